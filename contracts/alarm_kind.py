@@ -1,0 +1,62 @@
+"""The kinds of alarm, how urgent each is, and which wire type each comes from."""
+
+from enum import StrEnum
+
+
+class AlarmKind(StrEnum):
+    SOS = "sos"  # 求助
+    FALL = "fall"  # 跌倒
+    SMOKE = "smoke"  # 烟雾
+    GAS = "gas"  # 燃气
+    WATER_LEAK = "water_leak"  # 漏水
+    VITAL_OUT_OF_RANGE = "vital_out_of_range"  # 体征异常
+    INACTIVITY = "inactivity"  # 久无活动
+    GEOFENCE_EXIT = "geofence_exit"  # 走出围栏
+    HELP_REQUEST = "help_request"  # 一般求助
+    UNKNOWN = "unknown"  # 未知告警
+    GARBLED = "garbled"  # 无法识别的报文
+    LOW_BATTERY = "low_battery"  # 低电量
+    TAMPER = "tamper"  # 设备被拆动
+
+
+class Note(StrEnum):
+    """Wire types that open no case of their own."""
+
+    FALL_CANCELLED = "fall_cancelled"  # 取消跌倒
+    TEST = "test"  # 测试
+    COMMAND_RESULT = "command_result"  # 指令结果
+
+
+PRIORITY: dict[AlarmKind, int] = {
+    AlarmKind.SOS: 1,
+    AlarmKind.FALL: 2,
+    AlarmKind.SMOKE: 3,
+    AlarmKind.GAS: 3,
+    AlarmKind.WATER_LEAK: 3,
+    AlarmKind.VITAL_OUT_OF_RANGE: 4,
+    AlarmKind.INACTIVITY: 4,
+    AlarmKind.GEOFENCE_EXIT: 4,
+    AlarmKind.HELP_REQUEST: 4,
+    AlarmKind.UNKNOWN: 4,
+    AlarmKind.GARBLED: 4,
+    AlarmKind.LOW_BATTERY: 5,
+    AlarmKind.TAMPER: 5,
+}
+"""1 is the most urgent. 5 is technical: it goes to the work list, not to the operators' queue."""
+
+WORKLIST_PRIORITY = 5
+
+
+def kind_of(wire_type: str) -> AlarmKind | Note:
+    """`device.sos` → `AlarmKind.SOS`; an unknown `device.*` type → `AlarmKind.UNKNOWN`.
+
+    :raises ValueError: when the type is not a device's (`event.unknown_type` on the wire).
+    """
+    prefix, _, name = wire_type.partition(".")
+    if prefix != "device" or not name:
+        raise ValueError(f"type {wire_type!r} does not start with 'device.'")
+    if name in Note:
+        return Note(name)
+    if name in AlarmKind and name not in (AlarmKind.UNKNOWN, AlarmKind.GARBLED):
+        return AlarmKind(name)
+    return AlarmKind.UNKNOWN

@@ -1,0 +1,66 @@
+"""What a gateway heard from a device on `up/event`, made readable once, at the edge."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.alarm_kind import AlarmKind, Note
+from contracts.envelope import Event
+
+Fix = Literal["gps", "wifi", "cell", "none"]
+Datum = Literal["WGS-84", "GCJ-02", "BD-09"]
+
+
+class Location(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    lat: float = Field(ge=-90, le=90, description="degrees, WGS-84")
+    lon: float = Field(ge=-180, le=180, description="degrees, WGS-84")
+    accuracy_m: float | None = None
+    fix: Fix | None = None
+    source_datum: Datum = "WGS-84"
+
+
+class Reading(BaseModel):
+    """One vital sent along with an alarm; names and units as in `wire.md`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    unit: str | None = None
+    value: float
+
+
+class DeviceEvent(Event):
+    """One event of one device. `kinds` holds every alarm of that moment, the most urgent first."""
+
+    TYPE: ClassVar[str] = "device.event_received.v1"
+    SOURCE: ClassVar[str] = "/gateway"
+
+    device_id: str
+    event_id: str = Field(description="1–64 characters, the same in every repeat; for garbled messages a digest")
+    wire_type: str | None = Field(default=None, description="the type as the device sent it")
+    kinds: tuple[AlarmKind | Note, ...]
+    device_time: datetime | None = Field(default=None, description="as the device said, also when wrong")
+    received_at: datetime = Field(description="the gateway's clock")
+    occurred_at: datetime = Field(description="device_time where it can be trusted, else received_at: order by this")
+    time_suspect: bool = False
+    location: Location | None = None
+    battery_pct: float | None = None
+    readings: tuple[Reading, ...] = ()
+    data: dict[str, Any] = Field(default_factory=dict, description="what else `data` held, as sent")
+    garbled_code: str | None = Field(default=None, description="the `code` of the rejection, for garbled messages")
+    garbled_detail: str | None = None
+
+
+class DeviceStatus(Event):
+    TYPE: ClassVar[str] = "device.status_reported.v1"
+    SOURCE: ClassVar[str] = "/gateway"
+
+    device_id: str
+    online: bool
+    at: datetime | None = Field(default=None, description="the device's clock")
+    received_at: datetime
+    firmware: str | None = None
+    model: str | None = None

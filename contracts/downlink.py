@@ -1,0 +1,47 @@
+"""What the platform says to a device: receipts (`wire.md`, Receipt) and commands."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.envelope import Event
+
+ReceiptStatus = Literal["accepted", "answered", "closed", "rejected"]
+RejectCode = Literal["event.not_json", "event.too_large", "event.too_many", "event.bad_envelope", "event.unknown_type"]
+
+
+class Receipt(BaseModel):
+    """One entry of the array on `down/receipt`, as the device reads it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None
+    status: ReceiptStatus
+    at: datetime
+    case_id: str | None = None
+    code: RejectCode | None = None
+    detail: str | None = None
+
+
+class ReceiptsDue(Event):
+    """A gateway owes a device these receipts."""
+
+    TYPE: ClassVar[str] = "device.receipts_due.v1"
+    SOURCE: ClassVar[str] = "/alarms"
+
+    device_id: str
+    receipts: tuple[Receipt, ...]
+
+
+class CommandDue(Event):
+    """A gateway owes a device this command (`command.config|locate|ring|test`); the device ignores it once expired."""
+
+    TYPE: ClassVar[str] = "device.command_due.v1"
+    SOURCE: ClassVar[str] = "/devices"
+
+    device_id: str
+    command_id: str
+    type: Literal["command.config", "command.locate", "command.ring", "command.test"]
+    expires_at: datetime
+    data: dict[str, Any] = Field(default_factory=dict)

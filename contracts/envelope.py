@@ -1,0 +1,40 @@
+"""CloudEvents 1.0 in binary mode: the attributes travel as `ce_*` headers of a bus record, the payload as its value.
+
+Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.2.
+"""
+
+from datetime import UTC, datetime
+from typing import ClassVar, Self
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict
+
+SPECVERSION = "1.0"
+
+
+class Event(BaseModel):
+    """What happened, past tense. Strict when built; when read, unknown fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TYPE: ClassVar[str]
+    SOURCE: ClassVar[str]
+
+    @classmethod
+    def read(cls, value: bytes) -> Self:
+        """:raises pydantic.ValidationError: when a needed field is missing or of the wrong kind."""
+        return cls.model_validate_json(value)
+
+    def value(self) -> bytes:
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def headers(event_type: str, source: str, *, event_id: str | None = None, at: datetime | None = None) -> dict[str, str]:
+    return {
+        "ce_id": event_id or uuid4().hex,
+        "ce_source": source,
+        "ce_type": event_type,
+        "ce_specversion": SPECVERSION,
+        "ce_time": (at or datetime.now(UTC)).isoformat(),
+        "content-type": "application/json",
+    }

@@ -1,0 +1,31 @@
+"""The topics of the bus: who is told what. The key keeps order within one key; no rule may depend on order between keys."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    partitions: int
+    retention_hours: int
+
+
+DEVICE_EVENT = Topic("yian.device.event", partitions=4, retention_hours=24 * 7)
+"""Key: device_id. Everything that may be an alarm, garbled ones too. Sent without linger."""
+
+DEVICE_TELEMETRY = Topic("yian.device.telemetry", partitions=4, retention_hours=72)
+"""No key. One record is a batch of raw telemetry messages (`contracts.telemetry.TelemetryBatch`)."""
+
+DEVICE_STATUS = Topic("yian.device.status", partitions=4, retention_hours=72)
+"""Key: device_id. Online, offline, last will."""
+
+DEVICE_DOWNLINK = Topic("yian.device.downlink", partitions=4, retention_hours=24)
+"""Key: device_id. Receipts and commands that a gateway must publish to the device."""
+
+ALARM_CASE = Topic("yian.alarm.case", partitions=4, retention_hours=24 * 7)
+"""Key: case_id. Every move of a case, carrying the whole case view."""
+
+DEAD_LETTER = Topic("yian.dead_letter", partitions=1, retention_hours=24 * 30)
+"""Key: device_id. What could not be read, byte for byte, with the reason."""
+
+ALL = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEVICE_DOWNLINK, ALARM_CASE, DEAD_LETTER)
