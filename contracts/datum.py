@@ -5,15 +5,10 @@ one. Neither is published; these are the formulas everybody uses (coordtransform
 map providers' own converters to about a metre. Outside China's bounding box both are WGS-84 unchanged.
 """
 
-from enum import StrEnum
 from math import atan2, cos, fabs, hypot, pi, sin, sqrt
+from typing import Literal
 
-
-class Datum(StrEnum):
-    WGS_84 = "WGS-84"
-    GCJ_02 = "GCJ-02"
-    BD_09 = "BD-09"
-
+Datum = Literal["WGS-84", "GCJ-02", "BD-09"]
 
 _A = 6378245.0  # Krasovsky 1940: semi-major axis in metres, and eccentricity squared
 _EE = 0.00669342162296594323
@@ -22,9 +17,9 @@ _BD_PI = pi * 3000.0 / 180.0
 
 def to_wgs84(lat: float, lon: float, datum: Datum) -> tuple[float, float]:
     """(lat, lon) in degrees of `datum` → (lat, lon) in degrees of WGS-84, within a centimetre of the inverse."""
-    if datum is Datum.WGS_84:
+    if datum == "WGS-84":
         return lat, lon
-    if datum is Datum.BD_09:
+    if datum == "BD-09":
         lat, lon = _bd09_to_gcj02(lat, lon)
     return _gcj02_to_wgs84(lat, lon)
 

@@ -1,6 +1,7 @@
 """Against pairs that others published, not against our own formulas turned round."""
 
 from math import cos, hypot, radians
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -27,26 +28,26 @@ ALIYUN = {"GCJ-02": (30.279164, 120.026268), "BD-09": (30.285238, 120.032768), "
 
 @pytest.mark.parametrize(("wgs84", "gcj02"), EVILTRANSFORM)
 def test_gcj_02_agrees_with_published_pairs_both_ways(wgs84: tuple[float, float], gcj02: tuple[float, float]) -> None:
-    assert metres_apart(to_wgs84(*gcj02, Datum.GCJ_02), wgs84) < 0.05
+    assert metres_apart(to_wgs84(*gcj02, "GCJ-02"), wgs84) < 0.05
     assert metres_apart(wgs84_to_gcj02(*wgs84), gcj02) < 0.05
 
 
 def test_bd_09_agrees_with_a_published_pair() -> None:
     bd09, gcj02 = COORDTRANSFORM_BAIDU
-    assert metres_apart(to_wgs84(*bd09, Datum.BD_09), to_wgs84(*gcj02, Datum.GCJ_02)) < 0.01
-    assert metres_apart(wgs84_to_gcj02(*to_wgs84(*bd09, Datum.BD_09)), gcj02) < 0.01
+    assert metres_apart(to_wgs84(*bd09, "BD-09"), to_wgs84(*gcj02, "GCJ-02")) < 0.01
+    assert metres_apart(wgs84_to_gcj02(*to_wgs84(*bd09, "BD-09")), gcj02) < 0.01
 
 
-@pytest.mark.parametrize("datum", list(Datum))
+@pytest.mark.parametrize("datum", get_args(Datum))
 def test_a_map_providers_own_example_is_met(datum: Datum) -> None:
     assert metres_apart(to_wgs84(*ALIYUN[datum], datum), ALIYUN["WGS-84"]) < 2.0
 
 
 @given(st.floats(18.5, 53.0), st.floats(74.0, 134.0))
 def test_what_was_turned_into_gcj_02_comes_back_to_the_centimetre(lat: float, lon: float) -> None:
-    assert metres_apart(to_wgs84(*wgs84_to_gcj02(lat, lon), Datum.GCJ_02), (lat, lon)) < 0.01
+    assert metres_apart(to_wgs84(*wgs84_to_gcj02(lat, lon), "GCJ-02"), (lat, lon)) < 0.01
 
 
-@pytest.mark.parametrize("datum", list(Datum))
+@pytest.mark.parametrize("datum", get_args(Datum))
 def test_a_place_outside_china_is_left_alone(datum: Datum) -> None:
     assert to_wgs84(-33.86, 151.21, datum) == (-33.86, 151.21)
