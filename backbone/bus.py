@@ -1,4 +1,6 @@
-"""The bus: how facts are carried between processes. Two implementations, one contract suite (tests/contract/test_bus.py).
+"""The bus: how facts are carried between processes.
+
+Two implementations, one contract suite (tests/contract/test_bus.py).
 
 Promises, whatever carries it:
 - `publish` returns only when every record is durable; on an error the caller must assume nothing and publish again.

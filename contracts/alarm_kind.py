@@ -55,8 +55,10 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
     prefix, _, name = wire_type.partition(".")
     if prefix != "device" or not name:
         raise ValueError(f"type {wire_type!r} does not start with 'device.'")
-    if name in Note:
-        return Note(name)
-    if name in AlarmKind and name not in (AlarmKind.UNKNOWN, AlarmKind.GARBLED):
-        return AlarmKind(name)
-    return AlarmKind.UNKNOWN
+    return _BY_NAME.get(name, AlarmKind.UNKNOWN)
+
+
+_BY_NAME: dict[str, AlarmKind | Note] = {
+    **{kind.value: kind for kind in AlarmKind if kind not in (AlarmKind.UNKNOWN, AlarmKind.GARBLED)},
+    **{note.value: note for note in Note},
+}

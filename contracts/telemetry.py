@@ -1,4 +1,7 @@
-"""Telemetry on the bus: one record is a batch of raw messages, so that bus and writer pay per batch, not per message."""
+"""Telemetry on the bus: one record is a batch of raw messages.
+
+So bus and writer pay per batch, not per message.
+"""
 
 import msgspec
 

@@ -1,4 +1,7 @@
-"""The topics of the bus: who is told what. The key keeps order within one key; no rule may depend on order between keys."""
+"""The topics of the bus: who is told what.
+
+The key keeps order within one key; no rule may depend on order between keys.
+"""
 
 from dataclasses import dataclass
 
