@@ -1,0 +1,16 @@
+"""From an address to a bus."""
+
+from backbone.bus import Bus
+from backbone.postgres_bus import PostgresBus
+
+
+def connect_bus(url: str, *, client: str = "yian") -> Bus:
+    """`postgresql://…` or `kafka://host:port[,host:port]`; nothing is contacted yet.
+
+    :param client: the name this process goes by on the bus' side.
+    :raises ValueError: when the address is of no known kind.
+    """
+    scheme = url.partition("://")[0]
+    if scheme in ("postgresql", "postgres"):
+        return PostgresBus(url)
+    raise ValueError(f"bus address {url.partition('@')[2] or url!r}: it must start with postgresql:// or kafka://")

@@ -1,0 +1,81 @@
+"""One connection to PostgreSQL that makes itself anew after it was lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from backbone.bus import BusUnavailable, UnknownTopic
+
+Connection = AsyncConnection[TupleRow]
+T = TypeVar("T")
+
+
+async def connect(dsn: str, *, name: str) -> Connection:
+    """Autocommit, and a peer that vanished without a word is noticed within seconds."""
+    options: dict[str, Any] = {
+        "application_name": f"yian bus {name}"[:63],
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
+    }
+    return await AsyncConnection.connect(dsn, autocommit=True, **options)
+
+
+class PostgresSession:
+    """Work runs one at a time; any failure closes the connection, and the next work opens a new one."""
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        name: str,
+        timeout_seconds: float = 10.0,
+        on_open: Callable[[Connection], Awaitable[None]] | None = None,
+    ) -> None:
+        self._dsn = dsn
+        self._name = name
+        self._timeout = timeout_seconds
+        self._on_open = on_open
+        self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """:raises BusUnavailable: whatever the database's reason was."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await work(await self._open())
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+                await self._drop()
+                raise UnknownTopic("the bus has no tables yet: run `yian migrate`") from error
+            except (psycopg.Error, TimeoutError, OSError) as error:
+                await self._drop()
+                raise BusUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
+            except BaseException:
+                # Cancelled in the middle: the state of the connection is unknown.
+                await self._drop()
+                raise
+
+    async def _open(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connection = await connect(self._dsn, name=self._name)
+            if self._on_open is not None:
+                await self._on_open(connection)
+        return self._connection
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                await connection.close()
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self._drop()
