@@ -1,0 +1,67 @@
+"""Real servers, one of each per test session, started only when a test asks for them.
+
+A server that is not on this machine: its tests are skipped and say why; where CI=true they fail.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+import pytest
+
+from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer, ServerMissing, ServerProcess
+
+Server = TypeVar("Server", bound=ServerProcess)
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail in CI: what a test needs from outside is not here."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+    except ServerMissing as gone:
+        missing(str(gone))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    yield from _running(PostgresServer(settings={"fsync": "off", "full_page_writes": "off"}))
+
+
+@pytest.fixture(scope="module")
+def postgres_dsn(request: pytest.FixtureRequest, postgres: PostgresServer) -> Iterator[str]:
+    """A fresh, empty database for each test module."""
+    name = re.sub(r"\W", "_", request.module.__name__.rpartition(".")[2])[:60].lower()
+    postgres.drop_database(name)
+    yield postgres.create_database(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Iterator[MosquittoServer]:
+    """`.address`, `.gateway_user`, `.gateway_password`, `.add_devices({"W-1": "secret"})`."""
+    yield from _running(MosquittoServer())
+
+
+@pytest.fixture(scope="session")
+def amqtt() -> Iterator[AmqttServer]:
+    """The embedded broker; the same interface as `mosquitto`."""
+    yield from _running(AmqttServer())
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[KafkaServer]:
+    yield from _running(KafkaServer())
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(kafka: KafkaServer) -> str:
+    return kafka.bootstrap
