@@ -1,0 +1,113 @@
+"""Signing in and out; making accounts. The caller of a handler owns the transaction, except where it says otherwise."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from services.accounts import audit, rules
+from services.accounts.model import Account, Caller, Role
+from services.accounts.passwords import Passwords
+from services.accounts.store import AccountStore
+from services.db.pool import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    caller: Caller
+    token: str
+    """Goes into the cookie and is kept nowhere else."""
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def sign_in(db: Database, passwords: Passwords, username: str, password: str, address: str) -> SignedIn:
+    """Two transactions, none held while the password is hashed. The attempt is written down before it is judged, so
+    that many tries at once are counted as well.
+
+    :raises Throttled: :raises BadCredentials:
+    """
+    username = rules.username_of(username)
+    async with db.transaction() as tx:
+        store = AccountStore(tx)
+        now = await store.lock_sign_in(username)
+        (await store.attempts_on(username, rules.ATTEMPT_WINDOW)).refuse_if_too_many(rules.PER_USERNAME, now)
+        (await store.attempts_from(address, rules.ATTEMPT_WINDOW)).refuse_if_too_many(rules.PER_ADDRESS, now)
+        await store.note_attempt(username, address, rules.ATTEMPT_WINDOW)
+        found = await store.to_sign_in(username)
+    account, password_hash = found or (None, None)
+    fits = await passwords.fits(password, password_hash)
+    async with db.transaction(actor=account.id if account else None) as tx:
+        if account is None or not fits:
+            known = str(account.id) if account else ""
+            await audit.record(tx, actor_id=None, action="session.refused", subject_type="accounts", subject_id=known)
+        else:
+            return await _open_session(tx, account)
+    raise rules.BadCredentials
+
+
+async def _open_session(tx: Connection, account: Account) -> SignedIn:
+    store = AccountStore(tx)
+    token, session_id = secrets.token_urlsafe(32), uuid4()
+    await store.forget_attempts(account.username)
+    await store.open_session(session_id, token_hash(token), account.id, rules.SESSION_LIFE)
+    subject = str(account.id)
+    await audit.record(tx, actor_id=account.id, action="session.opened", subject_type="accounts", subject_id=subject)
+    return SignedIn(Caller(account=account, session_id=session_id), token)
+
+
+async def sign_out(tx: Connection, caller: Caller) -> None:
+    await AccountStore(tx).close_session(caller.session_id)
+    subject = str(caller.id)
+    await audit.record(tx, actor_id=caller.id, action="session.closed", subject_type="accounts", subject_id=subject)
+
+
+async def create_account(
+    tx: Connection,
+    passwords: Passwords,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    region_codes: Sequence[str] = (),
+    elder_ids: Sequence[UUID] = (),
+    locale: str = "zh-CN",
+    password: str | None = None,
+) -> tuple[Account, str]:
+    """Returns the account and its password, random unless given: it can be shown now and never again.
+
+    :raises BadAccount: for a name or password that will not do, or a name that is taken.
+    """
+    username = rules.username_of(username)
+    password = password or rules.random_password()
+    rules.check_new_account(username, password)
+    if role is not Role.FAMILY and not region_codes:
+        raise rules.BadAccount(f"an account of role {role} needs a region")
+    store = AccountStore(tx)
+    if await store.id_of(username) is not None:
+        raise rules.BadAccount(f"username {username} is taken")
+    account = Account(
+        id=uuid4(),
+        username=username,
+        name=name,
+        role=role,
+        region_codes=tuple(region_codes),
+        elder_ids=frozenset(elder_ids),
+        locale=locale,
+    )
+    await store.add(account, await passwords.hash(password))
+    return account, password
+
+
+async def reset_password(tx: Connection, passwords: Passwords, username: str) -> str:
+    """A new random password; every session of the account ends. :raises BadAccount: when there is no such account."""
+    store = AccountStore(tx)
+    account_id = await store.id_of(rules.username_of(username))
+    if account_id is None:
+        raise rules.BadAccount(f"there is no account {username}")
+    password = rules.random_password()
+    await store.set_password(account_id, await passwords.hash(password))
+    return password

@@ -1,0 +1,74 @@
+"""The session: sign in, who am I, sign out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from services.accounts import handlers
+from services.accounts.guard import CSRF_COOKIE, SESSION_COOKIE, Guard
+from services.accounts.model import Account, Caller, Permission, Role
+from services.accounts.passwords import Passwords
+from services.accounts.rules import SESSION_LIFE, ForgedRequest
+from services.db.pool import Database
+
+
+class SignIn(BaseModel):
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class AccountView(BaseModel):
+    id: UUID
+    username: str
+    name: str
+    role: Role
+    regions: list[str] = Field(description="prefixes of national region codes")
+    locale: str
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountView":
+        return cls(
+            id=account.id,
+            username=account.username,
+            name=account.name,
+            role=account.role,
+            regions=list(account.region_codes),
+            locale=account.locale,
+        )
+
+
+class SessionView(BaseModel):
+    account: AccountView
+
+
+def routes(db: Database, guard: Guard, passwords: Passwords, *, cookie_secure: bool) -> APIRouter:
+    router = APIRouter(prefix="/session", tags=["session"])
+    life_seconds = int(SESSION_LIFE.total_seconds())
+
+    @router.post("", dependencies=[guard.public()])
+    async def sign_in(body: SignIn, request: Request, response: Response) -> SessionView:
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            raise ForgedRequest("a page of another site may not sign anybody in")
+        address = request.client.host if request.client else "unknown"
+        signed_in = await handlers.sign_in(db, passwords, body.username, body.password, address)
+        csrf = guard.csrf_token(signed_in.caller)
+        for name, value, http_only in ((SESSION_COOKIE, signed_in.token, True), (CSRF_COOKIE, csrf, False)):
+            response.set_cookie(
+                name, value, max_age=life_seconds, httponly=http_only, samesite="lax", secure=cookie_secure
+            )
+        return SessionView(account=AccountView.of(signed_in.caller.account))
+
+    @router.get("")
+    async def who_am_i(caller: Caller = guard.allows(Permission.SESSION_OWN)) -> SessionView:
+        return SessionView(account=AccountView.of(caller.account))
+
+    @router.delete("", status_code=204)
+    async def sign_out(response: Response, caller: Caller = guard.allows(Permission.SESSION_OWN)) -> None:
+        async with db.transaction(actor=caller.id) as tx:
+            await handlers.sign_out(tx, caller)
+        for name in (SESSION_COOKIE, CSRF_COOKIE):
+            response.delete_cookie(name)
+
+    return router

@@ -1,0 +1,126 @@
+"""The SQL of accounts, sessions and attempts to sign in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.accounts.model import Account, Caller, Role
+from services.accounts.rules import Attempts
+from services.db.pool import Connection
+
+_ACCOUNT = """
+    a.id, a.username, a.name, a.role, a.locale,
+    ARRAY(SELECT region_code FROM account_regions r WHERE r.account_id = a.id ORDER BY 1) AS region_codes,
+    ARRAY(SELECT elder_id FROM account_elders e WHERE e.account_id = a.id) AS elder_ids
+"""
+
+
+def _account(row: dict[str, Any]) -> Account:
+    return Account(
+        id=row["id"],
+        username=row["username"],
+        name=row["name"],
+        role=Role(row["role"]),
+        region_codes=tuple(row["region_codes"]),
+        elder_ids=frozenset(row["elder_ids"]),
+        locale=row["locale"],
+    )
+
+
+class AccountStore:
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def by_session(self, token_hash: bytes) -> Caller | None:
+        cursor = await self._tx.execute(
+            f"SELECT s.id AS session_id, {_ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id"  # noqa: S608
+            " WHERE s.token_hash = %s AND s.expires_at > clock_timestamp() AND a.active",
+            (token_hash,),
+        )
+        row = await cursor.fetchone()
+        return Caller(account=_account(row), session_id=row["session_id"]) if row else None
+
+    async def to_sign_in(self, username: str) -> tuple[Account, str] | None:
+        """The account and its password hash."""
+        cursor = await self._tx.execute(
+            f"SELECT a.password_hash, {_ACCOUNT} FROM accounts a WHERE a.username = %s AND a.active",  # noqa: S608
+            (username,),
+        )
+        row = await cursor.fetchone()
+        return (_account(row), row["password_hash"]) if row else None
+
+    async def id_of(self, username: str) -> UUID | None:
+        cursor = await self._tx.execute("SELECT id FROM accounts WHERE username = %s", (username,))
+        row = await cursor.fetchone()
+        return row["id"] if row else None
+
+    async def add(self, account: Account, password_hash: str) -> None:
+        await self._tx.execute(
+            "INSERT INTO accounts (id, username, name, role, password_hash, locale) VALUES (%s, %s, %s, %s, %s, %s)",
+            (account.id, account.username, account.name, account.role, password_hash, account.locale),
+        )
+        await self.allow_regions(account.id, account.region_codes)
+        await self.link_elders(account.id, sorted(account.elder_ids))
+
+    async def set_password(self, account_id: UUID, password_hash: str) -> None:
+        """Ends every session of the account."""
+        await self._tx.execute("UPDATE accounts SET password_hash = %s WHERE id = %s", (password_hash, account_id))
+        await self._tx.execute("DELETE FROM sessions WHERE account_id = %s", (account_id,))
+
+    async def allow_regions(self, account_id: UUID, region_codes: Sequence[str]) -> None:
+        await self._tx.execute(
+            "INSERT INTO account_regions SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
+            (account_id, list(region_codes)),
+        )
+
+    async def link_elders(self, account_id: UUID, elder_ids: Sequence[UUID]) -> None:
+        await self._tx.execute(
+            "INSERT INTO account_elders SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING",
+            (account_id, list(elder_ids)),
+        )
+
+    async def open_session(self, session_id: UUID, token_hash: bytes, account_id: UUID, life: timedelta) -> None:
+        await self._tx.execute("DELETE FROM sessions WHERE expires_at < clock_timestamp()")
+        await self._tx.execute(
+            "INSERT INTO sessions (id, token_hash, account_id, expires_at) VALUES (%s, %s, %s, clock_timestamp() + %s)",
+            (session_id, token_hash, account_id, life),
+        )
+
+    async def close_session(self, session_id: UUID) -> None:
+        await self._tx.execute("DELETE FROM sessions WHERE id = %s", (session_id,))
+
+    async def lock_sign_in(self, username: str) -> datetime:
+        """One attempt on a name at a time, until the transaction ends. Returns the database's clock."""
+        cursor = await self._tx.execute(
+            "SELECT clock_timestamp() AS now FROM pg_advisory_xact_lock(hashtextextended('sign-in ' || %s, 0))",
+            (username,),
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        now: datetime = row["now"]
+        return now
+
+    async def attempts_on(self, username: str, window: timedelta) -> Attempts:
+        return await self._attempts(
+            "SELECT count(*), max(at) FROM login_attempts WHERE username = %s", username, window
+        )
+
+    async def attempts_from(self, address: str, window: timedelta) -> Attempts:
+        return await self._attempts("address = %s", address, window)
+
+    async def _attempts(self, condition: str, value: str, window: timedelta) -> Attempts:
+        cursor = await self._tx.execute(
+            f"SELECT count(*), max(at) FROM login_attempts WHERE {condition} AND at > clock_timestamp() - %s",  # noqa: S608
+            (value, window),
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return Attempts(count=row["count"], last_at=row["max"])
+
+    async def note_attempt(self, username: str, address: str, keep: timedelta) -> None:
+        await self._tx.execute("DELETE FROM login_attempts WHERE at < clock_timestamp() - %s", (keep,))
+        await self._tx.execute("INSERT INTO login_attempts (username, address) VALUES (%s, %s)", (username, address))
+
+    async def forget_attempts(self, username: str) -> None:
+        await self._tx.execute("DELETE FROM login_attempts WHERE username = %s", (username,))

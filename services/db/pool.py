@@ -1,0 +1,71 @@
+"""The database: a pool of connections and the one way to open a transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from services.errors import Unreachable
+
+Connection = AsyncConnection[DictRow]
+"""Rows come as dicts; a store asks for another row factory per cursor."""
+
+
+class DatabaseUnreachable(Unreachable):
+    code = "db.unavailable"
+    title = "The database does not answer; nothing was changed, try again"
+
+
+async def _refuse_read_only(connection: Connection) -> None:
+    """A connection that outlived a fail-over may stand on a standby: the pool then throws it away."""
+    cursor = await connection.execute("SHOW transaction_read_only")
+    row = await cursor.fetchone()
+    if row is None or row["transaction_read_only"] != "off":
+        raise OperationalError("the server is read-only")
+
+
+class Database:
+    """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`."""
+
+    def __init__(self, dsn: str, *, connections: int = 10, name: str = "yian", wait_seconds: float = 5.0) -> None:
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            connection_class=AsyncConnection[DictRow],
+            min_size=min(2, connections),
+            max_size=connections,
+            timeout=wait_seconds,
+            reconnect_timeout=10.0,
+            check=_refuse_read_only,
+            kwargs={"row_factory": dict_row, "application_name": name, "connect_timeout": 5},
+            open=False,
+            name=name,
+        )
+
+    async def open(self) -> None:
+        """Does not wait for the server: a process starts without it and says so in `/readyz`."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        await self._pool.close(timeout=2.0)
+
+    @asynccontextmanager
+    async def transaction(self, *, actor: UUID | None = None) -> AsyncIterator[Connection]:
+        """Commits when the block ends, rolls back when it raises. `actor`: who the audit names for what is written.
+
+        :raises DatabaseUnreachable: when no connection is to be had, or it breaks on the way.
+        """
+        try:
+            async with self._pool.connection() as connection, connection.transaction():
+                if actor is not None:
+                    await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
+                yield connection
+        except (PoolTimeout, OperationalError) as error:
+            raise DatabaseUnreachable(type(error).__name__) from error
+
+    async def ping(self) -> None:
+        """:raises DatabaseUnreachable:"""
+        async with self.transaction() as connection:
+            await connection.execute("SELECT 1")

@@ -1,0 +1,52 @@
+"""Settings of the processes of `services`, from `YIAN_*`; one frozen object per process, built in its main."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_KEY_BYTES = 32
+
+
+def _is_a_key(secret: SecretStr) -> SecretStr:
+    try:
+        raw = base64.b64decode(secret.get_secret_value(), validate=True)
+    except binascii.Error:
+        raise ValueError("is not base64; make one with: openssl rand -base64 32") from None
+    if len(raw) < SECRET_KEY_BYTES:
+        raise ValueError(f"holds {len(raw)} bytes, {SECRET_KEY_BYTES} are needed: openssl rand -base64 32")
+    return secret
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_is_a_key)]
+
+
+def key_bytes(secret: SecretStr) -> bytes:
+    return base64.b64decode(secret.get_secret_value(), validate=True)
+
+
+class ServiceSettings(BaseSettings):
+    """What every process of `services` needs. `.env` files are not read: what is set is what is there."""
+
+    model_config = SettingsConfigDict(env_prefix="YIAN_", frozen=True, extra="ignore")
+
+    database: str = Field(description="PostgreSQL DSN; several hosts allowed, with target_session_attrs=read-write")
+    bus: str = Field(description="postgresql://… or kafka://host:port[,host:port]")
+    log_level: str = "INFO"
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="0: any free one")
+
+
+class AppSettings(ServiceSettings):
+    secret_key: SecretKey = Field(description="base64 of 32 or more random bytes: identity numbers, signatures")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    web_dist: Path = Field(default=Path("web/dist"), description="the built pages; absent: only the API is served")
+    cookie_secure: bool = Field(default=False, description="true behind HTTPS: the session cookie is sent only there")
+    database_connections: int = Field(default=10, ge=2)
+
+
+class WriterSettings(ServiceSettings):
+    writer_group: str = "telemetry-writer"
