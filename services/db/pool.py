@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, OperationalError
@@ -31,6 +32,12 @@ class Database:
     """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`."""
 
     def __init__(self, dsn: str, *, connections: int = 10, name: str = "yian", wait_seconds: float = 5.0) -> None:
+        self._dsn = dsn
+        self._connect_arguments: dict[str, Any] = {
+            "row_factory": dict_row,
+            "application_name": name,
+            "connect_timeout": 5,
+        }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             connection_class=AsyncConnection[DictRow],
@@ -39,7 +46,7 @@ class Database:
             timeout=wait_seconds,
             reconnect_timeout=10.0,
             check=_refuse_read_only,
-            kwargs={"row_factory": dict_row, "application_name": name, "connect_timeout": 5},
+            kwargs=self._connect_arguments,
             open=False,
             name=name,
         )
@@ -63,6 +70,16 @@ class Database:
                     await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
                 yield connection
         except (PoolTimeout, OperationalError) as error:
+            raise DatabaseUnreachable(type(error).__name__) from error
+
+    async def connect_alone(self) -> Connection:
+        """A connection of its own outside the pool, in autocommit: for LISTEN and for locks held as long as it lives.
+
+        :raises DatabaseUnreachable:
+        """
+        try:
+            return await AsyncConnection[DictRow].connect(self._dsn, autocommit=True, **self._connect_arguments)
+        except OperationalError as error:
             raise DatabaseUnreachable(type(error).__name__) from error
 
     async def ping(self) -> None:

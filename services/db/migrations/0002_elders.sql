@@ -93,3 +93,9 @@ CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON devices
     FOR EACH ROW EXECUTE FUNCTION audit_write('device_id');
 CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON device_bindings
     FOR EACH ROW EXECUTE FUNCTION audit_write('device_id');
+
+CREATE VIEW bound_elders AS  -- one row per device that is bound right now
+    SELECT b.device_id, e.id AS elder_id, e.name, e.birth_date, e.sex, e.ability_level, e.address, e.region_code,
+           e.response_plan
+      FROM device_bindings b JOIN elders e ON e.id = b.elder_id
+     WHERE b.unbound_at IS NULL;
