@@ -102,9 +102,7 @@ class AccountStore:
         return now
 
     async def attempts_on(self, username: str, window: timedelta) -> Attempts:
-        return await self._attempts(
-            "SELECT count(*), max(at) FROM login_attempts WHERE username = %s", username, window
-        )
+        return await self._attempts("username = %s", username, window)
 
     async def attempts_from(self, address: str, window: timedelta) -> Attempts:
         return await self._attempts("address = %s", address, window)

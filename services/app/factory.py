@@ -1,0 +1,66 @@
+"""The HTTP and WebSocket application: routes of every slice, health, the pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from services.accounts.guard import refuse_undeclared
+from services.app import health
+from services.app.headers import SecurityHeaders
+from services.app.measure import Measured
+from services.app.pages import pages
+from services.app.problems import DOCUMENTED, Problem, answer_problems
+from services.wiring import AppParts, routers, running
+
+API = "/api/v1"
+VERSION = "0.1.0"
+
+
+def create_app(parts: AppParts) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running(parts):
+            yield
+
+    app = FastAPI(
+        title="颐安 Yian",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(refuse_undeclared)],
+        generate_unique_id_function=_operation_id,
+    )
+    answer_problems(app)
+    app.include_router(health.routes(parts))
+    api = APIRouter(prefix=API, responses=DOCUMENTED)
+    for router in routers(parts):
+        api.include_router(router)
+    app.include_router(api)
+    built = pages(parts.settings.web_dist)
+    if built is not None:
+        app.mount("/", built, name="pages")
+    app.add_middleware(SecurityHeaders, https=parts.settings.cookie_secure)
+    app.add_middleware(Measured)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """With the schema of a problem, which no route names as its own answer."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schema["components"].setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(unused, None)
+        app.openapi_schema = schema
+    return app.openapi_schema

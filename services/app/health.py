@@ -1,0 +1,49 @@
+"""`/healthz` the process lives, `/readyz` it can do its work, `/metrics` for Prometheus."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from backbone.bus import BusUnavailable
+from services.errors import Unreachable
+from services.wiring import AppParts
+
+_PATIENCE_SECONDS = 2.0
+
+
+def routes(parts: AppParts) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz", dependencies=[parts.guard.public()])
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz", dependencies=[parts.guard.public()])
+    async def readyz() -> JSONResponse:
+        database, bus = await asyncio.gather(_database(parts), _bus(parts))
+        # without the bus the pages still work: moves go to the database, and the feed reads it
+        return JSONResponse({"database": database, "bus": bus}, status_code=200 if database == "ok" else 503)
+
+    @router.get("/metrics", dependencies=[parts.guard.public()])
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _database(parts: AppParts) -> str:
+    try:
+        await asyncio.wait_for(parts.db.ping(), _PATIENCE_SECONDS)
+    except (Unreachable, TimeoutError):
+        return "unreachable"
+    return "ok"
+
+
+async def _bus(parts: AppParts) -> str:
+    try:
+        await asyncio.wait_for(parts.bus.ping(), _PATIENCE_SECONDS)
+    except (BusUnavailable, TimeoutError):
+        return "unreachable"
+    return "ok"
