@@ -1,0 +1,63 @@
+# 颐安 Yian. Two commands: `make up` and `make test`. Needed: Python 3.11, 3.12 or 3.13, and make.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(VENV)/uv/bin/uv
+READY := $(VENV)/.ready
+
+.PHONY: help up test reset environment machine web lint types imports python-test web-test
+
+help:
+	@echo "make up      a whole city on this machine: ARGS='--real' with Mosquitto and Kafka, ARGS='--help' for the rest"
+	@echo "make test    everything, real servers included"
+	@echo "make reset   forget the data of make up (.yian/)"
+
+up: $(READY)
+	@$(BIN)/yian up $(ARGS)
+
+reset: $(READY)
+	@$(BIN)/yian reset
+
+environment: $(READY)
+
+# The environment, from lock files with hashes. Made again when they change; nothing is fetched when they have not.
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
+	  "Python %d.%d is too %s for Yian: use 3.11, 3.12 or 3.13, for example `make PYTHON=python3.11 up`." \
+	  % (v[0], v[1], "old" if v < (3, 11) else "new"))'
+	@echo "  Environment: Python packages from requirements.lock (the first time about a minute)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make an environment: install its venv module\
+	 (Debian: apt-get install python3-venv), then run make again."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+	  --target $(VENV)/uv -r requirements-uv.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.
+machine:
+	@deploy/machine.sh
+
+web: $(READY)
+	@$(BIN)/yian pages
+
+test: machine lint types imports web-test python-test
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+web-test: web
+	$(BIN)/yian pages --run lint
+	$(BIN)/yian pages --run test
+
+python-test: web
+	$(BIN)/pytest
