@@ -80,7 +80,11 @@ class Bus(Protocol):
         """
 
     async def subscribe(self, topics: Sequence[Topic], *, group: str | None) -> Subscription:
-        """With a group: from its last commit, at first from the beginning. Without: from now on."""
+        """With a group: from its last commit, at first from the beginning. Without: from now on.
+
+        :raises BusUnavailable: when the bus does not answer now.
+        :raises UnknownTopic: when one of the topics has not been created.
+        """
 
     async def create_topics(self, topics: Sequence[Topic]) -> None:
         """Idempotent; part of `yian migrate`."""

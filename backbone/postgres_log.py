@@ -134,8 +134,6 @@ async def head(connection: Connection, topic: str) -> int:
 
 async def hold(connection: Connection, group: str, topic: str) -> int | None:
     """Become the group's one reader of a topic for as long as the connection lives: the committed offset, or None."""
-    # A topic that does not exist must be said, not waited for.
-    await head(connection, topic)
     cursor = await connection.execute(
         "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"yian bus {group} {topic}",)
     )

@@ -32,14 +32,15 @@ class PostgresSubscription:
         self._session = PostgresSession(dsn, name=f"read {group or 'now'}", on_open=self._opened)
 
     async def open(self) -> None:
-        if self._group is None:
-            await self._session.run(self._start_from_now)
+        """:raises UnknownTopic: when one of the topics has not been created."""
+        await self._session.run(self._start)
         self._wake.add(list(self._places), self._rung)
 
-    async def _start_from_now(self, connection: Connection) -> None:
+    async def _start(self, connection: Connection) -> None:
         for topic, place in self._places.items():
-            place.fetched = await postgres_log.head(connection, topic)
-            place.held = True
+            now = await postgres_log.head(connection, topic)
+            if self._group is None:
+                place.fetched, place.held = now, True
 
     async def _opened(self, connection: Connection) -> None:
         """A new connection holds no locks: the group's topics have to be taken again."""
