@@ -146,7 +146,7 @@ class Firmware:
             self._send_due()
             self.telemetry.attach(link)
             self.online.set()
-            await link.lost
+            await asyncio.shield(link.lost)
             self.online.clear()
             self._link = None
             self.telemetry.attach(None)

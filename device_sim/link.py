@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from device_sim import packets
@@ -12,6 +12,8 @@ from device_sim.packets import Message, Packet, ProtocolError, Version, Will
 
 UNSUPPORTED_VERSION = {0x01, 0x84}
 CONNECT_TIMEOUT_S = 20.0
+PROBE_TIMEOUT_S = 4.0
+"""How long a broker not met before may take to answer version 5; some that know only 3.1.1 say nothing at all."""
 
 
 class Refused(Exception):
@@ -80,22 +82,22 @@ class Link(asyncio.Protocol):
     async def open(cls, broker: Broker, login: Login, on_message: Callable[[Message], None]) -> "Link":
         """Connects; speaks 3.1.1 where the broker does not know 5."""
         if broker.version is not None:
-            return await cls._open(broker, login, on_message, broker.version)
+            return await cls._open(broker, login, on_message, broker.version, CONNECT_TIMEOUT_S)
         try:
-            link = await cls._open(broker, login, on_message, Version.V5)
-        except (Refused, LinkLost) as no:
+            link = await cls._open(broker, login, on_message, Version.V5, PROBE_TIMEOUT_S)
+        except (Refused, LinkLost, TimeoutError) as no:
             if isinstance(no, Refused) and no.code not in UNSUPPORTED_VERSION:
                 raise
-            link = await cls._open(broker, login, on_message, Version.V311)
+            link = await cls._open(broker, login, on_message, Version.V311, CONNECT_TIMEOUT_S)
         broker.version = link.version
         return link
 
     @classmethod
     async def _open(
-        cls, broker: Broker, login: Login, on_message: Callable[[Message], None], version: Version
+        cls, broker: Broker, login: Login, on_message: Callable[[Message], None], version: Version, timeout_s: float
     ) -> "Link":
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             _, link = await loop.create_connection(
                 lambda: cls(login, version, on_message), broker.host, broker.port, ssl=broker.tls
             )
@@ -144,8 +146,7 @@ class Link(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast("asyncio.Transport", transport)  # uvloop's is not derived from it
         login = self._login
         transport.write(
             packets.connect(

@@ -97,12 +97,15 @@ def garbage(device_id: str, now: datetime, chance: random.Random) -> Iterator[St
 
 
 def reconnect_storm(device_id: str, now: datetime, chance: random.Random) -> Iterator[Step]:
-    """The line flaps: ten times off and on again, a press in the middle of it."""
+    """The line flaps: ten times off and on again, a press in the middle of it and its repeat at the end."""
+    body = as_bytes(event(device_id, "sos", now, fix=HOME))
     for turn in range(10):
         if turn == 5:
-            yield Say("up/event", as_bytes(event(device_id, "sos", now, fix=HOME)))
+            yield Say("up/event", body)
+            yield Wait(0.02)
         yield Drop()
         yield Wait(chance.uniform(0, 0.3))
+    yield Say("up/event", body)
 
 
 MANNERS: dict[str, Manner] = {

@@ -49,9 +49,10 @@ class Repeats:
         return sent
 
     def hurry(self, now: float) -> None:
-        """After a reconnect everything is due at once."""
+        """After a reconnect everything is due at once; this extra sending does not lengthen the waits."""
         for pending in self._pending.values():
             pending.due_at = now
+            pending.sendings = max(0, pending.sendings - 1)
 
     def next_at(self) -> float | None:
         return min((pending.due_at for pending in self._pending.values()), default=None)
