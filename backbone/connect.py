@@ -1,6 +1,7 @@
 """From an address to a bus."""
 
 from backbone.bus import Bus
+from backbone.kafka_bus import KafkaBus
 from backbone.postgres_bus import PostgresBus
 
 
@@ -10,7 +11,9 @@ def connect_bus(url: str, *, client: str = "yian") -> Bus:
     :param client: the name this process goes by on the bus' side.
     :raises ValueError: when the address is of no known kind.
     """
-    scheme = url.partition("://")[0]
+    scheme, _, rest = url.partition("://")
     if scheme in ("postgresql", "postgres"):
         return PostgresBus(url)
+    if scheme == "kafka":
+        return KafkaBus(rest.rstrip("/"), client=client)
     raise ValueError(f"bus address {url.partition('@')[2] or url!r}: it must start with postgresql:// or kafka://")
