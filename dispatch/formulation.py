@@ -1,0 +1,122 @@
+"""A day as the arrays the kernel works on, and the kernel's answer as a plan again."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dispatch.columns import away_rows, pair_columns, told_start_min, visit_columns, worker_columns
+from dispatch.costs import AssignmentCosts, kernel_weights
+from dispatch.gates import GateKeeper
+from dispatch.kernel.problem import Bools, Floats, Problem, Routes
+from dispatch.legs import leg_times
+from dispatch.model import Day, Plan, Route, Stop, StopState, Worker
+from dispatch.policy import Policy
+from dispatch.tasks import Task, anchors_of, routes_of, tasks_of
+from dispatch.travel.port import Travel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formulation:
+    day: Day
+    policy: Policy
+    problem: Problem
+    """Visits: first one per task, then one of no length per anchor. Locations: visits, workers' starts, their ends."""
+    tasks: tuple[Task, ...]
+    routes: Routes
+    """The day's plan as the kernel has it."""
+    task_index: dict[str, int]
+    worker_index: dict[str, int]
+    gates: GateKeeper
+    costs: AssignmentCosts
+    travel_source: str
+    travel_fallback: str
+
+    def told(self, task: int) -> tuple[str, Stop] | None:
+        stop, worker_id = self.tasks[task].stop, self.tasks[task].worker_id
+        return (worker_id, stop) if stop is not None and worker_id is not None else None
+
+    def travel_min(self, worker: int, from_location: int, to_location: int) -> float:
+        return float(self.problem.travel[self.problem.workers.mode[worker], from_location, to_location])
+
+    def plan(self, routes: Routes, start_min: Floats) -> Plan:
+        """The kernel's routes and starts in the words of the model; visits in no route are waiting."""
+        return Plan(
+            routes=tuple(
+                Route(
+                    worker_id=worker.id,
+                    stops=tuple(
+                        self._stop(visit, worker, float(start_min[visit])) for visit in route if visit < len(self.tasks)
+                    ),
+                )
+                for worker, route in zip(self.day.workers, routes, strict=True)
+            )
+        )
+
+    def _stop(self, visit: int, worker: Worker, start_min: float) -> Stop:
+        task = self.tasks[visit]
+        end_min = start_min + float(self.problem.visits.duration[visit])
+        if task.stop is None or (task.stop.state is StopState.PLANNED):
+            return Stop(visit_id=task.id, start_min=start_min, end_min=end_min)
+        stop = replace(task.stop, start_min=start_min, end_min=end_min)
+        told_min = told_start_min(task.stop)
+        moved = task.worker_id != worker.id or abs(start_min - told_min) > self.policy.told_tolerance_min
+        return replace(stop, told_start_min=start_min) if moved and task.stop.state is StopState.TOLD else stop
+
+
+def formulate(day: Day, policy: Policy, travel: Travel, *, movable: frozenset[str] | None = None) -> Formulation:
+    """`movable`: visit ids that may change worker (None = all that are not frozen). The others keep theirs, which saves
+    working out who else could do them."""
+    tasks = tasks_of(day)
+    task_index = {task.id: i for i, task in enumerate(tasks)}
+    worker_index = {worker.id: w for w, worker in enumerate(day.workers)}
+    gates, costs = GateKeeper(day, policy), AssignmentCosts(day, policy)
+    anchors = anchors_of(day, gates, tasks, task_index)
+    eligible, assignment = _assignments(day, tasks, gates, costs, movable)
+    legs = leg_times(day, tasks, anchors, travel=travel, policy=policy)
+    routes = routes_of(day, task_index, {anchor.worker_id: len(tasks) + i for i, anchor in enumerate(anchors)})
+    anchored = np.zeros((len(anchors), len(day.workers)), dtype=np.bool_)
+    for i, anchor in enumerate(anchors):
+        anchored[i, worker_index[anchor.worker_id]] = True
+    problem = Problem(
+        visits=visit_columns(day, policy, tasks, anchors),
+        workers=worker_columns(day, gates, tasks, anchors),
+        eligible=np.vstack((eligible, anchored)),
+        assignment_cost=np.vstack((assignment, np.zeros(anchored.shape))),
+        travel=legs.minutes,
+        pairs=pair_columns(tasks),
+        away=away_rows(day, gates),
+        weights=kernel_weights(policy),
+        routes=routes,
+    )
+    return Formulation(
+        day=day,
+        policy=policy,
+        problem=problem,
+        tasks=tasks,
+        routes=routes,
+        task_index=task_index,
+        worker_index=worker_index,
+        gates=gates,
+        costs=costs,
+        travel_source=legs.source,
+        travel_fallback=legs.fallback_reason,
+    )
+
+
+def _assignments(
+    day: Day, tasks: tuple[Task, ...], gates: GateKeeper, costs: AssignmentCosts, movable: frozenset[str] | None
+) -> tuple[Bools, Floats]:
+    """(tasks, workers) who may, and at what price."""
+    eligible = np.zeros((len(tasks), len(day.workers)), dtype=np.bool_)
+    points = np.zeros((len(tasks), len(day.workers)))
+    for i, task in enumerate(tasks):
+        told = (task.worker_id, task.stop) if task.worker_id is not None and task.stop is not None else None
+        stays = task.begun or task.promised or (told is not None and movable is not None and task.id not in movable)
+        for w, worker in enumerate(day.workers):
+            if stays and worker.id != task.worker_id:
+                continue
+            # What is planned already was let through a gate before; it is repair's work to look again.
+            eligible[i, w] = worker.id == task.worker_id or not gates.stopping(task.order, task.index, worker)
+            if eligible[i, w]:
+                points[i, w] = costs.points(task.order, worker, told)
+    return eligible, points

@@ -1,0 +1,74 @@
+"""The rows of the kernel's visits: one task per visit of the day, one anchor per worker who stands idle now."""
+
+from dataclasses import dataclass
+
+from dispatch.gates import GateKeeper
+from dispatch.kernel.problem import Routes
+from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the kernel's visits."""
+
+    order: Order
+    index: int
+    """Which visit of the order."""
+    stop: Stop | None
+    worker_id: str | None
+    """Where the plan has it; None = waiting."""
+
+    @property
+    def id(self) -> str:
+        return self.order.visits[self.index].id
+
+    @property
+    def begun(self) -> bool:
+        return self.stop is not None and self.stop.state in BEGUN
+
+    @property
+    def promised(self) -> bool:
+        return self.stop is not None and self.stop.state is StopState.PROMISED
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A worker who has nothing begun that is still going on stands somewhere now, and can leave from there."""
+
+    worker_id: str
+    place: Place
+
+
+def tasks_of(day: Day) -> tuple[Task, ...]:
+    """In the order of the day's orders; the two visits of a pair stand side by side."""
+    placed = day.plan.placed()
+    tasks = []
+    for order in day.orders:
+        for index, visit in enumerate(order.visits):
+            worker_id, stop = placed.get(visit.id, (None, None))
+            tasks.append(Task(order, index, stop, worker_id))
+    return tuple(tasks)
+
+
+def anchors_of(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], task_index: dict[str, int]) -> tuple[Anchor, ...]:
+    anchors = []
+    routes = {route.worker_id: route for route in day.plan.routes}
+    for worker in day.workers:
+        route, free = routes.get(worker.id), gates.free[worker.id]
+        begun = [stop for stop in route.stops if stop.state in BEGUN] if route else []
+        if begun and begun[-1].end_min < day.now_min and free and free[-1].to_min > day.now_min:
+            last_place = tasks[task_index[begun[-1].visit_id]].order.place
+            anchors.append(Anchor(worker.id, worker.position or last_place))
+    return tuple(anchors)
+
+
+def routes_of(day: Day, task_index: dict[str, int], anchor_of: dict[str, int]) -> Routes:
+    planned = {route.worker_id: route for route in day.plan.routes}
+    routes = []
+    for worker in day.workers:
+        stops = planned[worker.id].stops if worker.id in planned else ()
+        begun = [task_index[stop.visit_id] for stop in stops if stop.state in BEGUN]
+        ahead = [task_index[stop.visit_id] for stop in stops if stop.state not in BEGUN]
+        anchor = [anchor_of[worker.id]] if worker.id in anchor_of else []
+        routes.append(tuple(begun + anchor + ahead))
+    return tuple(routes)
