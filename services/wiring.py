@@ -13,6 +13,7 @@ from services.accounts import routes as account_routes
 from services.accounts.guard import Guard
 from services.accounts.passwords import Passwords
 from services.db.pool import Database
+from services.elders.routes import elder_routes, region_routes
 from services.elders.vault import Vault, derive_key
 from services.settings import AppSettings, key_bytes
 
@@ -65,4 +66,6 @@ def routers(parts: AppParts) -> list[APIRouter]:
     """Every route below /api/v1."""
     return [
         account_routes.routes(parts.db, parts.guard, parts.passwords, cookie_secure=parts.settings.cookie_secure),
+        elder_routes(parts.db, parts.guard, parts.vault, parts.now),
+        region_routes(parts.db, parts.guard),
     ]

@@ -12,10 +12,11 @@ from services.accounts.model import Account, Caller, Permission, Role
 from services.accounts.passwords import Passwords
 from services.accounts.rules import SESSION_LIFE, ForgedRequest
 from services.db.pool import Database
+from services.db.text import StorableText
 
 
 class SignIn(BaseModel):
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: Annotated[StorableText, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 

@@ -39,7 +39,7 @@ CREATE TABLE elders (
     updated_at             timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX elders_region ON elders (region_code text_pattern_ops, id);
-CREATE INDEX elders_name ON elders (name text_pattern_ops);
+CREATE INDEX elders_name ON elders (name, id);
 
 ALTER TABLE account_elders ADD FOREIGN KEY (elder_id) REFERENCES elders ON DELETE CASCADE;
 

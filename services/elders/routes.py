@@ -1,0 +1,141 @@
+"""Elders: list, profile, reveal; regions and their outlines."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from services.accounts.guard import Guard
+from services.accounts.model import Caller, Permission
+from services.db.pool import Database
+from services.db.text import StorableText
+from services.elders import handlers, rules
+from services.elders.handlers import RevealField
+from services.elders.model import Region
+from services.elders.store import ElderStore
+from services.elders.store_devices import DeviceStore
+from services.elders.store_regions import RegionStore, county_outlines
+from services.elders.vault import Vault
+from services.elders.views import ElderRow, Profile, Revealed, RevealedPhone
+from services.errors import DomainError
+
+RegionCode = Annotated[str, Query(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$")]
+
+
+class BadCursor(DomainError):
+    code = "request.bad_cursor"
+    status = 422
+    title = "The cursor is not one we gave out; start from the first page"
+
+
+@dataclass(frozen=True, slots=True)
+class ElderPage:
+    items: list[ElderRow]
+    next_cursor: str | None
+
+
+class Reveal(BaseModel):
+    fields: list[RevealField] = Field(min_length=1, max_length=3)
+    reason: StorableText = Field(max_length=500, description="goes into the audit")
+
+
+def elder_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/elders", tags=["elders"])
+
+    @router.get("")
+    async def list_elders(
+        query: Annotated[StorableText | None, Query(max_length=64)] = None,
+        region: RegionCode | None = None,
+        cursor: Annotated[str | None, Query(max_length=512)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        caller: Caller = guard.allows(Permission.ELDERS_READ),
+    ) -> ElderPage:
+        after = _read_cursor(cursor) if cursor else None
+        async with db.transaction() as tx:
+            elders = await ElderStore(tx, vault).page(
+                caller.scope, query=_clean(query), region=region, after=after, limit=limit + 1
+            )
+            more, elders = len(elders) > limit, elders[:limit]
+            devices = await DeviceStore(tx).of_elders([elder.id for elder in elders])
+            names = await RegionStore(tx).names([elder.region_code for elder in elders])
+        today = rules.business_day(now())
+        rows = [
+            ElderRow.of(
+                elder,
+                today=today,
+                region_name=names.get(elder.region_code, ""),
+                devices=[device for device in devices if device.elder_id == elder.id],
+            )
+            for elder in elders
+        ]
+        return ElderPage(rows, _cursor(elders[-1].name, elders[-1].id) if more else None)
+
+    @router.get("/{elder_id}")
+    async def get_elder(elder_id: UUID, caller: Caller = guard.allows(Permission.ELDERS_READ)) -> Profile:
+        async with db.transaction() as tx:
+            found = await handlers.dossier(tx, vault, elder_id, caller.scope)
+        return Profile.of(found, today=rules.business_day(now()))
+
+    @router.post("/{elder_id}/reveal")
+    async def reveal(elder_id: UUID, body: Reveal, caller: Caller = guard.allows(Permission.ELDERS_REVEAL)) -> Revealed:
+        async with db.transaction(actor=caller.id) as tx:
+            found = await handlers.reveal(tx, vault, elder_id, fields=body.fields, reason=body.reason, by=caller)
+        phones = [RevealedPhone(id=contact.id, phone=contact.phone) for contact in found.contacts]
+        return Revealed(
+            identity_number=found.identity_number if "identity_number" in body.fields else None,
+            phone=found.elder.phone if "phone" in body.fields else None,
+            contacts=phones if "contacts" in body.fields else None,
+        )
+
+    return router
+
+
+def region_routes(db: Database, guard: Guard) -> APIRouter:
+    router = APIRouter(prefix="/regions", tags=["regions"])
+    outlines = county_outlines()
+
+    @router.get("")
+    async def list_regions(
+        parent: RegionCode | None = None, _: Caller = guard.allows(Permission.REGIONS_READ)
+    ) -> list[Region]:
+        """Without `parent`: the cities."""
+        async with db.transaction() as tx:
+            return await RegionStore(tx).children(parent)
+
+    @router.get(
+        "/counties.geojson",
+        dependencies=[guard.public()],
+        response_class=Response,
+        responses={200: {"content": {"application/geo+json": {}}, "description": "Outlines of the counties"}},
+    )
+    async def get_county_outlines() -> Response:
+        cached = {"Cache-Control": "public, max-age=86400"}
+        return Response(outlines, media_type="application/geo+json", headers=cached)
+
+    return router
+
+
+def _clean(query: str | None) -> str | None:
+    return (query or "").strip() or None
+
+
+def _cursor(name: str, elder_id: UUID) -> str:
+    return base64.urlsafe_b64encode(json.dumps([name, str(elder_id)]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[str, UUID]:
+    """:raises BadCursor:"""
+    try:
+        name, elder_id = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        name.encode()
+        if "\0" in name:
+            raise BadCursor
+        return name, UUID(elder_id)
+    except (ValueError, TypeError, AttributeError):
+        raise BadCursor from None

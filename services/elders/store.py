@@ -1,0 +1,117 @@
+"""The SQL of elders and contacts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.accounts.model import Scope
+from services.db.pool import Connection
+from services.elders.identity import IdentityNumber
+from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation, Location, RegisterFlag
+from services.elders.vault import Vault
+
+_IN_SCOPE = Scope.where(region="e.region_code", elder="e.id")
+_PLAIN_COLUMNS = (
+    "id, name, sex, birth_date, phone, photo_url, ability_level, living_situation, register_flags, conditions,"
+    " medicines, allergies, oxygen, notes, address, door_note, region_code"
+)
+
+
+def _elder(row: dict[str, Any]) -> Elder:
+    where = None
+    if row["lat"] is not None and row["lon"] is not None:
+        where = Location(lat=row["lat"], lon=row["lon"], source_datum=row["source_datum"])
+    kept: dict[str, Any] = {name: row[name] for name in ("id", "name", "sex", "birth_date", "phone", "photo_url")}
+    kept |= {name: row[name] for name in ("oxygen", "notes", "address", "door_note", "region_code", "response_plan")}
+    kept |= {name: tuple(row[name]) for name in ("conditions", "medicines", "allergies", "consents")}
+    return Elder(
+        **kept,
+        ability_level=AbilityLevel(row["ability_level"]),
+        living_situation=LivingSituation(row["living_situation"]),
+        register_flags=tuple(RegisterFlag(flag) for flag in row["register_flags"]),
+        location=where,
+    )
+
+
+class ElderStore:
+    """:param vault: seals identity numbers on the way in."""
+
+    def __init__(self, tx: Connection, vault: Vault) -> None:
+        self._tx = tx
+        self._vault = vault
+
+    async def get(self, elder_id: UUID, scope: Scope) -> Elder | None:
+        cursor = await self._tx.execute(
+            f"SELECT e.* FROM elders e WHERE e.id = %(id)s AND {_IN_SCOPE}",  # noqa: S608
+            {"id": elder_id, **scope.params()},
+        )
+        row = await cursor.fetchone()
+        return _elder(row) if row else None
+
+    async def identity_number(self, elder_id: UUID) -> str | None:
+        """Opens the seal. :raises SealBroken: when the platform's key is not the one it was sealed with."""
+        cursor = await self._tx.execute("SELECT identity_number_sealed FROM elders WHERE id = %s", (elder_id,))
+        row = await cursor.fetchone()
+        if row is None or row["identity_number_sealed"] is None:
+            return None
+        return self._vault.open(bytes(row["identity_number_sealed"]), elder_id)
+
+    async def contacts(self, elder_id: UUID) -> list[Contact]:
+        cursor = await self._tx.execute(
+            "SELECT id, position, name, relation, phone, distance_note FROM contacts"
+            " WHERE elder_id = %s ORDER BY position",
+            (elder_id,),
+        )
+        return [Contact(**row) for row in await cursor.fetchall()]
+
+    async def page(
+        self, scope: Scope, *, query: str | None, region: str | None, after: tuple[str, UUID] | None, limit: int
+    ) -> list[Elder]:
+        """By name. `query`: the beginning of a name, a device id, or a whole identity number."""
+        cursor = await self._tx.execute(
+            f"SELECT e.* FROM elders e WHERE {_IN_SCOPE}"  # noqa: S608
+            " AND (%(region)s::text IS NULL OR e.region_code ^@ %(region)s)"
+            " AND (%(query)s::text IS NULL OR e.name ^@ %(query)s OR e.identity_number_index = %(index)s"
+            "   OR e.id IN (SELECT elder_id FROM device_bindings WHERE device_id = %(query)s AND unbound_at IS NULL))"
+            " AND (%(name)s::text IS NULL OR (e.name, e.id) > (%(name)s, %(id)s))"
+            " ORDER BY e.name, e.id LIMIT %(limit)s",
+            {
+                "region": region,
+                "query": query,
+                "index": self._vault.blind_index(query.upper()) if query else None,
+                "name": after[0] if after else None,
+                "id": after[1] if after else None,
+                "limit": limit,
+                **scope.params(),
+            },
+        )
+        return [_elder(row) for row in await cursor.fetchall()]
+
+    async def add(self, elder: Elder, number: IdentityNumber | None) -> None:
+        values = asdict(elder)
+        location = values.pop("location") or {"lat": None, "lon": None, "source_datum": "WGS-84"}
+        for name in ("register_flags", "conditions", "medicines", "allergies"):
+            values[name] = list(values[name])
+        values |= location
+        values["response_plan"] = Jsonb(elder.response_plan)
+        values["consents"] = Jsonb(list(elder.consents))
+        values["sealed"] = self._vault.seal(number.text, elder.id) if number else None
+        values["index"] = self._vault.blind_index(number.text) if number else None
+        placeholders = ", ".join(f"%({name.strip()})s" for name in _PLAIN_COLUMNS.split(","))
+        await self._tx.execute(
+            f"INSERT INTO elders ({_PLAIN_COLUMNS}, lat, lon, source_datum, response_plan, consents,"  # noqa: S608
+            f" identity_number_sealed, identity_number_index) VALUES ({placeholders}, %(lat)s, %(lon)s,"
+            " %(source_datum)s, %(response_plan)s, %(consents)s, %(sealed)s, %(index)s)",
+            values,
+        )
+
+    async def add_contacts(self, elder_id: UUID, contacts: Sequence[Contact]) -> None:
+        async with self._tx.cursor() as cursor:
+            await cursor.executemany(
+                "INSERT INTO contacts (id, elder_id, position, name, relation, phone, distance_note)"
+                " VALUES (%(id)s, %(elder_id)s, %(position)s, %(name)s, %(relation)s, %(phone)s, %(distance_note)s)",
+                [{**asdict(contact), "elder_id": elder_id} for contact in contacts],
+            )
