@@ -6,13 +6,8 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yian.servers.passwords import (
-    GATEWAY_USER,
-    hash_password,
-    new_password,
-    read_password_file,
-    write_password_file,
-)
+from services.elders.credentials import hash_secret, new_secret
+from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
 from yian.servers.places import DEPLOY, program
 from yian.servers.process import ServerProcess, answers_tcp
 
@@ -28,7 +23,7 @@ class MqttServer(ServerProcess):
         """`gateway_password`: of the user `yian.gateway`; else a random one. Devices of an earlier run stay."""
         super().__init__(directory=directory, port=port)
         self.gateway_user = GATEWAY_USER
-        self.gateway_password = gateway_password or new_password()
+        self.gateway_password = gateway_password or new_secret()
         self.password_file = self.directory / "config" / "passwd"
         self.password_file.parent.mkdir(exist_ok=True)
         known = read_password_file(self.password_file) if self.password_file.exists() else {}
@@ -40,7 +35,7 @@ class MqttServer(ServerProcess):
 
     def set_password_hashes(self, password_hashes: Mapping[str, str]) -> None:
         """Replace all devices (user name to `$7$…` hash). A running broker takes them at once and closes nobody."""
-        gateway = {self.gateway_user: hash_password(self.gateway_password)}
+        gateway = {self.gateway_user: hash_secret(self.gateway_password)}
         write_password_file(self.password_file, {**password_hashes, **gateway})
         if self.running:
             self.signal(signal.SIGHUP)
@@ -48,7 +43,7 @@ class MqttServer(ServerProcess):
     def add_devices(self, passwords: Mapping[str, str]) -> None:
         """Let these devices in too: device id to password."""
         known = read_password_file(self.password_file)
-        new = {device: hash_password(password) for device, password in passwords.items()}
+        new = {device: hash_secret(password) for device, password in passwords.items()}
         self.set_password_hashes({**known, **new})
 
     def is_ready(self) -> bool:

@@ -77,6 +77,8 @@ class ServerProcess:
     name = "server"
     start_timeout_s = 60.0
     stop_signal = signal.SIGTERM
+    supports_others = True
+    """Others stand on it: it is started before them and ended after them."""
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None) -> None:
         """`directory`: kept when given; else a temporary one that goes away with stop(). `port`: else a free one."""
@@ -128,12 +130,23 @@ class ServerProcess:
         return self._child.pid
 
     @property
+    def exit_code(self) -> int | None:
+        """Negative: the signal that killed it. None: it runs, or was never started."""
+        return None if self._child is None else self._child.poll()
+
+    @property
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
     def start(self) -> Self:
-        if self.running:
-            return self
+        """Launch it and wait until it is ready."""
+        if not self.running:
+            self.launch()
+            self.wait_until_ready()
+        return self
+
+    def launch(self) -> None:
+        """Start it without waiting; is_ready() tells when it can be used."""
         if self.needs_port() and (holder := holder_of(self.port)):
             raise ServerError(f"Port {self.port} of {self.name} is taken by {holder}: end that or choose another.")
         self.prepare()
@@ -150,10 +163,9 @@ class ServerProcess:
                 preexec_fn=dies_with_parent(self.stop_signal),  # noqa: PLW1509
                 **self.spawn_options(),
             )
-        self._wait_until_ready()
-        return self
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """:raises ServerError: when it ends, or is not ready in time; it is dead then."""
         deadline = time.monotonic() + self.start_timeout_s
         while not self.is_ready():
             if not self.running:

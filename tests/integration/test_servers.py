@@ -1,0 +1,95 @@
+"""The servers under everything else: they start, die, come back with their data, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from yian.servers import KafkaServer, MosquittoServer, PostgresServer, ServerError, free_port
+
+pytestmark = pytest.mark.real
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_postgres_keeps_what_was_committed_before_a_sigkill() -> None:
+    with PostgresServer() as server:
+        with psycopg.connect(server.dsn, autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept (what text)")
+            connection.execute("INSERT INTO kept VALUES ('this')")
+        server.kill()
+        server.restart()
+        with psycopg.connect(server.dsn) as connection:
+            assert connection.execute("SELECT what FROM kept").fetchall() == [("this",)]
+
+
+def test_postgres_works_below_a_directory_that_only_we_may_enter(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with (
+        PostgresServer(directory=tmp_path / "a" / ("long" * 30)) as server,
+        psycopg.connect(server.dsn) as connection,
+    ):
+        assert connection.execute("SELECT current_setting('server_encoding')").fetchone() == ("UTF8",)
+
+
+def test_postgres_can_be_reached_over_tcp_where_a_port_is_given(postgres: PostgresServer) -> None:
+    with PostgresServer(port=free_port()) as server, psycopg.connect(server.dsn) as connection:
+        shown = connection.execute("SHOW listen_addresses").fetchone()
+    assert shown == ("127.0.0.1",)
+
+
+def test_a_taken_port_is_named_together_with_who_holds_it(mosquitto: MosquittoServer) -> None:
+    with pytest.raises(ServerError, match=rf"Port {mosquitto.port} .* taken by mosquitto \(pid {mosquitto.pid}\)"):
+        MosquittoServer(port=mosquitto.port).start()
+
+
+def test_a_server_that_ends_while_starting_says_why() -> None:
+    server = PostgresServer(settings={"shared_buffers": "nonsense"})
+    with pytest.raises(ServerError, match=r"postgres ended while starting: .*shared_buffers"):
+        server.start()
+    server.stop()
+
+
+def test_a_paused_server_is_silent_until_it_is_resumed(kafka: KafkaServer) -> None:
+    kafka.pause()
+    assert psutil.Process(kafka.pid).status() == psutil.STATUS_STOPPED
+    kafka.resume()
+    assert wait_until(lambda: psutil.Process(kafka.pid).status() != psutil.STATUS_STOPPED)
+
+
+def test_kafka_comes_back_with_its_cluster_after_a_sigkill(kafka: KafkaServer) -> None:
+    identity = (kafka.directory / "data" / "meta.properties").read_text()
+    kafka.kill()
+    assert not kafka.running
+    kafka.restart()
+    assert kafka.is_ready()
+    assert (kafka.directory / "data" / "meta.properties").read_text() == identity
+
+
+def test_no_server_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    program = (
+        "import time; from pathlib import Path; from yian.servers import PostgresServer, AmqttServer\n"
+        f"a = PostgresServer(directory=Path({str(tmp_path / 'pg')!r})).start()\n"
+        f"b = AmqttServer(directory=Path({str(tmp_path / 'mq')!r})).start()\n"
+        "print(a.pid, b.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        os.kill(parent.pid, signal.SIGKILL)
+    assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids))

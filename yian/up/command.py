@@ -1,0 +1,78 @@
+"""From the options of `yian up` to a running city and back to silence."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from yian.servers import ServerError
+from yian.town import DEMO_USERS
+from yian.up.city import Secrets
+from yian.up.lock import Lock
+from yian.up.plan import Options
+from yian.up.run import Run
+from yian.up.say import Progress
+from yian.up.supervisor import Supervisor
+from yian.up.trouble import Trouble, check_ports, check_space, sentence_of
+
+
+class Ended(BaseException):
+    """A signal asked us to end. Not an Exception, so that nothing on the way takes it for a failure."""
+
+
+@contextmanager
+def _signals_end_us() -> Iterator[None]:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise Ended
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def up(options: Options) -> int:
+    """Returns the exit code."""
+    progress = Progress()
+    supervisor = Supervisor(progress.line)
+    try:
+        with _signals_end_us():
+            options.data.make()
+            with Lock(options.data.of("lock")) as lock:
+                if lock.left_behind_by:
+                    progress.line(f"  The last run (pid {lock.left_behind_by}) was cut off; going on from its data.")
+                try:
+                    _live(options, progress, supervisor)
+                finally:
+                    _end(progress, supervisor)
+    except Ended:
+        return 0
+    except (Trouble, ServerError) as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+    except OSError as error:
+        print(f"\n{sentence_of(error)}", file=sys.stderr)
+    return 1
+
+
+def _live(options: Options, progress: Progress, supervisor: Supervisor) -> None:
+    check_space(options.data.root)
+    check_ports(options.ports())
+    secrets = Secrets.of(options.data, [user.username for user in DEMO_USERS])
+    run = Run(options, progress, supervisor, secrets)
+    run.everything()
+    run.tell()
+    run.watch()
+
+
+def _end(progress: Progress, supervisor: Supervisor) -> None:
+    """Further signals change nothing: ending takes seconds, and what is left is killed."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    if supervisor.has_charges:
+        progress.line("\n  Ending…")
+        supervisor.end()
+        progress.line("  Everything has ended; the data stays.")

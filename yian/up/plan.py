@@ -1,0 +1,90 @@
+"""What a city consists of: its servers and processes, with the settings each of them gets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yian.pages import DIST
+from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer
+from yian.servers.mosquitto import MqttServer
+from yian.servers.passwords import GATEWAY_USER
+from yian.up.children import OwnProcess
+from yian.up.city import DataDirectory, Secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    data: DataDirectory
+    real: bool
+    http_host: str
+    http_port: int
+    mqtt_port: int
+    metrics_port: int
+    """Of the gateway; worker and writer have the next two."""
+    devices: int
+    elders: int
+
+    def ports(self) -> list[tuple[str, str, int]]:
+        """Option, what it is for, port."""
+        return [
+            ("--http-port", "the pages", self.http_port),
+            ("--mqtt-port", "devices", self.mqtt_port),
+            ("--metrics-port", "the gateway's metrics", self.metrics_port),
+            ("--metrics-port", "the worker's metrics", self.metrics_port + 1),
+            ("--metrics-port", "the writer's metrics", self.metrics_port + 2),
+        ]
+
+
+def postgres(options: Options) -> PostgresServer:
+    return PostgresServer(directory=options.data.of("postgres"))
+
+
+def kafka(options: Options) -> KafkaServer:
+    return KafkaServer(directory=options.data.of("kafka"))
+
+
+def mqtt(options: Options, secrets: Secrets) -> MqttServer:
+    kind = MosquittoServer if options.real else AmqttServer
+    return kind(directory=options.data.of(kind.name), port=options.mqtt_port, gateway_password=secrets.gateway_password)
+
+
+def environment(options: Options, secrets: Secrets, *, database: str, bus: str) -> dict[str, str]:
+    """`YIAN_*` of every process of this city."""
+    return {
+        "YIAN_DATABASE": database,
+        "YIAN_BUS": bus,
+        "YIAN_MQTT": f"mqtt://127.0.0.1:{options.mqtt_port}",
+        "YIAN_MQTT_USERNAME": GATEWAY_USER,
+        "YIAN_MQTT_PASSWORD": secrets.gateway_password,
+        "YIAN_SECRET_KEY": secrets.secret_key,
+        "YIAN_HTTP_HOST": options.http_host,
+        "YIAN_HTTP_PORT": str(options.http_port),
+        "YIAN_WEB_DIST": str(DIST),
+        "YIAN_DEVICES_FILE": str(options.data.devices_file),
+    }
+
+
+def processes(options: Options, variables: dict[str, str]) -> Sequence[OwnProcess]:
+    return [
+        _own(options, variables, "gateway", port=options.metrics_port),
+        _own(options, variables, "worker", port=options.metrics_port + 1),
+        _own(options, variables, "writer", port=options.metrics_port + 2),
+        _own(options, variables, "app", port=options.http_port),
+    ]
+
+
+def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
+    words = ["sim", "fleet", "--devices", str(options.devices), "--alarms-per-hour", "12",
+             "--state-dir", str(options.data.of("sim"))]  # fmt: skip
+    return OwnProcess(
+        "fleet", words, directory=options.data.of("fleet"), port=None, environment=_only(variables, "YIAN_MQTT",
+        "YIAN_DEVICES_FILE"),
+    )  # fmt: skip
+
+
+def _own(options: Options, variables: dict[str, str], name: str, *, port: int) -> OwnProcess:
+    mine = {**variables, "YIAN_METRICS_PORT": "0" if name == "app" else str(port)}
+    return OwnProcess(name, [name], directory=options.data.of(name), port=port, environment=mine)
+
+
+def _only(variables: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: variables[name] for name in names}

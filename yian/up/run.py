@@ -1,0 +1,107 @@
+"""The steps of `yian up`, in order, and the watch afterwards."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from yian import pages
+from yian.schema import bring_up_to_date
+from yian.servers.kafka import fetch_jars
+from yian.servers.mosquitto import MqttServer
+from yian.town import DEMO_USERS, device_hashes, found
+from yian.up import plan
+from yian.up.city import Secrets
+from yian.up.plan import Options
+from yian.up.say import Progress
+from yian.up.supervisor import Supervisor
+
+_WATCH_EVERY_S = 0.3
+
+
+@dataclass(slots=True)
+class Run:
+    options: Options
+    progress: Progress
+    supervisor: Supervisor
+    secrets: Secrets
+
+    def build_pages(self) -> None:
+        if pages.are_current():
+            return
+        with self.progress.step("Pages for operators (the first time about a minute)"):
+            pages.build()
+
+    def start_stores(self) -> dict[str, str]:
+        """Database and bus. Returns the environment of all processes."""
+        with self.progress.step("PostgreSQL"):
+            database = plan.postgres(self.options)
+            self.supervisor.start(database)
+        bus = self._start_kafka() if self.options.real else database.dsn
+        variables = plan.environment(self.options, self.secrets, database=database.dsn, bus=bus)
+        self.options.data.write_environment(variables)
+        return variables
+
+    def _start_kafka(self) -> str:
+        with self.progress.step("Kafka's jars, through Maven"):
+            fetch_jars()
+        with self.progress.step("Kafka"):
+            kafka = plan.kafka(self.options)
+            self.supervisor.start(kafka)
+        return kafka.address
+
+    def settle(self, variables: dict[str, str]) -> dict[str, str]:
+        """Schema, topics, people. Returns the devices' password hashes."""
+        with self.progress.step("Schema and topics") as step:
+            bring = bring_up_to_date(variables["YIAN_DATABASE"], variables["YIAN_BUS"], self.progress.detail)
+            applied = asyncio.run(bring)
+            step.note = f"{len(applied)} migrations" if applied else "up to date"
+        with self.progress.step(f"A city: 黄石, {self.options.elders} elders") as step:
+            town = asyncio.run(found(variables, self.secrets, elders=self.options.elders, say=self.progress.detail))
+            self.options.data.add_devices(town.credentials)
+            step.note = town.note
+        return asyncio.run(device_hashes(variables["YIAN_DATABASE"]))
+
+    def start_broker(self, hashes: dict[str, str]) -> MqttServer:
+        broker = plan.mqtt(self.options, self.secrets)
+        with self.progress.step("Mosquitto" if self.options.real else "MQTT broker (embedded)") as step:
+            broker.set_password_hashes(hashes)
+            self.supervisor.start(broker)
+            step.note = broker.address
+        return broker
+
+    def start_processes(self, variables: dict[str, str]) -> None:
+        own = plan.processes(self.options, variables)
+        with self.progress.step(", ".join(process.name for process in own)):
+            self.supervisor.start_together(own)
+        if self.options.devices:
+            with self.progress.step(f"{self.options.devices} simulated devices"):
+                self.supervisor.start(plan.fleet(self.options, variables))
+
+    def everything(self) -> None:
+        self.build_pages()
+        variables = self.start_stores()
+        self.start_broker(self.settle(variables))
+        self.start_processes(variables)
+
+    def tell(self) -> None:
+        """Where to go, and who one can be there."""
+        url = f"http://{self.options.http_host}:{self.options.http_port}"
+        say = self.progress.line
+        say()
+        say(f"  颐安 Yian is up after {self.progress.seconds:.0f} s. Open {url}/ and sign in:")
+        say()
+        for user in DEMO_USERS:
+            say(f"    {user.username:<12} {self.secrets.account_passwords[user.username]}   {user.what}")
+        say()
+        say("  Press a button:     .venv/bin/yian sim press W-000001 --kind sos")
+        say("  What is wrong:      .venv/bin/yian doctor")
+        say(f"  MQTT for devices:   127.0.0.1:{self.options.mqtt_port}  (docs/device-guide.md)")
+        say(f"  Data and logs:      {self.options.data.root}  (make reset forgets them)")
+        say("  Ctrl-C ends it all.")
+        say()
+
+    def watch(self) -> None:
+        """Until interrupted."""
+        while True:
+            self.supervisor.watch_once()
+            time.sleep(_WATCH_EVERY_S)
