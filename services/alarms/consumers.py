@@ -1,0 +1,81 @@
+"""From the bus to cases. What cannot be handled goes to the dead letters and rings: it came where alarms come."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from prometheus_client import Counter
+
+from backbone import dead_letters
+from backbone.bus import Bus, Delivered
+from backbone.consume import Consumer
+from contracts.alarm_kind import AlarmKind
+from contracts.device_event import DeviceEvent
+from contracts.topics import DEVICE_EVENT
+from services.alarms import handlers
+from services.db.pool import Database, DatabaseUnreachable
+
+GROUP = "alarms"
+UNREADABLE = "alarms.not_handled"
+
+MOVES = Counter("yian_alarm_moves", "moves of cases made by devices' events", ["move", "kind"])
+
+_NUL = rb"\u0000"
+_STORABLE = rb"\u2400"
+"""PostgreSQL keeps no NUL in a text. An alarm with a NUL in it is an alarm all the same."""
+
+
+class AlarmConsumer:
+    """:param committed: called after each commit, so that the relay need not wait to be told by the database."""
+
+    def __init__(self, db: Database, bus: Bus, *, committed: Callable[[], None]) -> None:
+        self._db = db
+        self._bus = bus
+        self._committed = committed
+
+    def loop(self) -> Consumer:
+        return Consumer(
+            self._bus,
+            [DEVICE_EVENT],
+            group=GROUP,
+            handle=self.handle,
+            set_aside=self.set_aside,
+            transient=(DatabaseUnreachable,),
+        )
+
+    async def handle(self, records: list[Delivered]) -> None:
+        """A batch in one transaction; all of it has its effect, or nothing."""
+        await self._raise([read(record) for record in records])
+
+    async def set_aside(self, record: Delivered, error: Exception) -> None:
+        """The letter first: what is then lost to a crash comes again and is the same letter and the same event."""
+        letter = dead_letters.of_record(record, UNREADABLE, error)
+        await dead_letters.write(self._bus, [letter])
+        now = datetime.now(UTC)
+        await self._raise(
+            [
+                DeviceEvent(
+                    device_id=(record.key or "unknown").replace("\0", "\u2400")[:64],
+                    event_id=letter.letter_id,
+                    kinds=(AlarmKind.GARBLED,),
+                    received_at=now,
+                    occurred_at=now,
+                    garbled_code=UNREADABLE,
+                    garbled_detail=f"dead letter {letter.letter_id}",
+                )
+            ]
+        )
+
+    async def _raise(self, events: list[DeviceEvent]) -> None:
+        async with self._db.transaction() as tx:
+            moves = await handlers.raise_alarms(tx, events)
+        self._committed()
+        for moved in moves:
+            MOVES.labels(moved.entry.move, moved.case.kind).inc()
+
+
+def read(record: Delivered) -> DeviceEvent:
+    """:raises pydantic.ValidationError:"""
+    event = DeviceEvent.read(record.value.replace(_NUL, _STORABLE))
+    if event.device_time is not None and not 1900 <= event.device_time.year <= 9000:
+        return event.model_copy(update={"device_time": None})  # PostgreSQL and Python end at different years
+    return event

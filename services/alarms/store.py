@@ -1,0 +1,286 @@
+"""Cases in PostgreSQL: the SQL of cases, their events and their timeline. The caller owns the transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from contracts.alarm_case import ElderOnCase, OperatorOnCase
+from contracts.alarm_kind import AlarmKind, Note
+from contracts.device_event import DeviceEvent, Location
+from contracts.downlink import ReceiptStatus
+from services.accounts.model import Scope
+from services.alarms.model import (
+    Actor,
+    AlarmCase,
+    AlarmMove,
+    AlarmState,
+    Bearer,
+    Entry,
+    Outcome,
+)
+from services.alarms.rules import CaseNotFound, FallSignal, Joined
+from services.db import inbox
+from services.db.pool import Connection
+
+_CASE_COLUMNS = (
+    "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
+    "elder_id", "elder", "region_code", "response_plan", "opened_at", "occurred_at", "received_at", "rang_at",
+    "time_suspect", "press_count", "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
+    "claimed_by", "claimed_by_name", "claimed_at", "lease_until", "first_claimed_at", "closed_at", "outcome",
+)  # fmt: skip
+_FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
+
+_INSERT_CASE = (
+    f"INSERT INTO alarm_cases ({', '.join(_CASE_COLUMNS)}) VALUES ({', '.join(f'%({c})s' for c in _CASE_COLUMNS)})"  # noqa: S608
+).encode()
+_UPDATE_CASE = (
+    f"UPDATE alarm_cases SET {', '.join(f'{c} = %({c})s' for c in _CASE_COLUMNS if c not in _FIXED)},"  # noqa: S608
+    " moved_at = clock_timestamp() WHERE id = %(id)s"
+).encode()
+
+_BEARERS: LiteralString = """
+SELECT device_id, elder_id, name, sex, ability_level, address, region_code, response_plan,
+       date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, birth_date))::int AS age
+  FROM bound_elders WHERE device_id = ANY (%s)
+"""
+
+_OPEN_FOR_DEVICES: LiteralString = """
+SELECT * FROM alarm_cases
+ WHERE state <> 'closed'
+   AND (device_id = ANY (%(devices)s)
+        OR elder_id = ANY (ARRAY(SELECT elder_id FROM bound_elders WHERE device_id = ANY (%(devices)s))))
+ ORDER BY id FOR UPDATE
+"""
+
+_INSERT_JOINED: LiteralString = """
+INSERT INTO alarm_case_events
+       (case_id, device_id, event_id, occurred_at, device_time, received_at, owed, answered_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+_INSERT_NOTE: LiteralString = """
+INSERT INTO device_notes (device_id, event_id, note, occurred_at, device_time, received_at, data)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+_INSERT_ENTRY: LiteralString = """
+INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, received_at, device_at,
+                            actor_id, actor_name, actor_role, detail, idempotency_key)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+_MARK_ANSWERED: LiteralString = """
+UPDATE alarm_case_events SET answered_at = %s WHERE case_id = %s AND owed AND answered_at IS NULL
+RETURNING device_id, event_id
+"""
+
+_MARK_CLOSED: LiteralString = """
+UPDATE alarm_case_events SET closed_at = %s WHERE case_id = %s AND owed AND closed_at IS NULL
+RETURNING device_id, event_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the database knows of a batch of events, its rows locked."""
+
+    fresh: set[inbox.Heard]
+    now: datetime
+    bearers: dict[str, Bearer]
+    open_cases: list[AlarmCase]
+
+
+class AlarmStore:
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def hear(self, events: Sequence[DeviceEvent]) -> Heard:
+        """One round trip: the inbox, the clock, who carries the devices, and the open cases they may join."""
+        devices = sorted({event.device_id for event in events})
+        async with self._tx.pipeline():
+            heard = await self._tx.execute(
+                inbox.RECORD, inbox.arguments([(event.device_id, event.event_id) for event in events])
+            )
+            clock = await self._tx.execute("SELECT clock_timestamp() AS now")
+            bound = await self._tx.execute(_BEARERS, (devices,))
+            opened = await self._tx.execute(_OPEN_FOR_DEVICES, {"devices": devices})
+            fresh = {(row["device_id"], row["event_id"]) for row in await heard.fetchall()}
+            now = _one(await clock.fetchone())["now"]
+            bearers = {row["device_id"]: _bearer(row) for row in await bound.fetchall()}
+            cases = [case_of(row) for row in await opened.fetchall()]
+        return Heard(fresh, now, bearers, cases)
+
+    async def now(self) -> datetime:
+        now: datetime = _one(await (await self._tx.execute("SELECT clock_timestamp() AS now")).fetchone())["now"]
+        return now
+
+    async def lock(self, case_id: UUID, scope: Scope) -> tuple[AlarmCase, datetime]:
+        """The case, locked, and the database's clock. :raises CaseNotFound: also when it is out of scope."""
+        async with self._tx.pipeline():
+            found = await self._tx.execute(
+                f"SELECT * FROM alarm_cases c WHERE id = %(id)s AND {_in(scope)} FOR UPDATE".encode(),  # noqa: S608
+                {"id": case_id, **scope.params()},
+            )
+            clock = await self._tx.execute("SELECT clock_timestamp() AS now")
+            row, now = await found.fetchone(), _one(await clock.fetchone())["now"]
+        if row is None:
+            raise CaseNotFound
+        return case_of(row), now
+
+    async def lock_next(self, scope: Scope) -> AlarmCase | None:
+        """The top of the queue that nobody else is taking at this moment; `rules.queue_order` in SQL."""
+        cursor = await self._tx.execute(
+            f"""SELECT * FROM alarm_cases c WHERE state = 'open' AND NOT worklist AND {_in(scope)}
+                ORDER BY priority, rang_at <= opened_at, opened_at, id LIMIT 1 FOR UPDATE SKIP LOCKED""".encode(),  # noqa: S608
+            scope.params(),
+        )
+        row = await cursor.fetchone()
+        return case_of(row) if row else None
+
+    async def insert(self, case: AlarmCase) -> None:
+        await self._tx.execute(_INSERT_CASE, _row_of(case))
+
+    async def update(self, case: AlarmCase) -> None:
+        await self._tx.execute(_UPDATE_CASE, _row_of(case))
+
+    async def write_entry(self, case_id: UUID, entry: Entry) -> None:
+        actor = entry.actor
+        await self._tx.execute(
+            _INSERT_ENTRY,
+            (
+                case_id, entry.seq, entry.move, entry.state, entry.recorded_at, entry.received_at, entry.device_at,
+                actor.id if actor else None, actor.name if actor else None, actor.role if actor else None,
+                Jsonb(entry.detail), entry.idempotency_key,
+            ),
+        )  # fmt: skip
+
+    async def join(self, joined: Iterable[Joined]) -> None:
+        for j in joined:
+            values = (j.case_id, j.device_id, j.event_id, j.occurred_at, j.device_time, j.received_at, j.owed)
+            await self._tx.execute(_INSERT_JOINED, (*values, j.answered_at))
+
+    async def write_note(self, event: DeviceEvent, note: Note) -> None:
+        times = (event.occurred_at, event.device_time, event.received_at)
+        await self._tx.execute(_INSERT_NOTE, (event.device_id, event.event_id, note, *times, Jsonb(event.data)))
+
+    async def falls_of(self, cases: Sequence[UUID]) -> tuple[dict[UUID, list[FallSignal]], list[FallSignal]]:
+        """The falls in each of these cases, and every cancellation their devices have sent since the first of them."""
+        falls: dict[UUID, list[FallSignal]] = {case_id: [] for case_id in cases}
+        rows = await self._tx.execute(
+            "SELECT case_id, device_id, occurred_at, device_time FROM alarm_case_events WHERE case_id = ANY (%s)",
+            (list(cases),),
+        )
+        for row in await rows.fetchall():
+            falls[row["case_id"]].append(_signal(row))
+        devices = sorted({fall.device_id for of_case in falls.values() for fall in of_case})
+        rows = await self._tx.execute(
+            """SELECT device_id, occurred_at, device_time FROM device_notes
+                WHERE note = 'fall_cancelled' AND device_id = ANY (%s)
+                  AND recorded_at > clock_timestamp() - interval '7 days'""",
+            (devices,),
+        )
+        return falls, [_signal(row) for row in await rows.fetchall()]
+
+    async def mark(self, status: ReceiptStatus, case_id: UUID, at: datetime) -> list[inbox.Heard]:
+        """The events of the case that are owed this receipt and had none; they count as told from now on."""
+        cursor = await self._tx.execute(_MARK_ANSWERED if status == "answered" else _MARK_CLOSED, (at, case_id))
+        return [(row["device_id"], row["event_id"]) for row in await cursor.fetchall()]
+
+    async def renew(self, case_id: UUID, until: datetime) -> None:
+        await self._tx.execute("UPDATE alarm_cases SET lease_until = %s WHERE id = %s", (until, case_id))
+
+    async def done_with(self, actor_id: UUID, key: str, case_id: UUID | None = None) -> UUID | None:
+        """The case (this one, or any) that the actor has moved with this idempotency key before."""
+        cursor = await self._tx.execute(
+            """SELECT case_id FROM alarm_timeline
+                WHERE actor_id = %(actor)s AND idempotency_key = %(key)s
+                  AND (%(case)s::uuid IS NULL OR case_id = %(case)s)""",
+            {"actor": actor_id, "key": key, "case": case_id},
+        )
+        row = await cursor.fetchone()
+        return row["case_id"] if row else None
+
+    async def open_rival(self, case: AlarmCase) -> UUID | None:
+        """Another open case of the same alarm of the same person."""
+        cursor = await self._tx.execute(
+            "SELECT id FROM alarm_cases WHERE subject = %s AND join_key = %s AND state <> 'closed' AND id <> %s",
+            (case.subject, case.join_key, case.id),
+        )
+        row = await cursor.fetchone()
+        return row["id"] if row else None
+
+
+def _in(scope: Scope) -> str:
+    return scope.where(region="c.region_code", elder="c.elder_id")
+
+
+def _one(row: DictRow | None) -> DictRow:
+    assert row is not None
+    return row
+
+
+def _signal(row: DictRow) -> FallSignal:
+    return FallSignal(device_id=row["device_id"], occurred_at=row["occurred_at"], device_time=row["device_time"])
+
+
+def _bearer(row: DictRow) -> Bearer:
+    elder = ElderOnCase(
+        id=row["elder_id"],
+        name=row["name"],
+        age=row["age"],
+        sex=row["sex"],
+        ability_level=row["ability_level"],
+        address=row["address"],
+    )
+    return Bearer(elder=elder, region_code=row["region_code"], response_plan=row["response_plan"])
+
+
+def _row_of(case: AlarmCase) -> dict[str, Any]:
+    return {
+        "id": case.id, "version": case.version, "kind": case.kind, "join_key": case.join_key, "subject": case.subject,
+        "priority": case.priority, "worklist": case.worklist, "state": case.state, "device_id": case.device_id,
+        "wire_type": case.wire_type, "elder_id": case.elder.id if case.elder else None,
+        "elder": Jsonb(case.elder.model_dump(mode="json", exclude_none=True)) if case.elder else None,
+        "region_code": case.region_code, "response_plan": Jsonb(case.response_plan), "opened_at": case.opened_at,
+        "occurred_at": case.occurred_at, "received_at": case.received_at, "rang_at": case.rang_at,
+        "time_suspect": case.time_suspect, "press_count": case.press_count,
+        "location": Jsonb(case.location.model_dump(exclude_none=True)) if case.location else None,
+        "located_at": case.located_at, "battery_pct": case.battery_pct, "battery_at": case.battery_at,
+        "fall_cancelled_at": case.fall_cancelled_at,
+        "claimed_by": case.claimed_by.id if case.claimed_by else None,
+        "claimed_by_name": case.claimed_by.name if case.claimed_by else None,
+        "claimed_at": case.claimed_at, "lease_until": case.lease_until, "first_claimed_at": case.first_claimed_at,
+        "closed_at": case.closed_at, "outcome": case.outcome,
+    }  # fmt: skip
+
+
+def case_of(row: DictRow) -> AlarmCase:
+    """A row of `alarm_cases`."""
+    holder = OperatorOnCase(id=row["claimed_by"], name=row["claimed_by_name"]) if row["claimed_by"] else None
+    return AlarmCase(
+        id=row["id"], version=row["version"], kind=AlarmKind(row["kind"]), join_key=row["join_key"],
+        state=AlarmState(row["state"]), device_id=row["device_id"], wire_type=row["wire_type"],
+        elder=ElderOnCase.model_validate(row["elder"]) if row["elder"] else None, region_code=row["region_code"],
+        response_plan=row["response_plan"], opened_at=row["opened_at"], occurred_at=row["occurred_at"],
+        received_at=row["received_at"], rang_at=row["rang_at"], time_suspect=row["time_suspect"],
+        press_count=row["press_count"], location=Location.model_validate(row["location"]) if row["location"] else None,
+        located_at=row["located_at"], battery_pct=row["battery_pct"], battery_at=row["battery_at"],
+        fall_cancelled_at=row["fall_cancelled_at"], claimed_by=holder, claimed_at=row["claimed_at"],
+        lease_until=row["lease_until"], first_claimed_at=row["first_claimed_at"], closed_at=row["closed_at"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+    )  # fmt: skip
+
+
+def entry_of(row: DictRow) -> Entry:
+    """A row of `alarm_timeline`."""
+    actor = Actor(id=row["actor_id"], name=row["actor_name"], role=row["actor_role"]) if row["actor_id"] else None
+    return Entry(
+        seq=row["seq"], move=AlarmMove(row["move"]), state=AlarmState(row["state"]), recorded_at=row["recorded_at"],
+        received_at=row["received_at"], device_at=row["device_at"], actor=actor, detail=row["detail"],
+        idempotency_key=row["idempotency_key"],
+    )  # fmt: skip

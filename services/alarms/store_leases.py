@@ -1,0 +1,70 @@
+"""Leases and console connections: rows on the database's clock, so that they outlive every process."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.alarms.model import AlarmCase
+from services.alarms.rules import GONE, LEASE
+from services.alarms.store import case_of
+from services.db.pool import Connection
+
+HEARTBEAT_SECONDS = 2.0
+"""How often an app process says which consoles it serves; a few missed ones still lie within `GONE`."""
+
+_OVERDUE = """
+SELECT c.*, clock_timestamp() AS now, c.lease_until <= clock_timestamp() AS lease_over
+  FROM alarm_cases c
+ WHERE c.claimed_by IS NOT NULL
+   AND (c.lease_until <= clock_timestamp()
+        OR (SELECT max(k.seen_at) FROM console_connections k
+             WHERE k.account_id = c.claimed_by AND k.seen_at > c.claimed_at - interval '5 seconds')
+           < clock_timestamp() - %(gone)s)
+ ORDER BY c.lease_until LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
+"""
+"""A claim made without any console (by a program) has its lease alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    case: AlarmCase
+    reason: str
+    """`lease` or `connection`."""
+    now: datetime
+
+
+class LeaseStore:
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def lock_overdue(self, *, limit: int = 50) -> list[Overdue]:
+        """Claims that are over; what another worker has locked is left to it."""
+        cursor = await self._tx.execute(_OVERDUE, {"gone": GONE, "limit": limit})
+        return [
+            Overdue(case_of(row), "lease" if row["lease_over"] else "connection", row["now"])
+            for row in await cursor.fetchall()
+        ]
+
+    async def renew_all(self, account_id: UUID) -> None:
+        """The operator is at the console: every lease of theirs begins anew."""
+        await self._tx.execute(
+            "UPDATE alarm_cases SET lease_until = clock_timestamp() + %s WHERE claimed_by = %s", (LEASE, account_id)
+        )
+
+    async def connect(self, connection_id: UUID, account_id: UUID) -> None:
+        await self._tx.execute(
+            "INSERT INTO console_connections (id, account_id) VALUES (%s, %s)", (connection_id, account_id)
+        )
+
+    async def see(self, connections: Collection[UUID]) -> None:
+        """They are alive, or, said last at a disconnect, were until now."""
+        await self._tx.execute(
+            "UPDATE console_connections SET seen_at = clock_timestamp() WHERE id = ANY (%s)", (list(connections),)
+        )
+
+    async def forget_gone(self) -> int:
+        cursor = await self._tx.execute(
+            "DELETE FROM console_connections WHERE seen_at < clock_timestamp() - interval '1 hour'"
+        )
+        return cursor.rowcount

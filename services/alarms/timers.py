@@ -1,0 +1,82 @@
+"""What happens because time has passed. Timers are rows on the database's clock: they outlive any process."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import Counter
+
+from services.alarms import handlers
+from services.alarms.store_leases import LeaseStore
+from services.db import inbox
+from services.db.pool import Database, DatabaseUnreachable
+
+LOOK_EVERY_SECONDS = 1.0
+PURGE_EVERY_SECONDS = 300.0
+GRACE_SECONDS = 20.0
+"""After the database was away nobody could renew a lease: give them time before any claim is taken from them."""
+
+LAPSES = Counter("yian_alarm_lapses", "claims that lapsed", ["reason"])
+
+log = structlog.get_logger("alarm timers")
+
+
+class LeaseTimer:
+    """Several workers may run one each: a row that one has locked is passed over by the others."""
+
+    def __init__(
+        self, db: Database, *, committed: Callable[[], None], every_seconds: float = LOOK_EVERY_SECONDS
+    ) -> None:
+        self._db = db
+        self._committed = committed
+        self._every = every_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        patient_until = 0.0
+        while True:
+            await asyncio.sleep(self._every)
+            if loop.time() < patient_until:
+                continue
+            try:
+                await self.lapse_overdue()
+            except DatabaseUnreachable:
+                patient_until = loop.time() + GRACE_SECONDS
+                log.warning("leases_wait", seconds=GRACE_SECONDS)
+
+    async def lapse_overdue(self) -> int:
+        """Returns how many claims lapsed."""
+        async with self._db.transaction() as tx:
+            overdue = await LeaseStore(tx).lock_overdue()
+            for claim in overdue:
+                await handlers.lapse(tx, claim.case, reason=claim.reason, now=claim.now)
+        for claim in overdue:
+            LAPSES.labels(claim.reason).inc()
+        if overdue:
+            self._committed()
+        return len(overdue)
+
+
+class Purge:
+    """Forgets what is kept for a while only: heard events, console connections long gone."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.once()
+            except DatabaseUnreachable:
+                log.warning("purge_waits")
+            await asyncio.sleep(PURGE_EVERY_SECONDS)
+
+    async def once(self) -> None:
+        slice_full = True
+        while slice_full:
+            async with self._db.transaction() as tx:
+                slice_full = await inbox.purge(tx, at_most=5000) == 5000
+        async with self._db.transaction() as tx:
+            await LeaseStore(tx).forget_gone()

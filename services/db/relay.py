@@ -1,0 +1,114 @@
+"""From the outbox to the bus: one relay at a time, in order, again and again until the bus has it.
+
+A “last id” cursor would pass over a transaction that commits late, and two relays would overtake each other on one
+key; so this one holds an advisory lock, reads what is there, and deletes it once the bus has confirmed.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from prometheus_client import Counter, Gauge
+from psycopg import OperationalError
+
+from backbone.bus import Bus, BusUnavailable, Record
+from services.db.outbox import CHANNEL
+from services.db.pool import Connection, Database, DatabaseUnreachable
+
+LOCK = 0x6F_75_74_62  # "outb"
+BATCH = 500
+STAND_BY_SECONDS = 0.5
+"""How often a second relay asks whether the first is gone."""
+POLL_SECONDS = 1.0
+"""How often the table is looked at although nobody rang: a notification may have been lost with its connection."""
+RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)
+
+RELAYED = Counter("yian_outbox_relayed", "records published from the outbox")
+WAITING = Gauge("yian_outbox_oldest_seconds", "age of the oldest record that the bus has not confirmed")
+FAILURES = Counter("yian_outbox_failures", "attempts that failed and were tried again")
+
+log = structlog.get_logger("relay")
+
+_READ = "SELECT id, topic, key, headers, value, clock_timestamp() - written_at AS age FROM outbox ORDER BY id LIMIT %s"
+_DELETE = "DELETE FROM outbox WHERE id = ANY (%s)"
+
+
+class Relay:
+    def __init__(self, db: Database, bus: Bus) -> None:
+        self._db = db
+        self._bus = bus
+        self._rung = asyncio.Event()
+        self._failures = 0
+        self.ready = False
+        """Whether this relay is at work, or stands by for one that is."""
+
+    def ring(self) -> None:
+        """There is something in the outbox: a committer in this process says so sooner than the database can."""
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                connection = await self._db.connect_alone()
+                async with connection, await self._db.connect_alone() as ears:
+                    await self._serve(connection, ears)
+            except (DatabaseUnreachable, OperationalError) as error:
+                await self._back_off(error)
+
+    async def _serve(self, connection: Connection, ears: Connection) -> None:
+        while not await self._only_one(connection):
+            self.ready = True
+            await asyncio.sleep(STAND_BY_SECONDS)
+        await ears.execute(f"LISTEN {CHANNEL}".encode())
+        listening = asyncio.create_task(self._listen(ears), name="relay listen")
+        try:
+            await self._relay(connection, listening)
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError, OperationalError):
+                await listening
+
+    async def _only_one(self, connection: Connection) -> bool:
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS mine", (LOCK,))
+        row = await cursor.fetchone()
+        return bool(row and row["mine"])
+
+    async def _listen(self, ears: Connection) -> None:
+        async for _ in ears.notifies():
+            self._rung.set()
+
+    async def _relay(self, connection: Connection, listening: asyncio.Task[None]) -> None:
+        while not listening.done():
+            self._rung.clear()
+            try:
+                published = await self._pass(connection)
+            except BusUnavailable as error:
+                await self._back_off(error)
+                continue
+            self._failures, self.ready = 0, True
+            if published < BATCH:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._rung.wait()
+        await listening
+
+    async def _pass(self, connection: Connection) -> int:
+        """One batch; returns how many. A crash after the publish publishes again: readers go by version and id."""
+        cursor = await connection.execute(_READ, (BATCH,))
+        rows = await cursor.fetchall()
+        WAITING.set(rows[0]["age"].total_seconds() if rows else 0.0)
+        if not rows:
+            return 0
+        await self._bus.publish([Record(r["topic"], r["value"], key=r["key"], headers=r["headers"]) for r in rows])
+        await connection.execute(_DELETE, ([row["id"] for row in rows],))
+        RELAYED.inc(len(rows))
+        return len(rows)
+
+    async def _back_off(self, error: Exception) -> None:
+        self.ready = False
+        FAILURES.inc()
+        wait = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._failures += 1
+        log.warning("relay_waits", seconds=wait, error=type(error).__name__)
+        await asyncio.sleep(wait)
