@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.alarm_kind import AlarmKind, Note
+from contracts.datum import Datum
 from contracts.envelope import Event
 
 Fix = Literal["gps", "wifi", "cell", "none"]
-Datum = Literal["WGS-84", "GCJ-02", "BD-09"]
 
 
 class Location(BaseModel):

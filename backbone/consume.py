@@ -1,0 +1,139 @@
+"""The consume loop: fetch a batch, have it handled, commit. What cannot be handled is set aside, one by one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from backbone.bus import Bus, BusUnavailable, Delivered, Subscription
+from contracts.topics import Topic
+
+Handle = Callable[[list[Delivered]], Awaitable[None]]
+SetAside = Callable[[Delivered, Exception], Awaitable[None]]
+
+LAG_EVERY_SECONDS = 5.0
+RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0)
+
+HANDLED = Counter("yian_consumed_records", "records handled and committed", ["group"])
+SET_ASIDE = Counter(
+    "yian_set_aside_records", "records that could not be handled and went to the dead letters", ["group"]
+)
+FAILURES = Counter("yian_consume_failures", "batches that failed and were tried again", ["group"])
+LAG = Gauge("yian_consumer_lag_records", "published and not yet committed, of the partitions held", ["group"])
+
+log = structlog.get_logger("consume")
+
+
+class Retry(Exception):
+    """Raised by a handler when the trouble is not the records' (the database is away): keep them and try again."""
+
+
+class Consumer:
+    """One group's reader of some topics.
+
+    `handle` gets a batch in the order of each key and commits its own effects before it returns; a batch may come
+    again, so effects are recorded with the event's id. When it raises `Retry` (or the bus is away) the batch is tried
+    again for as long as it takes. When it raises anything else the records are tried one by one, and those that
+    still fail go to `set_aside`.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        topics: Sequence[Topic],
+        *,
+        group: str,
+        handle: Handle,
+        set_aside: SetAside,
+        max_records: int = 500,
+        transient: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """:param transient: exceptions of the handler's own that mean the same as `Retry`."""
+        self._bus = bus
+        self._topics = topics
+        self._group = group
+        self._handle = handle
+        self._set_aside = set_aside
+        self._max_records = max_records
+        self._transient: tuple[type[Exception], ...] = (Retry, BusUnavailable, *transient)
+        self._failures = 0
+        self._lag_at = 0.0
+        self.ready = False
+        """Whether the last thing tried worked; for `/readyz`."""
+
+    async def run(self) -> None:
+        """Until cancelled; a batch under way then comes again."""
+        while True:
+            try:
+                subscription = await self._bus.subscribe(self._topics, group=self._group)
+            except BusUnavailable as error:
+                await self._back_off(error)
+                continue
+            try:
+                await self._consume(subscription)
+            finally:
+                await subscription.close()
+
+    async def _consume(self, subscription: Subscription) -> None:
+        while True:
+            try:
+                batch = await subscription.fetch(max_records=self._max_records)
+                if batch:
+                    await self._work(batch)
+                    await subscription.commit()
+                    HANDLED.labels(self._group).inc(len(batch))
+                self._failures, self.ready = 0, True
+                await self._measure(subscription)
+            except self._transient as error:
+                await self._back_off(error)
+                with suppress(BusUnavailable):
+                    await subscription.rewind()
+
+    async def _work(self, batch: list[Delivered]) -> None:
+        try:
+            await self._handle(batch)
+        except self._transient:
+            raise
+        except Exception as error:
+            FAILURES.labels(self._group).inc()
+            log.warning("batch_failed", group=self._group, records=len(batch), error=describe(error))
+            for record in batch:
+                await self._alone(record)
+
+    async def _alone(self, record: Delivered) -> None:
+        try:
+            await self._handle([record])
+        except self._transient:
+            raise
+        except Exception as error:
+            log.exception(
+                "record_set_aside",
+                group=self._group,
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+            )
+            await self._set_aside(record, error)
+            SET_ASIDE.labels(self._group).inc()
+
+    async def _back_off(self, error: Exception) -> None:
+        self.ready = False
+        FAILURES.labels(self._group).inc()
+        wait = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._failures += 1
+        log.warning("consume_waits", group=self._group, seconds=wait, error=describe(error))
+        await asyncio.sleep(wait)
+
+    async def _measure(self, subscription: Subscription) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._lag_at:
+            self._lag_at = now + LAG_EVERY_SECONDS
+            LAG.labels(self._group).set(await subscription.lag())
+
+
+def describe(error: BaseException) -> str:
+    """Its kind and the first line of what it says: details below that may quote a person's data."""
+    first = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

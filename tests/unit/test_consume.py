@@ -1,0 +1,154 @@
+"""The consume loop on a bus in memory: what it commits, tries again, and sets aside."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from backbone.bus import BusUnavailable, Delivered, Record, Subscription, UnknownTopic
+from backbone.consume import Consumer, Retry
+from contracts.topics import DEVICE_EVENT, Topic
+
+
+class MemoryBus:
+    """One topic, one group, one reader; `outages` are raised by the next fetches."""
+
+    def __init__(self, values: list[bytes]) -> None:
+        self.values = values
+        self.position = 0
+        self.committed = 0
+        self.refusals: list[Exception] = []
+        self.outages: list[Exception] = []
+
+    async def subscribe(self, topics: Sequence[Topic], *, group: str | None) -> Subscription:
+        if self.refusals:
+            raise self.refusals.pop()
+        return self
+
+    async def fetch(self, *, max_records: int = 500, wait_seconds: float = 1.0) -> list[Delivered]:
+        if self.outages:
+            raise self.outages.pop()
+        found = self.values[self.position : self.position + max_records]
+        records = [
+            Delivered(DEVICE_EVENT.name, 0, self.position + i, "W-1", {}, value) for i, value in enumerate(found)
+        ]
+        self.position += len(found)
+        if not found:
+            await asyncio.sleep(0.001)
+        return records
+
+    async def commit(self) -> None:
+        self.committed = self.position
+
+    async def rewind(self) -> None:
+        self.position = self.committed
+
+    async def lag(self) -> int:
+        return len(self.values) - self.committed
+
+    async def close(self) -> None: ...
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+    async def create_topics(self, topics: Sequence[Topic]) -> None: ...
+
+    async def ping(self) -> None: ...
+
+
+class Handler:
+    """Notes what it did; raises what `trouble` says for a batch."""
+
+    def __init__(self, trouble: Callable[[list[bytes]], Exception | None] = lambda _: None) -> None:
+        self.done: list[bytes] = []
+        self.set_aside: list[bytes] = []
+        self._trouble = trouble
+
+    async def handle(self, batch: list[Delivered]) -> None:
+        values = [record.value for record in batch]
+        if trouble := self._trouble(values):
+            raise trouble
+        self.done += values
+
+    async def put_aside(self, record: Delivered, error: Exception) -> None:
+        self.set_aside.append(record.value)
+
+
+async def consumed(bus: MemoryBus, handler: Handler, *, transient: tuple[type[Exception], ...] = ()) -> Consumer:
+    consumer = Consumer(
+        bus,
+        [DEVICE_EVENT],
+        group="test",
+        handle=handler.handle,
+        set_aside=handler.put_aside,
+        max_records=4,
+        transient=transient,
+    )
+    task = asyncio.create_task(consumer.run())
+    try:
+        async with asyncio.timeout(5):
+            while bus.committed < len(bus.values) and not task.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    return consumer
+
+
+VALUES = [b"1", b"2", b"3", b"4", b"5", b"6"]
+
+
+async def test_what_was_handled_is_committed() -> None:
+    bus, handler = MemoryBus(VALUES), Handler()
+    consumer = await consumed(bus, handler)
+    assert handler.done == VALUES
+    assert consumer.ready
+
+
+async def test_a_poison_record_is_set_aside_and_its_neighbours_are_handled() -> None:
+    bus = MemoryBus(VALUES)
+    handler = Handler(lambda values: ValueError("poison") if b"3" in values else None)
+    await consumed(bus, handler)
+    assert handler.done == [b"1", b"2", b"4", b"5", b"6"]
+    assert handler.set_aside == [b"3"]
+
+
+async def test_trouble_that_is_not_the_records_keeps_them_and_tries_again() -> None:
+    troubles: list[Exception] = [Retry("the database is away"), Retry("still away")]
+    bus = MemoryBus(VALUES)
+    handler = Handler(lambda _: troubles.pop() if troubles else None)
+    await consumed(bus, handler)
+    assert handler.done == VALUES
+    assert handler.set_aside == []
+
+
+async def test_exceptions_named_transient_are_tried_again() -> None:
+    troubles: list[Exception] = [ConnectionError("gone")]
+    bus = MemoryBus(VALUES)
+    handler = Handler(lambda _: troubles.pop() if troubles else None)
+    await consumed(bus, handler, transient=(ConnectionError,))
+    assert handler.done == VALUES
+    assert handler.set_aside == []
+
+
+async def test_a_poison_record_waits_when_the_trouble_turns_out_to_be_general() -> None:
+    answers: list[Exception | None] = [ValueError("batch"), None, Retry("the database went away")]
+    bus = MemoryBus(VALUES[:2])
+    handler = Handler(lambda _: answers.pop(0) if answers else None)
+    await consumed(bus, handler)
+    assert handler.set_aside == []
+    assert handler.done == [b"1", b"1", b"2"], "at least once: the first was handled before the trouble"
+
+
+@pytest.mark.parametrize("error", [BusUnavailable("away"), UnknownTopic("not migrated")])
+async def test_a_bus_that_is_away_is_asked_again(error: Exception) -> None:
+    bus, handler = MemoryBus(VALUES), Handler()
+    bus.refusals, bus.outages = [error], [error]
+    await consumed(bus, handler)
+    assert handler.done == VALUES
+
+
+async def test_an_error_of_the_loop_itself_is_not_hidden() -> None:
+    bus, handler = MemoryBus(VALUES), Handler()
+    bus.outages = [RuntimeError("a bug")]
+    with pytest.raises(RuntimeError, match="a bug"):
+        await Consumer(bus, [DEVICE_EVENT], group="test", handle=handler.handle, set_aside=handler.put_aside).run()
