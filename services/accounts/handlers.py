@@ -102,6 +102,40 @@ async def create_account(
     return account, password
 
 
+async def ensure_account(
+    tx: Connection,
+    passwords: Passwords,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    region_codes: Sequence[str] = (),
+    elder_ids: Sequence[UUID] = (),
+    password: str | None = None,
+) -> str:
+    """Makes the account, or, where there is one, sees to it that it opens with this password (a new one if None)."""
+    store = AccountStore(tx)
+    known = await store.to_sign_in(username)
+    if known is None:
+        _, password = await create_account(
+            tx,
+            passwords,
+            username=username,
+            name=name,
+            role=role,
+            region_codes=region_codes,
+            elder_ids=elder_ids,
+            password=password,
+        )
+        return password
+    account, password_hash = known
+    if password is None or not await passwords.fits(password, password_hash):
+        password = password or rules.random_password()
+        await store.set_password(account.id, await passwords.hash(password))
+    await store.link_elders(account.id, elder_ids)
+    return password
+
+
 async def reset_password(tx: Connection, passwords: Passwords, username: str) -> str:
     """A new random password; every session of the account ends. :raises BadAccount: when there is no such account."""
     store = AccountStore(tx)

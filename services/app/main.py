@@ -22,3 +22,7 @@ def run(settings: AppSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+
+
+def main() -> None:
+    run(AppSettings())

@@ -4,6 +4,7 @@ The outlines are good enough to place a marker in the right county; no village i
 """
 
 import json
+import re
 from collections.abc import Sequence
 from random import Random
 
@@ -13,6 +14,7 @@ Point = tuple[float, float]
 """Longitude, latitude."""
 
 Ring = list[Point]
+_COMMITTEE = re.compile(r"(居委会|居民委员会|村委会|村民委员会)$")
 _VILLAGE_RADIUS_DEGREES = 0.004
 """About 400 m."""
 
@@ -91,10 +93,11 @@ class Places:
 
     def address(self, village_code: str, random: Random) -> str:
         """Real down to the village; the road or the group says that it is invented."""
-        parts = [self._names[village_code[:length]] for length in (4, 6, 9, 12)]
-        rural = parts[3].endswith(("村委会", "村"))
+        city, county, street, village = (self._names[village_code[:length]] for length in (4, 6, 9, 12))
+        rural = village.endswith(("村委会", "村民委员会", "村"))
+        place = f"{city}{county}{street}{_COMMITTEE.sub('', village)}"
         if rural:
-            return "".join(parts) + f"演示组{random.randint(1, 180)}号"
+            return f"{place}演示组{random.randint(1, 180)}号"
         block, unit = random.randint(1, 24), random.randint(1, 4)
         room = random.randint(1, 7) * 100 + random.randint(1, 4)
-        return "".join(parts) + f"演示路{random.randint(1, 199)}号{block}栋{unit}单元{room}室"
+        return f"{place}演示路{random.randint(1, 199)}号{block}栋{unit}单元{room}室"

@@ -1,0 +1,148 @@
+"""Founds the demo city in a database: regions, people, devices, accounts. Done again, it adds what is missing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from services.accounts import handlers as account_handlers
+from services.accounts.model import Role
+from services.accounts.passwords import Passwords
+from services.db.pool import Connection, Database
+from services.elders import credentials
+from services.elders import handlers as elder_handlers
+from services.elders.store_devices import DeviceStore
+from services.elders.store_regions import RegionStore, county_outlines, packaged_regions
+from services.elders.vault import Vault
+from yian.demo.people import DemoPerson, elder_id, people
+from yian.demo.places import Places, read_counties
+
+CHUNK = 100
+"""People a transaction."""
+
+FAMILY_OF = 123
+"""The family account belongs to the elder of this number, who wears W-000123."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    username: str
+    role: Role
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCity:
+    accounts: list[DemoAccount]
+    credentials: dict[str, str]
+    """Device id → password, of the devices made in this call: nobody can tell them again."""
+    elders_added: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    username: str
+    role: Role
+    name: str
+    region_codes: tuple[str, ...] = ()
+
+
+POSTS = (
+    _Post("operator", Role.OPERATOR, "坐席一（演示）", ("4202",)),
+    _Post("operator2", Role.OPERATOR, "坐席二（演示）", ("4202",)),
+    _Post("operator.daye", Role.OPERATOR, "大冶坐席（演示）", ("420281",)),
+    _Post("supervisor", Role.SUPERVISOR, "值班长（演示）", ("4202",)),
+    _Post("family", Role.FAMILY, "家属（演示）"),
+)
+USERNAMES = tuple(post.username for post in POSTS)
+
+
+async def found_city(
+    dsn: str,
+    key: bytes,
+    *,
+    elders: int = 300,
+    seed: int = 1,
+    passwords: Mapping[str, str] | None = None,
+    on_progress: Callable[[str], None] = lambda line: None,
+) -> DemoCity:
+    """
+    :param key: the platform's secret key, decoded; identity numbers are sealed with it.
+    :param passwords: by user name; who is not named gets a random one. They hold also for accounts there already.
+    """
+    db, vault = Database(dsn, connections=2, name="yian demo"), Vault(key)
+    await db.open()
+    try:
+        regions = packaged_regions()
+        async with db.transaction() as tx:
+            await RegionStore(tx).load(regions)
+        on_progress(f"regions: {len(regions)}")
+        places = Places(regions, read_counties(county_outlines()), seed)
+        made: dict[str, str] = {}
+        added = 0
+        for chunk in _chunks(people(places, count=elders, seed=seed)):
+            async with db.transaction() as tx:
+                newcomers = await _newcomers(tx, chunk)
+                made |= await _settle(tx, vault, newcomers)
+            added += len(newcomers)
+            if newcomers:
+                on_progress(f"elders: {added} added")
+        accounts = await _accounts(db, Passwords(), passwords or {}, elder_id(seed, min(FAMILY_OF, elders)))
+        return DemoCity(accounts, made, added)
+    finally:
+        await db.close()
+
+
+def _chunks(everyone: Iterator[DemoPerson]) -> Iterator[list[DemoPerson]]:
+    while chunk := list(islice(everyone, CHUNK)):
+        yield chunk
+
+
+async def _newcomers(tx: Connection, chunk: Sequence[DemoPerson]) -> list[DemoPerson]:
+    ids = [person.elder.id for person in chunk]
+    cursor = await tx.execute("SELECT id FROM elders WHERE id = ANY (%s)", (ids,))
+    known = {row["id"] for row in await cursor.fetchall()}
+    return [person for person in chunk if person.elder.id not in known]
+
+
+async def _settle(tx: Connection, vault: Vault, newcomers: Sequence[DemoPerson]) -> dict[str, str]:
+    """A device id that is taken (a city of another seed, or provisioned by hand) stays with who has it."""
+    made: dict[str, str] = {}
+    store = DeviceStore(tx)
+    for person in newcomers:
+        await elder_handlers.add_elder(tx, vault, person.elder, number=person.number, contacts=person.contacts)
+        for device in person.devices:
+            secret = credentials.new_secret()
+            added = await store.add(
+                device.device_id,
+                model=device.model,
+                kind=device.kind,
+                interval_seconds=device.interval_seconds,
+                credential_hash=credentials.hash_secret(secret),
+            )
+            if added:
+                await store.bind(device.device_id, person.elder.id)
+                made[device.device_id] = secret
+    return made
+
+
+async def _accounts(
+    db: Database, hasher: Passwords, passwords: Mapping[str, str], family_elder: UUID
+) -> list[DemoAccount]:
+    accounts = []
+    for post in POSTS:
+        elder_ids = [family_elder] if post.role is Role.FAMILY else []
+        async with db.transaction() as tx:
+            password = await account_handlers.ensure_account(
+                tx,
+                hasher,
+                username=post.username,
+                name=post.name,
+                role=post.role,
+                region_codes=post.region_codes,
+                elder_ids=elder_ids,
+                password=passwords.get(post.username),
+            )
+        accounts.append(DemoAccount(post.username, post.role, post.name, password))
+    return accounts
