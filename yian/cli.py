@@ -1,7 +1,8 @@
 """The command. One thin sub-command per process and job; each imports what it needs when it is called."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -76,33 +77,100 @@ def pages(
 @app.command(rich_help_panel=PROCESS)
 def gateway() -> None:
     """Devices in: MQTT to the bus, and receipts back."""
-    from yian.processes import run_gateway
+    from yian.processes import run
 
-    run_gateway()
+    run("ingest_gateway.main")
 
 
 @app.command(name="app", rich_help_panel=PROCESS)
 def app_() -> None:
     """Pages, HTTP and WebSocket. Several may run side by side."""
-    from yian.processes import run_app
+    from yian.processes import run
 
-    run_app()
+    run("services.app.main")
 
 
 @app.command(rich_help_panel=PROCESS)
 def worker() -> None:
     """Alarms become cases; outbox, timers, supervision of devices."""
-    from yian.processes import run_worker
+    from yian.processes import run
 
-    run_worker()
+    run("services.worker")
 
 
 @app.command(rich_help_panel=PROCESS)
 def writer() -> None:
     """Telemetry from the bus into the database."""
-    from yian.processes import run_writer
+    from yian.processes import run
 
-    run_writer()
+    run("services.telemetry.main")
+
+
+@app.command(rich_help_panel=JOB)
+def migrate(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="change nothing; exit code 1 when something is pending")
+    ] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Bring the database's schema and the bus's topics up to this release."""
+    from yian.schema_command import migrate_command
+
+    migrate_command(data, check=check)
+
+
+@app.command(rich_help_panel=JOB)
+def demo(
+    *,
+    elders: Annotated[int, typer.Option(help="how many there are to be", min=1)] = 300,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make the demo city larger: more elders, each with devices."""
+    from yian.demo_command import demo_command
+
+    demo_command(data, elders=elders)
+
+
+def _hand_over(group: str, module: str, context: typer.Context) -> None:
+    """The rest of the line is the group's. Read only now, so that `yian --help` stays quick."""
+    commands = import_module(module)
+    commands.app(context.args, prog_name=f"yian {group}")
+
+
+GROUP: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(rich_help_panel=CITY, context_settings=GROUP)
+def sim(context: typer.Context) -> None:
+    """Simulated devices: press, fleet, manners, replay."""
+    _hand_over("sim", "device_sim.commands", context)
+
+
+@app.command(rich_help_panel=JOB, context_settings=GROUP)
+def devices(context: typer.Context) -> None:
+    """Devices and their credentials: provision, list, export."""
+    _hand_over("devices", "yian.devices_commands", context)
+
+
+@app.command(name="dead-letters", rich_help_panel=JOB, context_settings=GROUP)
+def dead_letters(context: typer.Context) -> None:
+    """What could not be read: list, show, replay."""
+    _hand_over("dead-letters", "yian.dead_letters_commands", context)
+
+
+@app.command(rich_help_panel=JOB, context_settings=GROUP)
+def dispatch(context: typer.Context) -> None:
+    """Who goes: plot a plan."""
+    _hand_over("dispatch", "dispatch.commands", context)
+
+
+@app.command(rich_help_panel=JOB)
+def doctor(data: Data = DEFAULT_DATA) -> None:
+    """Say what is wrong, and what to do about it."""
+    from yian.doctor.command import doctor_command
+
+    doctor_command(data)
 
 
 def main() -> None:

@@ -1,29 +1,24 @@
-"""Each process: its settings from the environment, then its main. A wrong setting is one sentence a setting."""
+"""Each process is a module's main(), which takes its settings from YIAN_*. A wrong setting is one sentence."""
 
 import sys
-from collections.abc import Callable
-from typing import TypeVar
+from importlib import import_module
 
 from pydantic import ValidationError
 
-_Settings = TypeVar("_Settings")
 
-
-def _settings(make: Callable[[], _Settings]) -> _Settings:
+def run(module: str) -> None:
+    main = import_module(module).main
     try:
-        return make()
+        code = main()
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            name = "YIAN_" + "_".join(str(part) for part in problem["loc"]).upper()
-            said = "is not set" if problem["type"] == "missing" else f"cannot be used: {problem['msg']}"
-            print(
-                f"{name} {said}. See docs/settings in README.md, or start everything with `yian up`.", file=sys.stderr
-            )
+            print(_sentence(problem["loc"], problem["type"], problem["msg"]), file=sys.stderr)
         raise SystemExit(2) from None
+    raise SystemExit(code or 0)
 
 
-def run_app() -> None:
-    from services.app.main import run
-    from services.settings import AppSettings
-
-    run(_settings(AppSettings))
+def _sentence(where: tuple[int | str, ...], kind: str, said: str) -> str:
+    name = "YIAN_" + "_".join(str(part) for part in where).upper()
+    if kind == "missing":
+        return f"{name} is not set: the README lists the settings, and `yian up` sets all of them by itself."
+    return f"{name} cannot be used: {said}."

@@ -163,6 +163,7 @@ class ServerProcess:
                 preexec_fn=dies_with_parent(self.stop_signal),  # noqa: PLW1509
                 **self.spawn_options(),
             )
+        (self.directory / "pid").write_text(f"{self._child.pid}\n")
 
     def wait_until_ready(self) -> None:
         """:raises ServerError: when it ends, or is not ready in time; it is dead then."""
@@ -210,6 +211,7 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 self.kill()
         self._child = None
+        (self.directory / "pid").unlink(missing_ok=True)
 
     def kill(self) -> None:
         """SIGKILL to it and to all its children, as a power cut would."""

@@ -65,6 +65,10 @@ class Secrets:
     gateway_password: str
     account_passwords: dict[str, str]
 
+    @property
+    def key(self) -> bytes:
+        return base64.b64decode(self.secret_key)
+
     @classmethod
     def of(cls, data: DataDirectory, usernames: list[str]) -> "Secrets":
         path = data.of("secrets.json")

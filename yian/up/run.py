@@ -4,11 +4,12 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from yian import pages
+from yian import devices, pages
 from yian.schema import bring_up_to_date
 from yian.servers.kafka import fetch_jars
 from yian.servers.mosquitto import MqttServer
-from yian.town import DEMO_USERS, device_hashes, found
+from yian.surroundings import Surroundings
+from yian.town import DEMO_USERS, found
 from yian.up import plan
 from yian.up.city import Secrets
 from yian.up.plan import Options
@@ -59,7 +60,7 @@ class Run:
             town = asyncio.run(found(variables, self.secrets, elders=self.options.elders, say=self.progress.detail))
             self.options.data.add_devices(town.credentials)
             step.note = town.note
-        return asyncio.run(device_hashes(variables["YIAN_DATABASE"]))
+        return asyncio.run(devices.export(Surroundings(self.options.data, variables)))
 
     def start_broker(self, hashes: dict[str, str]) -> MqttServer:
         broker = plan.mqtt(self.options, self.secrets)

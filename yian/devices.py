@@ -1,0 +1,91 @@
+"""`yian devices …`: credentials are made, shown once, and carried to the broker."""
+
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from services.db.pool import Connection, Database
+from services.elders.handlers import device_password_hashes, list_devices, provision_device, renew_credential
+from services.elders.model import Device, DeviceKind
+from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
+from yian.surroundings import Surroundings
+from yian.up.trouble import Trouble
+
+
+async def provision(
+    around: Surroundings, device_ids: Sequence[str], *, model: str, kind: DeviceKind, renew: bool
+) -> dict[str, str]:
+    """All or none. Returns device id to password, which nobody can show again."""
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            return {name: await _one(tx, name, model=model, kind=kind, renew=renew) for name in device_ids}
+    finally:
+        await db.close()
+
+
+async def _one(tx: Connection, device_id: str, *, model: str, kind: DeviceKind, renew: bool) -> str:
+    if renew:
+        return await renew_credential(tx, device_id)
+    return await provision_device(tx, device_id, model=model, kind=kind)
+
+
+async def known(around: Surroundings) -> list[Device]:
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            return await list_devices(tx)
+    finally:
+        await db.close()
+
+
+async def export(around: Surroundings) -> dict[str, str]:
+    """Device id to `$7$…` of every device in use."""
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            return await device_password_hashes(tx)
+    finally:
+        await db.close()
+
+
+def write_export(hashes: Mapping[str, str], password_file: Path) -> None:
+    """The devices' lines are replaced, the gateway's stays."""
+    kept = read_password_file(password_file) if password_file.exists() else {}
+    gateway = {user: hashed for user, hashed in kept.items() if user == GATEWAY_USER}
+    write_password_file(password_file, {**hashes, **gateway})
+
+
+def broker_of(around: Surroundings) -> tuple[Path, int] | None:
+    """Password file and pid of the broker `yian up` runs here; None where none runs."""
+    for name in ("mosquitto", "amqtt"):
+        pid_file = around.data.of(name) / "pid"
+        password_file = around.data.of(name) / "config" / "passwd"
+        if pid_file.exists() and password_file.exists() and _alive(pid := int(pid_file.read_text())):
+            return password_file, pid
+    return None
+
+
+def tell_broker(pid: int) -> None:
+    """It reads its password file again and closes no connection."""
+    try:
+        os.kill(pid, signal.SIGHUP)
+    except ProcessLookupError:
+        raise Trouble(f"The broker (pid {pid}) is not running: it will read the file when it starts.") from None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def _opened(around: Surroundings) -> Database:
+    db = Database(around.database, connections=2, name="yian devices")
+    await db.open()
+    return db

@@ -1,0 +1,67 @@
+"""`yian devices provision|list|export`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.elders.model import DeviceKind
+from yian import devices
+from yian.plain_errors import plain_errors
+from yian.surroundings import Surroundings
+
+app = typer.Typer(help="Devices and their credentials.", no_args_is_help=True)
+Data = Annotated[Path, typer.Option("--data", envvar="YIAN_DATA", help="of the city that runs here")]
+DEFAULT_DATA = Path(".yian")
+
+
+@app.command()
+@plain_errors
+def provision(
+    device_ids: Annotated[list[str], typer.Argument(help="one or more, for example W-100001")],
+    *,
+    model: Annotated[str, typer.Option(help="what it is sold as")] = "W3",
+    kind: Annotated[DeviceKind, typer.Option(help="what it is")] = DeviceKind.WATCH,
+    renew: Annotated[bool, typer.Option("--renew", help="a new credential for devices there are already")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make credentials and print each once: user name, password. The broker of a city here learns them at once."""
+    around = Surroundings.at(data)
+    made = asyncio.run(devices.provision(around, device_ids, model=model, kind=kind, renew=renew))
+    for device_id, secret in made.items():
+        typer.echo(f"{device_id}\t{secret}")
+    broker = devices.broker_of(around)
+    if broker is None:
+        typer.echo("Carry them to your broker: yian devices export --to PASSWORD_FILE, then SIGHUP it.", err=True)
+        return
+    password_file, pid = broker
+    devices.write_export(asyncio.run(devices.export(around)), password_file)
+    devices.tell_broker(pid)
+    around.data.add_devices(made)
+    typer.echo("The broker here knows them, and the simulator (yian sim) may use them.", err=True)
+
+
+@app.command(name="list")
+@plain_errors
+def list_(data: Data = DEFAULT_DATA) -> None:
+    """Every device: who wears it is not shown here."""
+    for device in asyncio.run(devices.known(Surroundings.at(data))):
+        seen = device.last_seen_at.isoformat(timespec="seconds") if device.last_seen_at else "never"
+        bound = "bound" if device.elder_id else "bound to nobody"
+        typer.echo(f"{device.device_id:<24} {device.kind.value:<15} {device.model:<8} {bound:<16} last seen {seen}")
+
+
+@app.command()
+@plain_errors
+def export(
+    to: Annotated[Path, typer.Option("--to", help="Mosquitto's password_file; the gateway's line in it stays")],
+    pid: Annotated[int | None, typer.Option(help="of the broker, to be told to read it again")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write the broker's password file from the database."""
+    hashes = asyncio.run(devices.export(Surroundings.at(data)))
+    devices.write_export(hashes, to)
+    if pid is not None:
+        devices.tell_broker(pid)
+    typer.echo(f"{len(hashes)} devices written to {to}." + ("" if pid else " Now SIGHUP the broker."))

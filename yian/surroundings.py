@@ -1,0 +1,41 @@
+"""Where a hand tool finds the platform: `YIAN_*` of its environment, else the city that `yian up` runs here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from yian.up.city import DataDirectory
+from yian.up.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    data: DataDirectory
+    variables: Mapping[str, str]
+
+    @classmethod
+    def at(cls, data: Path) -> "Surroundings":
+        directory = DataDirectory(data.resolve())
+        kept = directory.read_environment()
+        return cls(
+            directory, {**kept, **{name: value for name, value in os.environ.items() if name.startswith("YIAN_")}}
+        )
+
+    def get(self, name: str) -> str | None:
+        return self.variables.get(name) or None
+
+    def need(self, name: str) -> str:
+        """:raises Trouble: when nobody says it."""
+        value = self.get(name)
+        if value is None:
+            raise Trouble(f"{name} is not set, and no city has been started in {self.data.root}: set it, or `make up`.")
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.need("YIAN_DATABASE")
+
+    @property
+    def bus(self) -> str:
+        return self.need("YIAN_BUS")

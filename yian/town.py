@@ -1,0 +1,42 @@
+"""The demo city as `yian up` founds it: who may sign in, and what the simulator may use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from yian.demo.city import found_city
+from yian.up.city import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    username: str
+    what: str
+
+
+DEMO_USERS = (
+    DemoUser("operator", "坐席: the console, the whole city"),
+    DemoUser("operator2", "坐席: a second operator, to claim against"),
+    DemoUser("operator.daye", "坐席: 大冶市 only"),
+    DemoUser("supervisor", "值班长: the duty supervisor"),
+    DemoUser("family", "子女: one elder's family"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    note: str
+    credentials: dict[str, str] = field(default_factory=dict)
+    """Of the devices that were provisioned just now."""
+
+
+async def found(variables: Mapping[str, str], secrets: Secrets, *, elders: int, say: Callable[[str], None]) -> Town:
+    """Idempotent: a second time nobody is added."""
+    made = await found_city(
+        variables["YIAN_DATABASE"],
+        secrets.key,
+        elders=elders,
+        passwords=secrets.account_passwords,
+        on_progress=say,
+    )
+    new = dict(made.credentials)
+    return Town(f"{len(new)} devices provisioned" if new else "as it was", new)
