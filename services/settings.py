@@ -50,3 +50,7 @@ class AppSettings(ServiceSettings):
 
 class WriterSettings(ServiceSettings):
     writer_group: str = "telemetry-writer"
+
+
+class WorkerSettings(ServiceSettings):
+    database_connections: int = Field(default=4, ge=3, description="alarms, timers, supervision; the relay has its own")

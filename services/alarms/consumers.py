@@ -9,12 +9,14 @@ from backbone import dead_letters
 from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.alarm_kind import AlarmKind
-from contracts.device_event import DeviceEvent
-from contracts.topics import DEVICE_EVENT
+from contracts.device_event import DeviceEvent, DeviceStatus
+from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import handlers
+from services.alarms.store_supervision import SupervisionStore
 from services.db.pool import Database, DatabaseUnreachable
 
 GROUP = "alarms"
+STATUS_GROUP = "supervision"
 UNREADABLE = "alarms.not_handled"
 
 MOVES = Counter("yian_alarm_moves", "moves of cases made by devices' events", ["move", "kind"])
@@ -71,6 +73,29 @@ class AlarmConsumer:
         self._committed()
         for moved in moves:
             MOVES.labels(moved.entry.move, moved.case.kind).inc()
+
+
+class StatusConsumer:
+    """Online, offline, last will: kept for the profile and for supervision. It opens no case by itself."""
+
+    def __init__(self, db: Database, bus: Bus) -> None:
+        self._db = db
+        self._bus = bus
+
+    def loop(self) -> Consumer:
+        return Consumer(
+            self._bus,
+            [DEVICE_STATUS],
+            group=STATUS_GROUP,
+            handle=self.handle,
+            set_aside=dead_letters.set_aside(self._bus),
+            transient=(DatabaseUnreachable,),
+        )
+
+    async def handle(self, records: list[Delivered]) -> None:
+        statuses = [DeviceStatus.read(record.value.replace(_NUL, _STORABLE)) for record in records]
+        async with self._db.transaction() as tx:
+            await SupervisionStore(tx).report(statuses)
 
 
 def read(record: Delivered) -> DeviceEvent:

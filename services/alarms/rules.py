@@ -361,3 +361,11 @@ def receipts(
 def queue_order(case: AlarmCase) -> tuple[bool, int, bool, datetime, UUID]:
     """Sorts the queue: what nobody holds first, the most urgent, what rang again, the oldest."""
     return (case.state != AlarmState.OPEN, case.priority, case.rang_at <= case.opened_at, case.opened_at, case.id)
+
+
+FEW_DEVICES = 10
+
+
+def is_broker_wide(*, online: int, silent: int, nobody_heard: bool) -> bool:
+    """Half of the devices falling silent together, or all of them at once, is one thing broken: not theirs."""
+    return silent >= FEW_DEVICES and (nobody_heard or 2 * silent >= online)

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from services.alarms import handlers
+from services.alarms.rules import is_broker_wide
 from services.alarms.store_leases import LeaseStore
+from services.alarms.store_supervision import SupervisionStore
 from services.db import inbox
 from services.db.pool import Database, DatabaseUnreachable
 
@@ -16,6 +18,10 @@ PURGE_EVERY_SECONDS = 300.0
 GRACE_SECONDS = 20.0
 """After the database was away nobody could renew a lease: give them time before any claim is taken from them."""
 
+SUPERVISE_EVERY_SECONDS = 15.0
+
+ONLINE = Gauge("yian_devices_online", "devices counted as online")
+INCIDENT = Gauge("yian_broker_incident", "1 while the devices are silent all together")
 LAPSES = Counter("yian_alarm_lapses", "claims that lapsed", ["reason"])
 
 log = structlog.get_logger("alarm timers")
@@ -56,6 +62,40 @@ class LeaseTimer:
         if overdue:
             self._committed()
         return len(overdue)
+
+
+class SilenceTimer:
+    """A device silent for three of its intervals is offline; all of them together are one incident."""
+
+    def __init__(self, db: Database, *, every_seconds: float = SUPERVISE_EVERY_SECONDS) -> None:
+        self._db = db
+        self._every = every_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await self.look()
+            except DatabaseUnreachable:
+                log.warning("supervision_waits")
+
+    async def look(self) -> None:
+        async with self._db.transaction() as tx:
+            store = SupervisionStore(tx)
+            await store.mark_back()
+            seen = await store.look()
+            broker_wide = is_broker_wide(online=seen.online, silent=seen.silent, nobody_heard=seen.nobody_heard)
+            if broker_wide and seen.incident_since is None:
+                await store.begin_incident(seen.silent)
+                log.error("all_devices_silent", devices=seen.silent)
+            elif not broker_wide and seen.incident_since is not None:
+                await store.end_incident()  # and nobody is offline by a silence that lies within it
+                log.info("devices_heard_again")
+            elif not broker_wide and seen.silent:
+                log.info("devices_offline", devices=await store.mark_offline())
+        ONLINE.set(seen.online)
+        INCIDENT.set(broker_wide)
 
 
 class Purge:

@@ -1,0 +1,62 @@
+"""The process behind `yian worker`: events become cases, the outbox goes to the bus, leases end, devices are watched.
+
+Several may run side by side: the consumers share the partitions, one relay works, timers pass over each other's rows.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+from prometheus_client import Counter
+
+from backbone import process
+from backbone.process import Process
+from services.settings import WorkerSettings
+from services.wiring import worker_parts
+
+AGAIN_SECONDS = 1.0
+
+FAULTS = Counter("yian_worker_faults", "times a part of the worker failed in a way nobody foresaw", ["part"])
+
+log = structlog.get_logger("worker")
+
+
+def run(settings: WorkerSettings) -> int:
+    """Until SIGTERM or SIGINT; the exit code."""
+    return process.run(
+        "worker", lambda life: work(life, settings), metrics_port=settings.metrics_port, log_level=settings.log_level
+    )
+
+
+def main() -> None:
+    sys.exit(run(WorkerSettings()))  # from the environment
+
+
+async def work(life: Process, settings: WorkerSettings) -> None:
+    parts = worker_parts(settings)
+    for name, is_ready in parts.ready.items():
+        life.readiness.add(name, _trouble(name, is_ready))
+    await parts.db.open()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name, job in parts.jobs.items():
+                group.create_task(_keep(name, job), name=name)
+    finally:
+        await parts.bus.close()
+        await parts.db.close()
+
+
+async def _keep(name: str, job: Callable[[], Awaitable[None]]) -> None:
+    """One part's fault must not stop the others: it is told and begun anew."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            FAULTS.labels(name).inc()
+            log.exception("part_failed", part=name)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _trouble(name: str, is_ready: Callable[[], bool]) -> Callable[[], str | None]:
+    return lambda: None if is_ready() else f"{name}: what it stands on does not answer"
