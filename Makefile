@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.ready
 
-.PHONY: help up test reset environment machine web lint types imports python-test web-test
+.PHONY: help up test reset environment machine lock web lint types imports python-test web-test
 
 help:
 	@echo "make up      a whole city on this machine: ARGS='--real' with Mosquitto and Kafka, ARGS='--help' for the rest"
@@ -39,6 +39,11 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 # What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.
 machine:
 	@deploy/machine.sh
+
+# The lock files, from pyproject.toml: what is locked already stays as it is.
+lock: $(READY)
+	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	$(UV) pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-run.lock
 
 web: $(READY)
 	@$(BIN)/yian pages

@@ -54,7 +54,7 @@ def write_export(hashes: Mapping[str, str], password_file: Path) -> None:
     """The devices' lines are replaced, the gateway's stays."""
     kept = read_password_file(password_file) if password_file.exists() else {}
     gateway = {user: hashed for user, hashed in kept.items() if user == GATEWAY_USER}
-    write_password_file(password_file, {**hashes, **gateway})
+    write_password_file(password_file, {**gateway, **hashes})
 
 
 def broker_of(around: Surroundings) -> tuple[Path, int] | None:

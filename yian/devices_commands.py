@@ -1,14 +1,18 @@
 """`yian devices provision|list|export`."""
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from services.elders.credentials import hash_secret
 from services.elders.model import DeviceKind
 from yian import devices
 from yian.plain_errors import plain_errors
+from yian.servers.mosquitto import FILES
+from yian.servers.passwords import GATEWAY_USER
 from yian.surroundings import Surroundings
 
 app = typer.Typer(help="Devices and their credentials.", no_args_is_help=True)
@@ -56,12 +60,19 @@ def list_(data: Data = DEFAULT_DATA) -> None:
 @plain_errors
 def export(
     to: Annotated[Path, typer.Option("--to", help="Mosquitto's password_file; the gateway's line in it stays")],
+    with_gateway: Annotated[bool, typer.Option(help="also the gateway's line, from YIAN_MQTT_PASSWORD")] = False,
+    acl: Annotated[Path | None, typer.Option(help="write Mosquitto's acl_file too, with the rules of this release")] = None,
     pid: Annotated[int | None, typer.Option(help="of the broker, to be told to read it again")] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write the broker's password file from the database."""
-    hashes = asyncio.run(devices.export(Surroundings.at(data)))
+    around = Surroundings.at(data)
+    hashes = asyncio.run(devices.export(around))
+    if with_gateway:
+        hashes[GATEWAY_USER] = hash_secret(around.need("YIAN_MQTT_PASSWORD"))
     devices.write_export(hashes, to)
+    if acl is not None:
+        shutil.copyfile(FILES / "acl", acl)
     if pid is not None:
         devices.tell_broker(pid)
-    typer.echo(f"{len(hashes)} devices written to {to}." + ("" if pid else " Now SIGHUP the broker."))
+    typer.echo(f"{len(hashes)} users written to {to}." + ("" if pid else " Now SIGHUP the broker."))

@@ -1,5 +1,6 @@
 """Mosquitto's password file, which the embedded broker reads too."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def write_password_file(path: Path, password_hashes: Mapping[str, str]) -> None:
     fresh.touch(mode=0o600)
     fresh.chmod(0o600)
     fresh.write_text("".join(f"{user}:{password_hash}\n" for user, password_hash in password_hashes.items()))
+    if path.exists() and os.geteuid() == 0:  # a broker that has become another user must be able to read it again
+        owner = path.stat()
+        os.chown(fresh, owner.st_uid, owner.st_gid)
     fresh.replace(path)
 
 
