@@ -158,9 +158,7 @@ Cancelled = Callable[[], bool]
 
 
 def no_pairs() -> Pairs:
-    return Pairs(
-        first=np.empty(0, np.int64), second=np.empty(0, np.int64), min_gap=np.empty(0), max_gap=np.empty(0)
-    )
+    return Pairs(first=np.empty(0, np.int64), second=np.empty(0, np.int64), min_gap=np.empty(0), max_gap=np.empty(0))
 
 
 def never_away() -> Floats:

@@ -1,0 +1,127 @@
+"""Simulated annealing over the neighbourhoods, in slices so that the caller can look at the clock between them."""
+
+import numpy as np
+
+from dispatch.kernel.arrays import POOL, TOTAL, Data, State
+from dispatch.kernel.compiled import compiled, inlined
+from dispatch.kernel.links import recount
+from dispatch.kernel.moves import (
+    exchange_tails,
+    insert,
+    insert_pair,
+    leave_out,
+    relocate,
+    relocate_pair,
+    replace,
+    swap,
+)
+from dispatch.kernel.problem import Floats, Ints
+
+
+@inlined
+def _draw(z: State) -> float:
+    """xorshift128+, in [0, 1)."""
+    a, b = z.random[0], z.random[1]
+    z.random[0] = b
+    a ^= a << np.uint64(23)
+    a ^= (a >> np.uint64(18)) ^ b ^ (b >> np.uint64(5))
+    z.random[1] = a
+    return np.float64((a + b) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inlined
+def _below(z: State, bound: int) -> int:
+    return int(_draw(z) * bound)
+
+
+@compiled
+def _follow(d: Data, z: State, v: int) -> int:
+    """A node that visit v could directly follow: before a good successor, after a good predecessor, or anywhere;
+    -1 when the draw gave none."""
+    dice = _draw(z)
+    width = d.before.shape[1]
+    if dice < 0.08 or width == 0:
+        return d.n + d.m + _below(z, d.m)
+    if dice < 0.12:
+        other = d.movable[_below(z, len(d.movable))]
+        return other if z.route[other] >= 0 else -1
+    share = _draw(z)
+    rank = int(share * share * width)
+    if dice < 0.56:
+        other = d.before[v, rank]
+        return other if z.route[other] >= 0 else -1
+    other = d.after[v, rank]
+    return z.prv[other] if z.route[other] >= 0 else -1
+
+
+@compiled
+def _fill_from_pool(d: Data, z: State, bar: float) -> bool:
+    v = z.pool[_below(z, z.sizes[POOL])]
+    a = _follow(d, z, v)
+    if a < 0:
+        return False
+    w = d.partner[v]
+    if w < 0 or z.route[w] >= 0:
+        follower = z.nxt[a]
+        if w < 0 and follower < d.n and d.partner[follower] < 0 and _draw(z) < 0.3:
+            return replace(d, z, v, follower, bar)
+        return insert(d, z, v, a, bar)
+    b = _follow(d, z, w)
+    return b >= 0 and insert_pair(d, z, v, a, w, b, bar)
+
+
+@compiled
+def _move_pair(d: Data, z: State, v: int, bar: float) -> bool:
+    w = d.partner[v]
+    if w < 0 or z.route[w] < 0:
+        return False
+    a, b = _follow(d, z, v), _follow(d, z, w)
+    return a >= 0 and b >= 0 and relocate_pair(d, z, v, a, w, b, bar)
+
+
+@compiled
+def _step(d: Data, z: State, shares: Floats, bar: float) -> bool:
+    if z.sizes[POOL] > 0 and _draw(z) < 0.15:
+        return _fill_from_pool(d, z, bar)
+    v = d.movable[_below(z, len(d.movable))]
+    if z.route[v] < 0:
+        return False
+    dice = _draw(z)
+    if dice < shares[0]:
+        return _move_pair(d, z, v, bar)
+    if dice < shares[1]:
+        return leave_out(d, z, v, bar)
+    a = _follow(d, z, v)
+    if a < 0:
+        return False
+    if dice < shares[3]:
+        length = 1
+        if dice >= shares[2]:
+            length = 2 + _below(z, 2)
+        return relocate(d, z, v, length, a, bar)
+    if dice < shares[4]:
+        follower = z.nxt[a]
+        return follower < d.n and swap(d, z, v, follower, bar)
+    return exchange_tails(d, z, a, v, bar)
+
+
+@compiled
+def keep(z: State, best_next: Ints, best: Floats) -> None:
+    best[0] = z.now[TOTAL]
+    for node in range(len(best_next)):
+        best_next[node] = z.nxt[node]
+
+
+@compiled
+def anneal(d: Data, z: State, best_next: Ints, best: Floats, shares: Floats, steps: int, temperature: float) -> int:
+    """`steps` moves at this temperature; returns how many were accepted. `best_next` and `best` keep the links and
+    cost of the best plan met."""
+    accepted = 0
+    for _ in range(steps):
+        bar = -temperature * np.log(1.0 - _draw(z))
+        if _step(d, z, shares, bar):
+            accepted += 1
+            if z.now[TOTAL] < best[0] - 1e-9:
+                keep(z, best_next, best)
+    recount(d, z)
+    return accepted

@@ -1,0 +1,105 @@
+"""Between the caller's problem and the packed state: a state holding given routes, and the plan of a state."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dispatch.kernel.arrays import LIMIT, SEARCH_LIMIT, Data, State, empty_state, pack
+from dispatch.kernel.construct import freeze, resume
+from dispatch.kernel.problem import Floats, Ints, Plan, Problem, Routes, Skipped
+
+
+def resumed(problem: Problem, *, neighbours: bool = False, seed: int = 0) -> tuple[Data, State]:
+    """The frozen visits and whatever else of `problem.routes` no hard rule forbids; all others are in the pool."""
+    data = pack(problem, neighbours=neighbours)
+    state = empty_state(data, seed)
+    frozen, places, visits, workers = [], [], [], []
+    for worker, route in enumerate(problem.routes):
+        at = data.n + data.m + worker
+        for position, visit in enumerate(route):
+            if data.fixed[visit]:
+                if position and not data.fixed[route[position - 1]]:
+                    raise ValueError(f"visit {visit} is frozen, but the one before it in its route is not")
+                frozen.append(visit)
+                places.append(at)
+                at = visit
+            else:
+                visits.append(visit)
+                workers.append(worker)
+    if missing := set(np.flatnonzero(data.fixed)) - set(frozen):
+        raise ValueError(f"frozen visits {sorted(missing)} are in no route")
+    if len(set(frozen + visits)) != len(frozen) + len(visits):
+        raise ValueError("a visit is in the routes twice")
+    freeze(data, state, _ints(frozen), _ints(places))
+    resume(data, state, _ints(visits), _ints(workers))
+    state.sizes[LIMIT] = SEARCH_LIMIT
+    return data, state
+
+
+def evaluate(problem: Problem, routes: Routes) -> Plan | None:
+    """The plan of exactly these routes, at the earliest times; None when they break a hard rule.
+
+    Visits in no route are skipped, without a reason given.
+    """
+    data, state = resumed(replace(problem, routes=routes))
+    if routes_of(data, state) != tuple(tuple(route) for route in routes):
+        return None
+    return plan_of(problem, data, state)
+
+
+def routes_of(data: Data, state: State) -> Routes:
+    routes = []
+    for worker in range(data.m):
+        route: list[int] = []
+        node = state.nxt[data.n + data.m + worker]
+        while node < data.n:
+            route.append(int(node))
+            node = state.nxt[node]
+        routes.append(tuple(route))
+    return tuple(routes)
+
+
+def plan_of(problem: Problem, data: Data, state: State, skipped: tuple[Skipped, ...] = ()) -> Plan:
+    routes = routes_of(data, state)
+    served = state.route[: data.n] >= 0
+    start = np.where(served, state.start[: data.n], np.nan)
+    terms = _terms(problem, data, state, routes, start)
+    return Plan(routes=routes, start=start, cost=sum(terms.values()), terms=terms, skipped=skipped)
+
+
+def _terms(problem: Problem, data: Data, state: State, routes: Routes, start: Floats) -> dict[str, float]:
+    weights, workers = problem.weights, problem.workers
+    travel = waiting = late = overtime = squared = assignment = use = 0.0
+    for worker, route in enumerate(routes):
+        if not route:
+            continue
+        nodes = [data.n + data.m + worker, *route, data.n + worker]
+        places = data.loc[nodes]
+        legs = data.travel[data.mode[worker], places[:-1], places[1:]]
+        work = legs.sum() + data.dur[nodes].sum()
+        ready = start[list(route)]
+        arrival = ready[:-1] + data.dur[list(route[:-1])] + legs[1:-1]
+        travel += legs.sum()
+        waiting += np.maximum(0.0, ready[1:] - arrival).sum()
+        late += max(0.0, state.start[data.n + worker] - workers.shift_end[worker])
+        overtime += max(0.0, work - data.contract[worker])
+        squared += work * work
+        assignment += data.assign[list(route), worker].sum()
+        use += data.use[worker]
+    tardiness = np.nan_to_num(np.maximum(0.0, start - problem.visits.due))
+    return {
+        "travel": float(weights.travel * travel),
+        "tardiness": float(weights.tardiness * (problem.visits.priority * tardiness).sum()),
+        "max_tardiness": float(weights.max_tardiness * tardiness.max(initial=0.0)),
+        "waiting": float(weights.waiting * waiting),
+        "late_return": float(weights.late_return * late),
+        "overtime": float(weights.overtime * overtime),
+        "work_squared": float(weights.work_squared * squared),
+        "assignment": float(assignment),
+        "use": float(use),
+        "skipped": float(data.skip[np.isnan(start)].sum()),
+    }
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, np.int64)
