@@ -1,0 +1,111 @@
+/**
+ * What the console knows of the cases, as a pure function of the messages it got.
+ *
+ * Snapshot + stream: a snapshot replaces everything, a case message carries the whole case at one version,
+ * a version already held is ignored. Closed cases leave the list but their version is remembered, so that a
+ * late message cannot bring them back.
+ */
+import type { Account, CaseView } from '@/api/types'
+
+export interface SnapshotMessage {
+  op: 'snapshot'
+  epoch: string
+  offset: number
+  at: string
+  cases: CaseView[]
+  me?: Partial<Account>
+}
+export interface ResumedMessage {
+  op: 'resumed'
+  epoch: string
+  offset: number
+}
+export interface CaseMessage {
+  op: 'case'
+  epoch: string
+  offset: number
+  move: string
+  at: string
+  actor_name: string | null
+  case: CaseView
+}
+export interface BeatMessage {
+  op: 'beat'
+  at: string
+  offset: number
+}
+export interface PongMessage {
+  op: 'pong'
+  t: number
+}
+export type FeedMessage = SnapshotMessage | ResumedMessage | CaseMessage | BeatMessage | PongMessage
+
+export interface FeedState {
+  readonly epoch: string | null
+  readonly offset: number | null
+  /** Cases that are not closed, by id. */
+  readonly cases: ReadonlyMap<string, CaseView>
+  /** Cases seen closing, newest last: their last version, and what to show if one is still on screen. */
+  readonly closed: ReadonlyMap<string, CaseView>
+  /** A snapshot has come: an empty list now means that there is nothing, not that we do not know. */
+  readonly known: boolean
+}
+
+export const NOTHING_KNOWN: FeedState = {
+  epoch: null,
+  offset: null,
+  cases: new Map(),
+  closed: new Map(),
+  known: false,
+}
+
+const CLOSED_KEPT = 500
+
+/** One case at one version, from the stream or from the answer to a move; whichever is newer wins. */
+export function withCase(state: FeedState, view: CaseView): FeedState {
+  const held = state.cases.get(view.id) ?? state.closed.get(view.id)
+  if (held && held.version >= view.version) return state
+  const cases = new Map(state.cases)
+  const closed = new Map(state.closed)
+  cases.delete(view.id)
+  closed.delete(view.id)
+  if (view.state === 'closed') {
+    closed.set(view.id, view)
+    const oldest = closed.size > CLOSED_KEPT ? closed.keys().next().value : undefined
+    if (oldest !== undefined) closed.delete(oldest)
+  } else {
+    cases.set(view.id, view)
+  }
+  return { ...state, cases, closed }
+}
+
+/** The answer to a move may have overtaken the snapshot: of two versions of a case the newer stays. */
+function withSnapshot(state: FeedState, message: SnapshotMessage): FeedState {
+  const cases = new Map<string, CaseView>()
+  for (const view of message.cases) {
+    const held = state.cases.get(view.id) ?? state.closed.get(view.id)
+    const newest = held && held.version > view.version ? held : view
+    if (newest.state !== 'closed') cases.set(newest.id, newest)
+  }
+  const closed = new Map([...state.closed].filter(([id]) => !cases.has(id)))
+  return { epoch: message.epoch, offset: message.offset, cases, closed, known: true }
+}
+
+export function afterMessage(state: FeedState, message: FeedMessage): FeedState {
+  switch (message.op) {
+    case 'snapshot':
+      return withSnapshot(state, message)
+    case 'resumed':
+      return { ...state, epoch: message.epoch, known: true }
+    case 'case':
+      return { ...withCase(state, message.case), epoch: message.epoch, offset: message.offset }
+    case 'beat':
+    case 'pong':
+      return state
+  }
+}
+
+/** What is said first on a new connection: how far we got, so that only the missing part is sent. */
+export function helloOf(state: FeedState, csrf: string | null): Record<string, unknown> {
+  return { op: 'hello', epoch: state.epoch, offset: state.offset, csrf }
+}

@@ -1,0 +1,86 @@
+/** What is read when a case is selected: its timeline (again after every move) and its context. */
+import { onBeforeUnmount, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+
+import { api, Problem } from '@/api/client'
+import type { CaseContext, CaseView, TimelineEntry } from '@/api/types'
+
+const CONTEXT_AGAIN_MS = 60_000
+/** Nothing is drawn for shorter waits; a skeleton that flashes disturbs more than it tells. */
+const SKELETON_AFTER_MS = 300
+
+export interface Reading<T> {
+  value: T | null
+  /** Waiting for longer than a moment. */
+  slow: boolean
+  error: string | null
+}
+
+export interface CaseReading {
+  timeline: ShallowRef<Reading<TimelineEntry[]>>
+  context: ShallowRef<Reading<CaseContext>>
+  again(): void
+}
+
+function nothing<T>(): Reading<T> {
+  return { value: null, slow: false, error: null }
+}
+
+/** Reads `path` into `into`; of two readings under way only the later one counts. */
+function useReading<Raw, T>(into: ShallowRef<Reading<T>>, pick: (raw: Raw) => T): (path: string | null) => void {
+  let turn = 0
+  return (path) => {
+    turn += 1
+    const mine = turn
+    if (path === null) return
+    const slow = setTimeout(() => {
+      if (turn === mine && into.value.value === null) into.value = { ...into.value, slow: true }
+    }, SKELETON_AFTER_MS)
+    api
+      .get<Raw>(path)
+      .then((raw) => {
+        if (turn === mine) into.value = { value: pick(raw), slow: false, error: null }
+      })
+      .catch((error: unknown) => {
+        const detail = error instanceof Problem ? error.message : String(error)
+        if (turn === mine) into.value = { ...into.value, slow: false, error: detail }
+      })
+      .finally(() => clearTimeout(slow))
+  }
+}
+
+export function useCase(selected: Ref<CaseView | null>, mine: Ref<boolean>): CaseReading {
+  const timeline = shallowRef<Reading<TimelineEntry[]>>(nothing())
+  const context = shallowRef<Reading<CaseContext>>(nothing())
+  const readTimeline = useReading(timeline, (raw: { timeline: TimelineEntry[] }) => raw.timeline)
+  const readContext = useReading(context, (raw: CaseContext) => raw)
+  const id = ref<string | null>(null)
+
+  const pathOf = (suffix: string): string | null => (id.value ? `/alarms/cases/${id.value}${suffix}` : null)
+
+  watch(
+    () => [selected.value?.id ?? null, selected.value?.version] as const,
+    ([next]) => {
+      if (next !== id.value) {
+        id.value = next
+        timeline.value = nothing()
+        context.value = nothing()
+        readContext(pathOf('/context'))
+      }
+      readTimeline(pathOf(''))
+    },
+    { immediate: true },
+  )
+  watch(mine, () => readContext(pathOf('/context')))
+
+  const timer = setInterval(() => readContext(pathOf('/context')), CONTEXT_AGAIN_MS)
+  onBeforeUnmount(() => clearInterval(timer))
+
+  return {
+    timeline,
+    context,
+    again: () => {
+      readTimeline(pathOf(''))
+      readContext(pathOf('/context'))
+    },
+  }
+}

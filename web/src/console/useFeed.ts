@@ -1,0 +1,107 @@
+/** The feed as reactive state: cases, link, stale seconds, and the sound that belongs to them. */
+import { computed, onBeforeUnmount, shallowRef, watchEffect, type ComputedRef, type ShallowRef } from 'vue'
+
+import { csrfToken } from '@/api/client'
+import type { CaseView } from '@/api/types'
+import { nowMs, setServerAhead, tickNow } from '@/now'
+import { prefs } from '@/prefs'
+
+import { FeedConnection, STALE_AFTER_MS, type LinkView, type Socket } from './connection'
+import { NOTHING_KNOWN, withCase, type FeedState } from './feed'
+import { isMine } from './keys'
+import { ringer } from './ringer'
+import { loudness, soundNow } from './sound'
+
+const ACTIVE_EVERY_MS = 15_000
+const LEASE_MS = 60_000
+
+export interface Feed {
+  state: ShallowRef<FeedState>
+  link: ShallowRef<LinkView>
+  /** Whole seconds of silence once it counts as stale, else 0. */
+  staleSeconds: ComputedRef<number>
+  holding: ComputedRef<boolean>
+  /** When the leases of this page's claims were last renewed, server time in ms. */
+  activeAtMs: ShallowRef<number>
+  take(view: CaseView): void
+  retryNow(): void
+  wasActive(): void
+}
+
+function openSocket(): Socket {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return new WebSocket(`${scheme}://${location.host}/api/v1/console/feed`) as unknown as Socket
+}
+
+export function useFeed(me: string): Feed {
+  const state = shallowRef<FeedState>(NOTHING_KNOWN)
+  const startedAtMs = Date.now()
+  const link = shallowRef<LinkView>({
+    state: 'connecting',
+    tries: 0,
+    latencyMs: null,
+    lastHeardMs: null,
+    serverAheadMs: 0,
+  })
+  const activeAtMs = shallowRef(0)
+  const connection = new FeedConnection({
+    openSocket,
+    csrf: csrfToken,
+    now: () => Date.now(),
+    onState: (next) => {
+      state.value = next
+    },
+    onLink: (next) => {
+      link.value = next
+      setServerAhead(next.serverAheadMs)
+    },
+  })
+
+  const staleSeconds = computed(() => {
+    const now = nowMs.value - link.value.serverAheadMs
+    const silent = now - (link.value.lastHeardMs ?? startedAtMs)
+    return silent > STALE_AFTER_MS ? Math.floor(silent / 1000) : 0
+  })
+  const holding = computed(() => [...state.value.cases.values()].some((view) => isMine(view, me)))
+
+  const timer = setInterval(() => {
+    tickNow()
+    connection.tick()
+  }, 1000)
+  const backOnline = (): void => connection.retryNow()
+  window.addEventListener('online', backOnline)
+  const stopSound = watchEffect(() => {
+    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value), loudness(prefs.volume, holding.value))
+  })
+
+  connection.start()
+  onBeforeUnmount(() => {
+    clearInterval(timer)
+    window.removeEventListener('online', backOnline)
+    connection.stop()
+    stopSound()
+    ringer.set(null, 0)
+  })
+
+  return {
+    state,
+    link,
+    staleSeconds,
+    holding,
+    activeAtMs,
+    take: (view) => connection.take((current) => withCase(current, view)),
+    retryNow: () => connection.retryNow(),
+    wasActive: () => {
+      if (!holding.value || nowMs.value - activeAtMs.value < ACTIVE_EVERY_MS) return
+      activeAtMs.value = nowMs.value
+      connection.sayActive()
+    },
+  }
+}
+
+/** Seconds until a claim lapses, counting what this page has renewed since the case last moved. */
+export function leaseSeconds(view: CaseView, activeAtMs: number, now: number): number | null {
+  if (!view.lease_until) return null
+  const until = Math.max(Date.parse(view.lease_until), activeAtMs > 0 ? activeAtMs + LEASE_MS : 0)
+  return Math.max(0, Math.round((until - now) / 1000))
+}
