@@ -1,0 +1,244 @@
+"""The whole chain on real parts: device → Mosquitto → gateway → Kafka → PostgreSQL and → console.
+
+Runs a bare chain without checks and ours after it, on the same servers, with the same load: packs of three
+readings at --rate for --seconds, presses beside them; first presses on an idle machine; then steps of rates
+to find how much each sustains. The load generator runs on the same machine and is listed with the rest.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import psycopg
+
+from bench.stack import OPERATOR, PROCESSES, Stack
+from bench.tables import show
+from bench.watch import Watch
+
+LOAD_DEVICES = [f"L-{number:04}" for number in range(200)]
+STEPS = (10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 23_000, 26_000, 30_000)
+WARM_UP_S = 3.0
+MAX_DRAIN_S = 1.5
+"""A rate counts as sustained where this long after the load everything is in the database."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    name: str
+    console: str
+    """http address of the app, or of the bare feed."""
+    parts: list[str]
+    rows: str
+    """SQL that counts the rows, exactly."""
+    inserted: str
+    """SQL that tells how many were inserted, cheaply."""
+    press_words: list[str]
+
+
+class Runner:
+    def __init__(self, stack: Stack, chain: Chain, say: Callable[[str], None]) -> None:
+        self._stack, self._chain, self._say = stack, chain, say
+        self._presses = 0
+        self._first_at = 1_795_307_335.0
+        self._database = psycopg.connect(stack.postgres.dsn, autocommit=True)
+
+    def presses(self, count: int, every_s: float) -> "subprocess.Popen[bytes]":
+        """Devices that have not pressed before, so that each press is a case of its own."""
+        names = [f"{self._chain.name[0].upper()}-{self._presses + number:06}" for number in range(count)]
+        self._presses += count
+        file = self._stack.directory / f"presses-{self._chain.name}-{self._presses}.json"
+        file.write_text(json.dumps(self._stack.allow(names)))
+        words = ["-m", "bench.presses", self._stack.mosquitto.address, self._chain.console, str(file)]
+        words += ["--count", str(count), "--every", str(every_s), *self._chain.press_words]
+        return _python(words, BENCH_PASSWORD=self._stack.operator_password)
+
+    def load(self, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
+        words = ["-m", "bench.load", self._stack.mosquitto.address, str(self._stack.directory / "load.json")]
+        words += ["--rate", str(rate), "--seconds", str(seconds), "--first-at", str(self._first_at)]
+        self._first_at += seconds * 1.5 + 60
+        return _python(words)
+
+    def idle(self, count: int) -> Row:
+        found = _answer(self.presses(count, 0.1))
+        return {"chain": self._chain.name, "messages/s": 0, **_latencies(found)}
+
+    def loaded(self, rate: float, seconds: float, every_s: float) -> tuple[Row, list[Row]]:
+        """(one line of the table, CPU and memory of each part)."""
+        rows_before = self._count(self._chain.rows)
+        inserted_before = self._count(self._chain.inserted)
+        presses = self.presses(max(10, int((seconds - WARM_UP_S - 2) / every_s)), every_s)
+        load = self.load(rate, seconds)
+        parts = self._stack.parts(self._chain.parts) | {"load generator": psutil.Process(load.pid)}
+        with Watch(parts) as watch:
+            lags = self._lags(rate, seconds, inserted_before)
+            sent = _answer(load)
+            drained_s = self._drain(inserted_before + 3 * sent["acknowledged"])
+        shown = _answer(presses)
+        rows = self._count(self._chain.rows) - rows_before
+        line = {
+            "chain": self._chain.name,
+            "messages/s": sent["sent"] / sent["seconds"],
+            "rows/s": rows / sent["seconds"],
+            "lost": 3 * sent["acknowledged"] - rows,
+            "lag max": max(lags, default=0),
+            "lag end": lags[-1] if lags else 0,
+            "drained, s": drained_s,
+            **_latencies(shown),
+        }
+        used = [
+            {
+                "chain": self._chain.name,
+                "part": name,
+                "CPU µs a message": usage.cpu_s / sent["sent"] * 1e6,
+                "CPU, cores": usage.cpu_s / watch.seconds,
+                "memory MB": usage.rss_mb,
+            }
+            for name, usage in watch.usage.items()
+        ]
+        used[-1]["CPU µs a message"] = sent["cpu_us_a_message"]
+        return line, used
+
+    def limit(self, seconds: float) -> float:
+        """The highest of STEPS that is sustained: sent as asked, acknowledged, and in the database at once."""
+        best = 0.0
+        for rate in STEPS:
+            before = self._count(self._chain.inserted)
+            sent = _answer(self.load(rate, seconds))
+            reached = sent["sent"] / sent["seconds"]
+            drained_s = self._drain(before + 3 * sent["acknowledged"], patience_s=60)
+            kept = drained_s <= MAX_DRAIN_S and reached >= 0.97 * rate
+            self._say(f"  {self._chain.name}: {rate:,} asked, {reached:,.0f}/s sent, drained after {drained_s:.1f} s")
+            if not kept:
+                break
+            best = reached
+        return best
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _lags(self, rate: float, seconds: float, before: int) -> list[int]:
+        """Messages sent and not yet in the database, once a second; what was sent is taken from the clock."""
+        started = time.monotonic()
+        lags = []
+        while (passed := time.monotonic() - started) < seconds - 1:
+            time.sleep(1.0)
+            if passed > WARM_UP_S:
+                written = (self._count(self._chain.inserted) - before) / 3
+                lags.append(max(0, round(rate * (time.monotonic() - started) - written)))
+        return lags
+
+    def _drain(self, inserted: int, patience_s: float = 120) -> float:
+        """Seconds until so many rows were inserted; patience_s where they were not."""
+        started = time.monotonic()
+        while self._count(self._chain.inserted) < inserted:
+            if time.monotonic() - started > patience_s:
+                return patience_s
+            time.sleep(0.1)
+        return time.monotonic() - started
+
+    def _count(self, query: str) -> int:
+        found = self._database.execute(query.encode()).fetchone()
+        assert found is not None
+        return int(found[0] or 0)
+
+
+def _latencies(found: Row) -> Row:
+    return {
+        "presses": found["presses"],
+        "not shown": found["presses"] - found["shown"],
+        "accepted p50 ms": found["accepted_p50_ms"],
+        "accepted p99 ms": found["accepted_p99_ms"],
+        "on screen p50 ms": found["shown_p50_ms"],
+        "on screen p99 ms": found["shown_p99_ms"],
+    }
+
+
+def _python(words: list[str], **environment: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, env={**os.environ, **environment})
+
+
+def _answer(process: "subprocess.Popen[bytes]") -> Row:
+    """The JSON line a generator ends with."""
+    out, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+    found: Row = json.loads(out)
+    return found
+
+
+def _inserted(table: str) -> str:
+    return f"SELECT sum(n_tup_ins) FROM pg_stat_user_tables WHERE relname LIKE '{table}%'"
+
+
+def bare_chain(stack: Stack) -> Chain:
+    stack.add_bare("topics").start().wait_done()
+    for part in ("writer", "feed", "gateway"):
+        stack.add_bare(part).start().wait_ready()
+    console = f"http://127.0.0.1:{stack.children['bare feed'].setting('YIAN_HTTP_PORT')}"
+    parts = ["bare gateway", "bare writer", "bare feed"]
+    return Chain("bare", console, parts, "SELECT count(*) FROM bare", _inserted("bare"), ["--bare"])
+
+
+def our_chain(stack: Stack) -> Chain:
+    stack.migrate()
+    stack.start_all()
+    console = f"http://127.0.0.1:{stack.children['app'].setting('YIAN_HTTP_PORT')}"
+    words = ["--username", OPERATOR]
+    return Chain("yian", console, list(PROCESSES), "SELECT count(*) FROM readings", _inserted("readings"), words)
+
+
+def measure(stack: Stack, chain: Chain, asked: argparse.Namespace) -> tuple[list[Row], list[Row]]:
+    runner = Runner(stack, chain, stack.say)
+    try:
+        stack.say(f"{chain.name}: presses on an idle machine")
+        lines = [runner.idle(asked.presses)]
+        stack.say(f"{chain.name}: {asked.rate:,.0f} messages/s for {asked.seconds:.0f} s")
+        line, used = runner.loaded(asked.rate, asked.seconds, asked.press_every)
+        lines.append(line)
+        if asked.limit_seconds:
+            lines.append({"chain": chain.name, "sustained messages/s": runner.limit(asked.limit_seconds)})
+    finally:
+        runner.close()
+    for name in chain.parts:
+        stack.children[name].stop()
+    return lines, used
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.chain", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="of load (the design's run: 300)")
+    parser.add_argument("--rate", type=float, default=7000, help="messages a second")
+    parser.add_argument("--presses", type=int, default=200, help="on the idle machine")
+    parser.add_argument("--press-every", type=float, default=0.2, help="seconds between presses beside the load")
+    parser.add_argument("--limit-seconds", type=float, default=15, help="of each step of the search; 0: no search")
+    parser.add_argument("--only", choices=("bare", "yian"), help="one of the two")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
+    lines: list[Row] = []
+    used: list[Row] = []
+    with Stack() as stack:
+        (stack.directory / "load.json").write_text(json.dumps(stack.allow(LOAD_DEVICES)))
+        for make in (bare_chain, our_chain):
+            if asked.only and not make.__name__.startswith({"bare": "bare", "yian": "our"}[asked.only]):
+                continue
+            more, parts = measure(stack, make(stack), asked)
+            lines += more
+            used += parts
+    show("Chain: messages, rows, presses", lines, as_json=asked.json)
+    show("CPU and memory beside the load", used, as_json=asked.json)
+
+
+if __name__ == "__main__":
+    main()

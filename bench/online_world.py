@@ -1,0 +1,87 @@
+"""A day lived through: orders come in, workers set out, people are told, and a strategy plans what is still open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from dispatch.commitment import due_to_tell
+from dispatch.events import order_placed, visit_done, visit_started, visits_told
+from dispatch.formulation import Formulation, formulate
+from dispatch.insertion import insert
+from dispatch.model import END_OF_DAY_MIN, Day, Order, Plan, Route, StopState
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal
+from dispatch.travel import Travel
+
+MORNING_MIN = 400.0
+EVENING_MIN = 1140.0
+TICK_MIN = 15.0
+
+Improve = Callable[[Day], tuple[Plan, float]]
+"""A day → its plan after the time between two events, and the points of what people had to be told anew."""
+
+
+@dataclass(slots=True)
+class Lived:
+    day: Day
+    disturbance_points: float = 0.0
+    refused: list[str] = field(default_factory=list)
+
+
+def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
+    """`whole` has all orders of the day, each with the moment it becomes known. Cheapest insertion as they come;
+    `improve` between the events, which are the arrivals and every quarter of an hour."""
+    coming = sorted(whole.orders, key=lambda order: (order.placed_at_min, order.id))
+    empty = Plan(routes=tuple(Route(worker_id=worker.id) for worker in whole.workers))
+    lived = Lived(day=replace(whole, orders=(), plan=empty, now_min=MORNING_MIN))
+    for now_min in _moments(coming):
+        lived.day = _advance(replace(lived.day, now_min=now_min), policy, travel)
+        while coming and coming[0].placed_at_min <= now_min:
+            lived.day = order_placed(lived.day, coming.pop(0))
+        for order in lived.day.waiting():
+            _try(lived, order, policy, travel)
+        plan, disturbance = improve(lived.day)
+        lived.day = replace(lived.day, plan=plan)
+        lived.disturbance_points += disturbance
+    lived.day = _advance(replace(lived.day, now_min=END_OF_DAY_MIN), policy, travel)
+    lived.refused = [order.id for order in lived.day.waiting()]
+    return lived
+
+
+def _moments(coming: list[Order]) -> list[float]:
+    ticks = {MORNING_MIN + TICK_MIN * i for i in range(int((EVENING_MIN - MORNING_MIN) / TICK_MIN) + 1)}
+    return sorted(ticks | {order.placed_at_min for order in coming if order.placed_at_min > MORNING_MIN})
+
+
+def _try(lived: Lived, order: Order, policy: Policy, travel: Travel) -> None:
+    answer = insert(lived.day, order, policy, travel)
+    if isinstance(answer, Proposal):
+        lived.day = replace(lived.day, plan=answer.plan)
+
+
+def _advance(day: Day, policy: Policy, travel: Travel) -> Day:
+    """People are told what is due; who has to leave by now has left; what has ended is done."""
+    day = visits_told(day, due_to_tell(day, policy))
+    formulation = formulate(day, policy, travel, movable=frozenset())
+    for visit_id, departs_min in _departures(formulation):
+        if departs_min <= day.now_min:
+            day = visit_started(day, visit_id)
+    for _, stop in day.plan.stops():
+        if stop.state is StopState.STARTED and stop.end_min <= day.now_min:
+            day = visit_done(day, stop.visit_id)
+    return day
+
+
+def _departures(formulation: Formulation) -> list[tuple[str, float]]:
+    """(visit id, when its worker must leave for it) of all that has not begun: as late as the start allows."""
+    departures = []
+    visits, workers = formulation.problem.visits, formulation.problem.workers
+    for worker, route in enumerate(formulation.routes):
+        at = int(workers.start_location[worker])
+        for visit in route:
+            here = int(visits.location[visit])
+            task = formulation.tasks[visit] if visit < len(formulation.tasks) else None
+            if task is not None and task.stop is not None and not task.begun:
+                leaves_min = task.stop.start_min - formulation.travel_min(worker, at, here)
+                departures.append((task.id, leaves_min))
+            at = here
+    return departures
