@@ -36,9 +36,11 @@ class KafkaBus:
         check_text(records)
         bulk = [record for record in records if record.topic in BULK_TOPICS]
         prompt = [record for record in records if record.topic not in BULK_TOPICS]
-        if prompt:
+        if prompt and bulk:
+            await asyncio.gather(self._prompt.publish(prompt), self._bulk.publish(bulk))
+        elif prompt:
             await self._prompt.publish(prompt)
-        if bulk:
+        elif bulk:
             await self._bulk.publish(bulk)
 
     async def subscribe(self, topics: Sequence[Topic], *, group: str | None) -> Subscription:

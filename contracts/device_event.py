@@ -62,5 +62,6 @@ class DeviceStatus(Event):
     online: bool
     at: datetime | None = Field(default=None, description="the device's clock")
     received_at: datetime
+    retained: bool = Field(default=False, description="the broker kept it: said at `at`, not when it was received")
     firmware: str | None = None
     model: str | None = None

@@ -29,12 +29,19 @@ class Event(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-def headers(event_type: str, source: str, *, event_id: str | None = None, at: datetime | None = None) -> dict[str, str]:
+def headers(
+    event_type: str,
+    source: str,
+    *,
+    event_id: str | None = None,
+    at: datetime | None = None,
+    content_type: str = "application/json",
+) -> dict[str, str]:
     return {
         "ce_id": event_id or uuid4().hex,
         "ce_source": source,
         "ce_type": event_type,
         "ce_specversion": SPECVERSION,
         "ce_time": (at or datetime.now(UTC)).isoformat(),
-        "content-type": "application/json",
+        "content-type": content_type,
     }

@@ -49,20 +49,21 @@ class MqttClient:
         self._on_messages = on_messages
         self._version = mqtt.V5
         self._tried = 0
+        self._newest: MqttConnection | None = None
         self.connection: MqttConnection | None = None
         """The one in use; None while there is none."""
         self.trouble: str | None = "not connected yet"
 
     async def run(self) -> None:
-        """Until cancelled; then says goodbye, and the broker keeps the session."""
+        """Until cancelled: the connection stays then, for the last acknowledgements, until `say_goodbye`."""
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
             try:
                 await self._live()
             except (OSError, TimeoutError, ConnectionLost, Refused) as error:
+                self.say_goodbye()
                 self._note(error)
-            self.connection = None
             if loop.time() - began > STEADY_SECONDS:
                 self._tried = 0
             wait = BACK_OFF_SECONDS[min(self._tried, len(BACK_OFF_SECONDS) - 1)]
@@ -71,21 +72,29 @@ class MqttClient:
 
     async def _live(self) -> None:
         """One connection, from its making to its loss."""
-        connection = await self._connect()
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                connack = await self._opened(connection)
-                await connection.subscribe(self._filters(connection.version))
-            self.connection, self.trouble = connection, None
-            log.info(
-                "mqtt_connected",
-                client_id=self._terms.client_id,
-                version="5.0" if connection.version == mqtt.V5 else "3.1.1",
-                session_present=connack.session_present,
-            )
-            raise ConnectionLost(await asyncio.shield(connection.lost))
-        finally:
-            connection.say_goodbye()
+        connection = self._newest = await self._connect()
+        async with asyncio.timeout(CONNECT_SECONDS):
+            connack = await self._opened(connection)
+            await connection.subscribe(self._filters(connection.version))
+        self.connection, self.trouble = connection, None
+        log.info(
+            "mqtt_connected",
+            client_id=self._terms.client_id,
+            version="5.0" if connection.version == mqtt.V5 else "3.1.1",
+            session_present=connack.session_present,
+        )
+        raise ConnectionLost(await asyncio.shield(connection.lost))
+
+    def pause(self) -> None:
+        """Take nothing more; what was taken can still be acknowledged."""
+        if self._newest is not None:
+            self._newest.pause()
+
+    def say_goodbye(self) -> None:
+        """The broker keeps the session, and gives what was not acknowledged to the next connection."""
+        if self._newest is not None:
+            self._newest.say_goodbye()
+        self.connection = self._newest = None
 
     async def _connect(self) -> MqttConnection:
         loop = asyncio.get_running_loop()

@@ -194,6 +194,7 @@ class MqttConnection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             if done is not None:
                 done.set_exception(ConnectionLost(self._reason))
+                done.exception()
             return
         self._unsent.append((topic, payload, expiry_seconds, done))
         self._send_waiting()

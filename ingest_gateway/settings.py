@@ -1,0 +1,23 @@
+"""Settings of the gateway process, from `YIAN_*`."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="YIAN_", frozen=True, extra="ignore")
+
+    mqtt: str = Field(description="mqtt://host:port or mqtts://host:port")
+    mqtt_username: str | None = None
+    mqtt_password: SecretStr | None = None
+    bus: str = Field(description="postgresql://… or kafka://host:port[,host:port]")
+    metrics_port: int | None = Field(default=None, description="0: any free one; none: no metrics")
+    log_level: str = "info"
+    gateway_id: str = Field(
+        default="1",
+        pattern=r"^[A-Za-z0-9_-]{1,32}$",
+        description="each gateway its own, the same after a restart: the broker keeps its messages by it",
+    )
+    gateway_in_flight: int = Field(default=1_000, ge=1, le=10_000, description="messages held unacknowledged, a lane")
+    gateway_held_mib: int = Field(default=24, ge=1, description="MiB held unacknowledged, a lane")
+    gateway_linger_ms: float = Field(default=20, ge=0, le=1_000, description="how long telemetry collects")
