@@ -1,11 +1,14 @@
 """What each process is put together from. The only place that knows which parts stand behind the names."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 from fastapi import APIRouter
+from prometheus_client import Counter
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
@@ -15,13 +18,36 @@ from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
+from services.console.feed import Feed
+from services.console.presence import Presence
+from services.console.routes import feed_routes
 from services.db.pool import Database
 from services.db.relay import Relay
 from services.elders.routes import elder_routes, region_routes
 from services.elders.vault import Vault, derive_key
 from services.settings import AppSettings, WorkerSettings, key_bytes
+from services.telemetry import routes as telemetry_routes
 
 Clock = Callable[[], datetime]
+Job = Callable[[], Awaitable[None]]
+"""Runs until it is cancelled."""
+
+AGAIN_SECONDS = 1.0
+
+FAULTS = Counter("yian_part_faults", "times a part of a process failed in a way nobody foresaw", ["part"])
+
+log = structlog.get_logger("parts")
+
+
+async def keep(name: str, job: Job) -> None:
+    """One part's fault must not stop the others: it is told and the part begun anew."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            FAULTS.labels(name).inc()
+            log.exception("part_failed", part=name)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def utc_now() -> datetime:
@@ -39,19 +65,24 @@ class AppParts:
     vault: Vault
     passwords: Passwords
     guard: Guard
+    feed: Feed
+    presence: Presence
 
 
 def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
     secret = key_bytes(settings.secret_key)
     db = Database(settings.database, connections=settings.database_connections, name="yian app")
+    bus = connect_bus(settings.bus, client="yian-app")
     return AppParts(
         settings=settings,
         db=db,
-        bus=connect_bus(settings.bus, client="yian-app"),
+        bus=bus,
         now=now,
         vault=Vault(secret),
         passwords=Passwords(),
         guard=Guard(db, derive_key(secret, "session signature")),
+        feed=Feed(db, bus),
+        presence=Presence(db),
     )
 
 
@@ -59,9 +90,16 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
 async def running(parts: AppParts) -> AsyncIterator[None]:
     """Opens what the process stands on; waits for neither database nor bus."""
     await parts.db.open()
+    jobs = [
+        asyncio.create_task(keep("feed", parts.feed.run)),
+        asyncio.create_task(keep("presence", parts.presence.run)),
+    ]
     try:
         yield
     finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
         await parts.bus.close()
         await parts.db.close()
 
@@ -72,7 +110,9 @@ def routers(parts: AppParts) -> list[APIRouter]:
         account_routes.routes(parts.db, parts.guard, parts.passwords, cookie_secure=parts.settings.cookie_secure),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
         region_routes(parts.db, parts.guard),
+        telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
+        feed_routes(parts.db, parts.guard, parts.feed, parts.presence),
     ]
 
 
@@ -80,8 +120,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
 class WorkerParts:
     db: Database
     bus: Bus
-    jobs: dict[str, Callable[[], Awaitable[None]]]
-    """Each runs until it is cancelled."""
+    jobs: dict[str, Job]
     ready: dict[str, Callable[[], bool]]
     """Without these, alarms do not get through."""
 

@@ -5,21 +5,12 @@ Several may run side by side: the consumers share the partitions, one relay work
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-
-import structlog
-from prometheus_client import Counter
+from collections.abc import Callable
 
 from backbone import process
 from backbone.process import Process
 from services.settings import WorkerSettings
-from services.wiring import worker_parts
-
-AGAIN_SECONDS = 1.0
-
-FAULTS = Counter("yian_worker_faults", "times a part of the worker failed in a way nobody foresaw", ["part"])
-
-log = structlog.get_logger("worker")
+from services.wiring import keep, worker_parts
 
 
 def run(settings: WorkerSettings) -> int:
@@ -41,21 +32,10 @@ async def work(life: Process, settings: WorkerSettings) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             for name, job in parts.jobs.items():
-                group.create_task(_keep(name, job), name=name)
+                group.create_task(keep(name, job), name=name)
     finally:
         await parts.bus.close()
         await parts.db.close()
-
-
-async def _keep(name: str, job: Callable[[], Awaitable[None]]) -> None:
-    """One part's fault must not stop the others: it is told and begun anew."""
-    while True:
-        try:
-            await job()
-        except Exception:
-            FAULTS.labels(name).inc()
-            log.exception("part_failed", part=name)
-        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _trouble(name: str, is_ready: Callable[[], bool]) -> Callable[[], str | None]:

@@ -97,10 +97,13 @@ def routes(db: Database, guard: Guard) -> APIRouter:
 
 def _holding(router: APIRouter, db: Database, allowed: Any) -> None:
     @router.post("/claim-next", responses={204: {"description": "nothing waits"}})
-    async def claim_next_case(hand: Hand = allowed) -> CaseView | Response:
+    async def claim_next_case(response: Response, hand: Hand = allowed) -> CaseView | None:
         async with db.transaction(actor=hand.actor.id) as tx:
             case = await handlers.claim_next(tx, hand)
-        return case.view() if case else Response(status_code=204)
+        if case is None:
+            response.status_code = 204
+            return None
+        return case.view()
 
     @router.post("/{case_id}/claim")
     async def claim_case(case_id: UUID, hand: Hand = allowed) -> CaseView:

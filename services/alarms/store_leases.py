@@ -1,6 +1,6 @@
 """Leases and console connections: rows on the database's clock, so that they outlive every process."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,15 +52,12 @@ class LeaseStore:
             "UPDATE alarm_cases SET lease_until = clock_timestamp() + %s WHERE claimed_by = %s", (LEASE, account_id)
         )
 
-    async def connect(self, connection_id: UUID, account_id: UUID) -> None:
+    async def see(self, consoles: Mapping[UUID, UUID]) -> None:
+        """Connection → account: they are alive, or, said last at a disconnect, were until now."""
         await self._tx.execute(
-            "INSERT INTO console_connections (id, account_id) VALUES (%s, %s)", (connection_id, account_id)
-        )
-
-    async def see(self, connections: Collection[UUID]) -> None:
-        """They are alive, or, said last at a disconnect, were until now."""
-        await self._tx.execute(
-            "UPDATE console_connections SET seen_at = clock_timestamp() WHERE id = ANY (%s)", (list(connections),)
+            """INSERT INTO console_connections (id, account_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])
+                   ORDER BY 1 ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()""",
+            (list(consoles.keys()), list(consoles.values())),
         )
 
     async def forget_gone(self) -> int:

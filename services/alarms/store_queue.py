@@ -60,6 +60,15 @@ class QueueStore:
         )
         return [case_of(row) for row in await cursor.fetchall()]
 
+    async def active(self) -> list[AlarmCase]:
+        """All that are not closed, technical ones too, in queue order."""
+        cursor = await self._tx.execute(
+            f"""SELECT c.* FROM alarm_cases c WHERE c.state <> 'closed' AND {self._in_scope}
+                 ORDER BY {_ORDER}""".encode(),  # noqa: S608
+            self._scope.params(),
+        )
+        return [case_of(row) for row in await cursor.fetchall()]
+
     async def find(self, case_id: UUID) -> AlarmCase:
         """:raises CaseNotFound: also when it is out of scope"""
         cursor = await self._tx.execute(
@@ -85,12 +94,19 @@ class QueueStore:
         )
         return {(row["priority"], row["state"]): row["n"] for row in await cursor.fetchall()}
 
-    async def moved_since(self, since: datetime, until: datetime) -> list[AlarmCase]:
-        """Cases whose last version lies in this span of the database's clock."""
+    async def versions_since(self, since: datetime, until: datetime) -> dict[UUID, int]:
+        """Of the cases whose last move lies in this span of the database's clock, closed ones too."""
         cursor = await self._tx.execute(
-            f"""SELECT c.* FROM alarm_cases c WHERE moved_at > %(since)s AND moved_at <= %(until)s AND {self._in_scope}
-                 ORDER BY moved_at""".encode(),  # noqa: S608
+            f"""SELECT c.id, c.version FROM alarm_cases c
+                 WHERE moved_at > %(since)s AND moved_at <= %(until)s AND {self._in_scope}""".encode(),  # noqa: S608
             {"since": since, "until": until, **self._scope.params()},
+        )
+        return {row["id"]: row["version"] for row in await cursor.fetchall()}
+
+    async def these(self, cases: Sequence[UUID]) -> list[AlarmCase]:
+        cursor = await self._tx.execute(
+            f"SELECT c.* FROM alarm_cases c WHERE id = ANY (%(ids)s) AND {self._in_scope} ORDER BY moved_at".encode(),  # noqa: S608
+            {"ids": list(cases), **self._scope.params()},
         )
         return [case_of(row) for row in await cursor.fetchall()]
 

@@ -1,0 +1,225 @@
+"""What every console of this app process is sent: each move of a case once, in order, numbered for resuming.
+
+The bus tells moves as they happen. The database is asked every second whether it holds something the bus has not
+told yet: so a gap, whatever made it, heals by itself, and with the bus away the consoles still show the truth.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from prometheus_client import Counter, Gauge
+
+from backbone.bus import Bus, BusUnavailable
+from contracts.alarm_case import CaseMoved
+from contracts.topics import ALARM_CASE
+from services.accounts.model import Scope
+from services.alarms.model import AlarmCase
+from services.console import snapshot
+from services.console.seat import Seat
+from services.db.pool import Database, DatabaseUnreachable
+
+RING = 5000
+"""Moves kept for consoles that come back; who was away longer gets a snapshot."""
+KNOWN = 100_000
+"""Cases whose version is remembered, so that a move told twice is sent once."""
+BEAT_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+LATE = timedelta(seconds=1)
+"""The bus has this long to tell a move before the database's word is taken."""
+OVERLAP = timedelta(seconds=10)
+"""A transaction that commits late writes a time that lies back; looked at again for this long."""
+HEALED_SECONDS = 5.0
+"""For so long after the database had to tell a move, the feed says that it stands on it."""
+
+CONSOLES = Gauge("yian_consoles", "console connections of this process")
+SENT = Counter("yian_feed_moves", "moves told to consoles", ["source"])
+DROPPED = Counter("yian_feed_slow_clients", "consoles closed because they did not read")
+
+log = structlog.get_logger("feed")
+
+
+class _Elder(msgspec.Struct):
+    id: UUID
+
+
+class _Case(msgspec.Struct):
+    id: UUID
+    version: int
+    region_code: str | None = None
+    elder: _Elder | None = None
+
+
+class _Moved(msgspec.Struct):
+    case: _Case
+
+
+_moved = msgspec.json.Decoder(_Moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One move as it was sent, and who may see it."""
+
+    offset: int
+    region_code: str | None
+    elder_id: UUID | None
+    frame: str
+
+
+class Feed:
+    def __init__(self, db: Database, bus: Bus, *, ring: int = RING) -> None:
+        self._db = db
+        self._bus = bus
+        self.epoch = uuid4().hex
+        """The life of this process; an offset means something within one epoch only."""
+        self.offset = 0
+        self._ring: deque[Told] = deque(maxlen=ring)
+        self._known: OrderedDict[UUID, int] = OrderedDict()
+        self._seats: set[Seat] = set()
+        self._bus_answers = False
+        self._database_answers = False
+        self._healed_at = float("-inf")
+        self._looked_until: datetime | None = None
+
+    # --- consoles come and go
+
+    def join(self, scope: Scope) -> Seat:
+        """From now on every move in scope waits in the seat; take the snapshot after this, not before."""
+        seat = Seat(scope)
+        self._seats.add(seat)
+        CONSOLES.set(len(self._seats))
+        return seat
+
+    def leave(self, seat: Seat) -> None:
+        self._seats.discard(seat)
+        CONSOLES.set(len(self._seats))
+
+    def missed(self, scope: Scope, epoch: str | None, offset: int | None) -> list[str] | None:
+        """The frames after `offset`, or None when only a snapshot will do."""
+        if epoch != self.epoch or offset is None or offset > self.offset:
+            return None
+        if offset < self.offset and (not self._ring or self._ring[0].offset > offset + 1):
+            return None
+        return [told.frame for told in self._after(offset) if self._may_see(scope, told)]
+
+    def _after(self, offset: int) -> Iterator[Told]:
+        newest_first = []
+        for told in reversed(self._ring):
+            if told.offset <= offset:
+                break
+            newest_first.append(told)
+        return reversed(newest_first)
+
+    # --- what is told
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="feed bus")
+            group.create_task(self._look(), name="feed database")
+            group.create_task(self._beat(), name="feed beat")
+
+    def hear(self, value: bytes, *, source: str = "bus") -> None:
+        """A `CaseMoved` as it travels. A version that is no news is not sent again; what cannot be read is left."""
+        try:
+            case = _moved.decode(value).case
+        except msgspec.DecodeError:
+            log.warning("move_unreadable", bytes=len(value))
+            return
+        if self._known.get(case.id, 0) >= case.version:
+            return
+        self._remember(case.id, case.version)
+        self.offset += 1
+        head = f'{{"op":"case","epoch":"{self.epoch}","offset":{self.offset},'
+        told = Told(
+            self.offset, case.region_code, case.elder.id if case.elder else None, head + value.decode().lstrip()[1:]
+        )
+        self._ring.append(told)
+        for seat in self._seats:
+            if self._may_see(seat.scope, told):
+                seat.put(told.frame)
+        SENT.labels(source).inc()
+
+    def _remember(self, case_id: UUID, version: int) -> None:
+        self._known[case_id] = version
+        self._known.move_to_end(case_id)
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+
+    @staticmethod
+    def _may_see(scope: Scope, told: Told) -> bool:
+        return scope.covers(region_code=told.region_code, elder_id=told.elder_id)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                subscription = await self._bus.subscribe([ALARM_CASE], group=None)
+            except BusUnavailable:
+                self._bus_answers = False
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            try:
+                while True:
+                    try:
+                        records = await subscription.fetch(wait_seconds=1.0)
+                    except BusUnavailable:
+                        self._bus_answers = False
+                        await asyncio.sleep(0.2)
+                        continue
+                    self._bus_answers = True
+                    for record in records:
+                        self.hear(record.value)
+            finally:
+                await subscription.close()
+
+    # --- the database as witness
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.look()
+                self._database_answers = True
+            except DatabaseUnreachable:
+                self._database_answers = False
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Tells what the bus has not told in time."""
+        async with self._db.transaction() as tx:
+            if self._looked_until is None:
+                self._looked_until, known = await snapshot.versions(tx, OVERLAP)
+                for case_id, version in known.items():
+                    self._remember(case_id, max(version, self._known.get(case_id, 0)))
+                return
+            since = self._looked_until - OVERLAP
+            self._looked_until, untold = await snapshot.news(tx, since, late=LATE, known=self._known)
+        for case in untold:
+            if self._known.get(case.id, 0) < case.version:
+                self._healed_at = asyncio.get_running_loop().time()
+                self.hear(_as_told(case, self._looked_until), source="database")
+
+    @property
+    def source(self) -> str:
+        """What the consoles stand on now: `bus`, `database` (up to two seconds late), or `none`."""
+        recently_healed = asyncio.get_running_loop().time() - self._healed_at < HEALED_SECONDS
+        if self._bus_answers and not recently_healed:
+            return "bus"
+        return "database" if self._database_answers else "none"
+
+    async def _beat(self) -> None:
+        while True:
+            at = datetime.now(UTC).isoformat()
+            beat = msgspec.json.encode({"op": "beat", "at": at, "offset": self.offset, "source": self.source}).decode()
+            for seat in self._seats:
+                seat.put(beat)
+            await asyncio.sleep(BEAT_SECONDS)
+
+
+def _as_told(case: AlarmCase, at: datetime) -> bytes:
+    return CaseMoved.model_construct(move="sync", at=at, actor_name=None, case=case.view()).value()

@@ -1,0 +1,40 @@
+"""One console's place in the feed: what waits to be sent to it, up to a limit."""
+
+import asyncio
+from collections import deque
+
+from services.accounts.model import Scope
+
+FRAMES = 2000
+BYTES = 8 * 1024 * 1024
+
+
+class Seat:
+    def __init__(self, scope: Scope, *, frames: int = FRAMES, size: int = BYTES) -> None:
+        self.scope = scope
+        self._limit = frames
+        self._limit_bytes = size
+        self._waiting: deque[str] = deque()
+        self._bytes = 0
+        self._news = asyncio.Event()
+        self.too_slow = asyncio.Event()
+        """Set once more waits than may; the connection is closed then, and the client fetches anew."""
+
+    def put(self, frame: str) -> None:
+        if self.too_slow.is_set():
+            return
+        self._waiting.append(frame)
+        self._bytes += len(frame)
+        if len(self._waiting) > self._limit or self._bytes > self._limit_bytes:
+            self.too_slow.set()
+            self._waiting.clear()
+        self._news.set()
+
+    async def take(self) -> str:
+        """The next frame, as soon as there is one."""
+        while not self._waiting:
+            self._news.clear()
+            await self._news.wait()
+        frame = self._waiting.popleft()
+        self._bytes -= len(frame)
+        return frame

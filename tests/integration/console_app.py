@@ -1,0 +1,141 @@
+"""A running app process with its feed, and consoles that connect to it, for tests."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any
+
+import httpx
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+
+from backbone.bus import Bus
+from services.accounts.handlers import create_account
+from services.accounts.model import Role
+from services.accounts.passwords import Passwords
+from services.app.factory import create_app
+from services.db.relay import Relay
+from services.settings import AppSettings
+from services.wiring import AppParts, app_parts
+from tests.integration.alarm_desk import Desk
+
+
+class App:
+    def __init__(self, parts: AppParts, port: int, desk: Desk) -> None:
+        self.parts = parts
+        self.port = port
+        self.desk = desk
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def an_operator(
+        self, username: str, *, region: str = "4202", role: Role = Role.OPERATOR
+    ) -> httpx.AsyncClient:
+        """Signed in, with the CSRF header set."""
+        password = "correct-horse-battery"
+        async with self.desk.db.transaction() as tx:
+            await create_account(
+                tx, Passwords(), username=username, name=username, role=role, region_codes=[region], password=password
+            )
+        client = httpx.AsyncClient(base_url=f"{self.url}/api/v1", timeout=10)
+        answer = await client.post("/session", json={"username": username, "password": password})
+        answer.raise_for_status()
+        client.headers["X-CSRF-Token"] = client.cookies["yian_csrf"]
+        return client
+
+    def console(self, client: httpx.AsyncClient, **hello: Any) -> "Console":
+        return Console(self, client, hello)
+
+
+class Console:
+    """Behaves as the page does: keeps the highest version of each case it is told, drops closed ones."""
+
+    def __init__(self, app: App, client: httpx.AsyncClient, hello: dict[str, Any]) -> None:
+        self._app = app
+        self._client = client
+        self._hello = {"op": "hello", "csrf": client.cookies["yian_csrf"], **hello}
+        self.cases: dict[str, dict[str, Any]] = {}
+        self.versions: dict[str, int] = {}
+        self.frames: list[dict[str, Any]] = []
+        self.epoch = ""
+        self.offset = 0
+        self.socket: ClientConnection
+
+    async def __aenter__(self) -> "Console":
+        cookie = "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
+        url = f"ws://127.0.0.1:{self._app.port}/api/v1/console/feed"
+        self.socket = await connect(url, additional_headers={"Cookie": cookie}, compression=None)
+        await self.socket.send(json.dumps(self._hello))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+
+    async def next(self, *, beats: bool = False, within: float = 5.0) -> dict[str, Any]:
+        async with asyncio.timeout(within):
+            while True:
+                frame: dict[str, Any] = json.loads(await self.socket.recv())
+                self._apply(frame)
+                if beats or frame["op"] != "beat":
+                    return frame
+
+    async def until(self, offset: int) -> None:
+        while self.offset < offset:
+            await self.next()
+
+    def _apply(self, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
+        self.epoch = frame.get("epoch", self.epoch)
+        if frame["op"] == "snapshot":
+            self.cases = {case["id"]: case for case in frame["cases"]}
+            self.offset = frame["offset"]
+        elif frame["op"] == "case":
+            assert frame["offset"] > self.offset, "an offset came twice"
+            self.offset = frame["offset"]
+            case = frame["case"]
+            if case["version"] <= self.versions.get(case["id"], self.cases.get(case["id"], {}).get("version", 0)):
+                return
+            self.versions[case["id"]] = case["version"]
+            self.cases[case["id"]] = case
+            if case["state"] == "closed":
+                del self.cases[case["id"]]
+
+
+@asynccontextmanager
+async def an_app(dsn: str, desk: Desk) -> AsyncIterator[App]:
+    key = base64.b64encode(os.urandom(32)).decode()
+    settings = AppSettings(database=dsn, bus=dsn, secret_key=key)  # type: ignore[arg-type]
+    parts = app_parts(settings)
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(parts),
+        log_config=None,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = nullcontext  # type: ignore[method-assign]
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    try:
+        yield App(parts, listening.getsockname()[1], desk)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def relaying(desk: Desk, bus: Bus) -> AsyncIterator[Relay]:
+    relay = Relay(desk.db, bus)
+    task = asyncio.create_task(relay.run())
+    try:
+        yield relay
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,230 @@
+"""The feed over a real WebSocket: snapshot and stream agree, nothing is missed, nobody holds the others up."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from backbone.postgres_bus import PostgresBus
+from contracts.topics import ALL
+from services.alarms import handlers
+from services.alarms.handlers import Hand
+from services.alarms.model import Actor, CallResult, Outcome
+from services.console import feed as feeds
+from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
+from tests.integration.console_app import App, an_app, relaying
+
+
+@pytest.fixture
+async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
+    bus = PostgresBus(postgres_dsn)
+    async with a_desk(postgres_dsn) as desk:
+        await bus.create_topics(ALL)
+        async with relaying(desk, bus):
+            yield desk
+    await bus.close()
+
+
+@pytest.fixture
+async def app(postgres_dsn: str, desk: Desk) -> AsyncIterator[App]:
+    async with an_app(postgres_dsn, desk) as app:
+        yield app
+
+
+def a_name(word: str = "op") -> str:
+    return f"{word}{uuid4().hex[:8]}"
+
+
+async def whole_life(desk: Desk, device: str) -> None:
+    """Every move a case can make, one after the other."""
+    one, two = await desk.an_operator("王芳"), await desk.an_operator("陈强")
+    await desk.raise_(an_event(device, "fall"))
+    case_id = (await desk.one(device)).id
+    await desk.raise_(an_event(device, "fall_cancelled"))
+    await desk.make(handlers.claim, case_id, one)
+    await desk.raise_(an_event(device, "fall", event_id=uuid4().hex))
+    await desk.make(handlers.call, case_id, one, contact_id=None, number_label="女儿")
+    await desk.make(handlers.call_done, case_id, one, result=CallResult.ANSWERED)
+    await desk.make(handlers.note, case_id, two, text="备注")
+    await desk.make(handlers.release, case_id, one)
+    await desk.make(handlers.claim, case_id, two)
+    async with desk.db.transaction() as tx:
+        case = (await tx.execute("SELECT clock_timestamp() AS now")).fetchone
+        now = (await case())["now"]  # type: ignore[index]
+        await handlers.lapse(tx, await desk.one(device), reason="lease", now=now)
+    await desk.make(handlers.claim, case_id, one)
+    await desk.make(handlers.respond, case_id, one, who="李师傅")
+    await desk.make(handlers.close, case_id, one, outcome=Outcome.RESPONDER_ATTENDED)
+    await desk.make(handlers.reopen, case_id, one, reason="误关")
+
+
+async def test_snapshot_and_stream_make_a_fresh_snapshot_after_every_move(app: App, desk: Desk) -> None:
+    client, device = await app.an_operator(a_name()), a_name("W-")
+    async with app.console(client) as console:
+        assert (await console.next())["op"] == "snapshot"
+        life = asyncio.create_task(whole_life(desk, device))
+        moves = list[str]()
+        while "reopen" not in moves:
+            frame = await console.next()
+            moves.append(frame["move"])
+        await life
+        async with app.console(client) as fresh:
+            await fresh.next()
+        assert console.cases == fresh.cases
+    assert moves == [
+        "open", "cancel_reported", "claim", "press", "call", "call_done", "note", "release", "claim", "lapse",
+        "claim", "respond", "close", "reopen",
+    ]  # fmt: skip
+
+
+async def test_a_console_that_joins_in_the_middle_of_a_storm_ends_with_the_truth(app: App, desk: Desk) -> None:
+    client = await app.an_operator(a_name())
+    devices = [a_name("W-") for _ in range(40)]
+
+    async def press(device: str) -> None:
+        for _ in range(5):
+            await desk.raise_(an_event(device))
+
+    storm = [asyncio.create_task(press(device)) for device in devices]
+    joined = []
+    for _ in range(4):
+        console = await app.console(client).__aenter__()
+        await console.next()
+        joined.append(console)
+        await asyncio.sleep(0.02)
+    await asyncio.gather(*storm)
+    cases = {str(c.id): c.version for c in await desk.cases(*devices)}
+    assert len(cases) == 40
+    for console in joined:
+        while {k: v["version"] for k, v in console.cases.items() if k in cases} != cases:
+            await console.next()
+        await console.socket.close()
+
+
+async def test_a_console_that_comes_back_gets_what_it_missed_and_nothing_twice(app: App, desk: Desk) -> None:
+    client, device = await app.an_operator(a_name()), a_name("W-")
+    async with app.console(client) as console:
+        await console.next()
+        await desk.raise_(an_event(device))
+        await console.next()
+    await desk.raise_(an_event(device))
+    await desk.raise_(an_event(device))
+    while app.parts.feed.offset < console.offset + 2:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    async with app.console(client, epoch=console.epoch, offset=console.offset) as back:
+        back.offset = console.offset
+        assert (await back.next())["op"] == "resumed"
+        versions = [(await back.next())["case"]["version"] for _ in range(2)]
+        assert versions == [2, 3]
+        await desk.raise_(an_event(device))
+        assert (await back.next())["case"]["version"] == 4
+
+
+@pytest.mark.parametrize("hello", [{"epoch": "another", "offset": 0}, {"epoch": None, "offset": None}])
+async def test_a_console_of_another_life_gets_a_snapshot(app: App, hello: dict[str, Any]) -> None:
+    client = await app.an_operator(a_name())
+    async with app.console(client, **hello) as console:
+        assert (await console.next())["op"] == "snapshot"
+
+
+async def test_two_app_processes_each_show_every_case(app: App, desk: Desk, postgres_dsn: str) -> None:
+    async with an_app(postgres_dsn, desk) as second:
+        one, two = await app.an_operator(a_name()), await second.an_operator(a_name())
+        async with app.console(one) as here, second.console(two) as there:
+            await here.next()
+            await there.next()
+            await desk.raise_(an_event(a_name("W-")))
+            seen_here, seen_there = await here.next(), await there.next()
+            assert seen_here["case"] == seen_there["case"]
+            assert seen_here["epoch"] != seen_there["epoch"]
+
+
+async def test_a_console_sees_only_its_region_and_what_has_none(app: App, desk: Desk) -> None:
+    far = await app.an_operator(a_name(), region="420281")
+    bound, stray = a_name("W-"), a_name("W-")
+    await desk.an_elder(bound)
+    async with app.console(far) as console:
+        snapshot = await console.next()
+        assert not [case for case in snapshot["cases"] if case.get("region_code")]
+        await desk.raise_(an_event(bound))
+        await desk.raise_(an_event(stray))
+        assert (await console.next())["case"]["device_id"] == stray
+
+
+async def test_a_client_that_does_not_read_is_closed_and_the_others_go_on(app: App, desk: Desk) -> None:
+    slow_client, quick_client = await app.an_operator(a_name()), await app.an_operator(a_name())
+    async with app.console(slow_client) as slow, app.console(quick_client) as quick:
+        await slow.next()
+        await quick.next()
+        slow.socket.transport.pause_reading()
+        padding = "x" * 20_000
+        for n in range(feeds.RING + 2500):
+            app.parts.feed.hear(_a_move(n, padding))
+            if n % 100 == 0:
+                await asyncio.sleep(0)
+                while quick.offset < app.parts.feed.offset:
+                    await quick.next()
+        slow.socket.transport.resume_reading()
+        with pytest.raises(ConnectionClosed) as closed:
+            await slow.until(feeds.RING + 2500)
+        assert code_of(closed) == 4408
+
+
+def code_of(closed: pytest.ExceptionInfo[ConnectionClosed]) -> int | None:
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+def _a_move(n: int, padding: str) -> bytes:
+    case = {"id": str(uuid4()), "version": 1, "state": "open", "address": padding}
+    return json.dumps({"move": "open", "at": "2026-11-22T00:00:00Z", "case": case}).encode()
+
+
+async def test_with_the_bus_away_the_console_still_shows_the_truth_and_says_where_from(
+    postgres_dsn: str, app: App, desk: Desk
+) -> None:
+    """Here the outbox is emptied behind the relay's back: the bus never tells this move."""
+    client, device = await app.an_operator(a_name()), a_name("W-")
+    async with app.console(client) as console:
+        await console.next()
+        async with desk.db.transaction() as tx:
+            await handlers.raise_alarms(tx, [an_event(device)])
+            await tx.execute("DELETE FROM outbox")
+        frame = await console.next()
+        assert (frame["move"], frame["case"]["device_id"]) == ("sync", device)
+        while (beat := await console.next(beats=True))["op"] != "beat":
+            continue
+        assert beat["source"] == "database"
+
+
+async def test_nobody_listens_without_a_session_or_without_its_token(app: App) -> None:
+    client = await app.an_operator(a_name())
+    async with app.console(client, csrf="forged") as console:
+        with pytest.raises(ConnectionClosed) as closed:
+            await console.next()
+        assert code_of(closed) == 4403
+    client.cookies.delete("yian_session")
+    async with app.console(client) as console:
+        with pytest.raises(ConnectionClosed) as closed:
+            await console.next()
+        assert code_of(closed) == 4401
+
+
+async def test_a_ping_is_answered_and_activity_renews_the_leases(app: App, desk: Desk) -> None:
+    client, device = await app.an_operator(a_name()), a_name("W-")
+    account = (await client.get("/session")).json()["account"]
+    await desk.raise_(an_event(device))
+    case = await desk.one(device)
+    hand = Hand(actor=Actor(id=account["id"], name=account["name"], role="operator"), scope=CITY)
+    await desk.make(handlers.claim, case.id, hand)
+    await desk.rows("UPDATE alarm_cases SET lease_until = clock_timestamp() + interval '1 s' WHERE id = %s", case.id)
+    async with app.console(client) as console:
+        await console.next()
+        await console.socket.send('{"op":"active"}')
+        await console.socket.send('{"op":"ping","t":12.5}')
+        assert await console.next() == {"op": "pong", "t": 12.5}
+    rows = await desk.rows("SELECT lease_until - clock_timestamp() AS left FROM alarm_cases WHERE id = %s", case.id)
+    assert rows[0]["left"].total_seconds() > 55
