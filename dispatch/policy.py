@@ -28,7 +28,7 @@ class Policy:
     """A visit told to people goes to another worker."""
     change_time: float = 25.0
     """A visit told to people starts outside the tolerance around the told moment (repairs only)."""
-    unplaced: float = 5_000.0
+    unplaced: float = 1_000.0
     """An order that nobody serves: larger than any detour, so that it happens only when nobody can."""
 
     told_tolerance_min: float = 20.0

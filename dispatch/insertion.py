@@ -1,0 +1,110 @@
+"""A new order gets the cheapest place the gates allow in the plan as it stands, at once."""
+
+from dataclasses import dataclass, replace
+
+from dispatch.costs import difference
+from dispatch.evaluation import Evaluation, evaluate
+from dispatch.explain import explain, plan_gates, static_gates
+from dispatch.formulation import Formulation, formulate
+from dispatch.gates import Gate
+from dispatch.kernel.insertions import Insertions, insertions
+from dispatch.kernel.plans import evaluate as timetable
+from dispatch.kernel.problem import Routes
+from dispatch.model import Day, Order, Plan
+from dispatch.policy import Policy
+from dispatch.proposal import (
+    Alternative,
+    Assignment,
+    Proposal,
+    Refusal,
+    RefusalReason,
+    Stopped,
+    changes_between,
+)
+from dispatch.travel.port import Travel
+
+IN_FULL = 3  # the chosen way and the next two
+
+
+def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal | Refusal:
+    """Where `order` goes in `day.plan`: nothing planned changes worker, nothing frozen moves, told times stay within
+    their tolerance. The order may or may not be among the day's already; its visits must be in no route."""
+    if all(known.id != order.id for known in day.orders):
+        day = replace(day, orders=(*day.orders, order))
+    formulation = formulate(day, policy, travel, movable=frozenset(visit.id for visit in order.visits))
+    tasks = [formulation.task_index[visit.id] for visit in order.visits]
+    stopped = static_gates(formulation, order)
+    before = timetable(formulation.problem, formulation.routes)
+    if before is None:
+        return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
+    found = insertions(formulation.problem, formulation.routes, tasks)
+    stopped = plan_gates(formulation, order, found.possible, stopped)
+    if not len(found.rises):
+        return Refusal(order_id=order.id, reason=_why_not(day, order, stopped), stopped=stopped)
+    base = evaluate(formulation, formulation.routes, before.start)
+    ways = [_way(formulation, tasks, found, row, base) for row in range(min(IN_FULL, len(found.rises)))]
+    chosen = ways[0]
+    return Proposal(
+        order_id=order.id,
+        assignments=_assignments(chosen.plan, order),
+        changes=changes_between(day.plan, chosen.plan),
+        plan=chosen.plan,
+        explanation=explain(
+            formulation, chosen.as_alternative, [way.as_alternative for way in ways[1:]], found, stopped
+        ),
+        tell_by_min=tell_by_min(chosen.plan, order, day.now_min, policy),
+    )
+
+
+def tell_by_min(plan: Plan, order: Order, now_min: float, policy: Policy) -> float:
+    """Now for an urgent order; another one may wait while there is slack until the notice people are owed."""
+    placed = plan.placed()
+    first_min = min(placed[visit.id][1].start_min for visit in order.visits)
+    return now_min if order.urgent else max(now_min, first_min - policy.notice_min)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    plan: Plan
+    as_alternative: Alternative
+
+
+def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int, base: Evaluation) -> _Way:
+    routes = with_visits(formulation.routes, tasks, found, row)
+    timed = timetable(formulation.problem, routes)
+    if timed is None:
+        raise AssertionError("the kernel offered a place that has no timetable")
+    terms = difference(evaluate(formulation, routes, timed.start).terms, base.terms)
+    terms.pop("unplaced", None)  # the same for every way: taking the order on is not a choice here
+    worker_ids = tuple(formulation.day.workers[worker].id for worker in found.workers[row])
+    return _Way(formulation.plan(routes, timed.start), Alternative(worker_ids=worker_ids, terms=terms))
+
+
+def with_visits(routes: Routes, tasks: list[int], found: Insertions, row: int) -> Routes:
+    longer = [list(route) for route in routes]
+    for task, worker, position in zip(tasks, found.workers[row], found.positions[row], strict=True):
+        longer[worker].insert(position, task)
+    return tuple(tuple(route) for route in longer)
+
+
+def _assignments(plan: Plan, order: Order) -> tuple[Assignment, ...]:
+    placed = plan.placed()
+    return tuple(
+        Assignment(visit_id=visit.id, worker_id=worker_id, start_min=stop.start_min, end_min=stop.end_min)
+        for visit in order.visits
+        for worker_id, stop in [placed[visit.id]]
+    )
+
+
+def _why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
+    if order.latest_start_min < day.now_min:
+        return RefusalReason.TOO_LATE
+    able = [
+        {worker.id for worker in day.workers if set(stopped[visit.id].get(worker.id, ())) <= {Gate.NO_ROOM}}
+        for visit in order.visits
+    ]
+    if not all(able):
+        return RefusalReason.NO_WORKER
+    if len(set.union(*able)) < len(order.visits):
+        return RefusalReason.NO_SECOND_WORKER
+    return RefusalReason.NO_ROOM

@@ -1,0 +1,116 @@
+"""What every worker's best place for one more visit, or pair, would cost beside a given plan."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from dispatch.kernel.arrays import Data, State
+from dispatch.kernel.compiled import compiled
+from dispatch.kernel.construct import NEVER, best_place, remove
+from dispatch.kernel.moves import insert
+from dispatch.kernel.plans import resumed, routes_of
+from dispatch.kernel.problem import Bools, Floats, Ints, Problem, Routes
+
+FIRSTS = 8
+"""Places of a pair's first visit that are tried with every place of the second."""
+
+
+class Insertions(NamedTuple):
+    """Row by row one way to serve it, the cheapest first: one per worker for a visit, per two workers for a pair."""
+
+    workers: Ints
+    """(rows, visits)"""
+    positions: Ints
+    """(rows, visits) index in the worker's route that the visit would have."""
+    rises: Floats
+    """(rows,) change of the plan's whole cost, exact, but without what leaving it out would have cost."""
+    possible: Bools
+    """(visits, workers) is there a place for this one visit."""
+
+
+@compiled
+def _places(d: Data, z: State, v: int, places: Ints, rises: Floats) -> None:
+    """(workers,) the node to follow in each route, and the rise; −1 and NEVER where the visit cannot go."""
+    for worker in range(d.m):
+        places[worker], rises[worker] = -1, NEVER
+        if d.eligible[v, worker]:
+            place, rise = best_place(d, z, v, worker, NEVER, False)
+            if place >= 0:
+                places[worker], rises[worker] = place, rise
+
+
+class _Found(NamedTuple):
+    """Arrays to write into: compiled code of the kernel allocates nothing."""
+
+    places: Ints
+    """(2, workers) of each visit alone, as `_places` gives them."""
+    rises: Floats
+    second: Ints
+    """(workers,) of the second visit while the first is in."""
+    more: Floats
+    nodes: Ints
+    """(rows, 2)"""
+    rise: Floats
+
+
+@compiled
+def _pair_places(d: Data, z: State, v: int, w: int, firsts: Ints, found: _Found) -> int:
+    """Each of the given workers' best place for v with every place of w; returns how many rows were filled."""
+    rows = 0
+    for worker in firsts:
+        if found.places[0, worker] < 0 or not insert(d, z, v, found.places[0, worker], NEVER):
+            continue
+        _places(d, z, w, found.second, found.more)
+        for other in range(d.m):
+            if other != worker and found.second[other] >= 0:
+                found.nodes[rows, 0] = found.places[0, worker]
+                found.nodes[rows, 1] = found.second[other]
+                found.rise[rows] = found.rises[0, worker] + found.more[other]
+                rows += 1
+        remove(d, z, v)
+    return rows
+
+
+def insertions(problem: Problem, routes: Routes, visits: Sequence[int]) -> Insertions:
+    """`visits`: one that is in no route, or both of a pair, in the order of `Pairs`. ValueError if the routes break a
+    hard rule."""
+    data, state = resumed(replace(problem, routes=routes))
+    if routes_of(data, state) != routes:
+        raise ValueError("the plan to insert into breaks a hard rule")
+    found = _Found(
+        places=np.full((len(visits), data.m), -1, np.int64),
+        rises=np.zeros((len(visits), data.m)),
+        second=np.zeros(data.m, np.int64),
+        more=np.zeros(data.m),
+        nodes=np.zeros((FIRSTS * data.m, 2), np.int64),
+        rise=np.zeros(FIRSTS * data.m),
+    )
+    for at, visit in enumerate(visits):
+        _places(data, state, visit, found.places[at], found.rises[at])
+    possible = found.places >= 0
+    if len(visits) == 1:
+        rows = np.flatnonzero(possible[0])
+        nodes, rise = found.places[0, rows][:, None], found.rises[0, rows]
+    else:
+        firsts = np.argsort(found.rises[0], kind="stable")[:FIRSTS]
+        count = _pair_places(data, state, visits[0], visits[1], firsts, found)
+        nodes, rise = found.nodes[:count], found.rise[:count]
+    order = np.argsort(rise, kind="stable")
+    nodes = nodes[order]
+    skip = float(problem.visits.skip_cost[list(visits)].sum())
+    return Insertions(
+        workers=state.route[nodes],
+        positions=_positions(data, routes)[nodes],
+        rises=rise[order] + skip,
+        possible=possible,
+    )
+
+
+def _positions(data: Data, routes: Routes) -> Ints:
+    """(nodes,) the index in its route of what is put directly after the node."""
+    positions = np.zeros(data.n + 2 * data.m, np.int64)
+    for route in routes:
+        positions[list(route)] = np.arange(1, len(route) + 1)
+    return positions

@@ -1,0 +1,77 @@
+"""A person overrides: what would it mean, for everyone it touches?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dispatch.costs import Terms, difference, total
+from dispatch.evaluation import WorkerDay, evaluate
+from dispatch.formulation import formulate
+from dispatch.gates import Gate
+from dispatch.insertion import with_visits
+from dispatch.kernel.insertions import insertions
+from dispatch.kernel.plans import evaluate as timetable
+from dispatch.model import BEGUN, Day, Plan
+from dispatch.policy import Policy
+from dispatch.proposal import Change, changes_between
+from dispatch.travel.port import Travel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequences:
+    gates: tuple[Gate, ...]
+    """What forbids it; () = it can be done, and the rest says at what price."""
+    plan: Plan | None = None
+    terms: Terms
+    """The plan's cost with the override less the cost without."""
+    changes: tuple[Change, ...] = ()
+    """Every visit, and so every elder, that is moved."""
+    workers: Mapping[str, tuple[WorkerDay, WorkerDay]]
+    """Everybody whose day changes: before and after."""
+
+    @property
+    def points(self) -> float:
+        return total(self.terms)
+
+
+def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Travel, *, visit: int = 0) -> Consequences:
+    """The order's visit (0, or 1 of a pair) goes to this worker, at the best place in their route; a pair's other visit
+    finds its place anew. KeyError for an unknown order or worker, ValueError for a visit that has begun."""
+    order = day.order(order_id)
+    placed = day.plan.placed()
+    if any(one.id in placed and placed[one.id][1].state in BEGUN for one in order.visits):
+        raise ValueError(f"order {order_id}: a visit has begun")
+    current = formulate(day, policy, travel, movable=frozenset(one.id for one in order.visits))
+    worker = current.worker_index[worker_id]
+    gates = current.gates.stopping(order, visit, day.workers[worker])
+    before = timetable(current.problem, current.routes)
+    if gates or before is None:
+        return Consequences(gates=gates or (Gate.NO_ROOM,), terms={}, workers={})
+    without = replace(day, plan=day.plan.without(frozenset(one.id for one in order.visits)))
+    open_plan = formulate(without, policy, travel, movable=frozenset(one.id for one in order.visits))
+    tasks = [open_plan.task_index[one.id] for one in order.visits]
+    eligible = open_plan.problem.eligible.copy()
+    eligible[tasks[visit]] = np.arange(len(day.workers)) == worker
+    problem = replace(open_plan.problem, eligible=eligible)
+    found = insertions(problem, open_plan.routes, tasks)
+    if not len(found.rises):
+        return Consequences(gates=(Gate.NO_ROOM,), terms={}, workers={})
+    routes = with_visits(open_plan.routes, tasks, found, 0)
+    after = timetable(problem, routes)
+    if after is None:
+        raise AssertionError("the kernel offered a place that has no timetable")
+    old = evaluate(current, current.routes, before.start)
+    new = evaluate(current, routes, after.start)
+    plan = current.plan(routes, after.start)
+    return Consequences(
+        gates=(),
+        plan=plan,
+        terms=difference(new.terms, old.terms),
+        changes=changes_between(day.plan, plan),
+        workers={
+            name: (old.workers[name], new.workers[name])
+            for name in old.workers
+            if old.workers[name] != new.workers[name]
+        },
+    )
