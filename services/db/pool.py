@@ -37,6 +37,7 @@ class Database:
             "row_factory": dict_row,
             "application_name": name,
             "connect_timeout": 5,
+            "options": "-c TimeZone=UTC",  # whatever the server's default: times come out the same everywhere
         }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,

@@ -1,6 +1,7 @@
 """The SQL of devices and of who carries them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -68,9 +69,11 @@ class DeviceStore:
             (device_id,),
         )
 
-    async def bind(self, device_id: str, elder_id: UUID) -> None:
+    async def bind(self, device_id: str, elder_id: UUID, *, since: datetime | None = None) -> None:
         await self._tx.execute(
-            "INSERT INTO device_bindings (id, device_id, elder_id) VALUES (%s, %s, %s)", (uuid4(), device_id, elder_id)
+            "INSERT INTO device_bindings (id, device_id, elder_id, bound_at)"
+            " VALUES (%s, %s, %s, coalesce(%s, clock_timestamp()))",
+            (uuid4(), device_id, elder_id, since),
         )
 
     async def credential_hashes(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from yian.demo.places import Places, read_counties
 
 CHUNK = 100
 """People a transaction."""
+
+WORN_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Readings of earlier days would not be shown as the elder's."""
 
 FAMILY_OF = 123
 """The family account belongs to the elder of this number, who wears W-000123."""
@@ -122,7 +126,7 @@ async def _settle(tx: Connection, vault: Vault, newcomers: Sequence[DemoPerson])
                 credential_hash=credentials.hash_secret(secret),
             )
             if added:
-                await store.bind(device.device_id, person.elder.id)
+                await store.bind(device.device_id, person.elder.id, since=WORN_SINCE)
                 made[device.device_id] = secret
     return made
 

@@ -1,0 +1,116 @@
+"""The writer's work: a fetch of batches becomes rows, in one transaction, before the bus is told.
+
+A batch may come again; the unique key of `readings` lets each reading in once. What cannot be read is published to
+the dead letters first: a letter twice is harmless, a letter lost is not.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import Counter
+
+from backbone import dead_letters
+from backbone.bus import Bus, Delivered
+from contracts.dead_letter import DeadLetter
+from contracts.telemetry import TelemetryMessage, decode_batch
+from services.db.pool import Database
+from services.telemetry import copy_format, store
+from services.telemetry.model import BadRecord, Reading
+from services.telemetry.senml import read_pack
+
+ROWS_A_COPY = 20_000
+LETTERS_A_PUBLISH = 200
+SEEN_EVERY_SECONDS = 60.0
+"""How stale `device_states.last_seen_at` may be: a row a device a minute is what the load allows."""
+
+MESSAGES = Counter("yian_telemetry_messages", "telemetry messages read")
+WRITTEN = Counter("yian_readings_written", "readings that were new")
+REPEATED = Counter("yian_readings_repeated", "readings that were there already")
+UNREADABLE = Counter("yian_telemetry_unreadable", "records that went to the dead letters", ["code"])
+
+
+class Seen:
+    """Which devices spoke, told to the database at most once a minute each."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._told_at: dict[str, float] = {}
+        self._due: dict[str, tuple[int, float | None]] = {}
+
+    def note(self, device_id: str, received_us: int, readings: list[Reading]) -> None:
+        if device_id in self._told_at:
+            return
+        battery = next((r.value for r in readings if r.name == "battery" and r.value is not None), None)
+        at, known = self._due.get(device_id, (received_us, None))
+        self._due[device_id] = (max(at, received_us), known if battery is None else battery)
+
+    def due(self) -> dict[str, tuple[datetime, float | None]]:
+        return {device: (_moment(us), battery) for device, (us, battery) in self._due.items()}
+
+    def told(self) -> None:
+        """`due` is in the database."""
+        now = self._monotonic()
+        self._told_at = {device: at for device, at in self._told_at.items() if now - at < SEEN_EVERY_SECONDS}
+        self._told_at |= dict.fromkeys(self._due, now)
+        self._due.clear()
+
+
+class ReadingWriter:
+    def __init__(self, db: Database, bus: Bus, monotonic: Callable[[], float]) -> None:
+        self._db = db
+        self._bus = bus
+        self._seen = Seen(monotonic)
+
+    async def handle(self, batch: list[Delivered]) -> None:
+        """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
+        messages = [message for record in batch for message in decode_batch(record.value)]
+        written = rows = 0
+        async with self._db.transaction() as tx:
+            for readings, letters in self._read(messages):
+                await self._set_aside(letters)
+                if readings:
+                    written += await store.write(tx, copy_format.encode(readings))
+                    rows += len(readings)
+            seen = self._seen.due()
+            if seen:
+                await store.note_seen(tx, seen)
+        self._seen.told()
+        MESSAGES.inc(len(messages))
+        WRITTEN.inc(written)
+        REPEATED.inc(rows - written)
+
+    def _read(self, messages: list[TelemetryMessage]) -> Iterator[tuple[list[Reading], list[DeadLetter]]]:
+        """Never more than a COPY's worth at a time."""
+        readings: list[Reading] = []
+        letters: list[DeadLetter] = []
+        for message in messages:
+            pack = read_pack(message.payload, message.device_id, message.received_us)
+            readings += pack.readings
+            self._seen.note(message.device_id, message.received_us, pack.readings)
+            letters += [_letter(message, bad) for bad in pack.bad]
+            if len(readings) >= ROWS_A_COPY or len(letters) >= LETTERS_A_PUBLISH:
+                yield readings, letters
+                readings, letters = [], []
+        yield readings, letters
+
+    async def _set_aside(self, letters: list[DeadLetter]) -> None:
+        if letters:
+            await dead_letters.write(self._bus, letters)
+        for letter in letters:
+            UNREADABLE.labels(letter.code).inc()
+
+
+def _letter(message: TelemetryMessage, bad: BadRecord) -> DeadLetter:
+    return DeadLetter(
+        letter_id=dead_letters.letter_id("telemetry", message.device_id, bad.payload),
+        device_id=message.device_id,
+        lane="telemetry",
+        code=bad.code,
+        detail=bad.detail,
+        received_at=_moment(message.received_us),
+        payload=bad.payload,
+    )
+
+
+def _moment(us: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

@@ -1,0 +1,117 @@
+"""What is asked of readings: the latest of each vital, and the course of one. The caller owns the transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.accounts.model import Scope
+from services.db.pool import Connection
+from services.errors import NotFound
+from services.telemetry.catalogue import VITALS, Range, judge
+from services.telemetry.store import Latest, ReadingStore, Worn
+
+RAW_UP_TO = timedelta(hours=48)
+"""Longer courses are told in hourly averages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestVital:
+    name: str
+    unit: str | None
+    value: float | None
+    text_value: str | None
+    loinc: str | None
+    device_id: str
+    device_model: str | None
+    measured_at: datetime
+    received_at: datetime
+    time_suspect: bool
+    age_seconds: int
+    range: Range | None
+    out_of_range: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    name: str
+    unit: str | None
+    points: list[tuple[datetime, float]]
+    range: Range | None
+    n: int
+
+
+async def elder_latest(tx: Connection, elder_id: UUID, *, scope: Scope, now: datetime) -> list[LatestVital]:
+    """Of the devices the elder carries now, since they carry them. :raises NotFound:"""
+    store = ReadingStore(tx)
+    worn = await store.worn_by(elder_id, scope)
+    if worn is None:
+        raise NotFound
+    return await _latest(store, worn, now)
+
+
+async def device_latest(tx: Connection, device_id: str, *, scope: Scope, now: datetime) -> list[LatestVital]:
+    """:raises NotFound:"""
+    store = ReadingStore(tx)
+    device = await store.device(device_id, scope)
+    if device is None:
+        raise NotFound
+    return await _latest(store, [device], now)
+
+
+async def elder_series(tx: Connection, elder_id: UUID, name: str, *, hours: int, scope: Scope, now: datetime) -> Series:
+    """:raises NotFound:"""
+    store = ReadingStore(tx)
+    worn = await store.worn_by(elder_id, scope)
+    if worn is None:
+        raise NotFound
+    return await _series(store, worn, name, hours, now)
+
+
+async def device_series(
+    tx: Connection, device_id: str, name: str, *, hours: int, scope: Scope, now: datetime
+) -> Series:
+    """:raises NotFound:"""
+    store = ReadingStore(tx)
+    device = await store.device(device_id, scope)
+    if device is None:
+        raise NotFound
+    return await _series(store, [device], name, hours, now)
+
+
+async def _latest(store: ReadingStore, devices: list[Worn], now: datetime) -> list[LatestVital]:
+    newest: dict[str, tuple[Latest, Worn]] = {}
+    for device in devices:
+        for reading in await store.latest(device, list(VITALS), now):
+            known = newest.get(reading.name)
+            if known is None or known[0].ordered_at < reading.ordered_at:
+                newest[reading.name] = (reading, device)
+    return [_vital(*newest[name], now) for name in VITALS if name in newest]
+
+
+def _vital(reading: Latest, device: Worn, now: datetime) -> LatestVital:
+    judged = judge(reading.name, reading.unit, reading.value)
+    return LatestVital(
+        name=reading.name,
+        unit=judged.unit,
+        value=reading.value,
+        text_value=reading.text_value,
+        loinc=judged.loinc,
+        device_id=reading.device_id,
+        device_model=device.model,
+        measured_at=reading.measured_at,
+        received_at=reading.received_at,
+        time_suspect=reading.time_suspect,
+        age_seconds=max(0, int((now - reading.ordered_at).total_seconds())),
+        range=judged.range,
+        out_of_range=judged.out_of_range,
+    )
+
+
+async def _series(store: ReadingStore, devices: list[Worn], name: str, hours: int, now: datetime) -> Series:
+    length = timedelta(hours=hours)
+    read = store.points if length <= RAW_UP_TO else store.hourly
+    points = [point for device in devices for point in await read(device, name, now - length, now)]
+    points.sort(key=lambda point: point[0])
+    newest = [latest for device in devices for latest in await store.latest(device, [name], now)]
+    judged = judge(name, max(newest, key=lambda latest: latest.ordered_at).unit if newest else None, None)
+    return Series(name=name, unit=judged.unit, points=points, range=judged.range, n=len(points))

@@ -1,0 +1,179 @@
+"""The SQL of readings: many at once in, few out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.accounts.model import Scope
+from services.db.pool import Connection
+from services.telemetry.copy_format import COLUMNS
+
+LATEST_WITHIN = timedelta(days=30)
+"""A vital older than this is no longer shown as the latest."""
+
+_AHEAD = timedelta(days=1)
+MAX_RAW_POINTS = 2000
+CHART_BUCKETS = 720
+
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS readings_staging (
+    device_id text, name text, unit text, measured_at timestamptz, received_at timestamptz, value double precision,
+    time_suspect boolean, text_value text
+) ON COMMIT DELETE ROWS
+"""
+
+
+async def write(tx: Connection, rows: bytes) -> int:
+    """Binary COPY into a staging table, from there what is new. Returns how many were.
+
+    :param rows: as `copy_format.encode` makes them; repeats among them, and of what is kept already, count once.
+    """
+    await tx.execute(_STAGING)
+    async with tx.cursor() as cursor:
+        async with cursor.copy(f"COPY readings_staging ({COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
+            await copy.write(rows)
+        await cursor.execute(
+            f"INSERT INTO readings ({COLUMNS}) SELECT {COLUMNS} FROM readings_staging ON CONFLICT DO NOTHING"  # noqa: S608
+        )
+        return cursor.rowcount
+
+
+async def note_seen(tx: Connection, seen: Mapping[str, tuple[datetime, float | None]]) -> None:
+    """Device → when last heard, and its battery if it told. An older report changes nothing."""
+    await tx.execute(
+        "INSERT INTO device_states AS s (device_id, last_seen_at, battery_pct)"
+        " SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::real[]) AS t (device_id, at, pct) ORDER BY 1"
+        " ON CONFLICT (device_id) DO UPDATE SET last_seen_at = excluded.last_seen_at,"
+        " battery_pct = coalesce(excluded.battery_pct, s.battery_pct)"
+        " WHERE s.last_seen_at IS NULL OR s.last_seen_at < excluded.last_seen_at",
+        (list(seen), [at for at, _ in seen.values()], [pct for _, pct in seen.values()]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worn:
+    """A device, and from when on its readings are those of who carries it now."""
+
+    device_id: str
+    model: str | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    device_id: str
+    name: str
+    unit: str | None
+    value: float | None
+    text_value: str | None
+    measured_at: datetime
+    received_at: datetime
+    time_suspect: bool
+
+    @property
+    def ordered_at(self) -> datetime:
+        return self.received_at if self.time_suspect else self.measured_at
+
+
+class ReadingStore:
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    async def worn_by(self, elder_id: UUID, scope: Scope) -> list[Worn] | None:
+        """None: there is no such elder in the scope."""
+        condition = Scope.where(region="e.region_code", elder="e.id")
+        cursor = await self._tx.execute(
+            "SELECT d.device_id, d.model, b.bound_at AS since FROM elders e"  # noqa: S608
+            " LEFT JOIN device_bindings b ON b.elder_id = e.id AND b.unbound_at IS NULL"
+            f" LEFT JOIN devices d ON d.device_id = b.device_id WHERE e.id = %(elder)s AND {condition}",
+            {"elder": elder_id, **scope.params()},
+        )
+        rows = await cursor.fetchall()
+        return [Worn(**row) for row in rows if row["device_id"] is not None] if rows else None
+
+    async def device(self, device_id: str, scope: Scope) -> Worn | None:
+        """A device bound to nobody is everybody's on duty; of a bound one, who may see its bearer may see it."""
+        condition = Scope.where(region="e.region_code", elder="e.id")
+        cursor = await self._tx.execute(
+            "SELECT o.device_id, d.model, b.bound_at AS since FROM (SELECT %(device)s::text AS device_id) o"  # noqa: S608
+            " LEFT JOIN devices d ON d.device_id = o.device_id"
+            " LEFT JOIN device_bindings b ON b.device_id = o.device_id AND b.unbound_at IS NULL"
+            f" LEFT JOIN elders e ON e.id = b.elder_id WHERE {condition}"
+            " AND (d.device_id IS NOT NULL OR EXISTS (SELECT 1 FROM device_states s WHERE s.device_id = o.device_id)"
+            "      OR EXISTS (SELECT 1 FROM readings r WHERE r.device_id = o.device_id))",
+            {"device": device_id, **scope.params()},
+        )
+        row = await cursor.fetchone()
+        return Worn(**row) if row else None
+
+    async def latest(self, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
+        """The newest of each name. Readings whose clock cannot be right count by when they came."""
+        cursor = await self._tx.execute(
+            """
+            SELECT r.* FROM unnest(%(names)s::text[]) AS n (name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM (
+                    (SELECT * FROM readings
+                      WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect
+                        AND measured_at >= %(from)s AND measured_at <= %(until)s
+                      ORDER BY measured_at DESC LIMIT 1)
+                    UNION ALL
+                    (SELECT * FROM readings
+                      WHERE device_id = %(device)s AND name = n.name AND time_suspect
+                        AND received_at >= %(from)s AND received_at <= %(until)s
+                      ORDER BY received_at DESC LIMIT 1)
+                ) AS newest
+                ORDER BY CASE WHEN time_suspect THEN received_at ELSE measured_at END DESC LIMIT 1
+            ) AS r
+            """,
+            {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)},
+        )
+        return [Latest(**row) for row in await cursor.fetchall()]
+
+    async def points(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
+        """Of more than MAX_RAW_POINTS, averages over equal spans."""
+        within = {
+            "device": device.device_id,
+            "name": name,
+            "since": max(since, device.since) if device.since else since,
+            "until": until,
+        }
+        cursor = await self._tx.execute(f"{_POINTS} ORDER BY at LIMIT {MAX_RAW_POINTS + 1}", within)
+        rows = await cursor.fetchall()
+        if len(rows) > MAX_RAW_POINTS:
+            within["span"] = (until - since) / CHART_BUCKETS
+            cursor = await self._tx.execute(
+                f"SELECT date_bin(%(span)s, at, %(since)s) AS at, avg(value) AS value"  # noqa: S608
+                f" FROM ({_POINTS}) AS p GROUP BY 1 ORDER BY 1",
+                within,
+            )
+            rows = await cursor.fetchall()
+        return [(row["at"], row["value"]) for row in rows]
+
+    async def hourly(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
+        """Averages from `readings_hourly`: what charts over many days need."""
+        cursor = await self._tx.execute(
+            "SELECT hour, avg_value FROM readings_hourly WHERE device_id = %s AND name = %s"
+            " AND hour >= %s AND hour <= %s ORDER BY hour",
+            (device.device_id, name, max(since, device.since) if device.since else since, until),
+        )
+        return [(row["hour"], row["avg_value"]) for row in await cursor.fetchall()]
+
+
+_POINTS = """
+SELECT * FROM (
+    SELECT measured_at AS at, value FROM readings
+     WHERE device_id = %(device)s AND name = %(name)s AND measured_at BETWEEN %(since)s AND %(until)s
+       AND NOT time_suspect AND value IS NOT NULL
+    UNION ALL
+    SELECT received_at AS at, value FROM readings
+     WHERE device_id = %(device)s AND name = %(name)s AND received_at BETWEEN %(since)s AND %(until)s
+       AND time_suspect AND value IS NOT NULL
+) AS one
+"""
+
+
+def _from(device: Worn, now: datetime) -> datetime:
+    since = now - LATEST_WITHIN
+    return max(since, device.since) if device.since else since
