@@ -101,8 +101,9 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+    def freeze(self) -> None:
+        """SIGSTOP: alive, but it does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
 
 
 class Stack:

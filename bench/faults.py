@@ -1,0 +1,309 @@
+"""Nothing lost, nothing doubled: presses while parts of the platform are killed, paused and restarted.
+
+1,000 presses of 200 devices on Mosquitto, Kafka and PostgreSQL; each fault by itself, then faults at random
+(the seed is printed). Judged from outside: every press got `accepted`; for each device and kind of alarm there
+is exactly one case, which counts exactly its presses; every console that was open shows all of it, also where
+it had to reconnect; nobody got a receipt without a case; after each fault all is well within a minute.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psycopg
+
+from bench.outside import Outside
+from bench.proxy import Proxy
+from bench.side_door import KafkaWithSideDoor
+from bench.stack import OPERATOR, Child, Stack
+from bench.tables import show
+from yian.servers.process import free_port
+
+RECOVERY_S = 60.0
+PATIENCE_S = 150.0
+PRESSES_PER_S = 8.0
+Row = dict[str, Any]
+
+
+@dataclass
+class World:
+    """The platform, the world outside it, and the two proxies between its parts."""
+
+    stack: Stack
+    kafka: KafkaWithSideDoor
+    outside: Outside
+    mqtt_proxy: Proxy
+    bus_proxy: Proxy
+    chance: random.Random
+
+    def child(self, name: str) -> Child:
+        return self.stack.children[name]
+
+    def kill_and_restart(self, name: str, away_s: float = 1.0) -> None:
+        self.child(name).kill()
+        time.sleep(away_s)
+        self.child(name).start()
+
+    def cases_in_database(self) -> int:
+        """Only to find the moment for a fault, never to judge."""
+        with psycopg.connect(self.stack.postgres.dsn) as connection:
+            found = connection.execute("SELECT coalesce(sum(press_count), 0) FROM alarm_cases").fetchone()
+        return int(found[0]) if found else 0
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        until = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > until:
+                raise TimeoutError("the moment for the fault never came")
+            time.sleep(0.002)
+
+
+def gateway_before_publish(world: World) -> None:
+    """Frozen while presses reach its socket, then killed: it never saw them."""
+    world.stack.children["gateway"].freeze()
+    world.outside.press_now(10)
+    time.sleep(0.5)
+    world.kill_and_restart("gateway")
+
+
+def gateway_before_bus_ack(world: World) -> None:
+    """Kafka is frozen, so that what the gateway published is not acknowledged when it dies."""
+    world.kafka.pause()
+    world.outside.press_now(10)
+    time.sleep(1.0)
+    world.child("gateway").kill()
+    world.kafka.resume()
+    world.child("gateway").start()
+
+
+def gateway_before_puback(world: World) -> None:
+    """What the gateway says to the broker is held: the bus has the presses, neither broker nor device knows."""
+    before = world.cases_in_database()
+    world.outside.call(world.mqtt_proxy.hold)
+    time.sleep(0.1)
+    world.outside.press_now(10)
+    world.wait_for(lambda: world.cases_in_database() > before + 5)
+    world.child("gateway").kill()
+    world.outside.call(world.mqtt_proxy.cut)
+    world.outside.call(world.mqtt_proxy.release)
+    time.sleep(1.0)
+    world.child("gateway").start()
+
+
+def worker_before_offset_commit(world: World) -> None:
+    """What the worker says to Kafka is held: its transaction is committed, its offset is not."""
+    before = world.cases_in_database()
+    world.outside.call(world.bus_proxy.hold)
+    world.outside.press_now(10)
+    world.wait_for(lambda: world.cases_in_database() > before)
+    world.child("worker").kill()
+    world.outside.call(world.bus_proxy.cut)
+    world.outside.call(world.bus_proxy.release)
+    time.sleep(1.0)
+    world.child("worker").start()
+
+
+def mosquitto_killed(world: World) -> None:
+    world.stack.mosquitto.kill()
+    world.outside.press_now(10)
+    time.sleep(1.0)
+    world.stack.mosquitto.start()
+
+
+def kafka_killed(world: World) -> None:
+    world.kafka.kill()
+    world.outside.press_now(10)
+    time.sleep(1.0)
+    world.kafka.start()
+
+
+def kafka_frozen(world: World, seconds: float = 30.0) -> None:
+    world.kafka.pause()
+    world.outside.press_now(10)
+    time.sleep(seconds)
+    world.kafka.resume()
+
+
+def postgres_restarted(world: World) -> None:
+    world.stack.postgres.restart()
+    world.outside.press_now(10)
+
+
+def app_restarted(world: World) -> None:
+    """While consoles are open; cases that opened meanwhile must be on them afterwards."""
+    world.child("app").kill()
+    world.outside.press_now(10)
+    time.sleep(1.0)
+    world.child("app").start()
+
+
+FAULTS: dict[str, Callable[[World], None]] = {
+    "gateway killed before the publish": gateway_before_publish,
+    "gateway killed between publish and bus ack": gateway_before_bus_ack,
+    "gateway killed between bus ack and PUBACK": gateway_before_puback,
+    "Mosquitto killed": mosquitto_killed,
+    "Kafka killed": kafka_killed,
+    "Kafka frozen for 30 s": kafka_frozen,
+    "worker killed between database and offset commit": worker_before_offset_commit,
+    "PostgreSQL restarted": postgres_restarted,
+    "app restarted under open consoles": app_restarted,
+}
+
+
+def one_by_one(world: World, names: list[str], total: int, say: Callable[[str], None]) -> list[Row]:
+    """Presses go on through each fault; the next waits until all is well again."""
+    lines = []
+    for number, name in enumerate(names, 1):
+        until = total * number // len(names)
+        say(name)
+        world.outside.press_at(PRESSES_PER_S)
+        time.sleep(1.0)
+        started = time.monotonic()
+        FAULTS[name](world)
+        lifted = time.monotonic()
+        while len(world.outside.presses) < until:
+            time.sleep(0.05)
+        world.outside.press_at(0)
+        lines.append(_judged(world, name, started, lifted))
+        say(f"  {lines[-1]}")
+    return lines
+
+
+def at_random(world: World, faults: int, total: int, seconds: float, say: Callable[[str], None]) -> list[Row]:
+    """Faults by chance, without waiting for the last one to heal; no new one after `seconds`."""
+    started = time.monotonic()
+    world.outside.press_at(PRESSES_PER_S)
+    told = []
+    for _ in range(faults):
+        if seconds and time.monotonic() - started > seconds:
+            break
+        name = world.chance.choice(list(FAULTS))
+        say(f"at random: {name}")
+        told.append(name)
+        if name == "Kafka frozen for 30 s":
+            kafka_frozen(world, world.chance.uniform(2, 30))
+        else:
+            try:
+                FAULTS[name](world)
+            except TimeoutError:
+                say("  its moment did not come (an earlier fault still heals)")
+                world.outside.call(world.mqtt_proxy.release)
+                world.outside.call(world.bus_proxy.release)
+        time.sleep(world.chance.uniform(0, 4))
+    lifted = time.monotonic()
+    while len(world.outside.presses) < total:
+        time.sleep(0.05)
+    world.outside.press_at(0)
+    return [_judged(world, f"{len(told)} at random", started, lifted)]
+
+
+def _judged(world: World, name: str, started: float, lifted: float) -> Row:
+    """Waits until all is well; a fault that does not heal is reported with what is wrong."""
+    healed = world.outside.wait_settled(PATIENCE_S)
+    since = [press for press in world.outside.presses.values() if press.pressed_at >= started - 1.0]
+    waits = [press.accepted_at - press.pressed_at for press in since if press.accepted_at]
+    accepted_last = max((press.accepted_at for press in since if press.accepted_at), default=lifted)
+    wrong = [wrong for console in world.outside.consoles for wrong in world.outside.wrong_on(console)]
+    return {
+        "fault": name,
+        "presses": len(since),
+        "not accepted": sum(press.accepted_at is None for press in since),
+        "wrong on a console": len(wrong) if healed is None else 0,
+        "away s": lifted - started,
+        "last accepted after s": max(0.0, accepted_last - lifted),
+        "all well after s": None if healed is None else max(0.0, time.monotonic() - lifted),
+        "longest press to accepted s": max(waits, default=0.0),
+    }
+
+
+def judge_by_http(world: World, address: str) -> list[str]:
+    """The same question asked of the HTTP interface: every case there is, whatever its state."""
+    with httpx.Client(base_url=address, timeout=20) as client:
+        client.post(
+            "/api/v1/session",
+            json={"username": OPERATOR, "password": world.stack.operator_password},
+            headers={"Origin": address},
+        ).raise_for_status()
+        counts: dict[tuple[str, str], list[int]] = {}
+        cursor: str | None = None
+        while True:
+            query: dict[str, str] = {"state": "all", "limit": "200", **({"cursor": cursor} if cursor else {})}
+            page = client.get("/api/v1/alarms/cases", params=query).raise_for_status().json()
+            for case in page["items"]:
+                counts.setdefault((case["device_id"], case["kind"]), []).append(case["press_count"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+    expected = {key: [count] for key, count in world.outside.expected().items()}
+    return [
+        f"{key}: pressed {expected.get(key)}, cases {counts.get(key)}"
+        for key in expected.keys() | counts.keys()
+        if expected.get(key) != counts.get(key)
+    ]
+
+
+def opened(stack: Stack, kafka: KafkaWithSideDoor, devices: int, chance: random.Random) -> World:
+    """Starts the processes behind the proxies, the devices and two consoles."""
+    stack.migrate()
+    outside = Outside(
+        stack.mosquitto.address,
+        stack.allow([f"F-{number:03}" for number in range(devices)]),
+        stack.directory,
+        chance,
+    )
+    mqtt_proxy = outside.proxy(free_port(), stack.mosquitto.port)
+    bus_proxy = outside.proxy(kafka.side_advertised_port, kafka.side_port)
+    stack.add("gateway", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
+    stack.add("worker", YIAN_BUS=kafka.side_address).start()
+    app = stack.add("app").start()
+    for child in stack.children.values():
+        child.wait_ready()
+    outside.start()
+    for _ in range(2):
+        outside.open_console(console_address(app), OPERATOR, stack.operator_password)
+    return World(stack, kafka, outside, mqtt_proxy, bus_proxy, chance)
+
+
+def console_address(app: Child) -> str:
+    return f"http://127.0.0.1:{app.setting('YIAN_HTTP_PORT')}"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
+    parser.add_argument("--presses", type=int, default=1000, help="in all, half one by one and half at random")
+    parser.add_argument("--devices", type=int, default=200)
+    parser.add_argument(
+        "--seconds", type=float, default=0, help="no new random fault after so long; 0: as many as asked"
+    )
+    parser.add_argument("--random", type=int, default=12, help="faults in the random part")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}", file=sys.stderr, flush=True)
+    kafka = KafkaWithSideDoor()
+    with Stack(kafka=kafka) as stack:
+        world = opened(stack, kafka, asked.devices, random.Random(seed))
+        lines = one_by_one(world, list(FAULTS), asked.presses // 2, stack.say)
+        lines += at_random(world, asked.random, asked.presses, asked.seconds, stack.say)
+        wrong = judge_by_http(world, console_address(world.child("app")))
+        world.outside.stop()
+    show(f"Faults (seed {seed}): {len(world.outside.presses)} presses", lines, as_json=asked.json)
+    for one in wrong:
+        print(one)
+    bad = [row for row in lines if row["all well after s"] is None or row["last accepted after s"] > RECOVERY_S]
+    print("nothing lost, nothing doubled" if not wrong and not bad else "FAILED", file=sys.stderr)
+    raise SystemExit(bool(wrong or bad))
+
+
+if __name__ == "__main__":
+    main()
