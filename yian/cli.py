@@ -132,6 +132,15 @@ def demo(
     demo_command(data, elders=elders)
 
 
+@app.command(rich_help_panel=JOB)
+def documents() -> None:
+    """Write docs/openapi.json and docs/asyncapi.json from the code."""
+    from yian.documents import write_all
+
+    for path in write_all():
+        typer.echo(f"wrote {path}")
+
+
 def _hand_over(group: str, module: str, context: typer.Context) -> None:
     """The rest of the line is the group's. Read only now, so that `yian --help` stays quick."""
     commands = import_module(module)

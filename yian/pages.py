@@ -31,7 +31,11 @@ class Node:
     def run(self, *words: str, shown: bool = False) -> None:
         """npm WORDS in web/. :raises Trouble: with the end of what it said, unless that was shown."""
         npm = [str(self.node), str(self.npm)] if self.npm.suffix == ".js" else [str(self.npm)]
-        environment = {**os.environ, "NO_COLOR": "1", "PATH": f"{self.node.parent}:{os.environ.get('PATH', os.defpath)}"}
+        environment = {
+            **os.environ,
+            "NO_COLOR": "1",
+            "PATH": f"{self.node.parent}:{os.environ.get('PATH', os.defpath)}",
+        }
         sink = None if shown else subprocess.PIPE
         made = subprocess.run(
             [*npm, *words], cwd=WEB, env=environment, text=True, check=False, stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import uvloop
-from amqtt.adapters import ReaderAdapter, WriterAdapter
+from amqtt.adapters import ReaderAdapter, StreamWriterAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action
 from amqtt.errors import AMQTTError, MQTTError, NoDataError
@@ -20,7 +20,10 @@ from amqtt.session import Session
 from amqtt.utils import gen_client_id
 
 from yian.servers.access import read_rules
+from yian.servers.first_packet import CONNACK_UNSUPPORTED_V5, V5, FirstPacket
 from yian.servers.passwords import password_matches, read_password_file
+
+_FIRST_PACKET_S = 10.0
 
 
 class PasswordFilePlugin(BaseAuthPlugin):
@@ -67,14 +70,31 @@ class AccessFilePlugin(BaseTopicPlugin):
 
 
 class EmbeddedBroker(Broker):
-    """amqtt with four of its habits changed (seen in 0.12.1).
+    """amqtt with five of its habits changed (seen in 0.12.1).
 
     It knows no shared subscriptions: `$share/group/filter` is taken as `filter`, which is the same while there is one
     gateway. It compares every message with every subscription: exact ones are looked up instead, so that a thousand
     devices do not make each message a thousand times dearer. And it sends each newcomer the retained messages of
     everybody's subscriptions: here only of the newcomer's own. And it gives a known client id's session away before it
-    looks at the password: here the password comes first.
+    looks at the password: here the password comes first. A client that speaks MQTT 5 it leaves waiting: here it is
+    told (first_packet.py).
     """
+
+    async def stream_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
+    ) -> None:
+        first = FirstPacket(reader)
+        try:
+            async with asyncio.timeout(_FIRST_PACKET_S):
+                version = await first.version()
+        except (asyncio.IncompleteReadError, TimeoutError, OSError):
+            writer.close()
+            return
+        if version == V5:
+            writer.write(CONNACK_UNSUPPORTED_V5)
+            writer.close()
+            return
+        await self._client_connected(listener_name, first, StreamWriterAdapter(writer))
 
     async def _initialize_client_session(
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int

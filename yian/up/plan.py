@@ -60,6 +60,7 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
         "YIAN_HTTP_PORT": str(options.http_port),
         "YIAN_WEB_DIST": str(DIST),
         "YIAN_DEVICES_FILE": str(options.data.devices_file),
+        "YIAN_UP_METRICS_PORT": str(options.metrics_port),
     }
 
 

@@ -1,0 +1,48 @@
+"""The first bytes of an MQTT connection, looked at before amqtt reads them: which version does the client speak?
+
+amqtt knows 3.1.1 only, and waits for ever on the CONNECT of MQTT 5, which is longer. A client that is told at once
+that its version is not spoken here tries the older one.
+"""
+
+import asyncio
+
+from amqtt.adapters import StreamReaderAdapter
+
+_CONNECT = 0x10
+_LONGEST_LENGTH = 4
+V5 = 5
+CONNACK_UNSUPPORTED_V5 = bytes([0x20, 0x03, 0x00, 0x84, 0x00])
+
+
+class FirstPacket(StreamReaderAdapter):
+    """Reads like the stream itself, also what was looked at already."""
+
+    def __init__(self, stream: asyncio.StreamReader) -> None:
+        super().__init__(stream)
+        self._stream = stream
+        self._looked_at = b""
+
+    async def version(self) -> int | None:
+        """None: it is no CONNECT. :raises asyncio.IncompleteReadError: when the client hangs up."""
+        head = await self._look(1)
+        if head[0] != _CONNECT:
+            return None
+        for _ in range(_LONGEST_LENGTH):
+            if (await self._look(1))[0] < 0x80:
+                break
+        name_length = int.from_bytes(await self._look(2), "big")
+        await self._look(name_length)
+        return (await self._look(1))[0]
+
+    async def _look(self, count: int) -> bytes:
+        more = await self._stream.readexactly(count)
+        self._looked_at += more
+        return more
+
+    async def read(self, n: int = -1) -> bytes:
+        if n < 0 or not self._looked_at:
+            kept, self._looked_at = self._looked_at, b""
+            return kept + bytes(await super().read(n))
+        kept, self._looked_at = self._looked_at[:n], self._looked_at[n:]
+        rest = n - len(kept)
+        return kept + (await self._stream.readexactly(rest) if rest else b"")
