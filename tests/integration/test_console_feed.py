@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -14,9 +14,8 @@ from contracts.topics import ALL
 from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome
-from services.console import feed as feeds
 from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
-from tests.integration.console_app import App, an_app, relaying
+from tests.integration.console_app import App, Console, an_app, relaying
 
 
 @pytest.fixture
@@ -161,24 +160,27 @@ async def test_a_client_that_does_not_read_is_closed_and_the_others_go_on(app: A
         await slow.next()
         await quick.next()
         slow.socket.transport.pause_reading()
-        padding = "x" * 20_000
-        for n in range(feeds.RING + 2500):
-            app.parts.feed.hear(_a_move(n, padding))
-            if n % 100 == 0:
-                await asyncio.sleep(0)
-                while quick.offset < app.parts.feed.offset:
-                    await quick.next()
+        for n in range(1500):
+            app.parts.feed.hear(_a_move("x" * 20_000))
+            if n % 50 == 0:
+                await quick.until(app.parts.feed.offset)
         slow.socket.transport.resume_reading()
         with pytest.raises(ConnectionClosed) as closed:
-            await slow.until(feeds.RING + 2500)
+            await slow.until(app.parts.feed.offset)
         assert code_of(closed) == 4408
+        await quick.until(app.parts.feed.offset)
+
+
+async def first_frame(console: Console) -> dict[str, Any]:
+    async with console:
+        return await console.next()
 
 
 def code_of(closed: pytest.ExceptionInfo[ConnectionClosed]) -> int | None:
     return closed.value.rcvd.code if closed.value.rcvd else None
 
 
-def _a_move(n: int, padding: str) -> bytes:
+def _a_move(padding: str) -> bytes:
     case = {"id": str(uuid4()), "version": 1, "state": "open", "address": padding}
     return json.dumps({"move": "open", "at": "2026-11-22T00:00:00Z", "case": case}).encode()
 
@@ -202,15 +204,13 @@ async def test_with_the_bus_away_the_console_still_shows_the_truth_and_says_wher
 
 async def test_nobody_listens_without_a_session_or_without_its_token(app: App) -> None:
     client = await app.an_operator(a_name())
-    async with app.console(client, csrf="forged") as console:
-        with pytest.raises(ConnectionClosed) as closed:
-            await console.next()
-        assert code_of(closed) == 4403
+    with pytest.raises(ConnectionClosed) as closed:
+        await first_frame(app.console(client, csrf="forged"))
+    assert code_of(closed) == 4403
     client.cookies.delete("yian_session")
-    async with app.console(client) as console:
-        with pytest.raises(ConnectionClosed) as closed:
-            await console.next()
-        assert code_of(closed) == 4401
+    with pytest.raises(ConnectionClosed) as closed:
+        await first_frame(app.console(client))
+    assert code_of(closed) == 4401
 
 
 async def test_a_ping_is_answered_and_activity_renews_the_leases(app: App, desk: Desk) -> None:
@@ -218,7 +218,7 @@ async def test_a_ping_is_answered_and_activity_renews_the_leases(app: App, desk:
     account = (await client.get("/session")).json()["account"]
     await desk.raise_(an_event(device))
     case = await desk.one(device)
-    hand = Hand(actor=Actor(id=account["id"], name=account["name"], role="operator"), scope=CITY)
+    hand = Hand(actor=Actor(id=UUID(account["id"]), name=account["name"], role="operator"), scope=CITY)
     await desk.make(handlers.claim, case.id, hand)
     await desk.rows("UPDATE alarm_cases SET lease_until = clock_timestamp() + interval '1 s' WHERE id = %s", case.id)
     async with app.console(client) as console:

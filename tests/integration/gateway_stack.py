@@ -1,0 +1,177 @@
+"""A gateway process between a real broker and a real bus, and devices that speak through another MQTT library."""
+
+import json
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from paho.mqtt.client import CallbackAPIVersion, Client, MQTTMessage
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from yian.servers.mosquitto import MqttServer
+from yian.servers.process import ServerProcess, free_port
+
+
+@dataclass
+class GatewayProcess:
+    """`python -m ingest_gateway.main`, watched through its health port."""
+
+    broker: MqttServer
+    bus_url: str
+    log_path: Path
+    gateway_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    child: "subprocess.Popen[bytes] | None" = None
+
+    def start(self, *, ready: bool = True) -> Self:
+        environment = {
+            **os.environ,
+            "YIAN_MQTT": self.broker.address,
+            "YIAN_MQTT_USERNAME": self.broker.gateway_user,
+            "YIAN_MQTT_PASSWORD": self.broker.gateway_password,
+            "YIAN_BUS": self.bus_url,
+            "YIAN_METRICS_PORT": str(self.port),
+            "YIAN_GATEWAY_ID": self.gateway_id,
+            **self.settings,
+        }
+        with self.log_path.open("ab") as log:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", "ingest_gateway.main"], env=environment, stderr=log, stdout=log
+            )
+        if ready:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, *, within: float = 60.0) -> None:
+        wait_until(lambda: self.readiness()[0] == 200, within=within, what=lambda: f"ready: {self.readiness()}")
+
+    def readiness(self) -> tuple[int, dict[str, str]]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return answer.status, {}
+        except urllib.error.HTTPError as answer:
+            return answer.code, json.load(answer)["troubles"]
+        except OSError as error:
+            return 0, {"process": str(error)}
+
+    def metric(self, name: str) -> float:
+        """Of a metric with exactly these labels; 0 when it has not been set."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.rpartition(" ")[2])
+        return 0.0
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        if self.child is not None:
+            if self.child.poll() is None:
+                self.child.send_signal(number)
+            self.child.wait(20)
+            self.child = None
+
+
+@dataclass
+class Stack:
+    broker: MqttServer
+    bus_server: ServerProcess
+    bus_url: str
+    gateway: GatewayProcess
+
+    @property
+    def redelivers(self) -> bool:
+        """Whether the broker gives unacknowledged messages again; the embedded one leaves it to the device."""
+        return self.broker.name == "mosquitto"
+
+    def device(self, device_id: str | None = None) -> "Device":
+        device_id = device_id or f"W-{secrets.token_hex(4)}"
+        password = secrets.token_hex(8)
+        self.broker.add_devices({device_id: password})
+        return Device(self.broker, device_id, password)
+
+
+class Device:
+    """Says what it is told to, byte for byte, and notes what it hears."""
+
+    def __init__(self, broker: MqttServer, device_id: str, password: str) -> None:
+        self.id = device_id
+        self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._broker = broker
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id=device_id, protocol=MQTTProtocolVersion.MQTTv311)
+        self._client.username_pw_set(device_id, password)
+        self._client.on_message = self._on_message
+        self._subscribed = queue.Queue[int]()
+        self._client.on_connect = lambda client, *_: client.subscribe(f"yian/v1/{device_id}/down/#", qos=1)
+        self._client.on_subscribe = lambda *_: self._subscribed.put(1)
+
+    def __enter__(self) -> Self:
+        wait_until(self._connect, within=10, what=lambda: f"{self.id} connected")
+        self._client.loop_start()
+        self._subscribed.get(timeout=10)
+        return self
+
+    def _connect(self) -> bool:
+        self._client.connect("127.0.0.1", self._broker.port)
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def will(self, lane: str, payload: bytes) -> Self:
+        self._client.will_set(f"yian/v1/{self.id}/up/{lane}", payload, qos=1, retain=True)
+        return self
+
+    def drop(self) -> None:
+        """Gone without a goodbye: the broker speaks the last will."""
+        socket = self._client.socket()
+        assert socket is not None
+        self._client.loop_stop()
+        socket.close()
+
+    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        what = json.loads(message.payload)
+        for item in what if isinstance(what, list) else [what]:
+            self.heard.put((message.topic.rpartition("/")[2], item))
+
+    def say(self, lane: str, payload: bytes | str, *, retain: bool = False) -> None:
+        self._client.publish(f"yian/v1/{self.id}/up/{lane}", payload, qos=1, retain=retain).wait_for_publish(10)
+
+    def hears(self, n: int, *, within: float = 10.0) -> list[tuple[str, Any]]:
+        deadline = time.monotonic() + within
+        found = []
+        for _ in range(n):
+            try:
+                found.append(self.heard.get(timeout=max(0.01, deadline - time.monotonic())))
+            except queue.Empty:
+                raise AssertionError(f"{self.id} heard {found} and no more within {within} s") from None
+        return found
+
+    def hears_nothing(self, *, within: float = 0.5) -> None:
+        try:
+            raise AssertionError(f"{self.id} heard {self.heard.get(timeout=within)}")
+        except queue.Empty:
+            return
+
+
+def wait_until(there: Callable[[], bool], *, within: float, what: Callable[[], str]) -> None:
+    deadline = time.monotonic() + within
+    while not there():
+        assert time.monotonic() < deadline, f"not within {within} s: {what()}"
+        time.sleep(0.05)

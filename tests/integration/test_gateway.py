@@ -1,0 +1,290 @@
+"""The gateway between real brokers and real buses, judged from outside: what devices hear, what the bus holds."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateway_stack import Device, GatewayProcess, Stack, wait_until
+
+from backbone.bus import Bus, Delivered, Record, Subscription
+from backbone.connect import connect_bus
+from contracts.alarm_kind import AlarmKind
+from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceEvent, DeviceStatus
+from contracts.downlink import CommandDue, Receipt, ReceiptsDue
+from contracts.envelope import headers
+from contracts.telemetry import TelemetryMessage, decode_batch
+from contracts.topics import ALL, DEAD_LETTER, DEVICE_DOWNLINK, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY, Topic
+
+pytestmark = pytest.mark.real
+WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
+WATCHED = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEAD_LETTER)
+
+
+@pytest.fixture(scope="module", params=["mosquitto+kafka", "amqtt+postgres"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    broker_name, _, bus_name = request.param.partition("+")
+    broker = request.getfixturevalue(broker_name)
+    bus_server = request.getfixturevalue(bus_name)
+    url = request.getfixturevalue("postgres_dsn") if bus_name == "postgres" else bus_server.address
+    asyncio.run(create_topics(url))
+    gateway = GatewayProcess(broker, url, tmp_path_factory.mktemp("gateway") / "gateway.log").start()
+    yield Stack(broker, bus_server, url, gateway)
+    gateway.stop()
+
+
+async def create_topics(url: str) -> None:
+    bus = connect_bus(url)
+    await bus.create_topics(ALL)
+    await bus.close()
+
+
+@pytest.fixture
+async def bus(stack: Stack) -> AsyncIterator[Bus]:
+    bus = connect_bus(stack.bus_url, client="test")
+    yield bus
+    await bus.close()
+
+
+class Watcher:
+    """Everything the gateway publishes from now on, by topic."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+        self.records: list[Delivered] = []
+
+    @classmethod
+    async def of(cls, bus: Bus) -> "Watcher":
+        return cls(await bus.subscribe(WATCHED, group=None))
+
+    def values(self, topic: Topic) -> list[bytes]:
+        return [record.value for record in self.records if record.topic == topic.name]
+
+    def events(self, device: Device) -> list[DeviceEvent]:
+        found = [DeviceEvent.read(value) for value in self.values(DEVICE_EVENT)]
+        return [event for event in found if event.device_id == device.id]
+
+    def telemetry(self, device: Device) -> list[TelemetryMessage]:
+        found = [message for value in self.values(DEVICE_TELEMETRY) for message in decode_batch(value)]
+        return [message for message in found if message.device_id == device.id]
+
+    def statuses(self, device: Device) -> list[DeviceStatus]:
+        found = [DeviceStatus.read(value) for value in self.values(DEVICE_STATUS)]
+        return [status for status in found if status.device_id == device.id]
+
+    def letters(self, device: Device) -> list[DeadLetter]:
+        found = [DeadLetter.read(value) for value in self.values(DEAD_LETTER)]
+        return [letter for letter in found if letter.device_id == device.id]
+
+    async def sees(self, count: Any, n: int, *, within: float = 10.0) -> None:
+        deadline = time.monotonic() + within
+        while len(count()) < n:
+            assert time.monotonic() < deadline, f"{count()}: {len(count())} of {n}"
+            self.records += await self._subscription.fetch(wait_seconds=0.2)
+
+    async def rest(self) -> None:
+        self.records += await self._subscription.fetch(wait_seconds=0.5)
+
+
+def a_press(event_id: str, **changes: Any) -> bytes:
+    event = {"specversion": "1.0", "id": event_id, "source": "/devices/x", "type": "device.sos", **changes}
+    return json.dumps(event).encode()
+
+
+def wire_cases() -> list[dict[str, Any]]:
+    if not WIRE_CASES.exists():
+        if os.environ.get("CI") == "true":
+            raise FileNotFoundError(WIRE_CASES)
+        return []
+    cases: list[dict[str, Any]] = json.loads(WIRE_CASES.read_text())
+    return cases
+
+
+def heard_as_expected(heard: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    for topic, receipt in heard:
+        assert topic == "receipt"
+        assert abs(datetime.fromisoformat(receipt["at"]) - datetime.now(UTC)) < timedelta(seconds=30)
+    return [{key: receipt[key] for key in ("id", "status", "code") if key in receipt} for _, receipt in heard]
+
+
+async def test_every_wire_case_gets_its_receipts_and_reaches_the_bus(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    for case in wire_cases():
+        with stack.device() as device:
+            now = datetime.now(UTC).isoformat()
+            payloads = case["payload"] if isinstance(case["payload"], list) else [case["payload"]]
+            filled = [p.replace("{device_id}", device.id).replace("{now}", now) for p in payloads]
+            for payload in filled * case.get("repeat", 1):
+                device.say(case["topic"], payload)
+            receipts = case.get("receipts", [])
+            assert heard_as_expected(device.hears(len(receipts))) == receipts, case["name"]
+            device.hears_nothing(within=0.05)
+            if case["topic"] == "telemetry":
+                await watcher.sees(lambda d=device: watcher.telemetry(d), 1)
+                assert [message.payload for message in watcher.telemetry(device)] == [filled[0].encode()]
+            else:
+                await watcher.sees(lambda d=device: watcher.events(d), 1)
+                kinds = {kind for event in watcher.events(device) for kind in event.kinds}
+                assert kinds >= set(case["cases"]), case["name"]
+                rejected = any(receipt["status"] == "rejected" for receipt in receipts)
+                await watcher.sees(lambda d=device: watcher.letters(d), int(rejected))
+                assert [letter.payload for letter in watcher.letters(device)] == (
+                    [filled[0].encode()] if rejected else []
+                )
+
+
+async def test_a_message_too_large_is_kept_whole_and_rejected(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    payload = a_press("big", data={"x": "y" * 70_000})
+    with stack.device() as device:
+        device.say("event", payload)
+        [(_, receipt)] = device.hears(1)
+        assert (receipt["id"], receipt["code"]) == (None, "event.too_large")
+        await watcher.sees(lambda: watcher.letters(device), 1)
+        assert watcher.letters(device)[0].payload == payload
+        await watcher.sees(lambda: watcher.events(device), 1)
+        assert watcher.events(device)[0].kinds == (AlarmKind.GARBLED,)
+
+
+async def test_telemetry_travels_in_batches_and_each_message_once(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    with stack.device() as device:
+        packs = [json.dumps([{"n": "steps", "v": i}]).encode() for i in range(300)]
+        for pack in packs:
+            device._client.publish(f"yian/v1/{device.id}/up/telemetry", pack, qos=1)
+        await watcher.sees(lambda: watcher.telemetry(device), 300)
+        await watcher.rest()
+        assert sorted(message.payload for message in watcher.telemetry(device)) == sorted(packs)
+        assert len(watcher.values(DEVICE_TELEMETRY)) < 300
+        device.hears_nothing(within=0.05)
+
+
+async def test_status_and_last_will_reach_the_bus(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    with stack.device().will("status", b'{"online": false}') as device:
+        said = {"online": True, "at": datetime.now(UTC).isoformat(), "firmware": "1.4.2", "model": "W3"}
+        device.say("status", json.dumps(said), retain=True)
+        await watcher.sees(lambda: watcher.statuses(device), 1)
+        device.say("status", b"", retain=True)
+        device.say("status", b"on", retain=False)
+        await watcher.sees(lambda: watcher.letters(device), 1)
+        device.drop()
+        await watcher.sees(lambda: watcher.statuses(device), 2)
+    online, offline = watcher.statuses(device)
+    assert (online.online, online.firmware, online.model, online.retained) == (True, "1.4.2", "W3", False)
+    assert online.at == datetime.fromisoformat(str(said["at"]))
+    assert offline.online is False
+    assert [letter.code for letter in watcher.letters(device)] == ["status.bad"]
+
+
+async def test_receipts_and_commands_of_the_platform_reach_the_device_and_expired_ones_do_not(
+    stack: Stack, bus: Bus
+) -> None:
+    with stack.device() as device:
+        at = datetime.now(UTC)
+        receipt = Receipt(id="a1", status="answered", at=at, case_id="c-1")
+        orders = [
+            ReceiptsDue(device_id=device.id, receipts=(receipt,)),
+            a_command(device, "old", at - timedelta(seconds=1)),
+            a_command(device, "new", at + timedelta(hours=1)),
+        ]
+        await bus.publish([Record(DEVICE_DOWNLINK.name, b"{", key=device.id, headers=headers("nonsense", "/test"))])
+        await bus.publish([downlink(order) for order in orders])
+        heard = dict(await asyncio.to_thread(device.hears, 2, within=20))
+        assert {key: heard["receipt"][key] for key in ("id", "status", "case_id")} == {
+            "id": "a1",
+            "status": "answered",
+            "case_id": "c-1",
+        }
+        assert (heard["command"]["id"], heard["command"]["type"]) == ("new", "command.ring")
+        assert heard["command"]["data"] == {"seconds": 5}
+        assert datetime.fromisoformat(heard["command"]["expires_at"]) > at
+        device.hears_nothing()
+
+
+def a_command(device: Device, command_id: str, expires_at: datetime) -> CommandDue:
+    return CommandDue(
+        device_id=device.id, command_id=command_id, type="command.ring", expires_at=expires_at, data={"seconds": 5}
+    )
+
+
+def downlink(order: ReceiptsDue | CommandDue) -> Record:
+    return Record(DEVICE_DOWNLINK.name, order.value(), key=order.device_id, headers=headers(order.TYPE, order.SOURCE))
+
+
+async def test_while_the_bus_is_away_nothing_is_accepted_and_afterwards_everything_is(stack: Stack) -> None:
+    with stack.device() as device:
+        stack.bus_server.kill()
+        try:
+            device.say("event", a_press("during"))
+            device.say("telemetry", b'[{"n": "steps", "v": 1}]')
+            wait_until(lambda: stack.gateway.readiness()[0] == 503, within=20, what=lambda: "not ready")
+            assert "bus" in stack.gateway.readiness()[1]
+            assert stack.gateway.metric("yian_gateway_bus_down") == 1
+            assert stack.gateway.metric('yian_gateway_held_messages{lane="event"}') == 1
+            device.hears_nothing()
+        finally:
+            stack.bus_server.start()
+        [(_, receipt)] = device.hears(1, within=60)
+        assert (receipt["id"], receipt["status"]) == ("during", "accepted")
+        stack.gateway.wait_ready()
+        wait_until(
+            lambda: stack.gateway.metric('yian_gateway_held_messages{lane="bulk"}') == 0,
+            within=20,
+            what=lambda: "telemetry kept",
+        )
+
+
+async def test_a_killed_gateway_leaves_its_unkept_messages_to_the_next(stack: Stack) -> None:
+    with stack.device() as device:
+        stack.bus_server.kill()
+        device.say("event", a_press("left"))
+        wait_until(
+            lambda: stack.gateway.metric('yian_gateway_held_messages{lane="event"}') == 1,
+            within=20,
+            what=lambda: "held",
+        )
+        stack.gateway.kill()
+        stack.bus_server.start()
+        stack.gateway.start()
+        if not stack.redelivers:
+            device.say("event", a_press("left"))
+        [(_, receipt)] = device.hears(1, within=60)
+        assert (receipt["id"], receipt["status"]) == ("left", "accepted")
+
+
+async def test_a_broker_that_was_killed_is_found_again(stack: Stack) -> None:
+    stack.broker.kill()
+    wait_until(lambda: stack.gateway.readiness()[0] == 503, within=20, what=lambda: "not ready")
+    assert set(stack.gateway.readiness()[1]) == {"mqtt_event", "mqtt_bulk"}
+    stack.broker.start()
+    stack.gateway.wait_ready(within=20)
+    with stack.device() as device:
+        device.say("event", a_press("after"))
+        [(_, receipt)] = device.hears(1)
+        assert receipt["status"] == "accepted"
+
+
+async def test_two_gateways_share_the_devices_between_them(stack: Stack, bus: Bus) -> None:
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing: there is one gateway")
+    other = GatewayProcess(stack.broker, stack.bus_url, stack.gateway.log_path.with_name("other.log")).start()
+    try:
+        watcher = await Watcher.of(bus)
+        with stack.device() as device:
+            for i in range(20):
+                device.say("event", a_press(f"shared-{i}"))
+            heard = device.hears(20)
+            await watcher.sees(lambda: watcher.events(device), 20)
+            await watcher.rest()
+        assert {receipt["id"] for _, receipt in heard} == {f"shared-{i}" for i in range(20)}
+        assert len(watcher.events(device)) == 20
+        assert other.metric('yian_gateway_events_total{outcome="accepted"}') > 0
+    finally:
+        other.stop()
