@@ -20,7 +20,7 @@ from services.alarms.consumers import AlarmConsumer, StatusConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.console.feed import Feed
 from services.console.presence import Presence
-from services.console.routes import feed_routes
+from services.console.routes import context_routes, feed_routes
 from services.db.pool import Database
 from services.db.relay import Relay
 from services.elders.routes import elder_routes, region_routes
@@ -112,6 +112,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         region_routes(parts.db, parts.guard),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
+        context_routes(parts.db, parts.guard, parts.vault, parts.now),
         feed_routes(parts.db, parts.guard, parts.feed, parts.presence),
     ]
 

@@ -13,11 +13,12 @@ from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome
 from services.db.pool import Database
+from services.db.text import StorableText
 from services.errors import DomainError
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=100)]
+Text = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Label = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+IdempotencyKey = Annotated[StorableText | None, Header(min_length=1, max_length=100)]
 IfMatch = Annotated[str | None, Header(description='the version one has read, e.g. "3"')]
 
 

@@ -1,189 +1,27 @@
-"""The console's WebSocket: hello, then the queue as it stands or what was missed, then every move as it happens."""
+"""The console's WebSocket, and what stands beside a case."""
 
 import asyncio
-import hmac
-from collections.abc import Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
-from services.accounts.rules import NotSignedIn
-from services.console import snapshot
-from services.console.feed import DROPPED, Feed
+from services.console import context
+from services.console.connection import Console, Ended, Ground
+from services.console.feed import Feed
 from services.console.presence import Presence
-from services.console.seat import Seat
-from services.db.pool import Database, DatabaseUnreachable
+from services.db.pool import Database
+from services.elders.vault import Vault
 
-HELLO_SECONDS = 10.0
-SESSION_SECONDS = 30.0
-"""How often a console's session is looked at again: signing out ends its feed too."""
-CLOSE_SECONDS = 1.0
-LARGEST_MESSAGE = 4096
+CLOSE_SECONDS = 5.0
+"""A console that reads slowly has this long to hear why it is closed."""
 SNAPSHOTS_AT_ONCE = 4
 """When hundreds of consoles come back together, the database serves some and the others wait."""
-
-BAD_HELLO = 4400
-NOT_SIGNED_IN = 4401
-FORGED = 4403
-TOO_SLOW = 4408
-TRY_AGAIN = 1013
-
-
-class Hello(msgspec.Struct, tag_field="op", tag="hello"):
-    csrf: str = ""
-    epoch: str | None = None
-    offset: int | None = None
-
-
-class Ping(msgspec.Struct, tag_field="op", tag="ping"):
-    t: float
-
-
-class Active(msgspec.Struct, tag_field="op", tag="active"):
-    pass
-
-
-Said = Hello | Ping | Active
-_said: msgspec.json.Decoder[Said] = msgspec.json.Decoder(Said)
-
-
-class Ended(Exception):
-    """The connection is to be closed with this code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every console of this process stands on."""
-
-    db: Database
-    guard: Guard
-    feed: Feed
-    presence: Presence
-    snapshots: asyncio.Semaphore
-
-
-class Console:
-    """One connection."""
-
-    def __init__(self, socket: WebSocket, caller: Caller, ground: Ground) -> None:
-        self._socket = socket
-        self._caller = caller
-        self._on = ground
-        self._id: UUID = uuid4()
-
-    async def serve(self) -> None:
-        """:raises Ended: :raises WebSocketDisconnect:"""
-        hello = await self._hello()
-        seat = self._on.feed.join(self._caller.scope)
-        start = self._start(hello)
-        try:
-            await self._on.presence.come(self._id, self._caller.id)
-            await self._stream(start, seat)
-        finally:
-            start.close()
-            self._on.feed.leave(seat)
-            await asyncio.shield(self._on.presence.go(self._id))
-
-    async def _hello(self) -> Hello:
-        try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                said = await self._hear()
-        except TimeoutError:
-            raise Ended(BAD_HELLO, "no hello") from None
-        if not isinstance(said, Hello):
-            raise Ended(BAD_HELLO, "the first message is a hello")
-        if not hmac.compare_digest(said.csrf.encode(), self._on.guard.csrf_token(self._caller).encode()):
-            raise Ended(FORGED, "the hello lacks this session's token")
-        return said
-
-    async def _hear(self) -> Said:
-        text = await self._socket.receive_text()
-        if len(text) > LARGEST_MESSAGE:
-            raise Ended(BAD_HELLO, "too long")
-        try:
-            return _said.decode(text)
-        except msgspec.DecodeError as error:
-            raise Ended(BAD_HELLO, str(error)[:100]) from None
-
-    def _start(self, hello: Hello) -> Coroutine[None, None, None]:
-        """Made in the same step in which the seat is taken: what was missed ends where the seat begins."""
-        missed = self._on.feed.missed(self._caller.scope, hello.epoch, hello.offset)
-        if missed is None:
-            return self._show(self._on.feed.offset)
-        return self._resume(hello.offset, missed)
-
-    async def _resume(self, offset: int | None, missed: list[str]) -> None:
-        head = {"op": "resumed", "epoch": self._on.feed.epoch, "offset": offset}
-        await self._socket.send_text(msgspec.json.encode(head).decode())
-        for frame in missed:
-            await self._socket.send_text(frame)
-
-    async def _show(self, offset: int) -> None:
-        """The queue as it stands. It may be ahead of `offset`: clients pass over versions they hold."""
-        try:
-            async with self._on.snapshots, self._on.db.transaction() as tx:
-                found = await snapshot.of_scope(tx, self._caller.scope)
-        except DatabaseUnreachable:
-            raise Ended(TRY_AGAIN, "the database does not answer") from None
-        account = self._caller.account
-        cases = ",".join(case.view().model_dump_json(exclude_none=True) for case in found.cases)
-        me = {"id": account.id, "name": account.name, "role": account.role.value}
-        head = {"op": "snapshot", "epoch": self._on.feed.epoch, "offset": offset, "at": found.at, "me": me}
-        await self._socket.send_text(f'{msgspec.json.encode(head).decode()[:-1]},"cases":[{cases}]}}')
-
-    async def _stream(self, start: Coroutine[None, None, None], seat: Seat) -> None:
-        works = [self._tell(start, seat), self._listen(seat), self._watch_session(), _watch_pace(seat)]
-        tasks = [asyncio.create_task(work) for work in works]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _tell(self, start: Coroutine[None, None, None], seat: Seat) -> None:
-        await start
-        while True:
-            await self._socket.send_text(await seat.take())
-
-    async def _listen(self, seat: Seat) -> None:
-        while True:
-            said = await self._hear()
-            if isinstance(said, Ping):
-                seat.put(msgspec.json.encode({"op": "pong", "t": said.t}).decode())
-            elif isinstance(said, Active):
-                await self._on.presence.active(self._caller.id)
-
-    async def _watch_session(self) -> None:
-        while True:
-            await asyncio.sleep(SESSION_SECONDS)
-            try:
-                now = await self._on.guard.caller(self._socket)
-            except NotSignedIn:
-                raise Ended(NOT_SIGNED_IN, "the session is over") from None
-            except DatabaseUnreachable:
-                continue
-            if now.scope != self._caller.scope or not now.may(Permission.CONSOLE_FEED):
-                raise Ended(NOT_SIGNED_IN, "the account has changed")
-
-
-async def _watch_pace(seat: Seat) -> None:
-    await seat.too_slow.wait()
-    DROPPED.inc()
-    raise Ended(TOO_SLOW, "too slow: connect again and fetch anew")
 
 
 def feed_routes(db: Database, guard: Guard, feed: Feed, presence: Presence) -> APIRouter:
@@ -204,5 +42,17 @@ def feed_routes(db: Database, guard: Guard, feed: Feed, presence: Presence) -> A
             with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await socket.close(ending.code, ending.reason)
+
+    return router
+
+
+def context_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/alarms", tags=["alarms"])
+
+    @router.get("/cases/{case_id}/context")
+    async def read_case_context(case_id: UUID, caller: Caller = guard.allows(Permission.CASES_READ)) -> context.Context:
+        """The contacts' numbers are there for the one who holds the case; that they were shown is audited."""
+        async with db.transaction(actor=caller.id) as tx:
+            return await context.of_case(tx, vault, case_id, caller=caller, now=now())
 
     return router

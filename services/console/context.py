@@ -1,0 +1,91 @@
+"""What the operator sees beside a case: the person, the latest vitals, the cases before, the device."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.alarm_case import CaseView
+from services.accounts import audit
+from services.accounts.model import Caller
+from services.alarms.model import AlarmCase, AlarmState
+from services.alarms.store_queue import QueueStore, Wanted
+from services.db.pool import Connection
+from services.elders.handlers import dossier
+from services.elders.rules import business_day
+from services.elders.store_devices import DeviceStore
+from services.elders.vault import Vault
+from services.elders.views import DeviceView, Profile
+from services.errors import NotFound
+from services.telemetry.handlers import LatestVital, device_latest, elder_latest
+
+LAST_CASES = 5
+SHOWN = "alarms.contacts_shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    elder: Profile | None
+    """None: the device is bound to nobody, or the elder is no longer the caller's to see."""
+    latest_vitals: list[LatestVital]
+    last_cases: list[CaseView]
+    device: DeviceView | None
+    phones_shown: bool
+    """The caller holds the case, so the numbers are there; that they were shown is in the audit."""
+
+
+async def of_case(tx: Connection, vault: Vault, case_id: UUID, *, caller: Caller, now: datetime) -> Context:
+    """:raises CaseNotFound:"""
+    queue = QueueStore(tx, caller.scope)
+    case = await queue.find(case_id)
+    holds = case.held_by(caller.id)
+    device = await DeviceStore(tx).get(case.device_id)
+    return Context(
+        elder=await _profile(tx, vault, case, caller=caller, now=now, unmask=holds),
+        latest_vitals=await _vitals(tx, case, caller=caller, now=now),
+        last_cases=await _last(queue, case),
+        device=DeviceView.of(device) if device else None,
+        phones_shown=holds and case.elder is not None,
+    )
+
+
+async def _profile(
+    tx: Connection, vault: Vault, case: AlarmCase, *, caller: Caller, now: datetime, unmask: bool
+) -> Profile | None:
+    if case.elder is None:
+        return None
+    try:
+        found = await dossier(tx, vault, case.elder.id, caller.scope)
+    except NotFound:
+        return None
+    if unmask:
+        await _audit_once_a_claim(tx, case, caller)
+    return Profile.of(found, today=business_day(now), unmask_phones=unmask)
+
+
+async def _audit_once_a_claim(tx: Connection, case: AlarmCase, caller: Caller) -> None:
+    cursor = await tx.execute(
+        """SELECT 1 FROM audit WHERE subject_type = 'alarm_cases' AND subject_id = %s AND actor_id = %s
+              AND action = %s AND at >= %s""",
+        (str(case.id), caller.id, SHOWN, case.claimed_at),
+    )
+    if await cursor.fetchone() is None:
+        await audit.record(tx, actor_id=caller.id, action=SHOWN, subject_type="alarm_cases", subject_id=str(case.id))
+
+
+async def _vitals(tx: Connection, case: AlarmCase, *, caller: Caller, now: datetime) -> list[LatestVital]:
+    try:
+        if case.elder is not None:
+            return await elder_latest(tx, case.elder.id, scope=caller.scope, now=now)
+        return await device_latest(tx, case.device_id, scope=caller.scope, now=now)
+    except NotFound:
+        return []
+
+
+async def _last(queue: QueueStore, case: AlarmCase) -> list[CaseView]:
+    """The latest others of this elder, or of this device."""
+    elder_id = case.elder.id if case.elder else None
+    wanted = Wanted(
+        states=tuple(AlarmState), worklist=None, elder_id=elder_id, device_id=None if elder_id else case.device_id
+    )
+    found = await queue.newest(wanted, after=None, limit=LAST_CASES + 1)
+    return [other.view() for other in found if other.id != case.id][:LAST_CASES]
