@@ -153,6 +153,9 @@ GROUP: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": Tru
 @app.command(rich_help_panel=CITY, context_settings=GROUP)
 def sim(context: typer.Context) -> None:
     """Simulated devices: press, fleet, manners, replay."""
+    from yian.surroundings import Surroundings
+
+    Surroundings.here().offer("YIAN_MQTT", "YIAN_DEVICES_FILE")
     _hand_over("sim", "device_sim.commands", context)
 
 

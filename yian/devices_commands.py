@@ -61,7 +61,9 @@ def list_(data: Data = DEFAULT_DATA) -> None:
 def export(
     to: Annotated[Path, typer.Option("--to", help="Mosquitto's password_file; the gateway's line in it stays")],
     with_gateway: Annotated[bool, typer.Option(help="also the gateway's line, from YIAN_MQTT_PASSWORD")] = False,
-    acl: Annotated[Path | None, typer.Option(help="write Mosquitto's acl_file too, with the rules of this release")] = None,
+    acl: Annotated[
+        Path | None, typer.Option(help="write Mosquitto's acl_file too, with the rules of this release")
+    ] = None,
     pid: Annotated[int | None, typer.Option(help="of the broker, to be told to read it again")] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:

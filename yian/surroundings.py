@@ -22,6 +22,16 @@ class Surroundings:
             directory, {**kept, **{name: value for name, value in os.environ.items() if name.startswith("YIAN_")}}
         )
 
+    @classmethod
+    def here(cls) -> "Surroundings":
+        return cls.at(Path(os.environ.get("YIAN_DATA", ".yian")))
+
+    def offer(self, *names: str) -> None:
+        """To a tool that reads its environment only: what it does not say itself."""
+        for name in names:
+            if value := self.get(name):
+                os.environ.setdefault(name, value)
+
     def get(self, name: str) -> str | None:
         return self.variables.get(name) or None
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yian import devices, pages
 from yian.schema import bring_up_to_date
 from yian.servers.kafka import fetch_jars
 from yian.servers.mosquitto import MqttServer
+from yian.servers.places import CHECKOUT
 from yian.surroundings import Surroundings
 from yian.town import DEMO_USERS, found
 from yian.up import plan
+from yian.up.children import OwnProcess
 from yian.up.city import Secrets
 from yian.up.plan import Options
 from yian.up.say import Progress
@@ -50,12 +53,14 @@ class Run:
             self.supervisor.start(kafka)
         return kafka.address
 
-    def settle(self, variables: dict[str, str]) -> dict[str, str]:
-        """Schema, topics, people. Returns the devices' password hashes."""
+    def settle(self, variables: dict[str, str]) -> None:
         with self.progress.step("Schema and topics") as step:
             bring = bring_up_to_date(variables["YIAN_DATABASE"], variables["YIAN_BUS"], self.progress.detail)
             applied = asyncio.run(bring)
             step.note = f"{len(applied)} migrations" if applied else "up to date"
+
+    def found_city(self, variables: dict[str, str]) -> dict[str, str]:
+        """People, devices, accounts. Returns the devices' password hashes."""
         with self.progress.step(f"A city: 黄石, {self.options.elders} elders") as step:
             town = asyncio.run(found(variables, self.secrets, elders=self.options.elders, say=self.progress.detail))
             self.options.data.add_devices(town.credentials)
@@ -70,10 +75,18 @@ class Run:
             step.note = broker.address
         return broker
 
-    def start_processes(self, variables: dict[str, str]) -> None:
+    def start_processes(self, variables: dict[str, str]) -> Sequence[OwnProcess]:
+        """They wait for the broker by themselves, so they may as well read their modules meanwhile."""
         own = plan.processes(self.options, variables)
+        self.supervisor.launch(own)
+        return own
+
+    def await_processes(self, own: Sequence[OwnProcess]) -> None:
         with self.progress.step(", ".join(process.name for process in own)):
-            self.supervisor.start_together(own)
+            for process in own:
+                process.wait_until_ready()
+
+    def start_fleet(self, variables: dict[str, str]) -> None:
         if self.options.devices:
             with self.progress.step(f"{self.options.devices} simulated devices"):
                 self.supervisor.start(plan.fleet(self.options, variables))
@@ -81,8 +94,11 @@ class Run:
     def everything(self) -> None:
         self.build_pages()
         variables = self.start_stores()
-        self.start_broker(self.settle(variables))
-        self.start_processes(variables)
+        self.settle(variables)
+        own = self.start_processes(variables)
+        self.start_broker(self.found_city(variables))
+        self.await_processes(own)
+        self.start_fleet(variables)
 
     def tell(self) -> None:
         """Where to go, and who one can be there."""
@@ -92,14 +108,20 @@ class Run:
         say(f"  颐安 Yian is up after {self.progress.seconds:.0f} s. Open {url}/ and sign in:")
         say()
         for user in DEMO_USERS:
-            say(f"    {user.username:<12} {self.secrets.account_passwords[user.username]}   {user.what}")
+            say(f"    {user.username:<14} {self.secrets.account_passwords[user.username]}   {user.what}")
         say()
-        say("  Press a button:     .venv/bin/yian sim press W-000001 --kind sos")
-        say("  What is wrong:      .venv/bin/yian doctor")
+        say(f"  Press a button:     {self._command} sim press W-000001 --kind sos")
+        say(f"  What is wrong:      {self._command} doctor")
         say(f"  MQTT for devices:   127.0.0.1:{self.options.mqtt_port}  (docs/device-guide.md)")
         say(f"  Data and logs:      {self.options.data.root}  (make reset forgets them)")
         say("  Ctrl-C ends it all.")
         say()
+
+    @property
+    def _command(self) -> str:
+        """The hand tools look in .yian below where they are called, unless they are told."""
+        root = self.options.data.root
+        return ".venv/bin/yian" if root == CHECKOUT / ".yian" else f"YIAN_DATA={root} {CHECKOUT}/.venv/bin/yian"
 
     def watch(self) -> None:
         """Until interrupted."""

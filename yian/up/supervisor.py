@@ -39,13 +39,11 @@ class Supervisor:
         self._charges.append(Charge(server))
         server.start()
 
-    def start_together(self, servers: Sequence[ServerProcess]) -> None:
-        """They do not need each other to start."""
+    def launch(self, servers: Sequence[ServerProcess]) -> None:
+        """Without waiting for them."""
         for server in servers:
             self._charges.append(Charge(server))
             server.launch()
-        for server in servers:
-            server.wait_until_ready()
 
     @property
     def has_charges(self) -> bool:
