@@ -1,4 +1,4 @@
-"""Invented elders, plausible and marked 演示 (demo). The same seed gives the same people; more of them, the same first.
+"""Invented elders, plausible and plainly invented: called after plants, living in 演示路 (demo road). The same seed gives the same people; more of them, the same first.
 
 Nobody real can be meant: county code 420299 was never given out, and no telephone number begins with 101.
 """
@@ -84,10 +84,9 @@ def _person(index: int, number: IdentityNumber, places: Places, random: Random, 
     ability = _ability(random, age)
     living = random.choices(list(LivingSituation), [34, 30, 22, 8, 5, 1])[0]
     plan = [*words.PLAN_FIRST, *(c.plan for c in conditions if c.plan), words.PLAN_LAST]
-    given = random.choice(words.GIVEN_NAMES[number.sex])
     elder = Elder(
         id=elder_id(seed, index),
-        name=f"{surname}{given}（演示）",
+        name=surname + random.choice(words.ELDERS_NAMES[number.sex]),
         sex=number.sex,
         birth_date=number.birth_date,
         phone=_phone(random),
@@ -148,7 +147,7 @@ def _contacts(surname: str, sex: Sex, seed: int, index: int, random: Random) -> 
         yield Contact(
             id=uuid5(elder_id(seed, index), f"contact {position}"),
             position=position,
-            name=f"{family_name}{random.choice(words.GIVEN_NAMES[relation.sex])}（演示）",
+            name=family_name + random.choice(words.CONTACTS_NAMES[relation.sex]),
             relation=relation.name,
             phone=_phone(random),
             distance_note=random.choice(relation.distances),

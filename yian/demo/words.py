@@ -6,9 +6,14 @@ from services.elders.identity import Sex
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈"
 
-_WOMEN = "桂英 秀英 玉兰 凤英 秀兰 桂兰 玉珍 淑珍 春梅 菊香 腊梅 金花 桂花 翠莲 素珍 月娥 冬梅 兰芳 银枝 喜莲"
-_MEN = "建国 国强 德明 志强 光荣 水生 金龙 大海 福生 长春 汉桥 祖发 友才 炳南 学文 正义 胜利 东升 良友 木生"
-GIVEN_NAMES: dict[Sex, list[str]] = {"female": _WOMEN.split(), "male": _MEN.split()}
+_PLANTS = "海棠 木兰 芍药 丁香 茉莉 水仙 紫薇 山茶 芙蓉 蔷薇 玉簪 百合 石榴 月季 杜鹃 凌霄 忍冬 连翘 半夏 兰草"
+_TREES = "银杏 水杉 白杨 松柏 青松 红枫 古樟 南竹 云杉 国槐 榆木 柳荫 梧桐 楠木 乌桕 冷杉 苍柏 桑榆 板栗 香樟"
+ELDERS_NAMES: dict[Sex, list[str]] = {"female": _PLANTS.split(), "male": _TREES.split()}
+"""Elders are called after plants and trees, their people after lakes and rivers: plainly invented, and short."""
+
+_LAKES = "磁湖 网湖 东湖 保安 青山 洪湖 梁子 沙湖 南湖 月湖"
+_RIVERS = "长江 富水 汉江 清江 黄河 淮河 赣江 湘江 漳河 大富"
+CONTACTS_NAMES: dict[Sex, list[str]] = {"female": _LAKES.split(), "male": _RIVERS.split()}
 
 
 @dataclass(frozen=True, slots=True)
