@@ -23,7 +23,7 @@ def _sources_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache_folder() -> str:
+def cache_folder() -> str:
     roots = [os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"), str(Path.home() / ".cache")]
     for root in [r for r in roots if r] + [tempfile.gettempdir()]:
         folder = Path(root) / "yian-kernel" / _sources_digest()
@@ -36,7 +36,7 @@ def _cache_folder() -> str:
     return ""
 
 
-_FOLDER = _cache_folder()
+_FOLDER = cache_folder()
 
 
 def _jit(function: F, **options: bool) -> F:
