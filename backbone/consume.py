@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from backbone.bus import Bus, BusUnavailable, Delivered, Subscription
+from backbone.log import describe
 from contracts.topics import Topic
 
 Handle = Callable[[list[Delivered]], Awaitable[None]]
@@ -131,9 +132,3 @@ class Consumer:
         if now >= self._lag_at:
             self._lag_at = now + LAG_EVERY_SECONDS
             LAG.labels(self._group).set(await subscription.lag())
-
-
-def describe(error: BaseException) -> str:
-    """Its kind and the first line of what it says: details below that may quote a person's data."""
-    first = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__

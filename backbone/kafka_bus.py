@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from backbone.bus import BusUnavailable, Record, Subscription, check_text
 from backbone.kafka_producer import KafkaProducer
 from backbone.kafka_subscription import KafkaSubscription
+from backbone.log import describe
 from contracts import topics as known_topics
 from contracts.topics import Topic
 
@@ -64,7 +65,7 @@ class KafkaBus:
                 for topic in topics:
                     await _create(admin, topic)
         except (KafkaError, TimeoutError, OSError) as error:
-            raise BusUnavailable(f"Kafka made no topics: {error or type(error).__name__}") from error
+            raise BusUnavailable(f"Kafka made no topics: {describe(error)}") from error
         finally:
             await admin.close()
 

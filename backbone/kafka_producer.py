@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from backbone.bus import BusUnavailable, Record, UnknownTopic
+from backbone.log import describe
 
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 UNKNOWN_TOPIC_SECONDS = 3.0
@@ -49,7 +50,7 @@ class KafkaProducer:
             raise ValueError(f"a record is larger than {MAX_RECORD_BYTES} bytes") from error
         except (KafkaError, TimeoutError, OSError) as error:
             self._throw_away(producer)
-            raise BusUnavailable(f"Kafka did not confirm: {error or type(error).__name__}") from error
+            raise BusUnavailable(f"Kafka did not confirm: {describe(error)}") from error
 
     async def _open(self) -> Any:
         if self._producer is None:
@@ -81,7 +82,7 @@ class KafkaProducer:
                 producer = await self._open()
                 await producer.client.fetch_all_metadata()
         except (KafkaError, TimeoutError, OSError) as error:
-            raise BusUnavailable(f"Kafka does not answer: {error or type(error).__name__}") from error
+            raise BusUnavailable(f"Kafka does not answer: {describe(error)}") from error
 
     async def close(self) -> None:
         producer, self._producer = self._producer, None

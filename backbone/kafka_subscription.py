@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from backbone.bus import BusUnavailable, Delivered, UnknownTopic
+from backbone.log import describe
 from contracts.topics import Topic
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             batches = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000), max_records=max_records)
         except (KafkaError, OSError) as error:
-            raise BusUnavailable(f"Kafka: {error or type(error).__name__}") from error
+            raise BusUnavailable(f"Kafka: {describe(error)}") from error
         found: list[Delivered] = []
         for partition, records in batches.items():
             self._first.setdefault(partition, records[0].offset)
@@ -136,7 +137,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             async with asyncio.timeout(self._timeout):
                 return await work()
         except (KafkaError, TimeoutError, OSError) as error:
-            raise BusUnavailable(f"Kafka: {error or type(error).__name__}") from error
+            raise BusUnavailable(f"Kafka: {describe(error)}") from error
 
     async def close(self) -> None:
         with suppress(KafkaError, TimeoutError, OSError):

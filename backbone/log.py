@@ -2,11 +2,35 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
 QUIET = {"aiokafka": logging.ERROR, "asyncio": logging.WARNING, "kafka": logging.ERROR}
 """aiokafka warns at every attempt of an outage; the processes say it once, in their own words."""
+
+
+def without_values(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where an exception came from and the first line of what it says: further lines may quote a person's data."""
+    found = line.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found
+    parts: list[str] = []
+    while isinstance(error, BaseException):
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + describe(error))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if parts:
+        line["exception"] = "\nwhile handling\n".join(parts)
+    return line
+
+
+def describe(error: BaseException) -> str:
+    """Its kind and the first line of what it says."""
+    first = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def configure(process: str, level: str = "info") -> None:
@@ -16,7 +40,7 @@ def configure(process: str, level: str = "info") -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        without_values,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=before,

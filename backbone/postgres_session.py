@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from backbone.bus import BusUnavailable, UnknownTopic
+from backbone.log import describe
 
 Connection = AsyncConnection[TupleRow]
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class PostgresSession:
                 raise UnknownTopic("the bus has no tables yet: run `yian migrate`") from error
             except (psycopg.Error, TimeoutError, OSError) as error:
                 await self._drop()
-                raise BusUnavailable(f"PostgreSQL: {error or type(error).__name__}") from error
+                raise BusUnavailable(f"PostgreSQL: {describe(error)}") from error
             except BaseException:
                 # Cancelled in the middle: the state of the connection is unknown.
                 await self._drop()

@@ -10,8 +10,8 @@ import structlog
 import uvloop
 
 from backbone import log as logs
-from backbone.consume import describe
 from backbone.health import HealthServer, Readiness
+from backbone.log import describe
 
 Body = Callable[["Process"], Awaitable[None]]
 END_SECONDS = 10.0

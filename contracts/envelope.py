@@ -15,7 +15,8 @@ SPECVERSION = "1.0"
 class Event(BaseModel):
     """What happened, past tense. Strict when built; when read, unknown fields are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # An error may be logged: it names the field, not what was in it.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     TYPE: ClassVar[str]
     SOURCE: ClassVar[str]

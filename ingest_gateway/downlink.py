@@ -9,6 +9,7 @@ from prometheus_client import Counter
 
 from backbone.bus import Delivered
 from backbone.consume import Retry
+from backbone.log import describe
 from contracts.downlink import CommandDue, ReceiptsDue
 from ingest_gateway import receipts
 from ingest_gateway.mqtt_connection import ConnectionLost, MqttConnection
@@ -37,7 +38,7 @@ class Downlink:
             async with asyncio.timeout(ANSWER_SECONDS):
                 codes = await asyncio.gather(*sent)
         except (ConnectionLost, TimeoutError) as error:
-            raise Retry(f"the MQTT broker took no downlink: {error or type(error).__name__}") from error
+            raise Retry(f"the MQTT broker took no downlink: {describe(error)}") from error
         for (topic, _, _), code in zip(orders, codes, strict=True):
             if code >= 0x80:
                 log.error("downlink_refused", topic=topic, code=f"{code:#04x}")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from backbone.log import describe
 from ingest_gateway import mqtt_packets as mqtt
 from ingest_gateway.mqtt_connection import ConnectionLost, MqttConnection, OnMessages, Refused, Terms
 
@@ -114,9 +115,10 @@ class MqttClient:
         except Refused as error:
             if error.code in UNSUPPORTED_VERSION:
                 self._other_version()
+                log.info("mqtt_version_refused", client_id=self._terms.client_id)
             raise
-        except ConnectionLost:
-            # A broker that does not know a version may just hang up.
+        except (ConnectionLost, asyncio.CancelledError):
+            # A broker that does not know a version may just hang up, or never answer until our time is over.
             self._other_version()
             raise
         if connection.version == mqtt.V311 and self.trouble is not None:
@@ -127,7 +129,7 @@ class MqttClient:
         self._version = mqtt.V311 if self._version == mqtt.V5 else mqtt.V5
 
     def _note(self, error: Exception) -> None:
-        trouble = f"MQTT broker {self._address.host}:{self._address.port}: {error or type(error).__name__}"
-        if trouble != self.trouble:
+        trouble = f"MQTT broker {self._address.host}:{self._address.port}: {describe(error)}"
+        if trouble != self.trouble and not (isinstance(error, Refused) and error.code in UNSUPPORTED_VERSION):
             log.warning("mqtt_lost", client_id=self._terms.client_id, reason=trouble)
         self.trouble = trouble
