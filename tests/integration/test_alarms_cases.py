@@ -67,7 +67,7 @@ async def test_a_repeat_press_joins_counts_and_rings_again(desk: Desk) -> None:
 async def test_two_devices_of_one_elder_press_into_one_case(desk: Desk) -> None:
     pendant, watch = a_device(), a_device()
     await desk.an_elder(pendant, watch)
-    await desk.raise_(an_event(pendant), an_event(watch))
+    await desk.raise_(an_event(pendant), an_event(watch, occurred_at=later(1)))
     assert (await desk.one(pendant)).press_count == 2
     assert await desk.cases(watch) == []
 

@@ -1,0 +1,136 @@
+"""The table of moves: every state and every move, and what a case keeps and loses on the way."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.alarm_case import OperatorOnCase
+from contracts.alarm_kind import AlarmKind
+from services.alarms import rules
+from services.alarms.model import HELD, MOVES, RINGS, Actor, AlarmCase, AlarmMove, AlarmState, IllegalMove, Outcome
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+WANG = Actor(id=UUID(int=1), name="王芳", role="operator")
+CHEN = Actor(id=UUID(int=2), name="陈强", role="operator")
+CHIEF = Actor(id=UUID(int=3), name="周敏", role="supervisor")
+
+ALLOWED = {
+    AlarmState.OPEN: "press cancel_reported note claim",
+    AlarmState.CLAIMED: "press cancel_reported note call respond release lapse close",
+    AlarmState.CALLING: "press cancel_reported note call_done respond release lapse close",
+    AlarmState.RESPONDING: "press cancel_reported note call call_done respond release lapse close",
+    AlarmState.CLOSED: "note reopen",
+}
+"""Said a second time, by hand: a slip in the table is seen here."""
+
+
+def a_case(state: AlarmState = AlarmState.OPEN, holder: Actor = WANG) -> AlarmCase:
+    case = AlarmCase(
+        id=uuid4(), kind=AlarmKind.SOS, join_key="sos", device_id="W-1",
+        opened_at=NOON, occurred_at=NOON, received_at=NOON, rang_at=NOON,
+    )  # fmt: skip
+    if state in HELD:
+        held_by = OperatorOnCase(id=holder.id, name=holder.name)
+        return replace(case, state=state, claimed_by=held_by, claimed_at=NOON, lease_until=NOON, first_claimed_at=NOON)
+    if state == AlarmState.CLOSED:
+        return replace(case, state=state, closed_at=NOON, outcome=Outcome.TEST)
+    return case
+
+
+@pytest.mark.parametrize(("state", "move"), list(product(AlarmState, AlarmMove)))
+def test_every_move_from_every_state_is_allowed_or_refused_by_the_table(state: AlarmState, move: AlarmMove) -> None:
+    case = a_case(state)
+    if move.value not in ALLOWED[state].split():
+        with pytest.raises(IllegalMove) as refused:
+            case.after(move)
+        assert refused.value.members == {"state": state.value, "move": move.value}
+        return
+    after = case.after(move)
+    assert after.version == case.version + 1
+    assert after.state == MOVES[state, move]
+    assert (after.claimed_by is not None) == (after.state in HELD and state in HELD)
+
+
+def test_only_a_move_from_the_table_leads_into_each_state() -> None:
+    assert set(MOVES.values()) == set(AlarmState)
+    assert AlarmMove.OPEN not in {move for _, move in MOVES}
+
+
+def test_a_case_that_has_been_handled_ends_only_by_a_person() -> None:
+    assert {move for (_, move), state in MOVES.items() if state == AlarmState.CLOSED} == {
+        AlarmMove.CLOSE,
+        AlarmMove.NOTE,
+    }
+
+
+def test_what_brings_a_case_back_to_the_queue_rings_except_when_the_operator_chose_it() -> None:
+    back = {move for (state, move), after in MOVES.items() if after == AlarmState.OPEN and state != AlarmState.OPEN}
+    assert back - RINGS == {AlarmMove.RELEASE}
+
+
+def test_a_closed_case_cannot_be_claimed() -> None:
+    with pytest.raises(IllegalMove):
+        a_case(AlarmState.CLOSED).after(AlarmMove.CLAIM)
+
+
+def test_a_claim_names_the_holder_and_begins_a_lease() -> None:
+    case = rules.moved(a_case(), AlarmMove.CLAIM, by=WANG, now=NOON)
+    assert case.held_by(WANG.id)
+    assert (case.claimed_at, case.lease_until, case.first_claimed_at) == (NOON, NOON + rules.LEASE, NOON)
+
+
+def test_a_second_claim_keeps_the_time_of_the_first() -> None:
+    later = NOON + timedelta(minutes=3)
+    case = rules.moved(a_case(), AlarmMove.CLAIM, by=WANG, now=NOON).after(AlarmMove.LAPSE)
+    again = rules.moved(case, AlarmMove.CLAIM, by=CHEN, now=later)
+    assert (again.first_claimed_at, again.claimed_at) == (NOON, later)
+
+
+@pytest.mark.parametrize("move", [AlarmMove.CALL, AlarmMove.RESPOND, AlarmMove.NOTE])
+def test_a_move_of_the_holder_renews_the_lease_and_a_colleagues_note_does_not(move: AlarmMove) -> None:
+    later = NOON + timedelta(seconds=50)
+    assert rules.moved(a_case(AlarmState.CLAIMED), move, by=WANG, now=later).lease_until == later + rules.LEASE
+    by_colleague = rules.moved(a_case(AlarmState.CLAIMED), AlarmMove.NOTE, by=CHEN, now=later)
+    assert by_colleague.lease_until == NOON
+
+
+@pytest.mark.parametrize("state", sorted(HELD))
+@pytest.mark.parametrize("move", sorted(rules.OF_THE_HOLDER | {AlarmMove.CLAIM}))
+def test_nobody_but_the_holder_works_on_a_held_case(state: AlarmState, move: AlarmMove) -> None:
+    with pytest.raises(rules.ClaimedByOther) as refused:
+        rules.check_hand(a_case(state), move, CHEN)
+    assert refused.value.members == {"claimed_by": {"id": str(WANG.id), "name": "王芳"}}
+    rules.check_hand(a_case(state), move, WANG)
+
+
+def test_a_supervisor_may_release_what_another_holds_and_nothing_else() -> None:
+    rules.check_hand(a_case(AlarmState.CLAIMED), AlarmMove.RELEASE, CHIEF)
+    with pytest.raises(rules.ClaimedByOther):
+        rules.check_hand(a_case(AlarmState.CLAIMED), AlarmMove.CLOSE, CHIEF)
+
+
+@pytest.mark.parametrize("move", sorted(rules.OF_THE_HOLDER))
+def test_a_case_nobody_holds_must_be_claimed_first(move: AlarmMove) -> None:
+    with pytest.raises(rules.NotClaimed):
+        rules.check_hand(a_case(), move, WANG)
+
+
+def test_the_view_says_everything_a_reader_needs() -> None:
+    case = a_case(AlarmState.RESPONDING)
+    view = case.view().model_dump(mode="json")
+    assert type(case.view()).model_validate(view) == case.view()
+    assert (view["priority"], view["worklist"], view["claimed_by"]["name"]) == (1, False, "王芳")
+
+
+def test_the_queue_puts_the_urgent_first_then_what_rang_again_then_the_oldest() -> None:
+    def at(minutes: int, kind: AlarmKind = AlarmKind.SOS, rang: int | None = None) -> AlarmCase:
+        opened = NOON + timedelta(minutes=minutes)
+        rang_at = opened if rang is None else NOON + timedelta(minutes=rang)
+        return replace(a_case(), kind=kind, opened_at=opened, rang_at=rang_at)
+
+    held = replace(a_case(AlarmState.CLAIMED), opened_at=NOON)
+    queue = [at(9, rang=20), at(1), at(5), at(0, AlarmKind.FALL), at(0, AlarmKind.GARBLED), held]
+    assert sorted(queue[::-1], key=rules.queue_order) == queue
