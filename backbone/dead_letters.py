@@ -77,14 +77,6 @@ async def read_all(bus: Bus, *, reader: str) -> AsyncIterator[DeadLetter]:
         await subscription.close()
 
 
-async def find(bus: Bus, wanted_id: str, *, reader: str) -> DeadLetter | None:
-    """The letter of this id, or of an id that begins so; None when it is not (or no longer) kept."""
-    async for letter in read_all(bus, reader=reader):
-        if letter.letter_id.startswith(wanted_id):
-            return letter
-    return None
-
-
 def replay_record(letter: DeadLetter) -> Record | None:
     """The bus record to publish again, for letters that were records of the bus; None for messages of a device."""
     if letter.lane in {topic.name for topic in ALL}:

@@ -16,7 +16,7 @@ class Receipt(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str | None
+    id: str | None = Field(default=None, description="of the event; null where it could not be told")
     status: ReceiptStatus
     at: datetime
     case_id: str | None = None

@@ -1,0 +1,138 @@
+"""One golden JSON per event and version: what was once published can still be read, and is published so still."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts import alarm_case, dead_letter, device_event, downlink, telemetry
+from contracts.alarm_case import CaseMoved, CaseView, ElderOnCase, OperatorOnCase
+from contracts.alarm_kind import AlarmKind, Note
+from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceEvent, DeviceStatus, Location, Reading
+from contracts.downlink import CommandDue, Receipt, ReceiptsDue
+from contracts.envelope import Event
+from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
+
+GOLDEN = Path(__file__).parent / "golden"
+AT = datetime(2026, 11, 22, 0, 0, 0, 140_000, tzinfo=UTC)
+
+EVENTS: tuple[Event, ...] = (
+    DeviceEvent(
+        device_id="W-000123",
+        event_id="5b0c7f6e",
+        wire_type="device.low_battery",
+        kinds=(AlarmKind.SOS, AlarmKind.LOW_BATTERY, Note.TEST),
+        device_time=AT,
+        received_at=AT + timedelta(milliseconds=17),
+        occurred_at=AT,
+        time_suspect=False,
+        location=Location(lat=30.2012, lon=115.0387, accuracy_m=15, fix="gps", source_datum="GCJ-02"),
+        battery_pct=4,
+        readings=(Reading(name="heart_rate", unit="beat/min", value=118),),
+        data={"button": "left"},
+        garbled_code=None,
+        garbled_detail=None,
+    ),
+    DeviceStatus(
+        device_id="W-000123", online=True, at=AT, received_at=AT, retained=False, firmware="1.4.2", model="W3"
+    ),
+    DeadLetter(
+        letter_id="0f" * 16,
+        device_id="W-000123",
+        lane="yian.device.event",
+        code="record.unhandled",
+        detail="kinds: a list is needed",
+        received_at=AT,
+        payload=b"\x00[3G*8800000015*\xff",
+        key="W-000123",
+        headers={"ce_type": "device.event_received.v1"},
+    ),
+    ReceiptsDue(
+        device_id="W-000123",
+        receipts=(
+            Receipt(id="a1", status="answered", at=AT, case_id="c-1"),
+            Receipt(id=None, status="rejected", at=AT, code="event.not_json", detail="not JSON"),
+        ),
+    ),
+    CommandDue(device_id="W-000123", command_id="k1", type="command.ring", expires_at=AT, data={"seconds": 5}),
+    CaseMoved(
+        move="claim",
+        at=AT,
+        actor_name="王坐席",
+        case=CaseView(
+            id=UUID(int=1),
+            version=2,
+            kind=AlarmKind.SOS,
+            priority=1,
+            worklist=False,
+            state="claimed",
+            device_id="W-000123",
+            wire_type="device.sos",
+            elder=ElderOnCase(
+                id=UUID(int=2), name="李水杉", age=83, sex="female", ability_level="moderate", address="黄石港区"
+            ),
+            region_code="420202001001",
+            opened_at=AT,
+            occurred_at=AT,
+            received_at=AT,
+            rang_at=AT,
+            time_suspect=False,
+            press_count=2,
+            location=Location(lat=30.2012, lon=115.0387),
+            located_at=AT,
+            battery_pct=41,
+            fall_cancelled_at=AT,
+            claimed_by=OperatorOnCase(id=UUID(int=3), name="王坐席"),
+            lease_until=AT + timedelta(minutes=1),
+            first_claimed_at=AT,
+            closed_at=None,
+            outcome=None,
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
+def test_an_event_is_written_and_read_as_its_golden_file_says(event: Event) -> None:
+    golden = (GOLDEN / f"{event.TYPE}.json").read_bytes()
+    assert json.loads(event.value()) == json.loads(golden)
+    assert type(event).read(golden) == event
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
+def test_a_reader_of_today_passes_over_what_tomorrow_adds(event: Event) -> None:
+    free = {"data", "headers"}
+
+    def grown(value: Any) -> Any:
+        if isinstance(value, dict):
+            kept = {key: item if key in free else grown(item) for key, item in value.items()}
+            return {"added_later": {"x": [1]}, **kept}
+        return [grown(item) for item in value] if isinstance(value, list) else value
+
+    assert type(event).read(json.dumps(grown(json.loads(event.value()))).encode()) == event
+
+
+def test_a_telemetry_batch_is_written_and_read_as_its_golden_file_says() -> None:
+    golden = bytes.fromhex((GOLDEN / f"{telemetry.TYPE}.msgpack.hex").read_text())
+    messages = [
+        TelemetryMessage("W-000123", 1_795_307_335_140_000, b'[{"n":"heart_rate","v":72}]'),
+        TelemetryMessage("W-000124", 1_795_307_335_150_000, b"\xff"),
+    ]
+    assert encode_batch(messages) == golden
+    assert decode_batch(golden) == messages
+
+
+def test_every_event_has_a_golden_file() -> None:
+    modules = (alarm_case, dead_letter, device_event, downlink)
+    events = {
+        item.TYPE
+        for module in modules
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, Event) and item is not Event
+    }
+    assert events == {event.TYPE for event in EVENTS}
+    assert {path.name.removesuffix(".json") for path in GOLDEN.glob("*.json")} == events
