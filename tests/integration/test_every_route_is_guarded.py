@@ -1,0 +1,244 @@
+"""Generated over all routes of the application: who may not, cannot; what is foreign, is not there."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import APIRouter
+from fastapi.routing import APIRoute, APIWebSocketRoute
+
+from services.accounts.guard import declared
+from services.accounts.model import MAY, Permission, Role
+from services.app.factory import API
+from tests.integration.two_counties import POSTS, World, a_world, every_route
+
+BODIES: dict[str, dict[str, Any]] = {
+    "/session": {"username": "nobody", "password": "nothing"},
+    "/reveal": {"fields": ["phone", "contacts", "identity_number"], "reason": "核实身份"},
+    "/call": {"number_label": "联系人1"},
+    "/call-result": {"result": "answered"},
+    "/respond": {"who": "网格员"},
+    "/note": {"text": "已致电"},
+    "/close": {"outcome": "handled_by_phone"},
+    "/reopen": {"reason": "误关"},
+}
+"""By the end of the path; a route whose body is not here is sent an empty object."""
+
+PUBLIC = {
+    ("POST", f"{API}/session"),
+    ("GET", f"{API}/regions/counties.geojson"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+}
+"""What anybody may call. A route belongs here only when this list says so as well as the route."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(postgres_dsn: str) -> AsyncIterator[World]:
+    async with a_world(postgres_dsn) as world:
+        yield world
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def asked(route: APIRoute | APIWebSocketRoute) -> list[Permission | None]:
+    return [what.permission for what in declared(route.dependant)]
+
+
+def guarded(world: World) -> list[tuple[str, str, Permission]]:
+    """Method, path, permission of every route that is not public."""
+    found = []
+    for path, route in every_route(world.app.routes):
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods):
+                permissions = [permission for permission in asked(route) if permission is not None]
+                if permissions:
+                    found.append((method, path, permissions[0]))
+    return found
+
+
+def filled(path: str, world: World, whose: str) -> str:
+    ids: dict[str, Any] = {
+        "elder_id": world.elders.get(whose, uuid4()),
+        "case_id": world.cases[whose],
+        "device_id": world.devices[whose],
+    }
+    return path.format(**ids)
+
+
+async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+    body = next((body for end, body in BODIES.items() if path.endswith(end)), {})
+    url = f"http://yian{path}"
+    params = {"name": "heart_rate"} if path.endswith("/series") else {}
+    if method == "GET":
+        return await client.get(url, params=params)
+    return await client.request(method, url, params=params, json=body)
+
+
+async def test_every_route_declares_what_it_asks_for(world: World) -> None:
+    routes = list(every_route(world.app.routes))
+    assert len(routes) >= 25
+    for path, route in routes:
+        assert asked(route), f"{path} declares no permission"
+        methods = route.methods if isinstance(route, APIRoute) else {"WEBSOCKET"}
+        for method in methods:
+            assert ((method, path) in PUBLIC) == (asked(route) == [None]), f"{method} {path}"
+
+
+async def test_the_document_names_every_route_of_the_api(world: World) -> None:
+    paths = {path for path, route in every_route(world.app.routes) if isinstance(route, APIRoute)}
+    assert set(world.app.openapi()["paths"]) == {path for path in paths if path.startswith(API)}
+
+
+async def test_a_route_that_was_forgotten_is_refused(world: World) -> None:
+    forgotten = APIRouter()
+
+    @forgotten.get("/api/v1/forgotten")
+    async def tell() -> str:
+        return "a secret"
+
+    from services.app.factory import create_app
+
+    app = create_app(world.parts)
+    app.include_router(forgotten)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://yian") as client:
+        answer = await client.get("/api/v1/forgotten")
+    assert (answer.status_code, answer.json()["code"]) == (403, "accounts.forbidden")
+
+
+async def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
+    async with world.client() as client:
+        for method, path, _ in guarded(world):
+            answer = await call(client, method, filled(path, world, "north"))
+            assert (answer.status_code, answer.json()["code"]) == (401, "accounts.not_signed_in"), f"{method} {path}"
+
+
+async def test_a_session_that_is_over_opens_nothing(world: World) -> None:
+    async with world.signed_in("city") as client:
+        await world.rows("UPDATE sessions SET expires_at = clock_timestamp() WHERE expires_at > clock_timestamp()")
+        for method, path, _ in guarded(world):
+            answer = await call(client, method, filled(path, world, "north"))
+            assert answer.status_code == 401, f"{method} {path}"
+
+
+@pytest.mark.parametrize("username", list(POSTS))
+async def test_a_role_without_the_permission_is_refused(world: World, username: str) -> None:
+    role = POSTS[username][0]
+    async with world.signed_in(username) as client:
+        for method, path, permission in guarded(world):
+            if permission not in MAY[role]:
+                answer = await call(client, method, filled(path, world, "north"))
+                assert answer.status_code in (403, 404), f"{username} {method} {path}: {answer.text}"
+
+
+async def test_a_write_without_the_token_of_the_session_is_refused(world: World) -> None:
+    async with world.signed_in("city") as client:
+        for token in ("", "wrong", "0" * 64):
+            client.headers["X-CSRF-Token"] = token
+            for method, path, _ in guarded(world):
+                if method != "GET":
+                    answer = await call(client, method, filled(path, world, "north"))
+                    assert (answer.status_code, answer.json()["code"]) == (403, "accounts.csrf"), f"{method} {path}"
+
+
+@pytest.mark.parametrize(("username", "whose"), [("south", "north"), ("north", "south"), ("family", "south")])
+async def test_a_foreign_row_is_not_there(world: World, username: str, whose: str) -> None:
+    role = POSTS[username][0]
+    tried = 0
+    async with world.signed_in(username) as client:
+        for method, path, permission in guarded(world):
+            if "{" in path and permission in MAY[role]:
+                answer = await call(client, method, filled(path, world, whose))
+                assert answer.status_code == 404, f"{method} {path}: {answer.text}"
+                unknown = path.format(elder_id=UUID(int=7), case_id=UUID(int=7), device_id="W-UNKNOWN")
+                assert (await call(client, method, unknown)).json() == answer.json(), "foreign and unknown look alike"
+                tried += 1
+    assert tried >= 5
+
+
+@pytest.mark.parametrize("username", ["city", "supervisor"])
+async def test_a_row_of_ones_own_is_there(world: World, username: str) -> None:
+    """So that the test above cannot pass because everything is missing."""
+    async with world.signed_in(username) as client:
+        for method, path, _ in guarded(world):
+            if "{" in path and method == "GET":
+                answer = await call(client, method, filled(path, world, "north"))
+                assert answer.status_code == 200, f"{method} {path}: {answer.text}"
+
+
+@pytest.mark.parametrize(("username", "foreign"), [("south", "north"), ("north", "south"), ("family", "south")])
+async def test_no_list_tells_of_a_foreign_row(world: World, username: str, foreign: str) -> None:
+    role = POSTS[username][0]
+    names = {"north": "王银杏", "south": "李海棠"}
+    own = "north" if foreign == "south" else "south"
+    seen = ""
+    async with world.signed_in(username) as client:
+        for method, path, permission in guarded(world):
+            if method == "GET" and "{" not in path and permission in MAY[role]:
+                answer = await call(client, method, path)
+                assert answer.status_code == 200, f"{path}: {answer.text}"
+                for trace in (str(world.elders[foreign]), str(world.cases[foreign]), names[foreign]):
+                    assert trace not in answer.text, path
+                seen += answer.text
+    assert str(world.elders[own]) in seen
+    assert str(world.cases[own]) in seen
+
+
+async def test_what_belongs_to_nobody_is_everybodys_on_duty_and_no_familys(world: World) -> None:
+    path = f"{API}/alarms/cases/{world.cases['nobody']}"
+    for username, status in (("north", 200), ("south", 200), ("supervisor", 200), ("family", 404)):
+        async with world.signed_in(username) as client:
+            assert (await call(client, "GET", path)).status_code == status, username
+
+
+async def test_unknown_ids_are_not_found_and_wrong_ones_refused(world: World) -> None:
+    async with world.signed_in("city") as client:
+        for method, path, _ in guarded(world):
+            if "{elder_id}" in path or "{case_id}" in path:
+                unknown = path.format(elder_id=UUID(int=7), case_id=UUID(int=7))
+                assert (await call(client, method, unknown)).status_code == 404, f"{method} {path}"
+                wrong = path.format(elder_id="x", case_id="x")
+                assert (await call(client, method, wrong)).status_code == 422, f"{method} {path}"
+
+
+async def connect(world: World, path: str, cookie: str | None, origin: str = "http://yian") -> int | None:
+    """The code the server closes a WebSocket with, None while it stays open."""
+    headers = [(b"host", b"yian"), (b"origin", origin.encode())]
+    headers += [(b"cookie", cookie.encode())] if cookie else []
+    scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "headers": headers, "query_string": b""}
+    scope |= {"subprotocols": [], "scheme": "ws", "client": ("127.0.0.1", 1), "server": ("yian", 80), "state": {}}
+    heard = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
+    said: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return heard.pop(0) if heard else {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message)
+
+    await world.app(scope, receive, send)  # type: ignore[arg-type]
+    return next((message["code"] for message in said if message["type"] == "websocket.close"), None)
+
+
+async def test_a_websocket_is_closed_to_who_may_not(world: World) -> None:
+    sockets = [path for path, route in every_route(world.app.routes) if isinstance(route, APIWebSocketRoute)]
+    assert sockets
+    for path in sockets:
+        assert await connect(world, path, None) == 4401
+        assert await connect(world, path, "yian_session=wrong") == 4401
+        async with world.signed_in("family") as client:
+            cookie = f"yian_session={client.cookies['yian_session']}"
+            assert await connect(world, path, cookie) == 4403
+        async with world.signed_in("city") as client:
+            cookie = f"yian_session={client.cookies['yian_session']}"
+            assert await connect(world, path, cookie, origin="http://elsewhere") == 4403
+
+
+async def test_every_role_is_tried_here() -> None:
+    assert {role for role, _ in POSTS.values()} == set(Role)

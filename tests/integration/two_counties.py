@@ -1,0 +1,159 @@
+"""A small world for tests over HTTP: two elders in two counties, one account of each kind, a case for each device."""
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, APIWebSocketRoute
+from pydantic import SecretStr
+
+from services.accounts.handlers import create_account
+from services.accounts.model import Role
+from services.alarms.handlers import raise_alarms
+from services.app.factory import API, create_app
+from services.db.migrate import migrate
+from services.elders import handlers as elders
+from services.elders.identity import check_digit, parse
+from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation, Location
+from services.elders.store_regions import RegionStore, packaged_regions
+from services.settings import AppSettings
+from services.wiring import AppParts, app_parts
+from tests.integration.alarm_desk import an_event
+
+NORTH, SOUTH = "420202006008", "420281104214"
+PASSWORD = "correct-horse-battery"
+TODAY = date(2026, 11, 22)
+
+POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "city": (Role.OPERATOR, ("4202",)),
+    "north": (Role.OPERATOR, ("420202",)),
+    "south": (Role.OPERATOR, ("420281",)),
+    "supervisor": (Role.SUPERVISOR, ("4202",)),
+    "family": (Role.FAMILY, ()),
+}
+
+
+def identity_number(order: int) -> str:
+    first = f"42029919400301{order:03d}"
+    return first + check_digit(first)
+
+
+def an_elder(region_code: str, name: str) -> Elder:
+    return Elder(
+        id=uuid4(),
+        name=name,
+        sex="female",
+        birth_date=date(1940, 3, 1),
+        phone="10112345678",
+        ability_level=AbilityLevel.MODERATE,
+        living_situation=LivingSituation.ALONE,
+        conditions=("高血压",),
+        address="演示路1号",
+        door_note="钥匙在邻居处",
+        location=Location(lat=30.2, lon=115.0),
+        region_code=region_code,
+        response_plan={"steps": ["回拨设备"]},
+    )
+
+
+def contacts(elder: Elder) -> list[Contact]:
+    return [
+        Contact(id=uuid4(), position=1, name="李富水", relation="儿子", phone="10187654321", distance_note="隔壁"),
+        Contact(id=uuid4(), position=2, name="王磁湖", relation="邻居", phone="10111112222"),
+    ]
+
+
+@dataclass(frozen=True)
+class World:
+    app: FastAPI
+    parts: AppParts
+    elders: dict[str, UUID]
+    """north, south."""
+    devices: dict[str, str]
+    """north, south, nobody."""
+    cases: dict[str, UUID]
+    """north, south, nobody."""
+
+    def client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://yian" + API)
+
+    @asynccontextmanager
+    async def signed_in(self, username: str) -> AsyncIterator[httpx.AsyncClient]:
+        async with self.client() as client:
+            answer = await client.post("/session", json={"username": username, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            client.headers["X-CSRF-Token"] = client.cookies["yian_csrf"]
+            yield client
+
+    async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        async with self.parts.db.transaction() as tx:
+            cursor = await tx.execute(statement.encode(), values)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def audited(self, action: str) -> list[dict[str, Any]]:
+        return await self.rows("SELECT * FROM audit WHERE action = %s ORDER BY id", action)
+
+
+@asynccontextmanager
+async def a_world(dsn: str) -> AsyncIterator[World]:
+    """`dsn`: an empty database; a second world in the same one meets the first."""
+    await migrate(dsn)
+    key = base64.b64encode(bytes(range(32))).decode()
+    bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
+    parts = app_parts(AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent")))
+    await parts.db.open()
+    try:
+        yield await _settled(parts)
+    finally:
+        await parts.bus.close()
+        await parts.db.close()
+
+
+async def _settled(parts: AppParts) -> World:
+    north, south = an_elder(NORTH, "王银杏"), an_elder(SOUTH, "李海棠")
+    devices = {"north": "W-NORTH", "south": "W-SOUTH", "nobody": "W-NOBODY"}
+    async with parts.db.transaction() as tx:
+        await RegionStore(tx).load(packaged_regions())
+        for order, elder in ((2, north), (4, south)):
+            number = parse(identity_number(order), today=TODAY)
+            await elders.add_elder(tx, parts.vault, elder, number=number, contacts=contacts(elder))
+        for device_id in devices.values():
+            await elders.provision_device(tx, device_id, model="手表 W3", kind=DeviceKind.WATCH)
+        for where, elder in (("north", north), ("south", south)):
+            await elders.bind_device(tx, parts.vault, devices[where], elder.id, scope=elders.EVERYWHERE)
+        for username, (role, regions) in POSTS.items():
+            await create_account(
+                tx,
+                parts.passwords,
+                username=username,
+                name=username,
+                role=role,
+                region_codes=regions,
+                elder_ids=[north.id] if role is Role.FAMILY else [],
+                password=PASSWORD,
+            )
+    cases = {}
+    for where, device_id in devices.items():
+        now = datetime.now(UTC)
+        async with parts.db.transaction() as tx:
+            (moved,) = await raise_alarms(tx, [an_event(device_id, received_at=now, occurred_at=now)])
+        cases[where] = moved.case.id
+    return World(create_app(parts), parts, {"north": north.id, "south": south.id}, devices, cases)
+
+
+def every_route(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute | APIWebSocketRoute]]:
+    """Whole path and route, through routers included in routers."""
+    for route in routes:
+        if isinstance(route, APIRoute | APIWebSocketRoute):
+            yield prefix + route.path, route
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from every_route(inner.routes, prefix + route.include_context.prefix)
