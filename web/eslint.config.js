@@ -11,7 +11,7 @@ export default ts.config(
   },
   {
     rules: {
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/no-v-html': 'error',

@@ -128,7 +128,8 @@ export function lastCallOf(timeline: readonly TimelineEntry[]): Situation['lastC
   for (const entry of timeline) {
     if (entry.move === 'call') last = { label: String(entry.detail['number_label'] ?? ''), result: null }
     if (entry.move === 'call_done' && last) last = { ...last, result: String(entry.detail['result'] ?? '') }
-    if (entry.move === 'reopen') last = null
+    // A new hand begins anew: how the last one's call ended is not known.
+    if (entry.move === 'reopen' || (entry.move === 'claim' && last?.result === null)) last = null
   }
   return last
 }

@@ -47,7 +47,7 @@ export default {
   login: {
     title: '登录',
     lead: '一按就应，件件有回音。',
-    leadMore: '老人按下按钮，到坐席接警、家人知情、有人上门，都在这里。',
+    leadMore: '从老人按下按钮，到坐席接警、家人知情、有人上门。',
     username: '账号',
     password: '密码',
     submit: '登录',
@@ -281,7 +281,7 @@ export default {
     howEnded: '通话怎样了',
     notePlaceholder: '通话要点，选填',
   },
-  callResult: { answered: '接通', no_answer: '无人接', busy: '占线', wrong_number: '号码不对', refused: '拒接' },
+  callResult: { answered: '已接通', no_answer: '无人接听', busy: '占线', wrong_number: '号码错误', refused: '拒接' },
   timeline: {
     title: '经过',
     platform: '平台',
@@ -306,7 +306,7 @@ export default {
       cancel_reported: '设备上取消了跌倒',
       touch: '继续处理',
     },
-    lapse: { lease: '{name} 60 秒没有操作', connection: '{name} 的接警台断开了' },
+    lapse: { lease: '{name}60 秒没有操作', connection: '{name}的接警台断开了' },
     reading: '{name} {value} {unit}',
   },
   note: {
@@ -442,7 +442,7 @@ export default {
     on: '开',
     off: '关',
     foot: '现在可用的键',
-    results: '呼叫中：1 接通，2 无人接，3 占线，4 号码不对，5 拒接',
+    results: '呼叫中：1 已接通，2 无人接听，3 占线，4 号码错误，5 拒接',
     callSelf: '呼叫本人',
     callContact: '呼叫第 1–9 位联系人',
     claimTop: '接最急的一条',

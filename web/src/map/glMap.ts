@@ -46,7 +46,7 @@ export class GlMap {
     this.marks = places.map((place) =>
       new Marker({ element: markOf(place), anchor: 'center' }).setLngLat([place.lon, place.lat]).addTo(this.map),
     )
-    this.map.fitBounds(new LngLatBounds(windowAround(places, this.city, REACH_KM)), { animate: false })
+    this.map.fitBounds(new LngLatBounds(windowAround(places, this.city, REACH_KM)), { animate: false, padding: 12 })
     this.drawAccuracy()
   }
 

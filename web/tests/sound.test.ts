@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+
+import { loudness, ringFor, ringOfPriority, soundNow, STALE_HEARD_AFTER_S, STALE_RING } from '@/console/sound'
+
+import { aCase } from './cases'
+
+const vital = aCase({ kind: 'vital_out_of_range', priority: 4 })
+const battery = aCase({ kind: 'low_battery', priority: 5, worklist: true })
+
+describe('the sound of the desk', () => {
+  test('the most urgent open case rings', () => {
+    expect(ringFor([vital, aCase({ kind: 'fall', priority: 2 })])?.name).toBe('priority2')
+    expect(ringFor([vital, aCase()])?.name).toBe('priority1')
+  })
+
+  test('it stops when everything is claimed', () => {
+    expect(ringFor([aCase({ state: 'claimed' }), aCase({ state: 'responding' })])).toBeNull()
+  })
+
+  test('technical cases never ring', () => {
+    expect(ringFor([battery])).toBeNull()
+  })
+
+  test('a broken stream is heard when it lasts, but an alarm goes before it', () => {
+    expect(soundNow([], STALE_HEARD_AFTER_S - 1)).toBeNull()
+    expect(soundNow([], STALE_HEARD_AFTER_S)).toBe(STALE_RING)
+    expect(soundNow([aCase()], 60)?.name).toBe('priority1')
+  })
+
+  test('holding a case makes it softer, nothing makes it silent', () => {
+    expect(loudness(1, true)).toBeLessThan(loudness(1, false))
+    expect(loudness(0, true)).toBeGreaterThan(0)
+  })
+
+  test('every ring ends before it begins again, and the urgent one comes sooner', () => {
+    const every = [1, 2, 3, 4].map((priority) => {
+      const ring = ringOfPriority(priority)
+      const end = Math.max(...(ring?.tones ?? []).map((tone) => tone.at + tone.length))
+      expect(end).toBeLessThan(ring?.every ?? 0)
+      return ring?.every ?? 0
+    })
+    expect(every).toEqual([...every].sort((a, b) => a - b))
+  })
+})
