@@ -1,7 +1,7 @@
 """What the tests of alarms stand on: a migrated database with one elder, two operators, and events to raise."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,3 +138,9 @@ def later(minutes: float) -> datetime:
 async def all_of(*tries: Any) -> Sequence[Any]:
     """At once; what was raised comes back in its place."""
     return await asyncio.gather(*tries, return_exceptions=True)
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], *, within: float = 10.0) -> None:
+    async with asyncio.timeout(within):
+        while not await check():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

@@ -133,4 +133,5 @@ def test_the_queue_puts_the_urgent_first_then_what_rang_again_then_the_oldest() 
 
     held = replace(a_case(AlarmState.CLAIMED), opened_at=NOON)
     queue = [at(9, rang=20), at(1), at(5), at(0, AlarmKind.FALL), at(0, AlarmKind.GARBLED), held]
-    assert sorted(queue[::-1], key=rules.queue_order) == queue
+    backwards = queue[::-1]
+    assert sorted(backwards, key=rules.queue_order) == queue
