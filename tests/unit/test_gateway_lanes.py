@@ -1,0 +1,250 @@
+"""The lanes between a broker and a bus of the test's own: in which order who is told what."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from backbone.bus import BusUnavailable, Record
+from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceEvent, DeviceStatus
+from contracts.telemetry import decode_batch
+from contracts.topics import DEAD_LETTER, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY
+from ingest_gateway import bulk_lane
+from ingest_gateway.bulk_lane import BulkLane
+from ingest_gateway.durable import DurableBus
+from ingest_gateway.event_lane import EventLane
+from ingest_gateway.held import Held
+from ingest_gateway.mqtt_packets import Publish
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PRESS = json.dumps({"specversion": "1.0", "id": "a1", "source": "/x", "type": "device.sos"}).encode()
+
+
+class Log:
+    """What happened, in order: ("bus", topic) and ("receipt", topic) and ("ack", mids)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, object]] = []
+
+
+class FakeBus:
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.records: list[Record] = []
+        self.publishes = 0
+        self.troubles: list[Exception] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        self.publishes += 1
+        await self.open.wait()
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.records += records
+        self.log.lines += [("bus", record.topic) for record in records]
+
+    def of(self, topic: str) -> list[bytes]:
+        return [record.value for record in self.records if record.topic == topic]
+
+
+class FakeConnection:
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.receipts: list[tuple[str, list[dict[str, object]]]] = []
+        self.acknowledged: list[int] = []
+        self.paused = False
+
+    def publish_unwatched(self, topic: str, payload: bytes) -> None:
+        self.receipts.append((topic, json.loads(payload)))
+        self.log.lines.append(("receipt", topic))
+
+    def acknowledge(self, mids: Sequence[int]) -> None:
+        self.acknowledged += mids
+        if mids:
+            self.log.lines.append(("ack", tuple(mids)))
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+
+class Scene:
+    def __init__(self, *, max_messages: int = 1000, max_bytes: int = 1_000_000, linger: float = 0.01) -> None:
+        self.log = Log()
+        self.bus = FakeBus(self.log)
+        self.connection = FakeConnection(self.log)
+        self.durable = DurableBus(self.bus)  # type: ignore[arg-type]
+        self.held = Held("test", max_messages=max_messages, max_bytes=max_bytes)
+        self.events = EventLane(self.durable, self.held, lambda: NOW)
+        self.bulk = BulkLane(self.durable, self.held, lambda: NOW, linger_seconds=linger)
+
+    def event(self, *payloads: bytes, device: str = "W-1", start: int = 1, retained: bool = False) -> None:
+        messages = [
+            Publish(f"yian/v1/{device}X/up/event".encode(), payload, start + nth, retained)
+            for nth, payload in enumerate(payloads)
+        ]
+        self.events.on_messages(self.connection, messages)  # type: ignore[arg-type]
+
+    def other(self, lane: str, *payloads: bytes, start: int = 1, retained: bool = False) -> None:
+        messages = [
+            Publish(f"yian/v1/W-1/up/{lane}".encode(), payload, start + nth, retained)
+            for nth, payload in enumerate(payloads)
+        ]
+        self.bulk.on_messages(self.connection, messages)  # type: ignore[arg-type]
+
+    async def settled(self) -> None:
+        self.bulk.close_batch()
+        async with asyncio.timeout(5):
+            while tasks := self.events.under_way | self.bulk.under_way:
+                await asyncio.wait(tasks)
+
+
+async def test_the_bus_first_then_the_device_then_the_broker() -> None:
+    scene = Scene()
+    scene.event(PRESS)
+    await scene.settled()
+    assert scene.log.lines == [
+        ("bus", DEVICE_EVENT.name),
+        ("receipt", "yian/v1/W-1X/down/receipt"),
+        ("ack", (1,)),
+    ]
+    assert scene.connection.receipts[0][1] == [{"id": "a1", "status": "accepted", "at": "2026-11-22T00:00:00.000Z"}]
+
+
+async def test_nothing_is_said_before_the_bus_has_it() -> None:
+    scene = Scene()
+    scene.bus.open.clear()
+    scene.event(PRESS)
+    scene.other("telemetry", b"[]")
+    scene.bulk.close_batch()
+    await asyncio.sleep(0.02)
+    assert scene.log.lines == []
+    assert scene.held.messages == 2
+    scene.bus.open.set()
+    await scene.settled()
+    assert sorted(scene.connection.acknowledged) == [1, 1]
+    assert (scene.held.messages, scene.held.bytes) == (0, 0)
+
+
+async def test_a_bus_that_refuses_is_asked_until_it_does_not() -> None:
+    scene = Scene()
+    scene.bus.troubles = [BusUnavailable("away"), BusUnavailable("still away")]
+    scene.event(PRESS)
+    await asyncio.sleep(0.02)
+    assert scene.durable.trouble is not None
+    await scene.settled()
+    assert scene.connection.acknowledged == [1]
+    assert scene.durable.trouble is None
+
+
+async def test_garbage_is_three_things_before_it_is_answered() -> None:
+    scene = Scene()
+    scene.event(b"garbage")
+    await scene.settled()
+    assert [DeviceEvent.read(value).garbled_code for value in scene.bus.of(DEVICE_EVENT.name)] == ["event.not_json"]
+    assert [DeadLetter.read(value).payload for value in scene.bus.of(DEAD_LETTER.name)] == [b"garbage"]
+    assert [kind for kind, _ in scene.log.lines] == ["bus", "bus", "receipt", "ack"]
+    [(_, [receipt])] = scene.connection.receipts
+    assert (receipt["id"], receipt["status"], receipt["code"]) == (None, "rejected", "event.not_json")
+
+
+async def test_several_devices_in_one_piece_each_hear_their_own() -> None:
+    scene = Scene()
+    scene.event(PRESS, PRESS, device="W-1")
+    scene.event(PRESS, device="W-2", start=3)
+    await scene.settled()
+    heard = {topic: len(items) for topic, items in scene.connection.receipts}
+    assert heard == {"yian/v1/W-1X/down/receipt": 2, "yian/v1/W-2X/down/receipt": 1}
+
+
+async def test_what_cannot_be_kept_for_a_fault_of_ours_is_not_acknowledged() -> None:
+    scene = Scene()
+    scene.bus.troubles = [ValueError("a bug")]
+    scene.event(PRESS)
+    await scene.settled()
+    assert scene.connection.acknowledged == []
+    assert scene.held.messages == 0
+
+
+async def test_a_cleared_retained_event_is_no_garbage() -> None:
+    scene = Scene()
+    scene.event(b"", retained=True)
+    await scene.settled()
+    assert scene.bus.records == []
+    assert scene.connection.acknowledged == [1]
+
+
+async def test_telemetry_of_many_messages_is_one_record_and_one_publish() -> None:
+    scene = Scene()
+    scene.other("telemetry", *[b"[%d]" % n for n in range(100)])
+    scene.other("telemetry", *[b"[%d]" % n for n in range(100, 150)], start=101)
+    await scene.settled()
+    [value] = scene.bus.of(DEVICE_TELEMETRY.name)
+    batch = decode_batch(value)
+    assert [message.payload for message in batch] == [b"[%d]" % n for n in range(150)]
+    assert {message.received_us for message in batch} == {int(NOW.timestamp() * 1_000_000)}
+    assert scene.connection.acknowledged == list(range(1, 151))
+    assert scene.bus.publishes == 1
+
+
+async def test_a_full_batch_does_not_wait_and_a_lone_message_waits_no_longer_than_the_linger() -> None:
+    scene = Scene(linger=0.05, max_messages=5000)
+    scene.other("telemetry", *[b"[]"] * bulk_lane.BATCH_MESSAGES)
+    scene.other("telemetry", b"[]", start=2000)
+    await asyncio.sleep(0.02)
+    assert len(scene.connection.acknowledged) == bulk_lane.BATCH_MESSAGES
+    await asyncio.sleep(0.08)
+    assert len(scene.connection.acknowledged) == bulk_lane.BATCH_MESSAGES + 1
+
+
+async def test_a_batch_is_acknowledged_on_the_connection_it_came_from() -> None:
+    scene = Scene(linger=10)
+    first = scene.connection
+    scene.other("telemetry", b"[1]")
+    scene.connection = FakeConnection(scene.log)
+    scene.other("telemetry", b"[2]", start=7)
+    await scene.settled()
+    assert (first.acknowledged, scene.connection.acknowledged) == ([1], [7])
+
+
+async def test_statuses_and_letters_travel_beside_the_telemetry() -> None:
+    scene = Scene()
+    scene.other("status", b'{"online": true, "at": "2026-11-22T00:00:00Z", "model": "W3"}', retained=True)
+    scene.other("status", b"on", b"", b'{"online": "yes"}', start=2)
+    scene.other("telemetry", b"x" * 70_000, b"", start=5)
+    await scene.settled()
+    [status] = [DeviceStatus.read(value) for value in scene.bus.of(DEVICE_STATUS.name)]
+    assert (status.online, status.at, status.model, status.retained) == (True, NOW, "W3", True)
+    letters = [DeadLetter.read(value) for value in scene.bus.of(DEAD_LETTER.name)]
+    assert [letter.code for letter in letters] == ["status.bad", "status.bad", "telemetry.too_large"]
+    assert scene.connection.acknowledged == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("topic", [b"yian/v1/x/up/event", b"yian/v1/\xff\xfe/up/event", b"yian/v1/W 1/up/event"])
+async def test_a_topic_that_names_no_device_is_a_letter_and_nobody_is_answered(topic: bytes) -> None:
+    scene = Scene()
+    scene.events.on_messages(scene.connection, [Publish(topic, PRESS, 1, False)])  # type: ignore[arg-type]
+    scene.bulk.on_messages(scene.connection, [Publish(topic, PRESS, 2, False)])  # type: ignore[arg-type]
+    await scene.settled()
+    letters = [DeadLetter.read(value) for value in scene.bus.of(DEAD_LETTER.name)]
+    assert [(letter.code, letter.payload) for letter in letters] == [("topic.bad_device", PRESS)] * 2
+    assert scene.connection.receipts == []
+    assert scene.connection.acknowledged == [1, 2]
+
+
+async def test_a_lane_that_holds_too_much_reads_no_more_until_it_holds_less() -> None:
+    for scene in (Scene(max_messages=3), Scene(max_bytes=200)):
+        scene.bus.open.clear()
+        scene.event(PRESS, PRESS)
+        assert scene.connection.paused == (scene.held.bytes > 200)
+        scene.event(PRESS, PRESS, start=3)
+        assert scene.connection.paused
+        scene.bus.open.set()
+        await scene.settled()
+        assert not scene.connection.paused
