@@ -34,6 +34,7 @@ def up(
     metrics_port: Annotated[
         int, typer.Option(help="of the gateway's /metrics; worker and writer: the next two")
     ] = 9401,
+    pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Start everything: database, bus, broker, a demo city, all processes, simulated devices."""
@@ -43,7 +44,7 @@ def up(
 
     options = Options(
         data=DataDirectory(data.resolve()), real=real, devices=devices, elders=elders, http_host=http_host,
-        http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port,
+        http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port, pages=pages,
     )  # fmt: skip
     raise typer.Exit(bring_up(options))
 
@@ -56,8 +57,8 @@ def reset(data: Data = DEFAULT_DATA) -> None:
     raise typer.Exit(forget(data.resolve()))
 
 
-@app.command(rich_help_panel=CITY)
-def pages(
+@app.command(name="pages", rich_help_panel=CITY)
+def pages_(
     run: Annotated[str | None, typer.Option(help="a script of web/package.json instead, for example test")] = None,
 ) -> None:
     """Build the web pages when their sources have changed."""

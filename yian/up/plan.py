@@ -22,6 +22,7 @@ class Options:
     """Of the gateway; worker and writer have the next two."""
     devices: int
     elders: int
+    pages: bool
 
     def ports(self) -> list[tuple[str, str, int]]:
         """Option, what it is for, port."""

@@ -92,7 +92,8 @@ class Run:
                 self.supervisor.start(plan.fleet(self.options, variables))
 
     def everything(self) -> None:
-        self.build_pages()
+        if self.options.pages:
+            self.build_pages()
         variables = self.start_stores()
         self.settle(variables)
         own = self.start_processes(variables)

@@ -2,8 +2,9 @@
 
 import errno
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from yian.servers.process import holder_of
 
@@ -14,8 +15,13 @@ class Trouble(RuntimeError):
     """Printed as it is, without a traceback."""
 
 
-def check_space(directory: Path) -> None:
-    free = shutil.disk_usage(directory).free
+class Usage(Protocol):
+    @property
+    def free(self) -> int: ...
+
+
+def check_space(directory: Path, usage: Callable[[Path], Usage] = shutil.disk_usage) -> None:
+    free = usage(directory).free
     if free < _LEAST_FREE_BYTES:
         raise Trouble(
             f"The disk of {directory} has {free // 2**20} MB left and Yian needs {_LEAST_FREE_BYTES // 2**20}: "
