@@ -73,7 +73,7 @@ def generate_day(*, seed: int, orders: int = 240, workers: int = 60, known_share
     )
 
 
-def _place(chance: random.Random, name: str) -> Place:
+def scattered_place(chance: random.Random, name: str) -> Place:
     lat, lon = chance.choice(QUARTERS)
     km = 1 / 111.195
     north, east = chance.gauss(0.0, SCATTER_KM), chance.gauss(0.0, SCATTER_KM)
@@ -91,7 +91,7 @@ def _worker(chance: random.Random, number: int) -> Worker:
     lunch_min = chance.choice((720.0, 750.0, 780.0))
     return Worker(
         id=name,
-        start=_place(chance, f"{name}/start"),
+        start=scattered_place(chance, f"{name}/start"),
         mode=chance.choices((TravelMode.EBIKE, TravelMode.BUS, TravelMode.CAR), (0.75, 0.1, 0.15))[0],
         sex=chance.choices((Sex.FEMALE, Sex.MALE), (0.75, 0.25))[0],
         certificates=tuple(
@@ -120,7 +120,7 @@ def _order(chance: random.Random, number: int, staff: tuple[Worker, ...], known_
     return Order(
         id=name,
         elder_id=f"e{number:03d}",
-        place=_place(chance, f"{name}/home"),
+        place=scattered_place(chance, f"{name}/home"),
         visits=tuple(
             Visit(
                 id=f"{name}/{v + 1}",

@@ -1,6 +1,6 @@
 """A day lived through: orders come in, workers set out, people are told, and a strategy plans what is still open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from dispatch.commitment import due_to_tell
@@ -33,7 +33,7 @@ def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
     coming = sorted(whole.orders, key=lambda order: (order.placed_at_min, order.id))
     empty = Plan(routes=tuple(Route(worker_id=worker.id) for worker in whole.workers))
     lived = Lived(day=replace(whole, orders=(), plan=empty, now_min=MORNING_MIN))
-    for now_min in _moments(coming):
+    for now_min in moments(coming):
         lived.day = _advance(replace(lived.day, now_min=now_min), policy, travel)
         while coming and coming[0].placed_at_min <= now_min:
             lived.day = order_placed(lived.day, coming.pop(0))
@@ -47,9 +47,10 @@ def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
     return lived
 
 
-def _moments(coming: list[Order]) -> list[float]:
+def moments(orders: Sequence[Order]) -> list[float]:
+    """When something happens: every quarter of an hour, and whenever an order comes in."""
     ticks = {MORNING_MIN + TICK_MIN * i for i in range(int((EVENING_MIN - MORNING_MIN) / TICK_MIN) + 1)}
-    return sorted(ticks | {order.placed_at_min for order in coming if order.placed_at_min > MORNING_MIN})
+    return sorted(ticks | {order.placed_at_min for order in orders if order.placed_at_min > MORNING_MIN})
 
 
 def _try(lived: Lived, order: Order, policy: Policy, travel: Travel) -> None:

@@ -53,8 +53,8 @@ class Arrivals:
         for mode in sorted({responder.mode for responder in self.responders}):
             known = [(r, place) for r, place in enumerate(places) if place and self.responders[r].mode is mode]
             if known:
-                answer = travel.times([place for _, place in known], targets, mode, hours)
-                minutes[:, [r for r, _ in known]] = answer.minutes.T
+                answer = travel.times([place for _, place in known], targets, (mode,), hours)
+                minutes[:, [r for r, _ in known]] = answer.minutes[0].T
                 sources.add(answer.source)
                 fallbacks.add(answer.fallback_reason)
         return minutes, ", ".join(sorted(sources)), "; ".join(sorted(fallbacks - {""}))

@@ -69,23 +69,30 @@ class AssignmentCosts:
 
     def __init__(self, day: Day, policy: Policy) -> None:
         self._policy = policy
+        self._known: dict[tuple[str, str, bool], Terms] = {}
         incomes = np.array([worker.income_fen for worker in day.workers], dtype=np.float64)
         mean_fen = float(incomes.mean()) if len(incomes) else 0.0
         above = np.zeros(len(incomes)) if mean_fen <= 0 else np.clip(incomes / mean_fen - 1.0, 0.0, 1.0)
         self._income_above = {worker.id: float(share) for worker, share in zip(day.workers, above, strict=True)}
 
-    def terms(self, order: Order, worker: Worker, told: tuple[str, Stop] | None) -> dict[str, Term]:
+    def terms(self, order: Order, worker: Worker, told: tuple[str, Stop] | None) -> Terms:
         """`told`: to whom and when the visit was planned before, if people know of it."""
+        moved = told is not None and told[1].state is StopState.TOLD and told[0] != worker.id
+        known = self._known.get((order.id, worker.id, moved))
+        if known is None:
+            known = self._known[order.id, worker.id, moved] = self._terms(order, worker, moved)
+        return known
+
+    def _terms(self, order: Order, worker: Worker, moved: bool) -> Terms:
         policy = self._policy
         strange = 1.0 - order.familiarity.get(worker.id, 0.0)
         unpunctual = 1.0 - worker.punctuality
         pay_yuan = order.pay_fen / 100.0 / len(order.visits) * self._income_above[worker.id]
-        moved = float(told is not None and told[1].state is StopState.TOLD and told[0] != worker.id)
         return {
             "stranger": Term(strange, policy.stranger * strange),
             "punctuality": Term(unpunctual, policy.unpunctual * unpunctual),
             "income": Term(pay_yuan, policy.income_per_yuan * pay_yuan),
-            "change_worker": Term(moved, policy.change_worker * moved),
+            "change_worker": Term(float(moved), policy.change_worker * moved),
         }
 
     def points(self, order: Order, worker: Worker, told: tuple[str, Stop] | None) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from dispatch.columns import told_start_min
 from dispatch.costs import Term, Terms, total
 from dispatch.formulation import Formulation
@@ -18,10 +20,16 @@ class WorkerDay:
     travel_min: float = 0.0
     waiting_min: float = 0.0
     tardiness_min: float = 0.0
+    max_tardiness_min: float = 0.0
     overtime_min: float = 0.0
     begins_min: float | None = None
+    """Start of the first visit; None = no visit."""
     ends_min: float | None = None
-    """Back at the end place, if there is one; None = no visit."""
+    """Back at the end place, if there is one."""
+    changed_times: int = 0
+    """Visits told to people that start outside the tolerance."""
+    assignment: dict[str, Term] = field(default_factory=dict)
+    """The terms of `AssignmentCosts`, summed over the visits."""
 
     @property
     def work_min(self) -> float:
@@ -31,69 +39,88 @@ class WorkerDay:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     terms: Terms
-    workers: Mapping[str, WorkerDay] = field(default_factory=dict)
+    workers: Mapping[str, WorkerDay]
+    routes: Routes
+    start_min: Floats
 
     @property
     def points(self) -> float:
         return total(self.terms)
 
 
-def evaluate(formulation: Formulation, routes: Routes, start_min: Floats) -> Evaluation:
-    """`start_min` (visits,) as the kernel gives it."""
-    policy = formulation.policy
-    days = [_worker_day(formulation, worker, route, start_min) for worker, route in enumerate(routes)]
-    amounts = {
-        "travel": sum(day.travel_min for day in days),
-        "tardiness": sum(day.tardiness_min for day in days),
-        "max_tardiness": _max_tardiness(formulation, routes, start_min),
-        "waiting": sum(day.waiting_min for day in days),
-        "overtime": sum(day.overtime_min for day in days),
-        "load": sum((day.work_min / 60.0) ** 2 for day in days),
-        "change_time": float(_changed_times(formulation, routes, start_min)),
-        "unplaced": _unplaced(formulation, routes),
-    }
-    price = {
-        "travel": policy.travel_per_min,
-        "tardiness": policy.tardiness_per_min,
-        "max_tardiness": policy.max_tardiness_per_min,
-        "waiting": policy.waiting_per_min,
-        "overtime": policy.overtime_per_min,
-        "load": policy.load_per_h2,
-        "change_time": policy.change_time,
-        "unplaced": policy.unplaced,
-    }
-    terms = {name: Term(amount, amount * price[name]) for name, amount in amounts.items()}
-    terms |= _assignment_terms(formulation, routes)
-    names = [worker.id for worker in formulation.day.workers]
-    return Evaluation(terms=terms, workers=dict(zip(names, days, strict=True)))
+def evaluate(formulation: Formulation, routes: Routes, start_min: Floats, base: Evaluation | None = None) -> Evaluation:
+    """`start_min` (visits,) as the kernel gives it. `base`: of the same formulation; whose day is the same as there is
+    not counted again."""
+    days = {}
+    for w, worker in enumerate(formulation.day.workers):
+        route = routes[w]
+        same = base is not None and base.routes[w] == route and _same_starts(route, start_min, base.start_min)
+        days[worker.id] = base.workers[worker.id] if same and base else _worker_day(formulation, w, route, start_min)
+    return Evaluation(_terms(formulation, days, routes), days, routes, start_min)
 
 
-def _worker_day(formulation: Formulation, worker: int, route: tuple[int, ...], start_min: Floats) -> WorkerDay:
+def _same_starts(route: tuple[int, ...], start_min: Floats, before_min: Floats) -> bool:
+    visits = list(route)
+    return bool(np.array_equal(start_min[visits], before_min[visits]))
+
+
+def _terms(formulation: Formulation, days: Mapping[str, WorkerDay], routes: Routes) -> Terms:
+    policy, each = formulation.policy, days.values()
+    terms = {
+        "travel": _priced(sum(day.travel_min for day in each), policy.travel_per_min),
+        "tardiness": _priced(sum(day.tardiness_min for day in each), policy.tardiness_per_min),
+        "max_tardiness": _priced(
+            max((day.max_tardiness_min for day in each), default=0.0), policy.max_tardiness_per_min
+        ),
+        "waiting": _priced(sum(day.waiting_min for day in each), policy.waiting_per_min),
+        "overtime": _priced(sum(day.overtime_min for day in each), policy.overtime_per_min),
+        "load": _priced(sum((day.work_min / 60.0) ** 2 for day in each), policy.load_per_h2),
+        "change_time": _priced(sum(day.changed_times for day in each), policy.change_time),
+        "unplaced": _priced(_unplaced(formulation, routes), policy.unplaced),
+    }
+    for day in each:
+        _add(terms, day.assignment)
+    return terms
+
+
+def _priced(amount: float, price: float) -> Term:
+    return Term(float(amount), amount * price)
+
+
+def _add(sums: dict[str, Term], terms: Terms) -> None:
+    for name, term in terms.items():
+        before = sums.get(name)
+        sums[name] = Term(before.amount + term.amount, before.points + term.points) if before else term
+
+
+def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_min: Floats) -> WorkerDay:
     day = WorkerDay()
     if not route:
         return day
     visits, workers = formulation.problem.visits, formulation.problem.workers
-    at, left_min, first = int(workers.start_location[worker]), 0.0, True
+    worker, at, left_min = formulation.day.workers[w], int(workers.start_location[w]), None
     for visit in route:
-        location, start = int(visits.location[visit]), float(start_min[visit])
-        leg_min = formulation.travel_min(worker, at, location)
+        location, start, length = int(visits.location[visit]), float(start_min[visit]), float(visits.duration[visit])
+        leg_min = formulation.travel_min(w, at, location)
+        tardiness_min = max(0.0, start - float(visits.due[visit]))
         day.travel_min += leg_min
-        day.service_min += float(visits.duration[visit])
-        day.tardiness_min += max(0.0, start - float(visits.due[visit]))
-        if not first:
+        day.service_min += length
+        day.tardiness_min += tardiness_min
+        day.max_tardiness_min = max(day.max_tardiness_min, tardiness_min)
+        if left_min is not None:
             day.waiting_min += max(0.0, start - left_min - leg_min)
-        at, left_min, first = location, start + float(visits.duration[visit]), False
-    home = int(workers.end_location[worker])
-    home_min = 0.0 if home == NO_PLACE else formulation.travel_min(worker, at, home)
+        at, left_min = location, start + length
+        if visit < len(formulation.tasks):
+            _add(
+                day.assignment, formulation.costs.terms(formulation.tasks[visit].order, worker, formulation.told(visit))
+            )
+            day.changed_times += _told_otherwise(formulation, visit, start)
+    home = int(workers.end_location[w])
+    home_min = 0.0 if home == NO_PLACE else formulation.travel_min(w, at, home)
     day.travel_min += home_min
-    day.begins_min, day.ends_min = float(start_min[route[0]]), left_min + home_min
-    day.overtime_min = max(0.0, day.work_min - float(workers.contract_minutes[worker]))
+    day.begins_min, day.ends_min = float(start_min[route[0]]), (left_min or 0.0) + home_min
+    day.overtime_min = max(0.0, day.work_min - float(workers.contract_minutes[w]))
     return day
-
-
-def _max_tardiness(formulation: Formulation, routes: Routes, start_min: Floats) -> float:
-    due = formulation.problem.visits.due
-    return max((0.0, *(float(start_min[visit] - due[visit]) for route in routes for visit in route)))
 
 
 def _unplaced(formulation: Formulation, routes: Routes) -> float:
@@ -102,24 +129,8 @@ def _unplaced(formulation: Formulation, routes: Routes) -> float:
     return sum(1.0 / len(task.order.visits) for i, task in enumerate(formulation.tasks) if i not in placed)
 
 
-def _changed_times(formulation: Formulation, routes: Routes, start_min: Floats) -> int:
-    """Visits told to people that start outside the tolerance."""
-    changed = 0
-    for i, task in enumerate(formulation.tasks):
-        if task.stop is not None and task.stop.state is StopState.TOLD:
-            late_min = abs(float(start_min[i]) - told_start_min(task.stop))
-            changed += late_min > formulation.policy.told_tolerance_min + 1e-6
-    return changed
-
-
-def _assignment_terms(formulation: Formulation, routes: Routes) -> dict[str, Term]:
-    sums: dict[str, Term] = {}
-    for worker, route in zip(formulation.day.workers, routes, strict=True):
-        for visit in route:
-            if visit >= len(formulation.tasks):
-                continue
-            order = formulation.tasks[visit].order
-            for name, term in formulation.costs.terms(order, worker, formulation.told(visit)).items():
-                before = sums.get(name, Term(0.0, 0.0))
-                sums[name] = Term(before.amount + term.amount, before.points + term.points)
-    return sums
+def _told_otherwise(formulation: Formulation, visit: int, start_min: float) -> bool:
+    stop = formulation.tasks[visit].stop
+    if stop is None or stop.state is not StopState.TOLD:
+        return False
+    return abs(start_min - told_start_min(stop)) > formulation.policy.told_tolerance_min + 1e-6

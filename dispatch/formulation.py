@@ -107,14 +107,14 @@ def _assignments(
     day: Day, tasks: tuple[Task, ...], gates: GateKeeper, costs: AssignmentCosts, movable: frozenset[str] | None
 ) -> tuple[Bools, Floats]:
     """(tasks, workers) who may, and at what price."""
+    worker_index = {worker.id: w for w, worker in enumerate(day.workers)}
     eligible = np.zeros((len(tasks), len(day.workers)), dtype=np.bool_)
     points = np.zeros((len(tasks), len(day.workers)))
     for i, task in enumerate(tasks):
         told = (task.worker_id, task.stop) if task.worker_id is not None and task.stop is not None else None
         stays = task.begun or task.promised or (told is not None and movable is not None and task.id not in movable)
-        for w, worker in enumerate(day.workers):
-            if stays and worker.id != task.worker_id:
-                continue
+        for w in [worker_index[str(task.worker_id)]] if stays else range(len(day.workers)):
+            worker = day.workers[w]
             # What is planned already was let through a gate before; it is repair's work to look again.
             eligible[i, w] = worker.id == task.worker_id or not gates.stopping(task.order, task.index, worker)
             if eligible[i, w]:

@@ -1,6 +1,6 @@
 """A new order gets the cheapest place the gates allow in the plan as it stands, at once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dispatch.costs import difference
 from dispatch.evaluation import Evaluation, evaluate
@@ -8,7 +8,6 @@ from dispatch.explain import explain, plan_gates, static_gates
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions, insertions
-from dispatch.kernel.plans import evaluate as timetable
 from dispatch.kernel.problem import Routes
 from dispatch.model import Day, Order, Plan
 from dispatch.policy import Policy
@@ -34,25 +33,22 @@ def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal |
     formulation = formulate(day, policy, travel, movable=frozenset(visit.id for visit in order.visits))
     tasks = [formulation.task_index[visit.id] for visit in order.visits]
     stopped = static_gates(formulation, order)
-    before = timetable(formulation.problem, formulation.routes)
-    if before is None:
+    found = insertions(formulation.problem, formulation.routes, tasks, timed=IN_FULL)
+    if found is None:
         return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
-    found = insertions(formulation.problem, formulation.routes, tasks)
     stopped = plan_gates(formulation, order, found.possible, stopped)
     if not len(found.rises):
         return Refusal(order_id=order.id, reason=_why_not(day, order, stopped), stopped=stopped)
-    base = evaluate(formulation, formulation.routes, before.start)
-    ways = [_way(formulation, tasks, found, row, base) for row in range(min(IN_FULL, len(found.rises)))]
-    chosen = ways[0]
+    base = evaluate(formulation, formulation.routes, found.start_before)
+    ways = [_way(formulation, tasks, found, row, base) for row in range(len(found.start))]
+    plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
         order_id=order.id,
-        assignments=_assignments(chosen.plan, order),
-        changes=changes_between(day.plan, chosen.plan),
-        plan=chosen.plan,
-        explanation=explain(
-            formulation, chosen.as_alternative, [way.as_alternative for way in ways[1:]], found, stopped
-        ),
-        tell_by_min=tell_by_min(chosen.plan, order, day.now_min, policy),
+        assignments=_assignments(plan, order),
+        changes=changes_between(day.plan, plan),
+        plan=plan,
+        explanation=explain(formulation, ways[0], ways[1:], found, stopped),
+        tell_by_min=tell_by_min(plan, order, day.now_min, policy),
     )
 
 
@@ -63,21 +59,11 @@ def tell_by_min(plan: Plan, order: Order, now_min: float, policy: Policy) -> flo
     return now_min if order.urgent else max(now_min, first_min - policy.notice_min)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    plan: Plan
-    as_alternative: Alternative
-
-
-def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int, base: Evaluation) -> _Way:
+def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int, base: Evaluation) -> Alternative:
     routes = with_visits(formulation.routes, tasks, found, row)
-    timed = timetable(formulation.problem, routes)
-    if timed is None:
-        raise AssertionError("the kernel offered a place that has no timetable")
-    terms = difference(evaluate(formulation, routes, timed.start).terms, base.terms)
+    terms = difference(evaluate(formulation, routes, found.start[row], base).terms, base.terms)
     terms.pop("unplaced", None)  # the same for every way: taking the order on is not a choice here
-    worker_ids = tuple(formulation.day.workers[worker].id for worker in found.workers[row])
-    return _Way(formulation.plan(routes, timed.start), Alternative(worker_ids=worker_ids, terms=terms))
+    return Alternative(worker_ids=tuple(formulation.day.workers[w].id for w in found.workers[row]), terms=terms)
 
 
 def with_visits(routes: Routes, tasks: list[int], found: Insertions, row: int) -> Routes:

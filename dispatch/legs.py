@@ -1,5 +1,7 @@
 """The travel times of one day, between every two places a route may touch."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,15 +28,11 @@ def leg_times(
     places += [worker.start if worker.id in begun else worker.position or worker.start for worker in day.workers]
     places += [worker.end or worker.start for worker in day.workers]
     hours = _arrival_hours(day, tasks, anchors)
-    answers = [travel.times(places, places, mode, hours) for mode in modes_of(day)]
-    minutes = np.array([answer.minutes for answer in answers]).reshape(-1, len(places), len(places))
+    answer = travel.times(places, places, modes_of(day), hours)
+    minutes = np.minimum(answer.minutes, UNREACHABLE_MIN)
     to_visits = minutes[:, :, :visits]
     to_visits[to_visits > policy.longest_leg_min] = UNREACHABLE_MIN
-    return TravelTimes(
-        minutes=np.nan_to_num(minutes, copy=False, posinf=UNREACHABLE_MIN),
-        source=", ".join(sorted({answer.source for answer in answers})),
-        fallback_reason="; ".join(sorted({answer.fallback_reason for answer in answers if answer.fallback_reason})),
-    )
+    return replace(answer, minutes=minutes)
 
 
 def _arrival_hours(day: Day, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...]) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
     worker = current.worker_index[worker_id]
     gates = current.gates.stopping(order, visit, day.workers[worker])
     before = timetable(current.problem, current.routes)
-    if gates or before is None:
+    if gates or before is None:  # a plan that is broken already has room for nothing
         return Consequences(gates=gates or (Gate.NO_ROOM,), terms={}, workers={})
     without = replace(day, plan=day.plan.without(frozenset(one.id for one in order.visits)))
     open_plan = formulate(without, policy, travel, movable=frozenset(one.id for one in order.visits))
@@ -55,15 +55,12 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
     eligible[tasks[visit]] = np.arange(len(day.workers)) == worker
     problem = replace(open_plan.problem, eligible=eligible)
     found = insertions(problem, open_plan.routes, tasks)
-    if not len(found.rises):
+    if found is None or not len(found.rises):
         return Consequences(gates=(Gate.NO_ROOM,), terms={}, workers={})
     routes = with_visits(open_plan.routes, tasks, found, 0)
-    after = timetable(problem, routes)
-    if after is None:
-        raise AssertionError("the kernel offered a place that has no timetable")
     old = evaluate(current, current.routes, before.start)
-    new = evaluate(current, routes, after.start)
-    plan = current.plan(routes, after.start)
+    new = evaluate(current, routes, found.start[0])
+    plan = current.plan(routes, found.start[0])
     return Consequences(
         gates=(),
         plan=plan,

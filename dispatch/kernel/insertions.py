@@ -26,6 +26,10 @@ class Insertions(NamedTuple):
     """(rows, visits) index in the worker's route that the visit would have."""
     rises: Floats
     """(rows,) change of the plan's whole cost, exact, but without what leaving it out would have cost."""
+    start: Floats
+    """(rows up to `timed`, all visits) the plan's starts with it, nan where skipped."""
+    start_before: Floats
+    """(all visits,) the starts without it."""
     possible: Bools
     """(visits, workers) is there a place for this one visit."""
 
@@ -73,12 +77,13 @@ def _pair_places(d: Data, z: State, v: int, w: int, firsts: Ints, found: _Found)
     return rows
 
 
-def insertions(problem: Problem, routes: Routes, visits: Sequence[int]) -> Insertions:
-    """`visits`: one that is in no route, or both of a pair, in the order of `Pairs`. ValueError if the routes break a
-    hard rule."""
+def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: int = 1) -> Insertions | None:
+    """`visits`: one that is in no route, or both of a pair, in the order of `Pairs`. None if the routes as they are
+    break a hard rule."""
     data, state = resumed(replace(problem, routes=routes))
     if routes_of(data, state) != routes:
-        raise ValueError("the plan to insert into breaks a hard rule")
+        return None
+    start_before = _starts(data, state)
     found = _Found(
         places=np.full((len(visits), data.m), -1, np.int64),
         rises=np.zeros((len(visits), data.m)),
@@ -104,8 +109,25 @@ def insertions(problem: Problem, routes: Routes, visits: Sequence[int]) -> Inser
         workers=state.route[nodes],
         positions=_positions(data, routes)[nodes],
         rises=rise[order] + skip,
+        start=np.array([_starts_with(data, state, visits, row) for row in nodes[:timed]]).reshape(-1, data.n),
+        start_before=start_before,
         possible=possible,
     )
+
+
+def _starts_with(data: Data, state: State, visits: Sequence[int], nodes: Ints) -> Floats:
+    for visit, node in zip(visits, nodes, strict=True):
+        if not insert(data, state, visit, node, NEVER):
+            raise AssertionError("a place that was found is none")
+    start = _starts(data, state)
+    for visit in reversed(visits):
+        remove(data, state, visit)
+    return start
+
+
+def _starts(data: Data, state: State) -> Floats:
+    served = state.route[: data.n] >= 0
+    return np.where(served, state.start[: data.n], np.nan)
 
 
 def _positions(data: Data, routes: Routes) -> Ints:

@@ -21,12 +21,12 @@ class FallbackTravel:
         self,
         origins: Sequence[Place],
         destinations: Sequence[Place],
-        mode: TravelMode,
+        modes: Sequence[TravelMode],
         arrive_hours: NDArray[np.float64],
     ) -> TravelTimes:
         try:
-            return self._wanted.times(origins, destinations, mode, arrive_hours)
+            return self._wanted.times(origins, destinations, modes, arrive_hours)
         except TravelUnavailable as unavailable:
             self.fallbacks += 1
-            sure = self._sure.times(origins, destinations, mode, arrive_hours)
+            sure = self._sure.times(origins, destinations, modes, arrive_hours)
             return replace(sure, fallback_reason=str(unavailable))

@@ -37,16 +37,20 @@ class HttpTravel(ABC):
         self,
         origins: Sequence[Place],
         destinations: Sequence[Place],
-        mode: TravelMode,
+        modes: Sequence[TravelMode],
         arrive_hours: NDArray[np.float64],
     ) -> TravelTimes:
         deadline = time.monotonic() + self._time_limit_s
         from_points, to_points = [point(place) for place in origins], [point(place) for place in destinations]
-        self._ask_for_unknown(from_points, to_points, mode, deadline)
+        for mode in modes:
+            self._ask_for_unknown(from_points, to_points, mode, deadline)
         minutes = np.array(
-            [[self._cache.get(mode, origin, destination) for destination in to_points] for origin in from_points],
+            [
+                [[self._cache.get(mode, origin, destination) for destination in to_points] for origin in from_points]
+                for mode in modes
+            ],
             dtype=np.float64,
-        ).reshape(len(from_points), len(to_points))
+        ).reshape(len(modes), len(from_points), len(to_points))
         if np.isnan(minutes).any():
             raise TravelUnavailable(f"{self.name}: the answer lacks some of the places asked for")
         return TravelTimes(minutes=minutes, source=self.name)

@@ -29,14 +29,15 @@ class MatrixFileTravel:
         self,
         origins: Sequence[Place],
         destinations: Sequence[Place],
-        mode: TravelMode,
+        modes: Sequence[TravelMode],
         arrive_hours: NDArray[np.float64],
     ) -> TravelTimes:
-        minutes = np.empty((len(origins), len(destinations)))
-        for i, origin in enumerate(origins):
-            for j, destination in enumerate(destinations):
-                minutes[i, j] = self._between(mode, origin.id, destination.id)
-        return TravelTimes(minutes=minutes, source=self._source)
+        minutes = [
+            [[self._between(mode, origin.id, destination.id) for destination in destinations] for origin in origins]
+            for mode in modes
+        ]
+        shape = (len(modes), len(origins), len(destinations))
+        return TravelTimes(minutes=np.array(minutes, dtype=np.float64).reshape(shape), source=self._source)
 
     def _between(self, mode: TravelMode, origin: str, destination: str) -> float:
         if origin == destination:

@@ -13,7 +13,7 @@ from dispatch.model import Place, TravelMode
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelTimes:
     minutes: NDArray[np.float64]
-    """(origins, destinations); inf = cannot be reached."""
+    """(modes, origins, destinations); inf = cannot be reached."""
     source: str
     """Who said so, for the explanation: `great circle`, `matrix FILE`, `osrm`, `amap`."""
     fallback_reason: str = ""
@@ -29,9 +29,10 @@ class Travel(Protocol):
         self,
         origins: Sequence[Place],
         destinations: Sequence[Place],
-        mode: TravelMode,
+        modes: Sequence[TravelMode],
         arrive_hours: NDArray[np.float64],
     ) -> TravelTimes:
-        """Minutes between all pairs; `arrive_hours` (destinations,) is the hour of day (0–24) around which each
-        destination is reached, for sources that know rush hours. TravelUnavailable if the source cannot answer."""
+        """Minutes between all pairs by each means of travel. `arrive_hours` (destinations,) is the hour of day (0–24)
+        around which each destination is reached, for sources that know rush hours. TravelUnavailable if the source
+        cannot answer."""
         ...
