@@ -1,0 +1,86 @@
+"""Migrations on a real PostgreSQL."""
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from services.db.migrate import MigrationRefused, migrate, packaged, pending
+from yian.servers import PostgresServer
+
+
+@pytest.fixture
+def dsn(postgres: PostgresServer) -> Iterator[str]:
+    postgres.drop_database("migrations")
+    yield postgres.create_database("migrations")
+    postgres.drop_database("migrations")
+
+
+def ask(dsn: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+async def test_every_migration_runs_once(dsn: str) -> None:
+    due = await pending(dsn)
+    assert len(due) >= 5
+    told: list[str] = []
+    assert await migrate(dsn, on_applied=told.append) == due == told
+    assert await migrate(dsn) == []
+    assert await pending(dsn) == []
+
+
+async def test_two_at_once_do_not_meet(dsn: str) -> None:
+    first, second = await asyncio.gather(migrate(dsn), migrate(dsn))
+    assert sorted(map(len, (first, second))) == [0, len(first or second)]
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(dsn: str) -> None:
+    files = {"0001_a.sql": "CREATE TABLE a ();", "0002_b.sql": "CREATE TABLE b (); SELECT nonsense;"}
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        await migrate(dsn, files=files)
+    assert ask(dsn, "SELECT to_regclass('a') IS NOT NULL, to_regclass('b') IS NULL") == [(True, True)]
+    files["0002_b.sql"] = "CREATE TABLE b ();"
+    assert await migrate(dsn, files=files) == ["0002_b"]
+
+
+async def test_a_migration_may_ask_to_run_outside_of_a_transaction(dsn: str) -> None:
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_x ON a (x);"
+    sql = f"-- no-transaction\nCREATE TABLE IF NOT EXISTS a (x int);\n{index}\n"
+    assert await migrate(dsn, files={"0001_a.sql": sql}) == ["0001_a"]
+    assert await migrate(dsn, files={"0001_a.sql": sql}) == []
+    assert ask(dsn, "SELECT to_regclass('a_x') IS NOT NULL") == [(True,)]
+
+
+async def test_a_changed_migration_is_refused_before_anything_is_done(dsn: str) -> None:
+    files = {"0001_a.sql": "CREATE TABLE a ();"}
+    await migrate(dsn, files=files)
+    changed = {"0001_a.sql": "CREATE TABLE a (x int);", "0002_b.sql": "CREATE TABLE b ();"}
+    with pytest.raises(MigrationRefused, match="0001_a was changed"):
+        await migrate(dsn, files=changed)
+    with pytest.raises(MigrationRefused, match="0001_a was applied but is missing"):
+        await pending(dsn)
+    assert ask(dsn, "SELECT to_regclass('b') IS NULL") == [(True,)]
+
+
+async def test_the_plain_variant_is_chosen_where_timescaledb_cannot_be_had(dsn: str) -> None:
+    await migrate(dsn)
+    available = ask(dsn, "SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")[0][0]
+    chosen = "timescale" if available else "plain"
+    assert ask(dsn, "SELECT label FROM schema_migrations WHERE number = 5") == [(f"0005_telemetry.{chosen}",)]
+    assert f"0005_telemetry.{chosen}.sql" in packaged()
+
+
+async def test_hourly_and_daily_figures_are_those_of_the_readings(dsn: str) -> None:
+    await migrate(dsn)
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "INSERT INTO readings (device_id, name, measured_at, received_at, value, time_suspect)"
+            " SELECT 'W-1', 'heart_rate', t, t, extract(minute FROM t), false FROM generate_series("
+            "   timestamptz '2026-11-21 15:00Z', timestamptz '2026-11-21 16:59Z', interval '1 minute') AS t"
+        )
+    hourly = ask(dsn, "SELECT n, avg_value, min_value, max_value FROM readings_hourly ORDER BY hour")
+    assert hourly == [(60, 29.5, 0.0, 59.0)] * 2
+    days = ask(dsn, "SELECT day AT TIME ZONE 'Asia/Shanghai', n FROM readings_daily ORDER BY day")
+    assert [(str(day), n) for day, n in days] == [("2026-11-21 00:00:00", 60), ("2026-11-22 00:00:00", 60)]
