@@ -1,0 +1,71 @@
+"""The demo city in a database."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from services.db.migrate import migrate
+from services.elders import credentials
+from services.elders.vault import Vault
+from yian.demo.city import USERNAMES, found_city
+from yian.servers import PostgresServer
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def dsn(postgres: PostgresServer) -> Iterator[str]:
+    postgres.drop_database("demo_city")
+    yield postgres.create_database("demo_city")
+    postgres.drop_database("demo_city")
+
+
+def ask(dsn: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
+    await migrate(dsn)
+    told: list[str] = []
+    city = await found_city(dsn, KEY, elders=130, passwords={"operator": "kept-from-before"}, on_progress=told.append)
+    assert city.elders_added == 130
+    assert told
+    assert [account.username for account in city.accounts] == list(USERNAMES)
+    assert len({account.password for account in city.accounts}) == len(city.accounts)
+    assert ask(dsn, "SELECT count(*) FROM elders") == [(130,)]
+
+    kept = {account.username: account.password for account in city.accounts}
+    again = await found_city(dsn, KEY, elders=130, passwords=kept)
+    assert (again.elders_added, again.credentials) == (0, {})
+    assert {account.username: account.password for account in again.accounts} == kept
+
+    larger = await found_city(dsn, KEY, elders=150, passwords=kept)
+    assert larger.elders_added == 20
+    assert not set(larger.credentials) & set(city.credentials)
+    hashes = dict(ask(dsn, "SELECT device_id, credential_hash FROM devices"))
+    made = city.credentials | larger.credentials
+    assert set(made) == set(hashes)
+    for device_id in list(made)[:20]:
+        assert credentials.fits(made[device_id], str(hashes[device_id]))
+
+
+async def test_the_family_belongs_to_one_elder_and_the_county_operator_to_a_county(dsn: str) -> None:
+    family = ask(dsn, "SELECT b.device_id FROM account_elders a JOIN device_bindings b USING (elder_id)")
+    assert ("W-000123",) in family
+    regions = ask(
+        dsn,
+        "SELECT region_code FROM account_regions r JOIN accounts a ON a.id = r.account_id"
+        " WHERE a.username = 'operator.daye'",
+    )
+    assert regions == [("420281",)]
+
+
+async def test_identity_numbers_are_sealed_and_found_again(dsn: str) -> None:
+    rows = ask(dsn, "SELECT id, identity_number_sealed, identity_number_index FROM elders LIMIT 5")
+    vault = Vault(KEY)
+    for elder_id, sealed, index in rows:
+        number = vault.open(bytes(sealed), elder_id)  # type: ignore[arg-type]
+        assert number.startswith("420299")
+        assert vault.blind_index(number) == bytes(index)  # type: ignore[arg-type]
