@@ -35,6 +35,7 @@ async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
     assert [account.username for account in city.accounts] == list(USERNAMES)
     assert len({account.password for account in city.accounts}) == len(city.accounts)
     assert ask(dsn, "SELECT count(*) FROM elders") == [(130,)]
+    assert set(city.homes) == set(city.credentials)
 
     kept = {account.username: account.password for account in city.accounts}
     again = await found_city(dsn, KEY, elders=130, passwords=kept)

@@ -41,6 +41,8 @@ class DemoCity:
     accounts: list[DemoAccount]
     credentials: dict[str, str]
     """Device id → password, of the devices made in this call: nobody can tell them again."""
+    homes: dict[str, tuple[float, float]]
+    """Device id → latitude and longitude (WGS-84) of its bearer's home, of all devices of the city."""
     elders_added: int
 
 
@@ -84,16 +86,18 @@ async def found_city(
         on_progress(f"regions: {len(regions)}")
         places = Places(regions, read_counties(county_outlines()), seed)
         made: dict[str, str] = {}
+        homes: dict[str, tuple[float, float]] = {}
         added = 0
         for chunk in _chunks(people(places, count=elders, seed=seed)):
             async with db.transaction() as tx:
                 newcomers = await _newcomers(tx, chunk)
                 made |= await _settle(tx, vault, newcomers)
+            homes |= _homes(chunk)
             added += len(newcomers)
             if newcomers:
                 on_progress(f"elders: {added} added")
         accounts = await _accounts(db, Passwords(), passwords or {}, elder_id(seed, min(FAMILY_OF, elders)))
-        return DemoCity(accounts, made, added)
+        return DemoCity(accounts, made, homes, added)
     finally:
         await db.close()
 
@@ -101,6 +105,11 @@ async def found_city(
 def _chunks(everyone: Iterator[DemoPerson]) -> Iterator[list[DemoPerson]]:
     while chunk := list(islice(everyone, CHUNK)):
         yield chunk
+
+
+def _homes(chunk: Sequence[DemoPerson]) -> dict[str, tuple[float, float]]:
+    places = [(person.devices, person.elder.location) for person in chunk]
+    return {device.device_id: (at.lat, at.lon) for devices, at in places if at for device in devices}
 
 
 async def _newcomers(tx: Connection, chunk: Sequence[DemoPerson]) -> list[DemoPerson]:
