@@ -1,6 +1,7 @@
 """Elders, plausible and plainly invented: called after plants, living in 演示路 (demo road).
 
-The same seed gives the same people; more of them, the same first. Nobody real can be meant: county code 420299 was never given out, and no telephone number begins with 101.
+The same seed gives the same people; more of them, the same first. Nobody real can be meant: county code 420299 was
+never given out, and no telephone number begins with 101.
 """
 
 from collections.abc import Iterator, Sequence
