@@ -13,7 +13,7 @@ from backbone.log import describe
 from contracts.topics import Topic
 
 T = TypeVar("T")
-SESSION_TIMEOUT_MS = 10_000
+SESSION_TIMEOUT_MS = 6_000
 """A member that has been silent for so long has died; its partitions go to the others."""
 
 
@@ -37,7 +37,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="earliest" if group else "latest",
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=1_500,
-            request_timeout_ms=max(int(timeout_seconds * 1000), SESSION_TIMEOUT_MS + 1_000),
+            request_timeout_ms=int(timeout_seconds * 1000),
             max_partition_fetch_bytes=4 * 1024 * 1024,
             fetch_max_bytes=16 * 1024 * 1024,
             metadata_max_age_ms=60_000,

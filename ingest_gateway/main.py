@@ -23,6 +23,11 @@ from ingest_gateway.settings import GatewaySettings
 
 GROUP = "gateway"
 LAST_BATCHES_SECONDS = 5.0
+EVENT_SESSION_SECONDS = 60
+"""A restart finds its session; a gateway that stays away is forgotten before long, for the broker goes on dealing it
+its share of the alarms. What it held the devices say again until somebody accepts it."""
+BULK_SESSION_SECONDS = 24 * 3600
+"""Nobody says telemetry again: it waits for this gateway."""
 
 
 def now() -> datetime:
@@ -38,20 +43,21 @@ class Gateway:
         self.bus = DurableBus(self._bus)
         self._events = EventLane(self.bus, self._held("event"), now)
         self._bulk = BulkLane(self.bus, self._held("bulk"), now, linger_seconds=settings.gateway_linger_ms / 1000)
-        self.event_client = self._client("event", ["event"], self._events.on_messages)
-        self.bulk_client = self._client("bulk", ["telemetry", "status"], self._bulk.on_messages)
+        self.event_client = self._client("event", ["event"], self._events.on_messages, EVENT_SESSION_SECONDS)
+        self.bulk_client = self._client("bulk", ["telemetry", "status"], self._bulk.on_messages, BULK_SESSION_SECONDS)
 
     def _held(self, name: str) -> Held:
         settings = self._settings
         return Held(name, max_messages=settings.gateway_in_flight, max_bytes=settings.gateway_held_mib * 1024 * 1024)
 
-    def _client(self, name: str, lanes: Sequence[Lane], on_messages: OnMessages) -> MqttClient:
+    def _client(self, name: str, lanes: Sequence[Lane], on_messages: OnMessages, session_seconds: int) -> MqttClient:
         settings = self._settings
         password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
         terms = Terms(
             client_id=f"yian.gateway.{settings.gateway_id}.{name}",
             username=settings.mqtt_username,
             password=password,
+            session_expiry=session_seconds,
             receive_maximum=settings.gateway_in_flight,
         )
         return MqttClient(Address.parse(settings.mqtt), terms, _filters(lanes), on_messages)

@@ -39,7 +39,7 @@ class Terms:
     username: str | None = None
     password: str | None = None
     keep_alive: int = 15
-    session_expiry: int = 24 * 3600
+    session_expiry: int = 60
     receive_maximum: int = 1_000
 
 
