@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from yian.servers import ServerError
+from yian.plain_errors import sentence
 from yian.town import DEMO_USERS
 from yian.up.city import Secrets
 from yian.up.lock import Lock
@@ -14,7 +14,7 @@ from yian.up.plan import Options
 from yian.up.run import Run
 from yian.up.say import Progress
 from yian.up.supervisor import Supervisor
-from yian.up.trouble import Trouble, check_ports, check_space, sentence_of
+from yian.up.trouble import check_ports, check_space
 
 
 class Ended(BaseException):
@@ -51,10 +51,11 @@ def up(options: Options) -> int:
                     _end(progress, supervisor)
     except Ended:
         return 0
-    except (Trouble, ServerError) as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
-    except OSError as error:
-        print(f"\n{sentence_of(error)}", file=sys.stderr)
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        print(f"\n{said}", file=sys.stderr)
     return 1
 
 
