@@ -126,7 +126,8 @@ def write(d: Data, z: State, node: int, start: float, cost: float) -> float:
 def _place(d: Data, z: State, visit: int, start: float, arrival: float) -> float:
     """Give a visit its start; its successor becomes a head if that moved. Returns the change of cost."""
     cost = d.price[visit] * max(0.0, start - d.due[visit])
-    if d.weights[WAITING] > 0.0 and z.prv[visit] < d.n:
+    # A predecessor that has no time yet gives no arrival; the visit is computed again when it has one.
+    if d.weights[WAITING] > 0.0 and z.prv[visit] < d.n and z.start[z.prv[visit]] > UNSET:
         cost += d.weights[WAITING] * max(0.0, start - arrival)
     moved = abs(start - z.start[visit]) > 1e-9
     if not moved and cost == z.cost[visit]:
