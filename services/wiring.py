@@ -72,16 +72,15 @@ class AppParts:
 def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
     secret = key_bytes(settings.secret_key)
     db = Database(settings.database, connections=settings.database_connections, name="yian app")
-    bus = connect_bus(settings.bus, client="yian-app")
     return AppParts(
         settings=settings,
         db=db,
-        bus=bus,
+        bus=connect_bus(settings.bus, client="yian-app"),
         now=now,
         vault=Vault(secret),
         passwords=Passwords(),
         guard=Guard(db, derive_key(secret, "session signature")),
-        feed=Feed(db, bus),
+        feed=Feed(db),
         presence=Presence(db),
     )
 

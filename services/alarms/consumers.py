@@ -68,7 +68,7 @@ class AlarmConsumer:
         )
 
     async def _raise(self, events: list[DeviceEvent]) -> None:
-        async with self._db.transaction() as tx:
+        async with self._db.transaction(pipelined=True) as tx:
             moves = await handlers.raise_alarms(tx, events)
         self._committed()
         for moved in moves:

@@ -99,7 +99,7 @@ def routes(db: Database, guard: Guard) -> APIRouter:
 def _holding(router: APIRouter, db: Database, allowed: Any) -> None:
     @router.post("/claim-next", responses={204: {"description": "nothing waits"}})
     async def claim_next_case(response: Response, hand: Hand = allowed) -> CaseView | None:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             case = await handlers.claim_next(tx, hand)
         if case is None:
             response.status_code = 204
@@ -108,51 +108,51 @@ def _holding(router: APIRouter, db: Database, allowed: Any) -> None:
 
     @router.post("/{case_id}/claim")
     async def claim_case(case_id: UUID, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.claim(tx, case_id, hand)).view()
 
     @router.post("/{case_id}/touch")
     async def touch_case(case_id: UUID, hand: Hand = allowed) -> CaseView:
         """Activity: the claim's 60 seconds begin anew."""
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.touch(tx, case_id, hand)).view()
 
     @router.post("/{case_id}/release")
     async def release_case(case_id: UUID, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.release(tx, case_id, hand)).view()
 
 
 def _working(router: APIRouter, db: Database, allowed: Any) -> None:
     @router.post("/{case_id}/call")
     async def call_contact(case_id: UUID, body: Call, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             case = await handlers.call(tx, case_id, hand, contact_id=body.contact_id, number_label=body.number_label)
         return case.view()
 
     @router.post("/{case_id}/call-result")
     async def end_call(case_id: UUID, body: CallEnded, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.call_done(tx, case_id, hand, result=body.result, note=body.note)).view()
 
     @router.post("/{case_id}/respond")
     async def send_someone(case_id: UUID, body: Responding, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.respond(tx, case_id, hand, who=body.who, note=body.note)).view()
 
     @router.post("/{case_id}/note")
     async def write_note(case_id: UUID, body: NoteText, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.note(tx, case_id, hand, text=body.text)).view()
 
 
 def _ending(router: APIRouter, db: Database, allowed: Any) -> None:
     @router.post("/{case_id}/close")
     async def close_case(case_id: UUID, body: Closing, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.close(tx, case_id, hand, outcome=body.outcome, note=body.note)).view()
 
     @router.post("/{case_id}/reopen")
     async def reopen_case(case_id: UUID, body: Reopening, hand: Hand = allowed) -> CaseView:
-        async with db.transaction(actor=hand.actor.id) as tx:
+        async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.reopen(tx, case_id, hand, reason=body.reason)).view()

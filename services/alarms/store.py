@@ -24,7 +24,6 @@ from services.alarms.model import (
     Outcome,
 )
 from services.alarms.rules import CaseNotFound, FallSignal, Joined
-from services.db import inbox
 from services.db.pool import Connection
 
 _CASE_COLUMNS = (
@@ -43,11 +42,16 @@ _UPDATE_CASE = (
     " moved_at = clock_timestamp() WHERE id = %(id)s"
 ).encode()
 
-_BEARERS: LiteralString = """
-SELECT device_id, elder_id, name, sex, ability_level, address, region_code, response_plan,
-       date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, birth_date))::int AS age
-  FROM bound_elders WHERE device_id = ANY (%s)
+_HEAR: LiteralString = """
+WITH fresh AS (INSERT INTO inbox (device_id, event_id)
+               SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2
+               ON CONFLICT DO NOTHING RETURNING device_id, event_id)
+SELECT f.device_id, f.event_id, clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level, b.address,
+       b.region_code, b.response_plan,
+       date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, b.birth_date))::int AS age
+  FROM fresh f LEFT JOIN bound_elders b USING (device_id)
 """
+"""Of the events those not heard before, and who carries their devices. Waits for another writer of the same event."""
 
 _OPEN_FOR_DEVICES: LiteralString = """
 SELECT * FROM alarm_cases
@@ -89,7 +93,8 @@ RETURNING device_id, event_id
 class Heard:
     """What the database knows of a batch of events, its rows locked."""
 
-    fresh: set[inbox.Heard]
+    fresh: set[tuple[str, str]]
+    """(device_id, event_id)"""
     now: datetime
     bearers: dict[str, Bearer]
     open_cases: list[AlarmCase]
@@ -99,21 +104,20 @@ class AlarmStore:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
 
-    async def hear(self, events: Sequence[DeviceEvent]) -> Heard:
-        """One round trip: the inbox, the clock, who carries the devices, and the open cases they may join."""
-        devices = sorted({event.device_id for event in events})
-        async with self._tx.pipeline():
-            heard = await self._tx.execute(
-                inbox.RECORD, inbox.arguments([(event.device_id, event.event_id) for event in events])
-            )
-            clock = await self._tx.execute("SELECT clock_timestamp() AS now")
-            bound = await self._tx.execute(_BEARERS, (devices,))
-            opened = await self._tx.execute(_OPEN_FOR_DEVICES, {"devices": devices})
-            fresh = {(row["device_id"], row["event_id"]) for row in await heard.fetchall()}
-            now = _one(await clock.fetchone())["now"]
-            bearers = {row["device_id"]: _bearer(row) for row in await bound.fetchall()}
-            cases = [case_of(row) for row in await opened.fetchall()]
-        return Heard(fresh, now, bearers, cases)
+    async def hear(self, events: Sequence[DeviceEvent]) -> Heard | None:
+        """The inbox, the clock, who carries the devices, and the open cases they may join; None when nothing is new."""
+        devices = [event.device_id for event in events]
+        heard = await self._tx.execute(_HEAR, (devices, [event.event_id for event in events]))
+        opened = await self._tx.execute(_OPEN_FOR_DEVICES, {"devices": sorted(set(devices))})
+        rows = await heard.fetchall()
+        if not rows:
+            return None
+        return Heard(
+            fresh={(row["device_id"], row["event_id"]) for row in rows},
+            now=rows[0]["now"],
+            bearers={row["device_id"]: _bearer(row) for row in rows if row["elder_id"] is not None},
+            open_cases=[case_of(row) for row in await opened.fetchall()],
+        )
 
     async def now(self) -> datetime:
         now: datetime = _one(await (await self._tx.execute("SELECT clock_timestamp() AS now")).fetchone())["now"]
@@ -121,13 +125,12 @@ class AlarmStore:
 
     async def lock(self, case_id: UUID, scope: Scope) -> tuple[AlarmCase, datetime]:
         """The case, locked, and the database's clock. :raises CaseNotFound: also when it is out of scope."""
-        async with self._tx.pipeline():
-            found = await self._tx.execute(
-                f"SELECT * FROM alarm_cases c WHERE id = %(id)s AND {_in(scope)} FOR UPDATE".encode(),  # noqa: S608
-                {"id": case_id, **scope.params()},
-            )
-            clock = await self._tx.execute("SELECT clock_timestamp() AS now")
-            row, now = await found.fetchone(), _one(await clock.fetchone())["now"]
+        found = await self._tx.execute(
+            f"SELECT * FROM alarm_cases c WHERE id = %(id)s AND {_in(scope)} FOR UPDATE".encode(),  # noqa: S608
+            {"id": case_id, **scope.params()},
+        )
+        clock = await self._tx.execute("SELECT clock_timestamp() AS now")
+        row, now = await found.fetchone(), _one(await clock.fetchone())["now"]
         if row is None:
             raise CaseNotFound
         return case_of(row), now
@@ -186,7 +189,7 @@ class AlarmStore:
         )
         return falls, [_signal(row) for row in await rows.fetchall()]
 
-    async def mark(self, status: ReceiptStatus, case_id: UUID, at: datetime) -> list[inbox.Heard]:
+    async def mark(self, status: ReceiptStatus, case_id: UUID, at: datetime) -> list[tuple[str, str]]:
         """The events of the case that are owed this receipt and had none; they count as told from now on."""
         cursor = await self._tx.execute(_MARK_ANSWERED if status == "answered" else _MARK_CLOSED, (at, case_id))
         return [(row["device_id"], row["event_id"]) for row in await cursor.fetchall()]

@@ -1,7 +1,7 @@
 """What every console of this app process is sent: each move of a case once, in order, numbered for resuming.
 
-The bus tells moves as they happen. The database is asked every second whether it holds something the bus has not
-told yet: so a gap, whatever made it, heals by itself, and with the bus away the consoles still show the truth.
+The database tells each move in the moment it is committed (NOTIFY), and is asked every second whether it holds
+something that was not told: so a gap, whatever made it, heals by itself. See docs/decisions/0007.
 """
 
 import asyncio
@@ -14,10 +14,9 @@ from uuid import UUID, uuid4
 import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
+from psycopg import OperationalError
 
-from backbone.bus import Bus, BusUnavailable
 from contracts.alarm_case import CaseMoved
-from contracts.topics import ALARM_CASE
 from services.accounts.model import Scope
 from services.alarms.model import AlarmCase
 from services.console import snapshot
@@ -31,11 +30,14 @@ KNOWN = 100_000
 BEAT_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 LATE = timedelta(seconds=1)
-"""The bus has this long to tell a move before the database's word is taken."""
+"""A notification has this long before the look takes its place."""
 OVERLAP = timedelta(seconds=10)
 """A transaction that commits late writes a time that lies back; looked at again for this long."""
+AGAIN_SECONDS = 0.2
 HEALED_SECONDS = 5.0
-"""For so long after the database had to tell a move, the feed says that it stands on it."""
+"""For so long after a look had to tell a move, the feed says that it stands on looks."""
+CHANNEL = "alarm_case"
+"""A trigger on the outbox notifies it of every move."""
 
 CONSOLES = Gauge("yian_consoles", "console connections of this process")
 SENT = Counter("yian_feed_moves", "moves told to consoles", ["source"])
@@ -73,16 +75,15 @@ class Told:
 
 
 class Feed:
-    def __init__(self, db: Database, bus: Bus, *, ring: int = RING) -> None:
+    def __init__(self, db: Database, *, ring: int = RING) -> None:
         self._db = db
-        self._bus = bus
         self.epoch = uuid4().hex
         """The life of this process; an offset means something within one epoch only."""
         self.offset = 0
         self._ring: deque[Told] = deque(maxlen=ring)
         self._known: OrderedDict[UUID, int] = OrderedDict()
         self._seats: set[Seat] = set()
-        self._bus_answers = False
+        self._listening = False
         self._database_answers = False
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
@@ -121,11 +122,11 @@ class Feed:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen(), name="feed bus")
-            group.create_task(self._look(), name="feed database")
+            group.create_task(self._listen(), name="feed listen")
+            group.create_task(self._look(), name="feed look")
             group.create_task(self._beat(), name="feed beat")
 
-    def hear(self, value: bytes, *, source: str = "bus") -> None:
+    def hear(self, value: bytes, *, source: str = "live") -> None:
         """A `CaseMoved` as it travels. A version that is no news is not sent again; what cannot be read is left."""
         try:
             case = _moved.decode(value).case
@@ -159,26 +160,18 @@ class Feed:
     async def _listen(self) -> None:
         while True:
             try:
-                subscription = await self._bus.subscribe([ALARM_CASE], group=None)
-            except BusUnavailable:
-                self._bus_answers = False
-                await asyncio.sleep(LOOK_SECONDS)
-                continue
-            try:
-                while True:
-                    try:
-                        records = await subscription.fetch(wait_seconds=1.0)
-                    except BusUnavailable:
-                        self._bus_answers = False
-                        await asyncio.sleep(0.2)
-                        continue
-                    self._bus_answers = True
-                    for record in records:
-                        self.hear(record.value)
+                async with await self._db.connect_alone() as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                    self._listening = True
+                    async for told in connection.notifies():
+                        self.hear(told.payload.encode())
+            except (DatabaseUnreachable, OperationalError) as error:
+                log.warning("feed_waits", error=type(error).__name__)
             finally:
-                await subscription.close()
+                self._listening = False
+            await asyncio.sleep(AGAIN_SECONDS)
 
-    # --- the database as witness
+    # --- what was not told
 
     async def _look(self) -> None:
         while True:
@@ -202,15 +195,15 @@ class Feed:
         for case in untold:
             if self._known.get(case.id, 0) < case.version:
                 self._healed_at = asyncio.get_running_loop().time()
-                self.hear(_as_told(case, self._looked_until), source="database")
+                self.hear(_as_told(case, self._looked_until), source="looks")
 
     @property
     def source(self) -> str:
-        """What the consoles stand on now: `bus`, `database` (up to two seconds late), or `none`."""
+        """What the consoles stand on now: `live`, `looks` (up to 2 s late), or `none` (the database is away)."""
+        if not self._database_answers:
+            return "none"
         recently_healed = asyncio.get_running_loop().time() - self._healed_at < HEALED_SECONDS
-        if self._bus_answers and not recently_healed:
-            return "bus"
-        return "database" if self._database_answers else "none"
+        return "live" if self._listening and not recently_healed else "looks"
 
     async def _beat(self) -> None:
         while True:

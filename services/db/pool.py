@@ -1,7 +1,7 @@
 """The database: a pool of connections and the one way to open a transaction."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -60,13 +60,20 @@ class Database:
         await self._pool.close(timeout=2.0)
 
     @asynccontextmanager
-    async def transaction(self, *, actor: UUID | None = None) -> AsyncIterator[Connection]:
+    async def transaction(self, *, actor: UUID | None = None, pipelined: bool = False) -> AsyncIterator[Connection]:
         """Commits when the block ends, rolls back when it raises. `actor`: who the audit names for what is written.
+
+        `pipelined`: statements travel together, up to the next one whose rows are read, BEGIN and COMMIT with them;
+        what one of them refuses is then raised by a later read, or by the end of the block.
 
         :raises DatabaseUnreachable: when no connection is to be had, or it breaks on the way.
         """
         try:
-            async with self._pool.connection() as connection, connection.transaction():
+            async with AsyncExitStack() as stack:
+                connection = await stack.enter_async_context(self._pool.connection())
+                if pipelined:
+                    await stack.enter_async_context(connection.pipeline())
+                await stack.enter_async_context(connection.transaction())
                 if actor is not None:
                     await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
                 yield connection

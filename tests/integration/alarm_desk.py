@@ -85,7 +85,7 @@ class Desk:
         return elder_id
 
     async def raise_(self, *events: DeviceEvent) -> list[Moved]:
-        async with self.db.transaction() as tx:
+        async with self.db.transaction(pipelined=True) as tx:
             return await handlers.raise_alarms(tx, events)
 
     async def one(self, device_id: str) -> AlarmCase:
@@ -102,7 +102,7 @@ class Desk:
             return await cursor.fetchall() if cursor.description else []
 
     async def make(self, move: Any, case_id: UUID, hand: Hand, **words: Any) -> AlarmCase:
-        async with self.db.transaction(actor=hand.actor.id) as tx:
+        async with self.db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             case: AlarmCase = await move(tx, case_id, hand, **words)
         return case
 

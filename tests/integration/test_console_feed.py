@@ -9,23 +9,17 @@ from uuid import UUID, uuid4
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from backbone.postgres_bus import PostgresBus
-from contracts.topics import ALL
 from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome
 from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
-from tests.integration.console_app import App, Console, an_app, relaying
+from tests.integration.console_app import App, Console, an_app
 
 
 @pytest.fixture
 async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
-    bus = PostgresBus(postgres_dsn)
     async with a_desk(postgres_dsn) as desk:
-        await bus.create_topics(ALL)
-        async with relaying(desk, bus):
-            yield desk
-    await bus.close()
+        yield desk
 
 
 @pytest.fixture
@@ -185,21 +179,41 @@ def _a_move(padding: str) -> bytes:
     return json.dumps({"move": "open", "at": "2026-11-22T00:00:00Z", "case": case}).encode()
 
 
-async def test_with_the_bus_away_the_console_still_shows_the_truth_and_says_where_from(
-    postgres_dsn: str, app: App, desk: Desk
-) -> None:
-    """Here the outbox is emptied behind the relay's back: the bus never tells this move."""
+async def test_a_move_that_was_not_told_is_found_and_the_feed_says_what_it_stands_on(app: App, desk: Desk) -> None:
     client, device = await app.an_operator(a_name()), a_name("W-")
     async with app.console(client) as console:
         await console.next()
-        async with desk.db.transaction() as tx:
-            await handlers.raise_alarms(tx, [an_event(device)])
-            await tx.execute("DELETE FROM outbox")
+        assert (await next_beat(console))["source"] == "live"
+        await desk.rows("ALTER TABLE outbox DISABLE TRIGGER tells_the_consoles")
+        await desk.raise_(an_event(device))
+        await desk.rows("ALTER TABLE outbox ENABLE TRIGGER tells_the_consoles")
         frame = await console.next()
         assert (frame["move"], frame["case"]["device_id"]) == ("sync", device)
-        while (beat := await console.next(beats=True))["op"] != "beat":
+        assert (await next_beat(console))["source"] == "looks"
+
+
+async def test_a_feed_whose_connection_is_cut_tells_what_happened_meanwhile(app: App, desk: Desk) -> None:
+    client, device = await app.an_operator(a_name()), a_name("W-")
+    async with app.console(client) as console:
+        await console.next()
+        await next_beat(console)
+        await desk.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query = 'LISTEN alarm_case'"
+        )
+        await desk.raise_(an_event(device))
+        await desk.raise_(an_event(device))
+        while (frame := await console.next())["case"]["version"] < 2:
             continue
-        assert beat["source"] == "database"
+        assert frame["case"]["device_id"] == device
+        await desk.raise_(an_event(device))
+        assert (await console.next())["case"]["version"] == 3
+
+
+async def next_beat(console: Console) -> dict[str, Any]:
+    while (frame := await console.next(beats=True))["op"] != "beat":
+        continue
+    return frame
 
 
 async def test_nobody_listens_without_a_session_or_without_its_token(app: App) -> None:
