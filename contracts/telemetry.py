@@ -9,7 +9,7 @@ TYPE = "device.telemetry_received.v1"
 CONTENT_TYPE = "application/msgpack"
 
 
-class TelemetryMessage(msgspec.Struct, frozen=True, array_like=True):
+class TelemetryMessage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One MQTT message of `up/telemetry` as it came; the SenML in `payload` has not been read yet."""
 
     device_id: str

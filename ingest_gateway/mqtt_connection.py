@@ -23,11 +23,24 @@ class ConnectionLost(Exception):
     """The connection ended; what was under way on it may or may not have arrived."""
 
 
+REASONS = {
+    0x01: "it does not know this MQTT version",
+    0x84: "it does not know this MQTT version",
+    0x04: "wrong user name or password",
+    0x86: "wrong user name or password",
+    0x05: "not authorised",
+    0x87: "not authorised",
+    0x85: "it does not like the client id",
+    0x8F: "it does not like the topic filter",
+    0x9E: "it has no shared subscriptions",
+}
+
+
 class Refused(Exception):
     """The broker does not want this; the reason code says why."""
 
     def __init__(self, what: str, code: int) -> None:
-        super().__init__(f"{what} refused with reason code {code:#04x}")
+        super().__init__(f"{what} refused, {REASONS.get(code, 'for a reason of its own')} ({code:#04x})")
         self.code = code
 
 
