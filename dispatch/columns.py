@@ -5,7 +5,7 @@ import numpy as np
 from dispatch.gates import GateKeeper
 from dispatch.kernel import problem as kernel
 from dispatch.kernel.problem import Floats
-from dispatch.model import Day, Stop, StopState, TravelMode, Worker, visit_window
+from dispatch.model import Day, Stop, StopState, TravelMode, visit_window
 from dispatch.policy import Policy
 from dispatch.tasks import Anchor, Task
 
@@ -92,7 +92,7 @@ def worker_columns(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], anchors
     free = [gates.free[worker.id] for worker in day.workers]
     ready = [intervals[0].from_min if intervals else day.now_min for intervals in free]
     ended = [intervals[-1].to_min if intervals else day.now_min for intervals in free]
-    last_frozen = {worker.id: _last_frozen_min(worker, tasks) for worker in day.workers}
+    last_frozen_min = _last_frozen_min(tasks)
     modes = modes_of(day)
     return kernel.Workers(
         start_location=visits + np.arange(m),
@@ -110,7 +110,9 @@ def worker_columns(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], anchors
         # frozen visits or an emptied shift keep out longer already is not forbidden what has happened.
         shift_limit=np.array(
             [
-                end_min if worker.end and max(last_frozen[worker.id], day.now_min) < end_min else np.inf
+                end_min
+                if worker.end and max(last_frozen_min.get(worker.id, day.now_min), day.now_min) < end_min
+                else np.inf
                 for worker, end_min in zip(day.workers, ended, strict=True)
             ]
         ),
@@ -121,17 +123,13 @@ def worker_columns(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], anchors
     )
 
 
-def _last_frozen_min(worker: Worker, tasks: tuple[Task, ...]) -> float:
-    ends = [
-        task.stop.end_min
-        for task in tasks
-        if task.stop is not None and task.worker_id == worker.id and (task.begun or task.promised)
-    ]
-    return max(ends, default=-np.inf)
-
-
-def _modes(day: Day) -> list[TravelMode]:
-    return sorted({worker.mode for worker in day.workers})
+def _last_frozen_min(tasks: tuple[Task, ...]) -> dict[str, float]:
+    """Worker id → end of the last visit that is begun or promised."""
+    ends: dict[str, float] = {}
+    for task in tasks:
+        if task.stop is not None and task.worker_id is not None and (task.begun or task.promised):
+            ends[task.worker_id] = max(ends.get(task.worker_id, -np.inf), task.stop.end_min)
+    return ends
 
 
 def away_rows(day: Day, gates: GateKeeper) -> Floats:
