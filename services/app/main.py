@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from backbone import log as logs
 from services.app.factory import create_app
 from services.settings import AppSettings
 from services.wiring import app_parts
@@ -9,6 +10,7 @@ from services.wiring import app_parts
 
 def run(settings: AppSettings) -> None:
     """Serves until SIGTERM or SIGINT."""
+    logs.configure("app", settings.log_level)
     uvicorn.run(
         create_app(app_parts(settings)),
         host=settings.http_host,
