@@ -12,6 +12,8 @@ interface Prefs {
   /** 0.15 to 1. */
   volume: number
   singleKeys: boolean
+  /** A key that calls also dials, through the softphone of this machine. */
+  softphone: boolean
   /** RFC 3339, and whose shift it is. */
   shift: { account: string; since: string } | null
 }
@@ -23,7 +25,7 @@ function browserLocale(): Locale {
 }
 
 function read(): Prefs {
-  const fallback: Prefs = { locale: browserLocale(), theme: null, volume: 0.7, singleKeys: true, shift: null }
+  const fallback: Prefs = { locale: browserLocale(), theme: null, volume: 0.7, singleKeys: true, softphone: false, shift: null }
   try {
     return { ...fallback, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Prefs>) }
   } catch {

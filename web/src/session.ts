@@ -1,7 +1,7 @@
 /** Who is signed in at this browser. */
 import { reactive } from 'vue'
 
-import { api, Problem } from '@/api/client'
+import { api, Problem, told } from '@/api/client'
 import type { Account } from '@/api/types'
 import { i18n, setLocale } from '@/i18n'
 
@@ -20,7 +20,7 @@ function take(account: Account): void {
 
 export async function signIn(username: string, password: string): Promise<SignInError | null> {
   try {
-    const answer = await api.post<{ account: Account }>('/session', { username, password })
+    const answer = await told(api.POST('/api/v1/session', { body: { username, password } }))
     take(answer.account)
     return null
   } catch (error) {
@@ -36,7 +36,7 @@ export async function signIn(username: string, password: string): Promise<SignIn
 export async function currentAccount(): Promise<Account | null> {
   if (session.asked) return session.account
   try {
-    take((await api.get<{ account: Account }>('/session')).account)
+    take((await told(api.GET('/api/v1/session'))).account)
   } catch (error) {
     if (error instanceof Problem && error.status === 401) session.asked = true
   }
@@ -44,7 +44,7 @@ export async function currentAccount(): Promise<Account | null> {
 }
 
 export async function signOut(): Promise<void> {
-  await api.delete('/session').catch(() => null)
+  await api.DELETE('/api/v1/session').catch(() => null)
   session.account = null
   session.asked = true
 }

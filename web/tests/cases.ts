@@ -1,5 +1,5 @@
-import { wholeCase, type ToldCase } from '@/api/cases'
-import type { CaseView } from '@/api/types'
+import { wholeCase } from '@/api/cases'
+import type { CaseView, ToldCase } from '@/api/types'
 
 let made = 0
 

@@ -17,7 +17,7 @@ function press(key: string, code: string, change: Partial<Press> = {}): Press {
 }
 function entry(move: string, detail: Record<string, unknown> = {}): TimelineEntry {
   const at = '2026-11-22T00:00:00Z'
-  return { seq: 1, move, at, device_at: null, received_at: null, recorded_at: at, actor: null, detail }
+  return { seq: 1, move, state: 'claimed', at, device_at: null, received_at: null, recorded_at: at, actor: null, detail }
 }
 const actions = (now: Situation): string[] => keysNow(now).map((key) => key.action)
 

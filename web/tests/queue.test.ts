@@ -46,11 +46,25 @@ describe('while the pointer is in the list', () => {
   const before = arrange([fall, smoke], false)
 
   test('new rows wait and are counted', () => {
-    const leak = aCase({ id: 'leak', kind: 'water_leak', priority: 3, opened_at: after(50) })
-    const gas = aCase({ id: 'gas', kind: 'gas', priority: 3, opened_at: after(51) })
+    const leak = aCase({ id: 'leak', kind: 'water_leak', priority: 3, opened_at: after(-50) })
+    const gas = aCase({ id: 'gas', kind: 'gas', priority: 3, opened_at: after(-51) })
     const held = arrangeHeld(before, mapOf(fall, smoke, leak, gas), false)
     expect(ids(held)).toEqual(['fall', 'smoke'])
     expect(held.waiting).toBe(2)
+  })
+
+  test('what comes after everything shown moves nothing and does not wait', () => {
+    const gas = aCase({ id: 'gas', kind: 'gas', priority: 3, opened_at: after(51) })
+    const held = arrangeHeld(before, mapOf(fall, smoke, gas), false)
+    expect(ids(held)).toEqual(['fall', 'smoke', 'gas'])
+    expect(held.waiting).toBe(0)
+    const below = arrange([fall, { ...smoke, state: 'claimed' }], false)
+    expect(arrangeHeld(below, mapOf(fall, { ...smoke, state: 'claimed' }, gas), false).waiting).toBe(1)
+  })
+
+  test('an empty list holds nothing back', () => {
+    const empty = arrange([], false)
+    expect(ids(arrangeHeld(empty, mapOf(smoke), false))).toEqual(['smoke'])
   })
 
   test('SOS and fall come in at once, where they belong', () => {

@@ -1,14 +1,6 @@
-/** The feed leaves out what is null; from here on every field is there. */
-import type { CaseView, Location } from './types'
+import type { CaseView, ToldCase } from './types'
 
-type Told<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as null extends T[K] ? K : never]?: T[K]
-}
-export type ToldCase = Omit<Told<CaseView>, 'elder' | 'location'> & {
-  elder?: Told<NonNullable<CaseView['elder']>> | null
-  location?: Told<Location> | null
-}
-
+/** From here on every field is there, null where it was left out. */
 export function wholeCase(told: ToldCase): CaseView {
   const { elder, location } = told
   return {

@@ -1,4 +1,7 @@
-/** One request to the API: the session cookie rides along, the CSRF cookie is echoed, errors become `Problem`. */
+/** The API, typed by its document: the session cookie rides along, the CSRF cookie is echoed, errors become `Problem`. */
+import createClient, { type Middleware } from 'openapi-fetch'
+
+import type { paths } from './schema'
 
 export class Problem extends Error {
   constructor(
@@ -24,56 +27,49 @@ export function csrfToken(cookies: string = document.cookie): string | null {
   return found?.[1] ? decodeURIComponent(found[1]) : null
 }
 
-interface RequestOptions {
-  body?: unknown
-  /** The same key for the retries of one intent, so that it has its effect once. */
-  idempotencyKey?: string
+const echoCsrf: Middleware = {
+  onRequest({ request }) {
+    const token = request.method === 'GET' ? null : csrfToken()
+    if (token) request.headers.set('X-CSRF-Token', token)
+    return request
+  },
 }
 
-function headersOf(method: string, options: RequestOptions): Headers {
-  const headers = new Headers({ Accept: 'application/json' })
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
-  if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey)
-  const token = method === 'GET' ? null : csrfToken()
-  if (token) headers.set('X-CSRF-Token', token)
-  return headers
-}
-
-async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
-  const retry = Number(body['retry_after_seconds'] ?? response.headers.get('Retry-After'))
-  return new Problem(
-    response.status,
-    typeof body['code'] === 'string' ? body['code'] : `http.${response.status}`,
-    [body['detail'], body['title']].find((words) => typeof words === 'string') ?? response.statusText,
-    body,
-    Number.isFinite(retry) && retry > 0 ? retry : null,
-  )
-}
-
-/** @returns the parsed body, or null for 204. */
-async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  let response: Response
+async function within(request: Request): Promise<Response> {
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      headers: headersOf(method, options),
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    })
+    return await fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
   } catch (cause) {
     throw new Problem(0, 'network.unreachable', String(cause))
   }
-  if (!response.ok) throw await problemOf(response)
-  return (response.status === 204 ? null : await response.json()) as T
 }
 
-export const api = {
-  get: <T>(path: string): Promise<T> => request<T>('GET', path),
-  post: <T>(path: string, body: unknown = {}, idempotencyKey: string = newKey()): Promise<T> =>
-    request<T>('POST', path, { body, idempotencyKey }),
-  delete: (path: string): Promise<null> => request<null>('DELETE', path),
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin', fetch: within })
+api.use(echoCsrf)
+
+export interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+/** What was answered, or the refusal as a `Problem`. A 204 is null. */
+export async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked
+  if (response.ok) return (data ?? null) as T
+  throw problemOf(response, error)
+}
+
+function problemOf(response: Response, error: unknown): Problem {
+  const body = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
+  const retry = Number(body['retry_after_seconds'] ?? response.headers.get('Retry-After'))
+  const words = [body['detail'], body['title']].find((text) => typeof text === 'string')
+  return new Problem(
+    response.status,
+    typeof body['code'] === 'string' ? body['code'] : `http.${response.status}`,
+    words ?? response.statusText,
+    body,
+    Number.isFinite(retry) && retry > 0 ? retry : null,
+  )
 }
 
 /** `crypto.randomUUID` exists only on https and localhost; an operator's desk may use neither. */

@@ -87,14 +87,22 @@ export function createDesk(account: Account, words: { self: () => string }) {
     const view = queue.selected.value
     const who = callables.value.find((one) => one.digit === digit)
     if (!view || !who || busy.value) return
+    if (who.phone && prefs.softphone) dial(who.phone)
+    await noteCall(digit)
+  }
+
+  /** The call is put down; dialling is somebody else's: the softphone, a link, or a hand. */
+  async function noteCall(digit: number): Promise<void> {
+    const view = queue.selected.value
+    const who = callables.value.find((one) => one.digit === digit)
+    if (!view || !who) return
     const label = callLabel(digit, [who.relation, who.name].filter(Boolean).join(' '))
-    if (who.phone) dial(who.phone)
     await settle(view.id, moves.call(view.id, who.contact?.id ?? null, label))
   }
 
-  async function callResult(result: CallResult, note = ''): Promise<boolean> {
+  async function callResult(result: CallResult): Promise<boolean> {
     const view = queue.selected.value
-    return view !== null && settle(view.id, moves.callResult(view.id, result, note))
+    return view !== null && settle(view.id, moves.callResult(view.id, result))
   }
 
   async function saveNote(): Promise<void> {
@@ -167,7 +175,7 @@ export function createDesk(account: Account, words: { self: () => string }) {
     keys,
     next,
     claim,
-    call,
+    noteCall,
     callResult,
     saveNote,
     perform,
@@ -203,7 +211,10 @@ function callablesOf(elder: ElderNumbers | null, self: string): Callable[] {
   return own.masked || own.phone ? [own, ...others] : others
 }
 
-/** Hands the number to the softphone; a click on a link is the one way that leaves the page where it is. */
+/**
+ * Hands the number to the softphone. Where none is set up, the browser asks what to do with it, and its question takes
+ * the keyboard from the page: that is why it is a choice.
+ */
 function dial(phone: string): void {
   const link = document.createElement('a')
   link.href = `tel:${phone.replace(/[^+\d]/g, '')}`

@@ -1,6 +1,7 @@
 /** The moves an operator can make, as requests. A retry of the same intent carries the same idempotency key. */
-import { api, newKey, Problem } from '@/api/client'
-import type { CallResult, CaseView, Outcome } from '@/api/types'
+import { wholeCase } from '@/api/cases'
+import { api, newKey, Problem, told, type Answer } from '@/api/client'
+import type { CallResult, CaseView, Outcome, ToldCase } from '@/api/types'
 
 export type MoveError =
   | { is: 'claimedByOther'; name: string }
@@ -30,30 +31,52 @@ function claimant(problem: Problem): string {
   return typeof by?.name === 'string' ? by.name : '?'
 }
 
-async function move(id: string, name: string, body: Record<string, unknown>): Promise<MoveAnswer> {
-  const intent = `${id} ${name} ${JSON.stringify(body)}`
-  const key = keys.get(intent) ?? newKey()
-  keys.set(intent, key)
+interface Params {
+  path: { case_id: string }
+  header: { 'idempotency-key': string }
+}
+
+/** Until an answer has come, trying again is the same try. */
+async function move(
+  id: string,
+  intent: string,
+  ask: (params: Params) => Promise<Answer<ToldCase>>,
+): Promise<MoveAnswer> {
+  const name = `${id} ${intent}`
+  const key = keys.get(name) ?? newKey()
+  keys.set(name, key)
   try {
-    const view = await api.post<CaseView>(`/alarms/cases/${id}/${name}`, body, key)
-    keys.delete(intent)
-    return { view, error: null }
+    const view = await told(ask({ path: { case_id: id }, header: { 'idempotency-key': key } }))
+    keys.delete(name)
+    return { view: wholeCase(view), error: null }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    if (!error.offline) keys.delete(intent)
+    if (!error.offline) keys.delete(name)
     return { view: null, error: moveErrorOf(error) }
   }
 }
 
+const CASE = '/api/v1/alarms/cases/{case_id}'
+
 export const moves = {
-  claim: (id: string) => move(id, 'claim', {}),
-  call: (id: string, contactId: string | null, label: string) =>
-    move(id, 'call', { contact_id: contactId, number_label: label }),
-  callResult: (id: string, result: CallResult, note: string) =>
-    move(id, 'call-result', note ? { result, note } : { result }),
-  respond: (id: string, who: string, note: string) => move(id, 'respond', note ? { who, note } : { who }),
-  note: (id: string, text: string) => move(id, 'note', { text }),
-  release: (id: string) => move(id, 'release', {}),
-  close: (id: string, outcome: Outcome, note: string) => move(id, 'close', note ? { outcome, note } : { outcome }),
-  reopen: (id: string, reason: string) => move(id, 'reopen', { reason }),
+  claim: (id: string) => move(id, 'claim', (params) => api.POST(`${CASE}/claim`, { params })),
+  call: (id: string, contactId: string | null, label: string) => {
+    const body = { contact_id: contactId, number_label: label }
+    return move(id, `call ${label}`, (params) => api.POST(`${CASE}/call`, { params, body }))
+  },
+  callResult: (id: string, result: CallResult) =>
+    move(id, `result ${result}`, (params) => api.POST(`${CASE}/call-result`, { params, body: { result } })),
+  respond: (id: string, who: string, note: string) => {
+    const body = { who, note: note || null }
+    return move(id, `respond ${who} ${note}`, (params) => api.POST(`${CASE}/respond`, { params, body }))
+  },
+  note: (id: string, text: string) =>
+    move(id, `note ${text}`, (params) => api.POST(`${CASE}/note`, { params, body: { text } })),
+  release: (id: string) => move(id, 'release', (params) => api.POST(`${CASE}/release`, { params })),
+  close: (id: string, outcome: Outcome, note: string) => {
+    const body = { outcome, note: note || null }
+    return move(id, `close ${outcome} ${note}`, (params) => api.POST(`${CASE}/close`, { params, body }))
+  },
+  reopen: (id: string, reason: string) =>
+    move(id, `reopen ${reason}`, (params) => api.POST(`${CASE}/reopen`, { params, body: { reason } })),
 }

@@ -70,6 +70,13 @@ export function arrangeHeld(before: QueueView, cases: ReadonlyMap<string, CaseVi
     open.splice(after < 0 ? open.length : after, 0, { case: view, gone: false })
   }
   const taken = kept(before.taken).filter((row) => !arrived.has(row.case.id))
+  // What comes after everything shown moves nothing.
+  for (const view of taken.length > 0 ? [] : now.open) {
+    const last = open[open.length - 1]
+    if (!heldOpen.has(view.id) && !arrived.has(view.id) && (!last || byUrgency(last.case, view) < 0)) {
+      open.push({ case: view, gone: false })
+    }
+  }
   const shown = new Set([...open, ...taken].map((row) => row.case.id))
   const waiting = [...now.open, ...now.taken].filter((view) => !shown.has(view.id)).length
   return { open, taken, waiting }

@@ -1,8 +1,7 @@
 /** Names of villages by national code, read street by street as they are needed. */
 import { reactive } from 'vue'
 
-import { api } from '@/api/client'
-import type { Region } from '@/api/types'
+import { api, told } from '@/api/client'
 
 const names = reactive(new Map<string, string>())
 const asked = new Set<string>()
@@ -26,7 +25,7 @@ export function villageOf(code: string | null): string | null {
 async function readStreet(street: string): Promise<void> {
   asked.add(street)
   try {
-    const found = await api.get<Region[]>(`/regions?parent=${street}`)
+    const found = await told(api.GET('/api/v1/regions', { params: { query: { parent: street } } }))
     for (const region of found) names.set(region.code, placeName(region.name))
   } catch {
     setTimeout(() => asked.delete(street), 30_000)

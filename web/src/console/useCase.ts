@@ -1,7 +1,7 @@
 /** What is read when a case is selected: its timeline (again after every move) and its context. */
 import { onBeforeUnmount, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 
-import { api, Problem } from '@/api/client'
+import { api, Problem, told, type Answer } from '@/api/client'
 import type { CaseContext, CaseView, TimelineEntry } from '@/api/types'
 
 const CONTEXT_AGAIN_MS = 60_000
@@ -25,18 +25,21 @@ function nothing<T>(): Reading<T> {
   return { value: null, slow: false, error: null }
 }
 
-/** Reads `path` into `into`; of two readings under way only the later one counts. */
-function useReading<Raw, T>(into: ShallowRef<Reading<T>>, pick: (raw: Raw) => T): (path: string | null) => void {
+/** Reads into `into`; of two readings under way only the later one counts. */
+function useReading<Raw, T>(
+  into: ShallowRef<Reading<T>>,
+  ask: (caseId: string) => Promise<Answer<Raw>>,
+  pick: (raw: Raw) => T,
+): (caseId: string | null) => void {
   let turn = 0
-  return (path) => {
+  return (caseId) => {
     turn += 1
     const mine = turn
-    if (path === null) return
+    if (caseId === null) return
     const slow = setTimeout(() => {
       if (turn === mine && into.value.value === null) into.value = { ...into.value, slow: true }
     }, SKELETON_AFTER_MS)
-    api
-      .get<Raw>(path)
+    told(ask(caseId))
       .then((raw) => {
         if (turn === mine) into.value = { value: pick(raw), slow: false, error: null }
       })
@@ -48,14 +51,22 @@ function useReading<Raw, T>(into: ShallowRef<Reading<T>>, pick: (raw: Raw) => T)
   }
 }
 
+const CASE = '/api/v1/alarms/cases/{case_id}'
+
 export function useCase(selected: Ref<CaseView | null>, mine: Ref<boolean>): CaseReading {
   const timeline = shallowRef<Reading<TimelineEntry[]>>(nothing())
   const context = shallowRef<Reading<CaseContext>>(nothing())
-  const readTimeline = useReading(timeline, (raw: { timeline: TimelineEntry[] }) => raw.timeline)
-  const readContext = useReading(context, (raw: CaseContext) => raw)
+  const readTimeline = useReading(
+    timeline,
+    (id) => api.GET(CASE, { params: { path: { case_id: id } } }),
+    (raw) => raw.timeline,
+  )
+  const readContext = useReading(
+    context,
+    (id) => api.GET(`${CASE}/context`, { params: { path: { case_id: id } } }),
+    (raw) => raw,
+  )
   const id = ref<string | null>(null)
-
-  const pathOf = (suffix: string): string | null => (id.value ? `/alarms/cases/${id.value}${suffix}` : null)
 
   watch(
     () => [selected.value?.id ?? null, selected.value?.version] as const,
@@ -64,23 +75,23 @@ export function useCase(selected: Ref<CaseView | null>, mine: Ref<boolean>): Cas
         id.value = next
         timeline.value = nothing()
         context.value = nothing()
-        readContext(pathOf('/context'))
+        readContext(id.value)
       }
-      readTimeline(pathOf(''))
+      readTimeline(id.value)
     },
     { immediate: true },
   )
-  watch(mine, () => readContext(pathOf('/context')))
+  watch(mine, () => readContext(id.value))
 
-  const timer = setInterval(() => readContext(pathOf('/context')), CONTEXT_AGAIN_MS)
+  const timer = setInterval(() => readContext(id.value), CONTEXT_AGAIN_MS)
   onBeforeUnmount(() => clearInterval(timer))
 
   return {
     timeline,
     context,
     again: () => {
-      readTimeline(pathOf(''))
-      readContext(pathOf('/context'))
+      readTimeline(id.value)
+      readContext(id.value)
     },
   }
 }
