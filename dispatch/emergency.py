@@ -41,12 +41,12 @@ def choose_responders(
 
 
 def _assign(minutes: Floats, allowed: Bools, weights: Floats) -> NDArray[np.int64]:
-    """(emergencies,) responder of each, or −1: as many as possible served, then the least weighted waiting."""
-    chosen = np.full(len(weights), -1, dtype=np.int64)
-    rows, columns = linear_sum_assignment(np.where(allowed, minutes, FORBIDDEN_MIN) * weights[:, None])
-    served = allowed[rows, columns]
-    chosen[rows[served]] = columns[served]
-    return chosen
+    """(emergencies,) responder of each, or −1: as many as possible served, the weightier ones if not all can be, then
+    the least weighted waiting."""
+    nobody = np.full((len(weights), len(weights)), FORBIDDEN_MIN)
+    table = np.hstack((np.where(allowed, minutes, 2.0 * FORBIDDEN_MIN), nobody))
+    _, columns = linear_sum_assignment(table * weights[:, None])
+    return np.where(columns < allowed.shape[1], columns, -1)
 
 
 def _sent(

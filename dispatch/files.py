@@ -48,6 +48,8 @@ def _contradiction(day: Day) -> str:
     visits = [visit.id for order in day.orders for visit in order.visits]
     workers = [worker.id for worker in day.workers]
     planned = [stop.visit_id for _, stop in day.plan.stops()]
+    if odd := [order.id for order in day.orders if len(order.visits) not in (1, 2)]:
+        return f"order {odd[0]} needs one visit or two"
     for name, ids in (("visit", visits), ("worker", workers), ("order", [order.id for order in day.orders])):
         if twice := _twice(ids):
             return f"{name} {twice} is there twice"
@@ -57,8 +59,7 @@ def _contradiction(day: Day) -> str:
         return f"the plan has the unknown visit {min(unknown)}"
     if unknown := {route.worker_id for route in day.plan.routes} - set(workers):
         return f"the plan has the unknown worker {min(unknown)}"
-    odd = [order.id for order in day.orders if len(order.visits) not in (1, 2)]
-    return f"order {odd[0]} needs one visit or two" if odd else ""
+    return ""
 
 
 def _twice(ids: list[str]) -> str:

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+from dispatch_days import a_day, a_pair, an_order
+from typer.testing import CliRunner
+
+from bench.online_days import generate_day
+from dispatch.commands import app
+from dispatch.events import visit_started, visits_told
+from dispatch.files import UnreadableFile, read_day, write_day
+from dispatch.insertion import insert
+from dispatch.model import Day
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal
+from dispatch.travel import GreatCircleTravel
+
+PNG, run = b"\x89PNG\r\n\x1a\n", CliRunner().invoke
+
+
+def a_planned_day() -> Day:
+    day = a_day(an_order("o1"), a_pair("o2"), an_order("o3", latest_start_min=0.0))
+    for order in day.orders:
+        answer = insert(day, order, Policy(), GreatCircleTravel())
+        if isinstance(answer, Proposal):
+            day = Day(date=day.date, now_min=day.now_min, workers=day.workers, orders=day.orders, plan=answer.plan)
+    return visit_started(visits_told(day, ["o1/1"]), "o2/1")
+
+
+def test_a_day_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    for name, day in (("planned", a_planned_day()), ("generated", generate_day(seed=3, orders=20, workers=5))):
+        write_day(tmp_path / name, day, "a title")
+        assert read_day(tmp_path / name).day == day
+        assert read_day(tmp_path / name).title == "a title"
+
+
+def test_the_same_seed_generates_the_same_day() -> None:
+    assert generate_day(seed=4) == generate_day(seed=4)
+    assert generate_day(seed=4) != generate_day(seed=5)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda file: file.update(format="other"), "format is 'other'"),
+        (lambda file: file["day"].pop("date"), "date"),
+        (lambda file: file["day"]["orders"][0]["window"].update(from_min="soon"), "from_min"),
+        (lambda file: file["day"]["orders"][0].update(visits=[]), "needs one visit or two"),
+        (lambda file: file["day"]["workers"].append(file["day"]["workers"][0]), "worker w1 is there twice"),
+        (lambda file: file["day"]["orders"].pop(0), "unknown visit o1/1"),
+        (lambda file: file["day"]["plan"]["routes"][0].update(worker_id="ghost"), "unknown worker ghost"),
+    ],
+)
+def test_a_file_that_is_wrong_says_where(change: object, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_day(path, a_planned_day())
+    file = json.loads(path.read_bytes())
+    assert callable(change)
+    change(file)
+    path.write_text(json.dumps(file))
+    with pytest.raises(UnreadableFile, match=says):
+        read_day(path)
+
+
+def test_plot_draws_a_png_beside_the_plan_or_an_svg_where_asked(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    write_day(plan, a_planned_day(), "今天")
+    assert run(app, ["plot", str(plan)]).exit_code == 0
+    assert (tmp_path / "plan.png").read_bytes().startswith(PNG)
+    svg = tmp_path / "out.svg"
+    assert run(app, ["plot", str(plan), "--out", str(svg)]).exit_code == 0
+    once = svg.read_bytes()
+    assert b"<svg" in once
+    run(app, ["plot", str(plan), "--out", str(svg)])
+    assert svg.read_bytes() == once
+
+
+def test_plot_of_a_day_without_a_plan_draws_where_the_orders_wait(tmp_path: Path) -> None:
+    path = tmp_path / "day.json"
+    write_day(path, a_day(an_order()))
+    assert run(app, ["plot", str(path)]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "says"), [("gone.json", "x.png", "gone.json"), ("day.json", "x.gif", ".png or .svg")]
+)
+def test_plot_says_in_one_sentence_what_is_wrong(name: str, out: str, says: str, tmp_path: Path) -> None:
+    write_day(tmp_path / "day.json", a_day(an_order()))
+    result = run(app, ["plot", str(tmp_path / name), "-o", str(tmp_path / out)])
+    assert result.exit_code == 1
+    assert says in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,90 @@
+import datetime
+from dataclasses import replace
+
+import pytest
+from dispatch_days import DATE, a_day, a_pair, a_worker, an_order, certificate, place
+
+from dispatch.gates import Gate
+from dispatch.insertion import insert
+from dispatch.model import Day, Interval, Order, Sex, Visit, Worker
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal, Refusal, RefusalReason
+from dispatch.travel import GreatCircleTravel
+
+POLICY, TRAVEL = Policy(), GreatCircleTravel()
+
+
+def answer(day: Day, order: Order) -> Proposal | Refusal:
+    return insert(day, order, POLICY, TRAVEL)
+
+
+def gates_of(worker: Worker, order: Order) -> tuple[Gate, ...]:
+    refusal = answer(a_day(workers=(worker,)), order)
+    assert isinstance(refusal, Refusal)
+    return refusal.stopped[order.visits[0].id][worker.id]
+
+
+@pytest.mark.parametrize(
+    ("gate", "worker", "order"),
+    [
+        (Gate.SKILL, a_worker(certificates=()), an_order()),
+        (Gate.SKILL, a_worker(certificates=(certificate("meal", days_left=-1),)), an_order()),
+        (Gate.REFUSED, a_worker(), an_order(refused_workers=frozenset({"w1"}))),
+        (Gate.SEX, a_worker(sex=Sex.MALE), an_order(visits=(Visit(id="v", duration_min=30.0, worker_sex=Sex.FEMALE),))),
+        (Gate.SEX, a_worker(sex=None), an_order(visits=(Visit(id="v", duration_min=30.0, worker_sex=Sex.FEMALE),))),
+        (Gate.AREA, a_worker(areas=("420281",)), an_order()),
+        (Gate.HOURS, a_worker(shifts=(Interval(780.0, 1080.0),)), an_order()),
+        (Gate.HOURS, a_worker(leave=(Interval(590.0, 760.0),)), an_order()),
+        (Gate.HOURS, a_worker(last_shift_ended_min=120.0), an_order()),
+        (Gate.TRAVEL, a_worker(start=place("far", 200.0)), an_order()),
+        (Gate.NO_ROOM, a_worker(max_work_min=20.0), an_order()),
+    ],
+)
+def test_a_gate_says_no_and_is_named(gate: Gate, worker: Worker, order: Order) -> None:
+    assert gates_of(worker, order) == (gate,)
+
+
+def test_a_certificate_is_valid_on_its_last_day() -> None:
+    worker = a_worker(certificates=(certificate("meal", days_left=0),))
+    assert isinstance(answer(a_day(workers=(worker,)), an_order()), Proposal)
+    later = replace(a_day(workers=(worker,)), date=DATE + datetime.timedelta(days=1))
+    assert isinstance(answer(later, an_order()), Refusal)
+
+
+def test_every_gate_that_stops_a_worker_is_named_not_only_the_first() -> None:
+    worker = a_worker(certificates=(), areas=("42",), sex=Sex.MALE)
+    order = an_order(refused_workers=frozenset({"w1"}))
+    assert gates_of(worker, order) == (Gate.SKILL, Gate.REFUSED)
+
+
+def test_a_pair_needs_two_different_workers() -> None:
+    alone = answer(a_day(workers=(a_worker("w1"),)), a_pair())
+    assert isinstance(alone, Refusal)
+    assert alone.reason is RefusalReason.NO_SECOND_WORKER
+    two = answer(a_day(workers=(a_worker("w1"), a_worker("w2"))), a_pair())
+    assert isinstance(two, Proposal)
+    first, second = two.assignments
+    assert {first.worker_id, second.worker_id} == {"w1", "w2"}
+    assert first.start_min == second.start_min
+
+
+def test_the_second_of_a_sequential_pair_starts_within_its_gaps() -> None:
+    proposal = answer(a_day(), a_pair(min_gap_min=40.0, max_gap_min=55.0))
+    assert isinstance(proposal, Proposal)
+    first, second = proposal.assignments
+    assert 40.0 <= second.start_min - first.start_min <= 55.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "day", "order"),
+    [
+        (RefusalReason.NO_WORKER, a_day(workers=(a_worker(certificates=()),)), an_order()),
+        (RefusalReason.TOO_LATE, a_day(now_min=800.0), an_order()),
+        (RefusalReason.NO_ROOM, a_day(workers=(a_worker(max_work_min=5.0),)), an_order()),
+        (RefusalReason.NO_WORKER, replace(a_day(), workers=()), an_order()),
+    ],
+)
+def test_what_cannot_be_planned_gets_a_named_reason(reason: RefusalReason, day: Day, order: Order) -> None:
+    refusal = answer(replace(day, plan=replace(day.plan, routes=())), order)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
