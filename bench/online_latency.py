@@ -1,5 +1,6 @@
 """How long one insertion, with its explanation, and one choice of responders take."""
 
+import gc
 import random
 import time
 from collections.abc import Callable
@@ -45,6 +46,8 @@ def latencies(seed: int, say: Callable[[str], None]) -> list[dict[str, object]]:
 def _row(what: str, calls: list[Callable[[], object]], to_reach_ms: float) -> dict[str, object]:
     for call in calls[:WARM_UP]:
         call()
+    gc.collect()
+    gc.freeze()  # as a server does once it has started: what is loaded for good is not looked through again
     took = []
     for call in calls:
         began = time.perf_counter()
