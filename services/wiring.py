@@ -129,7 +129,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
-    alarms = AlarmConsumer(db, bus, committed=relay.ring).loop()
+    alarms = AlarmConsumer(db, bus).loop()
     statuses = StatusConsumer(db, bus).loop()
     return WorkerParts(
         db=db,
@@ -138,7 +138,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "alarms": alarms.run,
             "relay": relay.run,
             "statuses": statuses.run,
-            "leases": LeaseTimer(db, committed=relay.ring).run,
+            "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,
         },

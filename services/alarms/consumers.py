@@ -1,6 +1,5 @@
 """From the bus to cases. What cannot be handled goes to the dead letters and rings: it came where alarms come."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import Counter
@@ -27,12 +26,9 @@ _STORABLE = rb"\u2400"
 
 
 class AlarmConsumer:
-    """:param committed: called after each commit, so that the relay need not wait to be told by the database."""
-
-    def __init__(self, db: Database, bus: Bus, *, committed: Callable[[], None]) -> None:
+    def __init__(self, db: Database, bus: Bus) -> None:
         self._db = db
         self._bus = bus
-        self._committed = committed
 
     def loop(self) -> Consumer:
         return Consumer(
@@ -70,7 +66,6 @@ class AlarmConsumer:
     async def _raise(self, events: list[DeviceEvent]) -> None:
         async with self._db.transaction(pipelined=True) as tx:
             moves = await handlers.raise_alarms(tx, events)
-        self._committed()
         for moved in moves:
             MOVES.labels(moved.entry.move, moved.case.kind).inc()
 

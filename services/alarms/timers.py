@@ -1,7 +1,6 @@
 """What happens because time has passed. Timers are rows on the database's clock: they outlive any process."""
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -30,11 +29,8 @@ log = structlog.get_logger("alarm timers")
 class LeaseTimer:
     """Several workers may run one each: a row that one has locked is passed over by the others."""
 
-    def __init__(
-        self, db: Database, *, committed: Callable[[], None], every_seconds: float = LOOK_EVERY_SECONDS
-    ) -> None:
+    def __init__(self, db: Database, *, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
         self._db = db
-        self._committed = committed
         self._every = every_seconds
 
     async def run(self) -> None:
@@ -59,8 +55,6 @@ class LeaseTimer:
                 await handlers.lapse(tx, claim.case, reason=claim.reason, now=claim.now)
         for claim in overdue:
             LAPSES.labels(claim.reason).inc()
-        if overdue:
-            self._committed()
         return len(overdue)
 
 

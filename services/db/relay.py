@@ -42,10 +42,6 @@ class Relay:
         self.ready = False
         """Whether this relay is at work, or stands by for one that is."""
 
-    def ring(self) -> None:
-        """There is something in the outbox: a committer in this process says so sooner than the database can."""
-        self._rung.set()
-
     async def run(self) -> None:
         """Until cancelled."""
         while True:

@@ -147,7 +147,7 @@ def delivered(event: DeviceEvent | bytes, key: str) -> Delivered:
 
 
 async def running(desk: Desk, bus: Bus) -> asyncio.Task[None]:
-    return asyncio.create_task(AlarmConsumer(desk.db, bus, committed=lambda: None).loop().run())
+    return asyncio.create_task(AlarmConsumer(desk.db, bus).loop().run())
 
 
 async def test_events_on_the_bus_become_cases_and_a_bad_one_rings_as_garbled_without_harming_the_others(
@@ -181,7 +181,7 @@ async def test_events_on_the_bus_become_cases_and_a_bad_one_rings_as_garbled_wit
 
 async def test_a_worker_killed_after_the_commit_hears_the_same_again_without_effect(desk: Desk, bus: Bus) -> None:
     device = f"W-{uuid4().hex[:12]}"
-    consumer = AlarmConsumer(desk.db, bus, committed=lambda: None)
+    consumer = AlarmConsumer(desk.db, bus)
     batch = [delivered(an_event(device, event_id=name), device) for name in ("1", "2", "1")]
     await consumer.handle(batch)
     await consumer.handle(batch)
@@ -193,7 +193,7 @@ async def test_a_worker_killed_after_the_commit_hears_the_same_again_without_eff
 async def test_an_alarm_with_what_the_database_cannot_keep_is_an_alarm_all_the_same(desk: Desk, bus: Bus) -> None:
     device = f"W-{uuid4().hex[:12]}"
     event = an_event(device, event_id="nul\0", wire_type="device.sos", device_time="0001-01-01T00:00:00+08:00")
-    await AlarmConsumer(desk.db, bus, committed=lambda: None).handle([delivered(event, device)])
+    await AlarmConsumer(desk.db, bus).handle([delivered(event, device)])
     assert (await desk.one(device)).kind == "sos"
     (entry,) = await desk.rows("SELECT device_at FROM alarm_timeline t JOIN alarm_cases c ON c.id = t.case_id"
                                " WHERE c.device_id = %s", device)  # fmt: skip

@@ -29,7 +29,7 @@ async def a_claimed_case(desk: Desk, hand: Hand) -> AlarmCase:
 
 
 def timer(desk: Desk) -> LeaseTimer:
-    return LeaseTimer(desk.db, committed=lambda: None)
+    return LeaseTimer(desk.db)
 
 
 async def age_lease(desk: Desk, case_id: UUID, seconds: int) -> None:
