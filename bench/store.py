@@ -5,22 +5,20 @@ import argparse
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import uvloop
 
 from bench.tables import show
 from services.db.migrate import migrate
 from services.db.pool import Connection, Database
-from services.telemetry import copy_format, store
+from services.telemetry import store
 from services.telemetry.model import Reading
 from yian.servers import PostgresServer
 
 NAMES = (("heart_rate", "beat/min"), ("steps", "count"), ("battery", "%EL"))
 DEVICES = 100_000
 FIRST_US = 1_795_307_335_000_000
-INSERT = f"INSERT INTO readings ({copy_format.COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+INSERT = f"INSERT INTO readings ({store.COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 Way = Callable[[Database, list[Reading]], Awaitable[None]]
 
 
@@ -37,26 +35,18 @@ def readings(seed: int) -> Iterator[Reading]:
 
 async def by_copy(db: Database, batch: list[Reading]) -> None:
     async with db.transaction() as tx:
-        await store.write(tx, copy_format.encode(batch))
+        await store.write(tx, batch)
 
 
 async def by_executemany(db: Database, batch: list[Reading]) -> None:
     async with db.transaction() as tx, tx.cursor() as cursor:
-        await cursor.executemany(INSERT, [_parameters(reading) for reading in batch])
+        await cursor.executemany(INSERT, [store.row_of(reading) for reading in batch])
 
 
 async def by_row(db: Database, batch: list[Reading]) -> None:
     for reading in batch:
         async with db.transaction() as tx:
-            await tx.execute(INSERT, _parameters(reading))
-
-
-def _parameters(reading: Reading) -> tuple[Any, ...]:
-    measured, received = (datetime.fromtimestamp(us / 1e6, UTC) for us in (reading.measured_us, reading.received_us))
-    return (
-        reading.device_id, reading.name, reading.unit, measured, received, reading.value, reading.time_suspect,
-        reading.text,
-    )  # fmt: skip
+            await tx.execute(INSERT, store.row_of(reading))
 
 
 async def measure(db: Database, name: str, way: Way, batch: int, seconds: float) -> dict[str, object]:

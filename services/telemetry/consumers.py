@@ -14,7 +14,7 @@ from backbone.bus import Bus, Delivered
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, decode_batch
 from services.db.pool import Database
-from services.telemetry import copy_format, store
+from services.telemetry import store
 from services.telemetry.model import BadRecord, Reading
 from services.telemetry.senml import read_pack
 
@@ -69,7 +69,7 @@ class ReadingWriter:
             for readings, letters in self._read(messages):
                 await self._set_aside(letters)
                 if readings:
-                    written += await store.write(tx, copy_format.encode(readings))
+                    written += await store.write(tx, readings)
                     rows += len(readings)
             seen = self._seen.due()
             if seen:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from services.telemetry import copy_format, store
+from services.telemetry import store
 from services.telemetry.model import Reading
 from tests.integration.two_counties import World, a_world
 
@@ -44,7 +44,7 @@ def a_reading(name: str, value: float | None, ago: timedelta = timedelta(), **fi
 
 async def measured(world: World, *readings: Reading) -> None:
     async with world.parts.db.transaction() as tx:
-        await store.write(tx, copy_format.encode(readings))
+        await store.write(tx, readings)
 
 
 async def latest(world: World, path: str | None = None) -> dict[str, dict[str, object]]:
