@@ -1,5 +1,6 @@
 """The audit: what is no write to an audited table (a reveal, a refused sign-in) is recorded by hand, here."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,3 +17,14 @@ async def record(
         "INSERT INTO audit (actor_id, action, subject_type, subject_id, detail) VALUES (%s, %s, %s, %s, %s)",
         (actor_id, action, subject_type, subject_id, Jsonb(detail)),
     )
+
+
+async def recorded_since(
+    tx: Connection, since: datetime, *, actor_id: UUID, action: str, subject_type: str, subject_id: str
+) -> bool:
+    cursor = await tx.execute(
+        "SELECT 1 FROM audit"
+        " WHERE at >= %s AND actor_id = %s AND action = %s AND subject_type = %s AND subject_id = %s",
+        (since, actor_id, action, subject_type, subject_id),
+    )
+    return await cursor.fetchone() is not None

@@ -17,7 +17,8 @@ from contracts.device_event import DeviceEvent
 from contracts.downlink import ReceiptsDue, ReceiptStatus
 from contracts.envelope import headers
 from services.accounts.model import Scope
-from services.alarms import rules
+from services.alarms import falls, joining, rules
+from services.alarms.joining import Joined, OpenCases
 from services.alarms.model import Actor, AlarmCase, AlarmMove, CallResult, Entry, Moved, Outcome
 from services.alarms.store import AlarmStore
 from services.db import outbox
@@ -47,16 +48,16 @@ async def raise_alarms(
     heard = await store.hear(events)
     if heard is None:
         return []
-    fresh, cases = heard.fresh, rules.OpenCases(heard.open_cases)
+    fresh, cases = heard.fresh, OpenCases(heard.open_cases)
     born = set[UUID]()
-    moves, joined, notes = list[Moved](), list[rules.Joined](), list[tuple[DeviceEvent, Note]]()
+    moves, joined, notes = list[Moved](), list[Joined](), list[tuple[DeviceEvent, Note]]()
     for event in events:
         if (event.device_id, event.event_id) not in fresh:
             continue
         fresh.discard((event.device_id, event.event_id))
-        notes += [(event, note) for note in rules.notes_of(event)]
+        notes += [(event, note) for note in joining.notes_of(event)]
         bearer = heard.bearers.get(event.device_id)
-        done = rules.apply(event, bearer, cases, heard.now, new_id)
+        done = joining.apply(event, bearer, cases, heard.now, new_id)
         moves += done.moves
         joined += done.joined
         born |= {moved.case.id for moved in done.moves if moved.entry.move == AlarmMove.OPEN}
@@ -70,7 +71,7 @@ async def raise_alarms(
 
 async def _annotate_falls(
     tx: Connection,
-    cases: rules.OpenCases,
+    cases: OpenCases,
     moves: Sequence[Moved],
     notes: Sequence[tuple[DeviceEvent, Note]],
     now: datetime,
@@ -80,18 +81,18 @@ async def _annotate_falls(
     falls_open = {case.id: case for case in cases if case.kind == AlarmKind.FALL} if touched else {}
     if not falls_open:
         return []
-    falls, cancels = await AlarmStore(tx).falls_of(list(falls_open))
+    fallen, cancels = await AlarmStore(tx).falls_of(list(falls_open))
     told = [
         moved
         for case in falls_open.values()
-        if (moved := rules.told_of_cancel(case, rules.fall_cancelled_at(falls[case.id], cancels), now)) is not None
+        if (moved := falls.told_of_cancel(case, falls.fall_cancelled_at(fallen[case.id], cancels), now)) is not None
     ]
     await _save(tx, told, set())
     await outbox.append(tx, [_told(moved) for moved in told])
     return told
 
 
-def _answered_at_once(joined: Sequence[rules.Joined]) -> list[Record]:
+def _answered_at_once(joined: Sequence[Joined]) -> list[Record]:
     """A press that joins a case somebody already holds is answered as soon as it is there."""
     records: list[Record] = []
     for j in joined:

@@ -14,6 +14,8 @@ from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location
 from contracts.downlink import ReceiptStatus
 from services.accounts.model import Scope
+from services.alarms.falls import FallSignal
+from services.alarms.joining import Joined
 from services.alarms.model import (
     Actor,
     AlarmCase,
@@ -23,7 +25,7 @@ from services.alarms.model import (
     Entry,
     Outcome,
 )
-from services.alarms.rules import CaseNotFound, FallSignal, Joined
+from services.alarms.rules import CaseNotFound
 from services.db.pool import Connection
 
 _CASE_COLUMNS = (

@@ -63,13 +63,11 @@ async def _profile(
 
 
 async def _audit_once_a_claim(tx: Connection, case: AlarmCase, caller: Caller) -> None:
-    cursor = await tx.execute(
-        """SELECT 1 FROM audit WHERE subject_type = 'alarm_cases' AND subject_id = %s AND actor_id = %s
-              AND action = %s AND at >= %s""",
-        (str(case.id), caller.id, SHOWN, case.claimed_at),
-    )
-    if await cursor.fetchone() is None:
-        await audit.record(tx, actor_id=caller.id, action=SHOWN, subject_type="alarm_cases", subject_id=str(case.id))
+    shown, kind, subject = SHOWN, "alarm_cases", str(case.id)
+    if case.claimed_at is None or not await audit.recorded_since(
+        tx, case.claimed_at, actor_id=caller.id, action=shown, subject_type=kind, subject_id=subject
+    ):
+        await audit.record(tx, actor_id=caller.id, action=shown, subject_type=kind, subject_id=subject)
 
 
 async def _vitals(tx: Connection, case: AlarmCase, *, caller: Caller, now: datetime) -> list[LatestVital]:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from contracts.alarm_case import ElderOnCase
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
-from services.alarms import rules
+from services.alarms import falls as fallen
+from services.alarms import joining, rules
+from services.alarms.falls import FallSignal
+from services.alarms.joining import OpenCases
 from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Bearer
-from services.alarms.rules import FallSignal, OpenCases
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 LI = Bearer(elder=ElderOnCase(id=UUID(int=7), name="李秀英"), region_code="420202001001")
@@ -39,7 +41,7 @@ def an_event(device_id: str = "W-1", *kinds: AlarmKind | Note, at: float = 0.0, 
 def cases_of(events: Sequence[DeviceEvent]) -> list[AlarmCase]:
     cases = OpenCases([])
     for n, event in enumerate(events):
-        rules.apply(event, CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n), uuid4)
+        joining.apply(event, CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n), uuid4)
     return list(cases)
 
 
@@ -88,17 +90,17 @@ def test_the_order_of_arrival_makes_no_difference(events: list[DeviceEvent], cha
 def test_every_alarm_is_in_exactly_one_open_case_and_every_event_joined_once(events: list[DeviceEvent]) -> None:
     cases, joined = OpenCases([]), []
     for event in events:
-        done = rules.apply(event, CARRIED.get(event.device_id), cases, NOON, uuid4)
+        done = joining.apply(event, CARRIED.get(event.device_id), cases, NOON, uuid4)
         joined += done.joined
         assert [m.entry.seq for m in done.moves] == [m.case.version for m in done.moves]
-    assert sum(case.press_count for case in cases) == sum(len(rules.alarms_of(event)) for event in events)
+    assert sum(case.press_count for case in cases) == sum(len(joining.alarms_of(event)) for event in events)
     assert len({(case.subject, case.join_key) for case in cases}) == len(list(cases))
     assert len(joined) == len({(j.case_id, j.event_id) for j in joined})
 
 
 def test_alarms_of_one_event_come_the_most_urgent_first_and_each_once() -> None:
     kinds = (AlarmKind.LOW_BATTERY, AlarmKind.SOS, AlarmKind.LOW_BATTERY, Note.TEST)
-    assert rules.alarms_of(an_event("W-1", *kinds)) == [AlarmKind.SOS, AlarmKind.LOW_BATTERY]
+    assert joining.alarms_of(an_event("W-1", *kinds)) == [AlarmKind.SOS, AlarmKind.LOW_BATTERY]
 
 
 def test_an_event_that_is_only_a_note_moves_no_case() -> None:
@@ -108,7 +110,7 @@ def test_an_event_that_is_only_a_note_moves_no_case() -> None:
 def test_a_press_on_a_held_case_leaves_it_held_and_is_answered_at_once() -> None:
     (case,) = cases_of([an_event()])
     held = rules.moved(case, AlarmMove.CLAIM, by=a_hand(), now=NOON)
-    done = rules.apply(an_event(), LI, OpenCases([held]), NOON, uuid4)
+    done = joining.apply(an_event(), LI, OpenCases([held]), NOON, uuid4)
     assert (done.moves[0].case.state, done.moves[0].case.press_count) == (AlarmState.CLAIMED, 2)
     assert done.joined[0].answered_at == NOON
 
@@ -119,13 +121,13 @@ def a_hand() -> Actor:
 
 def test_a_case_of_a_device_bound_to_nobody_learns_whose_it_is() -> None:
     cases = OpenCases(cases_of([an_event("W-9")]))
-    done = rules.apply(an_event("W-9"), LI, cases, NOON, uuid4)
+    done = joining.apply(an_event("W-9"), LI, cases, NOON, uuid4)
     assert (done.moves[0].entry.move, done.moves[0].case.subject) == (AlarmMove.PRESS, f"elder:{LI.elder.id}")
 
 
 def test_a_device_that_changed_hands_does_not_carry_the_case_to_the_next_elder() -> None:
     cases = OpenCases(cases_of([an_event("W-1")]))
-    done = rules.apply(an_event("W-1"), ZHAO, cases, NOON, uuid4)
+    done = joining.apply(an_event("W-1"), ZHAO, cases, NOON, uuid4)
     assert done.moves[0].entry.move == AlarmMove.OPEN
 
 
@@ -173,16 +175,16 @@ def test_a_fall_counts_as_taken_back_when(
     falls: list[FallSignal], cancels: list[FallSignal], cancelled: float | None
 ) -> None:
     expected = None if cancelled is None else NOON + timedelta(minutes=cancelled)
-    assert rules.fall_cancelled_at(falls, cancels) == expected
-    assert rules.fall_cancelled_at(falls[::-1], cancels[::-1]) == expected
+    assert fallen.fall_cancelled_at(falls, cancels) == expected
+    assert fallen.fall_cancelled_at(falls[::-1], cancels[::-1]) == expected
 
 
 def test_a_cancellation_annotates_and_hides_nothing() -> None:
     (case,) = cases_of([an_event("W-1", AlarmKind.FALL)])
-    moved = rules.told_of_cancel(case, NOON, NOON)
+    moved = fallen.told_of_cancel(case, NOON, NOON)
     assert moved is not None
     assert (moved.case.state, moved.case.fall_cancelled_at) == (AlarmState.OPEN, NOON)
-    assert rules.told_of_cancel(moved.case, NOON, NOON) is None
+    assert fallen.told_of_cancel(moved.case, NOON, NOON) is None
 
 
 def test_receipts_are_told_by_device_in_messages_a_device_can_read() -> None:

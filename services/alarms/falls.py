@@ -1,0 +1,58 @@
+"""A fall, and the device taking it back: they find each other whichever arrives first. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from services.alarms.model import AlarmCase, AlarmMove, Entry, Moved
+
+CANCEL_WINDOW = timedelta(minutes=15)
+"""A device takes back a fall of its own within this; a later cancellation belongs to something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallSignal:
+    """A fall, or the device taking one back."""
+
+    device_id: str
+    occurred_at: datetime
+    device_time: datetime | None
+
+
+def fall_cancelled_at(falls: Sequence[FallSignal], cancels: Sequence[FallSignal]) -> datetime | None:
+    """When the last fall of every device of the case was taken back by that device; None while one of them stands."""
+    taken_back: list[datetime] = []
+    for device_id, of_device in groupby(sorted(falls, key=lambda f: f.device_id), key=lambda f: f.device_id):
+        last = max(of_device, key=lambda fall: fall.occurred_at)
+        matching = [c.occurred_at for c in cancels if c.device_id == device_id and takes_back(c, last)]
+        if not matching:
+            return None
+        taken_back.append(max(matching))
+    return max(taken_back, default=None)
+
+
+def takes_back(cancel: FallSignal, fall: FallSignal) -> bool:
+    """By the time we trust, or by the device's own clock: even a wrong one tells its two signals apart."""
+    if timedelta(0) <= cancel.occurred_at - fall.occurred_at <= CANCEL_WINDOW:
+        return True
+    if cancel.device_time is None or fall.device_time is None:
+        return False
+    return timedelta(0) <= cancel.device_time - fall.device_time <= CANCEL_WINDOW
+
+
+def told_of_cancel(case: AlarmCase, at: datetime | None, now: datetime) -> Moved | None:
+    """Annotates: a fall that was taken back stays in the queue until a person has looked."""
+    if case.fall_cancelled_at == at:
+        return None
+    moved = replace(case.after(AlarmMove.CANCEL_REPORTED), fall_cancelled_at=at)
+    detail = {"fall_cancelled_at": at.isoformat() if at else None}
+    entry = Entry(
+        seq=moved.version,
+        move=AlarmMove.CANCEL_REPORTED,
+        state=moved.state,
+        recorded_at=now,
+        device_at=at,
+        detail=detail,
+    )
+    return Moved(case=moved, entry=entry)
