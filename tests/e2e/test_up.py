@@ -3,102 +3,26 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from running_city import City, running_city, three_free_ports, until
 
-from yian.servers import free_port
+from yian.servers import KafkaServer, MosquittoServer, free_port
 from yian.servers.places import CHECKOUT
 
 pytestmark = pytest.mark.real
-STARTS_IN_S = 90.0
-
-
-@dataclass
-class City:
-    """One data directory and its ports; `up()` runs the command on it."""
-
-    root: Path
-    http_port: int
-    mqtt_port: int
-    metrics_port: int
-    process: "subprocess.Popen[bytes] | None" = None
-
-    @property
-    def data(self) -> Path:
-        return self.root / "data"
-
-    @property
-    def said(self) -> str:
-        return (self.root / "said").read_text()
-
-    def command(self, *options: str) -> list[str]:
-        ports = ["--http-port", str(self.http_port), "--mqtt-port", str(self.mqtt_port)]
-        ports += ["--metrics-port", str(self.metrics_port), "--data", str(self.data)]
-        return [sys.executable, "-m", "yian", "up", "--no-pages", "--devices", "20", *ports, *options]
-
-    def up(self) -> None:
-        with (self.root / "said").open("wb") as said:
-            self.process = subprocess.Popen(self.command(), cwd=CHECKOUT, stdout=said, stderr=subprocess.STDOUT)
-        until(lambda: "is up after" in self.said or self.process.poll() is not None, seconds=STARTS_IN_S)  # type: ignore[union-attr]
-        assert "is up after" in self.said, self.said
-        until(lambda: "Ctrl-C" in self.said)
-
-    def again(self) -> "subprocess.CompletedProcess[str]":
-        """The command once more, while the first may be running."""
-        return subprocess.run(self.command(), cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=60)
-
-    def passwords(self) -> dict[str, str]:
-        return dict(re.findall(r"^    (\S+)\s+(\w{4}-\w{4}-\w{4})", self.said, flags=re.MULTILINE))
-
-    def children(self) -> list[psutil.Process]:
-        assert self.process is not None
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def pid_of(self, name: str) -> int:
-        return int((self.data / name / "pid").read_text())
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def three_free_ports() -> int:
-    """The first of three in a row."""
-    while True:
-        first = free_port()
-        if first < 65000 and all(_is_free(first + step) for step in range(3)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[City]:
-    with tempfile.TemporaryDirectory(prefix="yian-up-", dir="/tmp", ignore_cleanup_errors=True) as root:
-        city = City(Path(root), free_port(), free_port(), three_free_ports())
-        city.up()
+    with running_city() as city:
         yield city
-        if city.process is not None and city.process.poll() is None:
-            city.process.kill()
-            city.process.wait()
 
 
 def test_it_says_where_to_go_and_the_accounts_it_prints_can_sign_in(city: City) -> None:
@@ -118,19 +42,17 @@ def test_its_secrets_are_readable_by_the_owner_only(city: City) -> None:
     assert all(password not in (city.data / "env").read_text() for password in city.passwords().values())
 
 
-def test_a_press_on_a_simulated_device_is_accepted(city: City) -> None:
+def press(city: City) -> str:
     words = [sys.executable, "-m", "yian", "sim", "press", "W-000007", "--until", "accepted", "--seconds", "20"]
     words += ["--state-dir", str(city.root / "sim")]
-    pressed = subprocess.run(
-        words,
-        cwd=city.root,
-        env={**os.environ, "YIAN_DATA": str(city.data)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    here = {**os.environ, "YIAN_DATA": str(city.data)}
+    pressed = subprocess.run(words, cwd=city.root, env=here, capture_output=True, text=True, check=False)
     assert pressed.returncode == 0, pressed.stdout + pressed.stderr
-    assert "accepted" in pressed.stdout
+    return pressed.stdout
+
+
+def test_a_press_on_a_simulated_device_is_accepted(city: City) -> None:
+    assert "accepted" in press(city)
 
 
 def test_the_doctor_finds_nothing_wrong(city: City) -> None:
@@ -199,6 +121,14 @@ def test_nothing_outlives_a_supervisor_that_was_killed_and_the_next_one_goes_on(
     assert "was cut off; going on from its data" in city.said
     city.process.send_signal(signal.SIGTERM)
     assert city.process.wait(timeout=20) == 0
+
+
+def test_the_same_command_runs_on_mosquitto_and_kafka(mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
+    """The fixtures only say whether this machine has both."""
+    with running_city("--real", "--devices", "0") as city:
+        assert "✓ Kafka" in city.said
+        assert "✓ Mosquitto" in city.said
+        assert "accepted" in press(city)
 
 
 def test_reset_forgets_a_city_and_touches_no_other_directory(city: City, tmp_path: Path) -> None:
