@@ -19,8 +19,7 @@ from ingest_gateway import receipts
 from ingest_gateway.decode import Decoded, decode, garbled
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.held import Held
-from ingest_gateway.mqtt_connection import MqttConnection
-from ingest_gateway.mqtt_packets import Publish
+from ingest_gateway.mqtt_connection import MqttConnection, Publish
 from ingest_gateway.routes import Routes, down
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
@@ -114,7 +113,7 @@ def event_record(event: DeviceEvent) -> Record:
 
 def nameless(message: Publish, received_at: datetime) -> Record:
     """A message on a topic that names no device: there is nobody to answer, but somebody may look."""
-    topic = message.topic.decode(errors="replace").replace("\x00", "\ufffd")[:256]
+    topic = message.topic.replace("\x00", "\ufffd")[:256]
     letter = DeadLetter(
         letter_id=dead_letters.letter_id("topic", topic, message.payload),
         device_id="",

@@ -2,8 +2,7 @@
 
 from prometheus_client import Gauge
 
-from ingest_gateway.mqtt_connection import MqttConnection
-from ingest_gateway.mqtt_packets import Publish
+from ingest_gateway.mqtt_connection import MqttConnection, Publish
 
 MESSAGES = Gauge("yian_gateway_held_messages", "received and not yet acknowledged", ["lane"])
 BYTES = Gauge("yian_gateway_held_bytes", "received and not yet acknowledged", ["lane"])

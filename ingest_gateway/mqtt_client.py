@@ -1,59 +1,57 @@
-"""Keeps a connection to the broker: MQTT 5, or 3.1.1 where the broker knows no better; made anew when it is lost."""
+"""Keeps a connection to the broker; it is made anew when it is lost."""
 
 import asyncio
 import random
-import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
+from paho.mqtt.enums import MQTTProtocolVersion
 
 from backbone.log import describe
-from ingest_gateway import mqtt_packets as mqtt
-from ingest_gateway.mqtt_connection import ConnectionLost, MqttConnection, OnMessages, Refused, Terms
+from ingest_gateway.mqtt_connection import V5, V311, ConnectionLost, MqttConnection, OnMessages, Opened, Refused, Terms
+from ingest_gateway.mqtt_socket import CONNECT_SECONDS, Address, open_socket
 
-CONNECT_SECONDS = 5.0
 STEADY_SECONDS = 5.0
 """A connection that lived so long was a good one: the next attempt after it is made at once."""
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
-UNSUPPORTED_VERSION = (0x01, 0x84)
-"""As 3.1.1 and as 5 say it."""
+UNSUPPORTED_VERSION = 0x84
+HANG_UPS = 3
+"""A broker that has hung up so often, or never answered, when it was spoken to in one version is tried in another."""
 
 log = structlog.get_logger("mqtt")
 
-Filters = Callable[[int], Sequence[str]]
-"""The topic filters to subscribe to, given the MQTT version the broker speaks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    host: str
-    port: int
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, url: str) -> "Address":
-        """`mqtt://host[:1883]` or `mqtts://host[:8883]`. :raises ValueError: for anything else."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise ValueError(f"MQTT address {url!r}: it must be mqtt://host:port or mqtts://host:port")
-        tls = parts.scheme == "mqtts"
-        return cls(parts.hostname, parts.port or (8883 if tls else 1883), tls)
+Filters = Callable[[], Sequence[str]]
+"""The topic filters to subscribe to; asked when a connection has been opened."""
 
 
 class MqttClient:
-    def __init__(self, address: Address, terms: Terms, filters: Filters, on_messages: OnMessages) -> None:
+    def __init__(
+        self,
+        address: Address,
+        terms: Terms,
+        filters: Filters,
+        on_messages: OnMessages,
+        *,
+        versions: Sequence[MQTTProtocolVersion] = (V5, V311),
+    ) -> None:
+        """:param versions: of MQTT, the best first; another is tried when the broker does not know one."""
         self._address = address
         self._terms = terms
         self._filters = filters
         self._on_messages = on_messages
-        self._version = mqtt.V5
+        self._versions = list(versions)
+        self._hang_ups = 0
         self._tried = 0
         self._newest: MqttConnection | None = None
         self.connection: MqttConnection | None = None
         """The one in use; None while there is none."""
         self.trouble: str | None = "not connected yet"
+        self.met = asyncio.Event()
+        """Set once the broker has said which version it speaks."""
+
+    @property
+    def version(self) -> MQTTProtocolVersion:
+        return self._versions[0]
 
     async def run(self) -> None:
         """Until cancelled: the connection stays then, for the last acknowledgements, until `say_goodbye`."""
@@ -73,16 +71,17 @@ class MqttClient:
 
     async def _live(self) -> None:
         """One connection, from its making to its loss."""
-        connection = self._newest = await self._connect()
+        sock = await open_socket(self._address)
+        connection = self._newest = MqttConnection(self.version, self._terms, sock, self._on_messages)
         async with asyncio.timeout(CONNECT_SECONDS):
-            connack = await self._opened(connection)
-            await connection.subscribe(self._filters(connection.version))
+            opened = await self._opened(connection)
+            await connection.subscribe(self._filters())
         self.connection, self.trouble = connection, None
         log.info(
             "mqtt_connected",
             client_id=self._terms.client_id,
-            version="5.0" if connection.version == mqtt.V5 else "3.1.1",
-            session_present=connack.session_present,
+            version="5.0" if connection.version == V5 else "3.1.1",
+            session_present=opened.session_present,
         )
         raise ConnectionLost(await asyncio.shield(connection.lost))
 
@@ -97,39 +96,30 @@ class MqttClient:
             self._newest.say_goodbye()
         self.connection = self._newest = None
 
-    async def _connect(self) -> MqttConnection:
-        loop = asyncio.get_running_loop()
-        version, address = self._version, self._address
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, connection = await loop.create_connection(
-                lambda: MqttConnection(version, self._terms, self._on_messages),
-                address.host,
-                address.port,
-                ssl=ssl.create_default_context() if address.tls else None,
-            )
-        return connection
-
-    async def _opened(self, connection: MqttConnection) -> mqtt.Connack:
+    async def _opened(self, connection: MqttConnection) -> Opened:
         try:
-            connack = await connection.opened()
+            opened = await connection.opened()
         except Refused as error:
-            if error.code in UNSUPPORTED_VERSION:
-                self._other_version()
-                log.info("mqtt_version_refused", client_id=self._terms.client_id)
+            if error.code == UNSUPPORTED_VERSION:
+                self._next_version()
             raise
         except (ConnectionLost, asyncio.CancelledError):
-            # A broker that does not know a version may just hang up, or never answer until our time is over.
-            self._other_version()
+            self._hang_ups += 1
+            if self._hang_ups >= HANG_UPS:
+                self._next_version()
             raise
-        if connection.version == mqtt.V311 and self.trouble is not None:
-            log.warning("mqtt_3_1_1", effect="no shared subscription (one gateway only), no receive maximum, no expiry")
-        return connack
+        self._hang_ups = 0
+        self.met.set()
+        return opened
 
-    def _other_version(self) -> None:
-        self._version = mqtt.V311 if self._version == mqtt.V5 else mqtt.V5
+    def _next_version(self) -> None:
+        self._hang_ups = 0
+        self._versions.append(self._versions.pop(0))
+        if len(self._versions) > 1:
+            log.warning("mqtt_other_version", client_id=self._terms.client_id, version=str(self.version.name))
 
     def _note(self, error: Exception) -> None:
         trouble = f"MQTT broker {self._address.host}:{self._address.port}: {describe(error)}"
-        if trouble != self.trouble and not (isinstance(error, Refused) and error.code in UNSUPPORTED_VERSION):
+        if trouble != self.trouble and not (isinstance(error, Refused) and error.code == UNSUPPORTED_VERSION):
             log.warning("mqtt_lost", client_id=self._terms.client_id, reason=trouble)
         self.trouble = trouble

@@ -1,21 +1,47 @@
-"""One MQTT connection, from CONNECT to its end. It is never reused: what was received on it is acknowledged on it or
-not at all, so that a packet id of an old connection cannot acknowledge a message of a new one.
+"""One MQTT connection, from CONNECT to its end: paho on the process's own loop.
+
+It is never reused: what was received on it is acknowledged on it or not at all, so that a packet id of an old
+connection cannot acknowledge a message of a new one.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from ingest_gateway import mqtt_packets as mqtt
-from ingest_gateway.mqtt_packets import Connack, Disconnect, Malformed, Packet, Puback, Publish, Suback
+import msgspec
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from backbone.log import describe
+from ingest_gateway.mqtt_socket import BufferedSocket
+
+V5 = MQTTProtocolVersion.MQTTv5
+V311 = MQTTProtocolVersion.MQTTv311
 MAX_PACKET_BYTES = 512 * 1024
-DEFAULT_RECEIVE_MAXIMUM = 65_535
 SENDS_AT_ONCE = 1_000
-"""To a broker that states no limit of its own."""
+"""Unacknowledged by the broker, where it states no lower limit of its own."""
+PACKETS_A_TURN = 256
+"""After so many the loop may do something else before the rest."""
 
+
+class Publish(msgspec.Struct, frozen=True, gc=False):
+    """A message as it came."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    """0 for QoS 0, which is not acknowledged."""
+    retained: bool
+
+
+_Unsent = tuple[str, bytes, int | None, "asyncio.Future[int] | None"]
+"""(topic, payload, seconds it is good for, who waits)"""
 OnMessages = Callable[["MqttConnection", list[Publish]], None]
 
 
@@ -23,25 +49,12 @@ class ConnectionLost(Exception):
     """The connection ended; what was under way on it may or may not have arrived."""
 
 
-REASONS = {
-    0x01: "it does not know this MQTT version",
-    0x84: "it does not know this MQTT version",
-    0x04: "wrong user name or password",
-    0x86: "wrong user name or password",
-    0x05: "not authorised",
-    0x87: "not authorised",
-    0x85: "it does not like the client id",
-    0x8F: "it does not like the topic filter",
-    0x9E: "it has no shared subscriptions",
-}
-
-
 class Refused(Exception):
-    """The broker does not want this; the reason code says why."""
+    """The broker does not want this; the reason code (MQTT 5's, whatever the version) says why."""
 
-    def __init__(self, what: str, code: int) -> None:
-        super().__init__(f"{what} refused, {REASONS.get(code, 'for a reason of its own')} ({code:#04x})")
-        self.code = code
+    def __init__(self, what: str, reason: ReasonCode) -> None:
+        super().__init__(f"{what} refused: {reason} ({reason.value:#04x})")
+        self.code: int = reason.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,202 +64,240 @@ class Terms:
     client_id: str
     username: str | None = None
     password: str | None = None
-    keep_alive: int = 15
+    keep_alive: int = 10
     session_expiry: int = 60
     receive_maximum: int = 1_000
 
 
-class MqttConnection(asyncio.Protocol):
-    def __init__(self, version: int, terms: Terms, on_messages: OnMessages) -> None:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    session_present: bool
+
+
+class _Paho(Client):
+    """paho on a socket that is connected already."""
+
+    def __init__(self, sock: BufferedSocket, version: MQTTProtocolVersion, client_id: str) -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if version == V5 else False,
+            protocol=version,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        self._given = sock
+
+    def _create_socket(self) -> Any:
+        return self._given
+
+    def ping(self) -> None:
+        self._send_pingreq()
+
+
+class MqttConnection:
+    def __init__(
+        self, version: MQTTProtocolVersion, terms: Terms, sock: BufferedSocket, on_messages: OnMessages
+    ) -> None:
         self.version = version
         self._terms = terms
         self._on_messages = on_messages
         self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
-        self._reader = mqtt.Reader(version, max_packet_bytes=MAX_PACKET_BYTES)
-        self._connack: asyncio.Future[Connack] = self._loop.create_future()
+        self._socket = sock
+        self._received: list[Publish] = []
+        self._paused = False
+        self._flushing = False
+        self._opened: asyncio.Future[Opened] = self._loop.create_future()
+        self._subscribing: dict[int | None, asyncio.Future[list[ReasonCode]]] = {}
+        self._sent: dict[int, asyncio.Future[int] | None] = {}
+        self._unsent: deque[_Unsent] = deque()
+        self._send_limit = SENDS_AT_ONCE
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Set when the connection has ended, to the reason."""
-        self._reason = "the broker closed the connection"
-        self._subscribing: dict[int, asyncio.Future[Suback]] = {}
-        self._sent: dict[int, asyncio.Future[int] | None] = {}
-        self._unsent: deque[tuple[str, bytes, int | None, asyncio.Future[int] | None]] = deque()
-        self._send_limit = SENDS_AT_ONCE
-        self._mid = 0
-        self._heard_at = self._said_at = self._loop.time()
-        self._keep_alive = terms.keep_alive
-        self._watch: asyncio.TimerHandle | None = None
-
-    # what asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        terms = self._terms
-        self._write(
-            mqtt.connect(
-                self.version,
-                terms.client_id,
-                username=terms.username,
-                password=terms.password,
-                keep_alive=terms.keep_alive,
-                session_expiry=terms.session_expiry,
-                receive_maximum=terms.receive_maximum,
-                max_packet_bytes=MAX_PACKET_BYTES,
-            )
-        )
+        self._paho = _Paho(sock, version, terms.client_id)
         self._watch = self._loop.call_later(1.0, self._look)
+        self._connect()
 
-    def data_received(self, data: bytes) -> None:
-        self._heard_at = self._loop.time()
-        try:
-            packets = self._reader.read(data)
-        except Malformed as error:
-            self._end(f"malformed: {error}")
-            return
-        messages: list[Publish] = []
-        for packet in packets:
-            if type(packet) is Publish:
-                messages.append(packet)
-            else:
-                self._heard(packet)
-        if messages:
-            self._on_messages(self, messages)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        self._transport = None
-        reason = f"{type(error).__name__}: {error}" if error else self._reason
-        waiting: list[asyncio.Future[Any] | None] = [self._connack, *self._subscribing.values(), *self._sent.values()]
-        waiting += [done for _, _, _, done in self._unsent]
-        self._sent.clear()
-        self._unsent.clear()
-        for future in waiting:
-            if future is not None and not future.done():
-                future.set_exception(ConnectionLost(reason))
-                future.exception()  # whoever waits is told; nobody need wait
-        if not self.lost.done():
-            self.lost.set_result(reason)
+    def _connect(self) -> None:
+        paho, terms = self._paho, self._terms
+        paho.username_pw_set(terms.username, terms.password)
+        paho.max_inflight_messages_set(SENDS_AT_ONCE)
+        paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
+        paho.on_subscribe, paho.on_publish = self._on_subscribe, self._on_publish
+        paho.on_message = self._on_message
+        paho.on_socket_register_write = self._on_write_wanted
+        properties = None
+        if self.version == V5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = terms.session_expiry
+            properties.ReceiveMaximum = terms.receive_maximum
+            properties.MaximumPacketSize = MAX_PACKET_BYTES
+            paho.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
+        else:
+            paho.connect("broker", 1, terms.keep_alive)
+        self._socket.start_reading(self._read)
 
     # what a gateway asks for
 
-    async def opened(self) -> Connack:
+    async def opened(self) -> Opened:
         """:raises Refused: by the broker. :raises ConnectionLost: before it said anything."""
-        connack = await self._connack
-        if connack.code:
-            self._end(f"refused, code {connack.code:#04x}")
-            raise Refused("CONNECT", connack.code)
-        self._send_limit = min(connack.properties.get(mqtt.RECEIVE_MAXIMUM, DEFAULT_RECEIVE_MAXIMUM), SENDS_AT_ONCE)
-        self._keep_alive = connack.properties.get(mqtt.SERVER_KEEP_ALIVE, self._keep_alive)
-        return connack
+        return await self._opened
 
     async def subscribe(self, filters: Sequence[str]) -> None:
-        """:raises Refused: when the broker grants one of them no QoS 1."""
-        mid = self._new_mid()
+        """QoS 1. :raises Refused: when the broker does not grant it for one of them."""
+        # The broker's retain flag then tells what is old from what is said now.
+        options: Any = [(text, SubscribeOptions(qos=1) if self.version == V5 else 1) for text in filters]
+        _, mid = self._paho.subscribe(options)
         answer = self._subscribing[mid] = self._loop.create_future()
-        self._write(mqtt.subscribe(self.version, mid, filters))
         try:
-            suback = await answer
+            for topic_filter, reason in zip(filters, await answer, strict=False):
+                if reason.value != 1:
+                    raise Refused(f"subscription to {topic_filter}", reason)
         finally:
             del self._subscribing[mid]
-        for topic_filter, code in zip(filters, suback.codes, strict=False):
-            if code != 1:
-                raise Refused(f"subscription to {topic_filter}", code)
 
     def publish(self, topic: str, payload: bytes, *, expiry_seconds: int | None = None) -> "asyncio.Future[int]":
         """The broker's reason code once it has the message (QoS 1). :raises ConnectionLost: in the future."""
         done: asyncio.Future[int] = self._loop.create_future()
-        self._queue(topic, payload, expiry_seconds, done)
+        if self.lost.done():
+            _fail(done, self.lost.result())
+        else:
+            self._unsent.append((topic, payload, expiry_seconds, done))
+            self._send_waiting()
         return done
 
     def publish_unwatched(self, topic: str, payload: bytes) -> None:
         """As publish, for what will be said again anyway if it gets lost."""
-        self._queue(topic, payload, None, None)
+        if not self.lost.done():
+            self._unsent.append((topic, payload, None, None))
+            self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        """No more at once than the broker takes unacknowledged; paho does not look at what it said."""
+        while self._unsent and len(self._sent) < self._send_limit:
+            topic, payload, expiry_seconds, done = self._unsent.popleft()
+            properties: Any = None
+            if expiry_seconds is not None and self.version == V5:
+                properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+                properties.MessageExpiryInterval = expiry_seconds
+            self._sent[self._paho.publish(topic, payload, qos=1, properties=properties).mid] = done
 
     def acknowledge(self, mids: Sequence[int]) -> None:
         """No effect once the connection has ended: the broker will send those messages again."""
-        self._write(mqtt.pubacks(mids))
+        if not self.lost.done():
+            for mid in mids:
+                self._paho.ack(mid, 1)
 
     def pause(self) -> None:
         """Take nothing more from the socket."""
-        if self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
+        self._paused = True
+        self._socket.stop_reading()
 
     def resume(self) -> None:
-        if self._transport is not None and not self._transport.is_reading():
-            self._heard_at = self._loop.time()
-            self._transport.resume_reading()
+        if self._paused and not self.lost.done():
+            self._paused = False
+            self._socket.start_reading(self._read)
+            self._loop.call_soon(self._read)
 
     def say_goodbye(self) -> None:
-        self._reason = "we closed the connection"
-        self._write(mqtt.GOODBYE)
-        if self._transport is not None:
-            self._transport.close()
+        if not self.lost.done():
+            self._paho.disconnect()
+            self._flush()
+            self._end("we closed the connection")
 
-    # inside
+    # the loop's turns
 
-    def _heard(self, packet: Packet) -> None:
-        if isinstance(packet, Puback):
-            done = self._sent.pop(packet.mid, None)
-            if done is not None and not done.done():
-                done.set_result(packet.code)
-            self._send_waiting()
-        elif isinstance(packet, Connack):
-            if not self._connack.done():
-                self._connack.set_result(packet)
-        elif isinstance(packet, Suback):
-            answer = self._subscribing.get(packet.mid)
-            if answer is not None and not answer.done():
-                answer.set_result(packet)
-        elif isinstance(packet, Disconnect):
-            self._end(f"the broker said goodbye, code {packet.code:#04x}")
+    def _read(self) -> None:
+        """All that has come, but no more than a turn's worth; then one call with all the messages of it."""
+        try:
+            for _ in range(PACKETS_A_TURN):
+                if self._paused or self.lost.done():
+                    break
+                if self._paho.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    self._end("the broker closed the connection")
+                    break
+                if not self._socket.has_more:
+                    break
+            else:
+                self._loop.call_soon(self._read)
+        except Exception as error:
+            # paho meets bytes that are no MQTT with whatever exception they cause.
+            self._end(f"malformed: {describe(error)}")
+        messages, self._received = self._received, []
+        if messages:
+            self._on_messages(self, messages)
 
-    def _queue(
-        self, topic: str, payload: bytes, expiry_seconds: int | None, done: "asyncio.Future[int] | None"
-    ) -> None:
-        if self._transport is None or self._transport.is_closing():
-            if done is not None:
-                done.set_exception(ConnectionLost(self._reason))
-                done.exception()
-            return
-        self._unsent.append((topic, payload, expiry_seconds, done))
-        self._send_waiting()
+    def _on_write_wanted(self, *_: Any) -> None:
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
 
-    def _send_waiting(self) -> None:
-        packets: list[bytes] = []
-        while self._unsent and len(self._sent) < self._send_limit:
-            topic, payload, expiry_seconds, done = self._unsent.popleft()
-            mid = self._new_mid()
-            self._sent[mid] = done
-            packets.append(mqtt.publish(self.version, topic, payload, mid, expiry_seconds=expiry_seconds))
-        if packets:
-            self._write(b"".join(packets))
-
-    def _new_mid(self) -> int:
-        while True:
-            self._mid = self._mid % 65_535 + 1
-            if self._mid not in self._sent and self._mid not in self._subscribing:
-                return self._mid
-
-    def _write(self, data: bytes) -> None:
-        if data and self._transport is not None and not self._transport.is_closing():
-            self._said_at = self._loop.time()
-            self._transport.write(data)
+    def _flush(self) -> None:
+        """Everything said in this turn goes out as one."""
+        self._flushing = False
+        if not self.lost.done():
+            self._paho.loop_write()
+            self._socket.flush()
 
     def _look(self) -> None:
         """Once a second: say that we are there; notice that the broker is not."""
         self._watch = self._loop.call_later(1.0, self._look)
-        now = self._loop.time()
-        reading = self._transport is not None and self._transport.is_reading()
-        if reading and now - self._heard_at > 1.5 * self._keep_alive:
-            self._end(f"silent for {now - self._heard_at:.0f} s")
-        elif (
-            now - max(self._said_at, self._heard_at) > self._keep_alive / 3
-            or now - self._said_at > self._keep_alive / 2
-        ):
-            self._write(mqtt.PINGREQ)
+        if self._paused:
+            # The answer waits unread with all else, so paho must not wait for it.
+            self._paho.ping()
+        else:
+            self._paho.loop_misc()
+
+    # what paho tells
+
+    def _on_connect(self, _client: Client, _data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
+        if reason.is_failure:
+            if not self._opened.done():
+                self._opened.set_exception(Refused("CONNECT", reason))
+                self._opened.exception()
+            return
+        self._send_limit = min(getattr(properties, "ReceiveMaximum", SENDS_AT_ONCE), SENDS_AT_ONCE)
+        if not self._opened.done():
+            self._opened.set_result(Opened(flags.session_present))
+
+    def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        self._end(f"disconnected: {reason}")
+
+    def _on_subscribe(self, _client: Client, _data: Any, mid: int, reasons: list[ReasonCode], _properties: Any) -> None:
+        answer = self._subscribing.get(mid)
+        if answer is not None and not answer.done():
+            answer.set_result(reasons)
+
+    def _on_publish(self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        done = self._sent.pop(mid, None)
+        if done is not None and not done.done():
+            done.set_result(reason.value)
+        self._send_waiting()
+
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "\ufffd"
+        mid = message.mid if message.qos else 0
+        self._received.append(Publish(topic, bytes(message.payload), mid, message.retain))
 
     def _end(self, reason: str) -> None:
-        self._reason = reason
-        if self._transport is not None:
-            self._transport.abort()
+        """Once: whoever waits for something of this connection is told that it will not come."""
+        if self.lost.done():
+            return
+        self.lost.set_result(reason)
+        self._watch.cancel()
+        self._socket.close()
+        waiting: list[asyncio.Future[Any] | None] = [self._opened, *self._subscribing.values(), *self._sent.values()]
+        waiting += [done for *_, done in self._unsent]
+        self._sent.clear()
+        self._unsent.clear()
+        for future in waiting:
+            if future is not None and not future.done():
+                _fail(future, reason)
+
+
+def _fail(future: "asyncio.Future[Any]", reason: str) -> None:
+    future.set_exception(ConnectionLost(reason))
+    future.exception()  # whoever waits is told; nobody need wait

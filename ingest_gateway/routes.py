@@ -6,7 +6,7 @@ from typing import Literal
 
 Lane = Literal["event", "telemetry", "status"]
 
-_TOPIC = re.compile(rb"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up/(event|telemetry|status)")
+_TOPIC = re.compile(r"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up/(event|telemetry|status)")
 _REMEMBERED = 100_000
 
 
@@ -28,9 +28,9 @@ class Routes:
     """Remembers the topics it has seen: a look-up costs a tenth of a match."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Route] = {}
+        self._known: dict[str, Route] = {}
 
-    def of(self, topic: bytes) -> Route | None:
+    def of(self, topic: str) -> Route | None:
         """None when the topic does not name a device as the wire allows it."""
         route = self._known.get(topic)
         if route is None:
@@ -39,6 +39,6 @@ class Routes:
                 return None
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            lane: Lane = match[2].decode()  # type: ignore[assignment]  # the pattern has these three only
-            route = self._known[topic] = Route(match[1].decode(), lane)
+            lane: Lane = match[2]  # type: ignore[assignment]  # the pattern has these three only
+            route = self._known[topic] = Route(match[1], lane)
         return route

@@ -18,6 +18,9 @@ class GatewaySettings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]{1,32}$",
         description="each gateway its own, the same after a restart: the broker keeps its messages by it",
     )
-    gateway_in_flight: int = Field(default=1_000, ge=1, le=10_000, description="messages held unacknowledged, a lane")
+    gateway_in_flight: int = Field(default=1_000, ge=1, le=10_000, description="alarm messages held unacknowledged")
+    gateway_bulk_in_flight: int = Field(
+        default=2_500, ge=1, description="others held unacknowledged; the broker's max_inflight_messages is below it"
+    )
     gateway_held_mib: int = Field(default=24, ge=1, description="MiB held unacknowledged, a lane")
     gateway_linger_ms: float = Field(default=20, ge=0, le=1_000, description="how long telemetry collects")
