@@ -36,6 +36,7 @@ async def found(variables: Mapping[str, str], secrets: Secrets, *, elders: int, 
         secrets.key,
         elders=elders,
         passwords=secrets.account_passwords,
+        with_a_day=True,
         on_progress=say,
     )
     new = dict(made.credentials)

@@ -42,7 +42,9 @@ async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
     assert (again.elders_added, again.credentials) == (0, {})
     assert {account.username: account.password for account in again.accounts} == kept
 
-    larger = await found_city(dsn, KEY, elders=150, passwords=kept)
+    assert ask(dsn, "SELECT count(*) FROM readings") == [(0,)], "nothing is measured unless it is asked for"
+
+    larger = await found_city(dsn, KEY, elders=150, passwords=kept, with_a_day=True)
     assert larger.elders_added == 20
     assert not set(larger.credentials) & set(city.credentials)
     hashes = dict(ask(dsn, "SELECT device_id, credential_hash FROM devices"))
@@ -50,6 +52,17 @@ async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
     assert set(made) == set(hashes)
     for device_id in list(made)[:20]:
         assert credentials.fits(made[device_id], str(hashes[device_id]))
+
+
+async def test_newcomers_may_come_with_a_day_of_readings(dsn: str) -> None:
+    told = ask(
+        dsn,
+        "SELECT count(DISTINCT elder_id), min(measured_at) > now() - interval '25 hours', max(measured_at) < now()"
+        " FROM readings JOIN device_bindings USING (device_id) WHERE name = 'heart_rate'",
+    )
+    assert told == [(20, True, True)]
+    each = ask(dsn, "SELECT DISTINCT count(*) FROM readings WHERE device_id LIKE 'W-%' GROUP BY device_id")
+    assert each == [(3 * 24 * 6,)]
 
 
 async def test_the_family_belongs_to_one_elder_and_the_county_operator_to_a_county(dsn: str) -> None:

@@ -1,7 +1,8 @@
 """Founds the demo city in a database: regions, people, devices, accounts. Done again, it adds what is missing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
@@ -15,6 +16,8 @@ from services.elders import handlers as elder_handlers
 from services.elders.store_devices import DeviceStore
 from services.elders.store_regions import RegionStore, county_outlines, packaged_regions
 from services.elders.vault import Vault
+from services.telemetry import store as readings
+from yian.demo.day import day_of
 from yian.demo.people import DemoPerson, elder_id, people
 from yian.demo.places import Places, read_counties
 
@@ -23,6 +26,9 @@ CHUNK = 100
 
 WORN_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 """Readings of earlier days would not be shown as the elder's."""
+
+MOST_WITH_A_DAY = 300
+"""A day of one person is some 430 readings; a large city would wait long for what nobody looks at."""
 
 FAMILY_OF = 123
 """The family account belongs to the elder of this number, who wears W-000123."""
@@ -71,10 +77,12 @@ async def found_city(
     elders: int = 300,
     seed: int = 1,
     passwords: Mapping[str, str] | None = None,
+    with_a_day: bool = False,
     on_progress: Callable[[str], None] = lambda line: None,
 ) -> DemoCity:
     """
     :param key: the platform's secret key, decoded; identity numbers are sealed with it.
+    :param with_a_day: newcomers, the first hundreds of them, come with the readings of their last 24 hours.
     :param passwords: by user name; who is not named gets a random one. They hold also for accounts there already.
     """
     db, vault = Database(dsn, connections=2, name="yian demo"), Vault(key)
@@ -85,21 +93,35 @@ async def found_city(
             await RegionStore(tx).load(regions)
         on_progress(f"regions: {len(regions)}")
         places = Places(regions, read_counties(county_outlines()), seed)
-        made: dict[str, str] = {}
-        homes: dict[str, tuple[float, float]] = {}
-        added = 0
-        for chunk in _chunks(people(places, count=elders, seed=seed)):
-            async with db.transaction() as tx:
-                newcomers = await _newcomers(tx, chunk)
-                made |= await _settle(tx, vault, newcomers)
-            homes |= _homes(chunk)
-            added += len(newcomers)
-            if newcomers:
-                on_progress(f"elders: {added} added")
+        city = DemoCity([], {}, {}, 0)
+        async for part in _settled(db, vault, people(places, count=elders, seed=seed), with_a_day=with_a_day):
+            city = replace(
+                city,
+                credentials=city.credentials | part.credentials,
+                homes=city.homes | part.homes,
+                elders_added=city.elders_added + part.elders_added,
+            )
+            if part.elders_added:
+                on_progress(f"elders: {city.elders_added} added")
         accounts = await _accounts(db, Passwords(), passwords or {}, elder_id(seed, min(FAMILY_OF, elders)))
-        return DemoCity(accounts, made, homes, added)
+        return replace(city, accounts=accounts)
     finally:
         await db.close()
+
+
+async def _settled(
+    db: Database, vault: Vault, everyone: Iterator[DemoPerson], *, with_a_day: bool
+) -> AsyncIterator[DemoCity]:
+    """A chunk of people a transaction, each told as the part of the city it is."""
+    added, until = 0, time.time()
+    for chunk in _chunks(everyone):
+        async with db.transaction() as tx:
+            newcomers = await _newcomers(tx, chunk)
+            made = await _settle(tx, vault, newcomers)
+            if with_a_day and added < MOST_WITH_A_DAY:
+                await readings.write(tx, (r for person in newcomers for r in day_of(person, until)))
+        added += len(newcomers)
+        yield DemoCity([], made, _homes(chunk), len(newcomers))
 
 
 def _chunks(everyone: Iterator[DemoPerson]) -> Iterator[list[DemoPerson]]:
