@@ -32,7 +32,14 @@ class Process:
         self.readiness = Readiness()
 
 
-def run(name: str, body: Body, *, metrics_port: int | None, log_level: str = "info") -> int:
+def run(
+    name: str,
+    body: Body,
+    *,
+    metrics_port: int | None,
+    metrics_host: str = "127.0.0.1",
+    log_level: str = "info",
+) -> int:
     """Runs the body until it returns, fails, or SIGTERM or SIGINT comes: then it is cancelled. The exit code.
 
     :param metrics_port: 0 takes a free one and logs it; None opens none.
@@ -40,21 +47,22 @@ def run(name: str, body: Body, *, metrics_port: int | None, log_level: str = "in
     logs.configure(name, log_level)
     gc.freeze()  # what was imported stays: no collection need look at it
     gc.set_threshold(*GC_THRESHOLDS)
+    process = Process(name)
+    health = None if metrics_port is None else HealthServer(process.readiness, port=metrics_port, host=metrics_host)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_live(Process(name), body, metrics_port))
+        return runner.run(_live(process, body, health))
 
 
-async def _live(process: Process, body: Body, metrics_port: int | None) -> int:
+async def _live(process: Process, body: Body, health: HealthServer | None) -> int:
     asked = asyncio.Event()
     _listen_for_signals(asked)
-    health = None if metrics_port is None else HealthServer(process.readiness, port=metrics_port)
     try:
         if health is not None:
             await health.start()
         log.info("started", pid=os.getpid(), metrics_port=health.port if health else None)
         return await _until_asked(body(process), asked)
     except OSError as error:
-        log.error("cannot_start", error=f"port {metrics_port} for metrics cannot be opened: {describe(error)}")
+        log.error("cannot_start", error=f"the port for metrics cannot be opened: {describe(error)}")
         return 1
     finally:
         if health is not None:

@@ -124,7 +124,13 @@ def run(settings: GatewaySettings) -> int:
         life.readiness.add("mqtt_bulk", lambda: gateway.bulk_client.trouble)
         await gateway.run()
 
-    return process.run("gateway", body, metrics_port=settings.metrics_port, log_level=settings.log_level)
+    return process.run(
+        "gateway",
+        body,
+        metrics_port=settings.metrics_port,
+        metrics_host=settings.metrics_host,
+        log_level=settings.log_level,
+    )
 
 
 def main() -> None:

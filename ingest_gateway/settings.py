@@ -12,6 +12,7 @@ class GatewaySettings(BaseSettings):
     mqtt_password: SecretStr | None = None
     bus: str = Field(description="postgresql://… or kafka://host:port[,host:port]")
     metrics_port: int | None = Field(default=None, description="0: any free one; none: no metrics")
+    metrics_host: str = Field(default="127.0.0.1", description="0.0.0.0 where another container asks")
     log_level: str = "info"
     gateway_id: str = Field(
         default="1",
