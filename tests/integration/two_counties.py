@@ -1,7 +1,7 @@
 """A small world for tests over HTTP: two elders in two counties, one account of each kind, a case for each device."""
 
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,7 +24,7 @@ from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation, Location
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.settings import AppSettings
-from services.wiring import AppParts, app_parts
+from services.wiring import AppParts, app_parts, utc_now
 from tests.integration.alarm_desk import an_event
 
 NORTH, SOUTH = "420202006008", "420281104214"
@@ -103,12 +103,14 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(dsn: str) -> AsyncIterator[World]:
+async def a_world(dsn: str, *, now: Callable[[], datetime] = utc_now) -> AsyncIterator[World]:
     """`dsn`: an empty database; a second world in the same one meets the first."""
     await migrate(dsn)
     key = base64.b64encode(bytes(range(32))).decode()
     bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
-    parts = app_parts(AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent")))
+    parts = app_parts(
+        AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent")), now=now
+    )
     await parts.db.open()
     try:
         yield await _settled(parts)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
@@ -93,18 +93,17 @@ async def found_city(
             await RegionStore(tx).load(regions)
         on_progress(f"regions: {len(regions)}")
         places = Places(regions, read_counties(county_outlines()), seed)
-        city = DemoCity([], {}, {}, 0)
+        made: dict[str, str] = {}
+        homes: dict[str, tuple[float, float]] = {}
+        added = 0
         async for part in _settled(db, vault, people(places, count=elders, seed=seed), with_a_day=with_a_day):
-            city = replace(
-                city,
-                credentials=city.credentials | part.credentials,
-                homes=city.homes | part.homes,
-                elders_added=city.elders_added + part.elders_added,
-            )
+            made.update(part.credentials)
+            homes.update(part.homes)
+            added += part.elders_added
             if part.elders_added:
-                on_progress(f"elders: {city.elders_added} added")
+                on_progress(f"elders: {added} added")
         accounts = await _accounts(db, Passwords(), passwords or {}, elder_id(seed, min(FAMILY_OF, elders)))
-        return replace(city, accounts=accounts)
+        return DemoCity(accounts, made, homes, added)
     finally:
         await db.close()
 
