@@ -37,6 +37,7 @@ class ServiceSettings(BaseSettings):
     bus: str = Field(description="postgresql://… or kafka://host:port[,host:port]")
     log_level: str = "INFO"
     metrics_port: int = Field(default=0, ge=0, le=65535, description="0: any free one")
+    metrics_host: str = Field(default="127.0.0.1", description="0.0.0.0 where another container asks")
 
 
 class AppSettings(ServiceSettings):

@@ -16,7 +16,11 @@ from services.wiring import keep, worker_parts
 def run(settings: WorkerSettings) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
     return process.run(
-        "worker", lambda life: work(life, settings), metrics_port=settings.metrics_port, log_level=settings.log_level
+        "worker",
+        lambda life: work(life, settings),
+        metrics_port=settings.metrics_port,
+        metrics_host=settings.metrics_host,
+        log_level=settings.log_level,
     )
 
 

@@ -40,7 +40,13 @@ def run(settings: WriterSettings) -> int:
             await bus.close()
             await db.close()
 
-    return live("writer", body, metrics_port=settings.metrics_port, log_level=settings.log_level)
+    return live(
+        "writer",
+        body,
+        metrics_port=settings.metrics_port,
+        metrics_host=settings.metrics_host,
+        log_level=settings.log_level,
+    )
 
 
 def main() -> None:
