@@ -1,0 +1,228 @@
+"""The wire from outside: what a device says through a real broker, and the receipts, cases and readings it leads to."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from backbone.connect import connect_bus
+from contracts.topics import ALL
+from services.accounts.handlers import create_account
+from services.accounts.model import Role
+from services.accounts.passwords import Passwords
+from services.db.migrate import migrate
+from services.db.pool import Database
+from tests.conftest import missing
+from tests.integration.gateway_stack import Device, GatewayProcess, Stack, wait_until
+from yian.servers import free_port
+
+pytestmark = pytest.mark.real
+WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
+
+
+def wire_cases() -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = json.loads(WIRE_CASES.read_text()) if WIRE_CASES.exists() else []
+    return cases
+
+
+@dataclass
+class City:
+    """Gateway, worker, writer and app as processes, between a real broker, a real bus and a real database."""
+
+    stack: Stack
+    dsn: str
+    operator: httpx.Client
+
+    def device(self) -> Device:
+        return self.stack.device()
+
+    def cases_of(self, device_id: str, *, worklist: bool = False) -> list[dict[str, Any]]:
+        answer = self.operator.get("/alarms/cases", params={"device_id": device_id, "worklist": worklist})
+        items: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+        return items
+
+    def the_case_of(self, device_id: str) -> dict[str, Any]:
+        until(lambda: len(self.cases_of(device_id)) == 1)
+        (item,) = self.cases_of(device_id)
+        return item
+
+    def readings_of(self, device_id: str) -> list[list[Any]]:
+        with psycopg.connect(self.dsn) as connection:
+            rows = connection.execute(
+                "SELECT name, extract(epoch FROM measured_at)::float8, value FROM readings WHERE device_id = %s",
+                (device_id,),
+            ).fetchall()
+        return sorted(list(row) for row in rows)
+
+
+def until(there: Callable[[], bool]) -> None:
+    wait_until(there, within=10, what=lambda: "what the wire promises")
+
+
+@pytest.fixture(scope="module", params=["mosquitto+kafka", "amqtt+postgres"])
+def city(request: pytest.FixtureRequest, postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    if not wire_cases():
+        missing(f"{WIRE_CASES} is not here")
+    broker_name, _, bus_name = request.param.partition("+")
+    broker = request.getfixturevalue(broker_name)
+    bus_server = request.getfixturevalue(bus_name)
+    bus_url = postgres_dsn if bus_name == "postgres" else bus_server.address
+    asyncio.run(prepared(postgres_dsn, bus_url))
+    logs, port = tmp_path_factory.mktemp("city"), free_port()
+    environment = {
+        **os.environ,
+        "YIAN_DATABASE": postgres_dsn,
+        "YIAN_BUS": bus_url,
+        "YIAN_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "YIAN_HTTP_PORT": str(port),
+        "YIAN_METRICS_PORT": "0",
+    }
+    with ExitStack() as running:
+        gateway = GatewayProcess(broker, bus_url, logs / "gateway.log").start()
+        running.callback(gateway.stop)
+        for module in ("services.worker", "services.telemetry.main", "services.app.main"):
+            running.enter_context(a_process(module, environment, logs))
+        operator = running.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10))
+        sign_in(operator, asyncio.run(an_account(postgres_dsn)))
+        yield City(Stack(broker, bus_server, bus_url, gateway), postgres_dsn, operator)
+
+
+async def prepared(dsn: str, bus_url: str) -> None:
+    await migrate(dsn)
+    bus = connect_bus(bus_url)
+    await bus.create_topics(ALL)
+    await bus.close()
+
+
+async def an_account(dsn: str) -> tuple[str, str]:
+    db = Database(dsn)
+    await db.open()
+    async with db.transaction() as tx:
+        account, password = await create_account(
+            tx, Passwords(), username=f"op{secrets.token_hex(4)}", name="王芳", role=Role.OPERATOR, region_codes=["42"]
+        )
+    await db.close()
+    return account.username, password
+
+
+def sign_in(operator: httpx.Client, account: tuple[str, str]) -> None:
+    username, password = account
+
+    def answers() -> bool:
+        try:
+            return operator.post("/session", json={"username": username, "password": password}).is_success
+        except httpx.TransportError:
+            return False
+
+    wait_until(answers, within=30, what=lambda: "the app lets the operator in")
+    operator.headers["X-CSRF-Token"] = operator.cookies["yian_csrf"]
+
+
+@contextmanager
+def a_process(module: str, environment: dict[str, str], logs: Path) -> Iterator[None]:
+    with (logs / f"{module}.log").open("wb") as log:
+        command = [sys.executable, "-c", f"from {module} import main; main()"]
+        child = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+        try:
+            yield
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(20)
+
+
+@pytest.mark.parametrize("case", wire_cases(), ids=lambda case: case["name"])
+def test_a_message_leads_to_what_the_wire_promises(city: City, case: dict[str, Any]) -> None:
+    with city.device() as device:
+        payloads = case["payload"] if isinstance(case["payload"], list) else [case["payload"]]
+        now = datetime.now(UTC).isoformat()
+        for payload in payloads * case.get("repeat", 1):
+            device.say(case["topic"], payload.replace("{device_id}", device.id).replace("{now}", now))
+        expected = case.get("receipts", [])
+        heard = device.hears(len(expected))
+        told = [{key: receipt[key] for key in ("id", "status", "code") if key in receipt} for _, receipt in heard]
+        assert told == expected
+        device.hears_nothing(within=0.05)
+    the_cases_are_there(city, device.id, case)
+    if "readings" in case:
+        until(lambda: city.readings_of(device.id) == sorted(case["readings"]))
+
+
+def the_cases_are_there(city: City, device_id: str, case: dict[str, Any]) -> None:
+    def kinds(*, worklist: bool) -> list[str]:
+        return sorted(item["kind"] for item in city.cases_of(device_id, worklist=worklist))
+
+    until(lambda: kinds(worklist=False) == sorted(case.get("cases", [])))
+    until(lambda: kinds(worklist=True) == sorted(case.get("worklist", [])))
+    until(lambda: sum(item["press_count"] for item in city.cases_of(device_id)) >= case.get("press_count", 0))
+    for item in city.cases_of(device_id):
+        assert (item["state"], item["device_id"]) == ("open", device_id)
+        assert item["press_count"] == case.get("press_count", 1)
+        if item["kind"] != "garbled":
+            assert item["time_suspect"] is case.get("time_suspect", False)
+            assert datetime.now(UTC) - datetime.fromisoformat(item["occurred_at"]) < timedelta(minutes=2)
+            if "location" in case:
+                assert item["location"] is case["location"]
+
+
+def test_a_fall_taken_back_stays_open_and_says_so(city: City) -> None:
+    (case,) = [case for case in wire_cases() if case["name"].startswith("fall then cancelled")]
+    with city.device() as device:
+        for payload in case["payload"]:
+            device.say("event", payload.replace("{now}", datetime.now(UTC).isoformat()))
+        until(lambda: city.the_case_of(device.id)["fall_cancelled_at"] is not None)
+        item = city.the_case_of(device.id)
+    assert (item["kind"], item["state"]) == ("fall", "open")
+
+
+def test_a_place_in_chinese_coordinates_is_stored_as_wgs84_with_its_source(city: City) -> None:
+    (case,) = [case for case in wire_cases() if case["name"] == "GCJ-02 is converted"]
+    with city.device() as device:
+        device.say("event", case["payload"].replace("{now}", datetime.now(UTC).isoformat()))
+        location = city.the_case_of(device.id)["location"]
+    assert location["source_datum"] == "GCJ-02"
+    assert location["lat"] == pytest.approx(30.2004, abs=0.0002)
+    assert location["lon"] == pytest.approx(115.0389, abs=0.0002)
+
+
+def test_a_device_hears_accepted_answered_and_closed(city: City) -> None:
+    with city.device() as device:
+        press = {"specversion": "1.0", "id": "p1", "source": f"/devices/{device.id}", "type": "device.sos"}
+        device.say("event", json.dumps(press))
+        [(_, accepted)] = device.hears(1)
+        item = city.the_case_of(device.id)
+        case_url = f"/alarms/cases/{item['id']}"
+        city.operator.post(f"{case_url}/claim").raise_for_status()
+        [(_, answered)] = device.hears(1)
+        device.say("event", json.dumps(press | {"id": "p2"}))
+        second = device.hears(2)
+        closing = {"outcome": "handled_by_phone", "note": "老人按错"}
+        city.operator.post(f"{case_url}/close", json=closing).raise_for_status()
+        closed = device.hears(2)
+    assert (accepted["id"], accepted["status"]) == ("p1", "accepted")
+    assert (answered["id"], answered["status"], answered["case_id"]) == ("p1", "answered", item["id"])
+    assert sorted((r["id"], r["status"]) for _, r in second) == [("p2", "accepted"), ("p2", "answered")]
+    assert sorted((r["id"], r["status"], r["case_id"]) for _, r in closed) == [
+        ("p1", "closed", item["id"]),
+        ("p2", "closed", item["id"]),
+    ]
+    timeline = city.operator.get(case_url).json()["timeline"]
+    assert [(entry["move"], entry["actor"] is not None) for entry in timeline] == [
+        ("open", False),
+        ("claim", True),
+        ("press", False),
+        ("close", True),
+    ]
