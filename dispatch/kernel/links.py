@@ -19,10 +19,15 @@ def work_price(d: Data, worker: int, work: float) -> float:
 
 
 @inlined
+def work_change(d: Data, z: State, worker: int, minutes: float) -> float:
+    return work_price(d, worker, z.work[worker] + minutes) - work_price(d, worker, z.work[worker])
+
+
+@inlined
 def change_work(d: Data, z: State, worker: int, minutes: float) -> float:
-    before = z.work[worker]
-    z.work[worker] = before + minutes
-    return work_price(d, worker, before + minutes) - work_price(d, worker, before)
+    change = work_change(d, z, worker, minutes)
+    z.work[worker] += minutes
+    return change
 
 
 @inlined

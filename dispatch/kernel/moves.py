@@ -12,6 +12,7 @@ from dispatch.kernel.links import (
     out_of_pool,
     overworked,
     unlink,
+    work_change,
 )
 from dispatch.kernel.timetable import begin, largest_after, push, settle, undo_times
 
@@ -54,18 +55,63 @@ def _carry(d: Data, z: State, first: int, length: int, a: int) -> float:
     return fixed
 
 
+@inlined
+def _carried(d: Data, z: State, first: int, last: int, y: int, a: int) -> float:
+    """What `_carry` of first..last (followed by y) to after `a` would return, without doing it."""
+    source, target, x, b = z.route[first], z.route[a], z.prv[first], z.nxt[a]
+    here, there, service, assign, length = 0.0, 0.0, 0.0, 0.0, 0
+    visit = first
+    while visit != y:
+        length += 1
+        service += d.dur[visit]
+        assign += d.assign[visit, target] - d.assign[visit, source]
+        if visit != last:
+            here += leg(d, source, visit, z.nxt[visit])
+            there += leg(d, target, visit, z.nxt[visit])
+        visit = z.nxt[visit]
+    here += leg(d, source, x, first) + leg(d, source, last, y)
+    there += leg(d, target, a, first) + leg(d, target, last, b)
+    fixed = assign
+    if target == source or z.served[source] > length:
+        here -= leg(d, source, x, y)
+    else:
+        fixed -= d.use[source]
+    if z.served[target] > 0:
+        there -= leg(d, target, a, b)
+    else:
+        fixed += d.use[target]
+    fixed += d.weights[TRAVEL] * (there - here)
+    if target == source:
+        return fixed + work_change(d, z, source, there - here)
+    return fixed + work_change(d, z, source, -here - service) + work_change(d, z, target, there + service)
+
+
+@inlined
+def _lateness_after(d: Data, z: State, visit: int, a: int) -> float:
+    """At least what the visit's tardiness costs when it directly follows `a`, in a route that loses nothing."""
+    arrival = z.start[a] + d.dur[a] + leg(d, z.route[a], a, visit)
+    return d.price[visit] * max(0.0, arrival - d.due[visit])
+
+
 @compiled
 def relocate(d: Data, z: State, first: int, length: int, a: int, bar: float) -> bool:
     """Move `length` visits from `first` on to directly after node `a`."""
     target, source, old = z.route[a], z.route[first], z.prv[first]
     if a == old or not open_after(d, z, a):
         return False
-    visit = first
+    visit = last = first
     for _ in range(length):
         if visit >= d.n or visit == a or (target != source and not may_serve(d, z, visit, target)):
             return False
+        last = visit
         visit = z.nxt[visit]
-    relief = z.route_cost[source] + (z.route_cost[target] if target != source else 0.0)
+    relief = z.route_cost[source]
+    least = _carried(d, z, first, last, visit, a)
+    if target != source:
+        relief += z.route_cost[target]
+        least += _lateness_after(d, z, first, a)
+    if least > bar + relief + d.weights[MAX_TARDINESS] * z.now[LARGEST]:
+        return False
     begin(z)
     fixed = _carry(d, z, first, length, a)
     if not (overworked(d, z, target) or overworked(d, z, source)):
@@ -81,6 +127,20 @@ def relocate(d: Data, z: State, first: int, length: int, a: int, bar: float) -> 
     return False
 
 
+@inlined
+def _swapped(d: Data, z: State, v: int, x: int) -> float:
+    """The change of fixed cost when v and x, not neighbours, take each other's places."""
+    one, two = z.route[v], z.route[x]
+    first = leg(d, one, z.prv[v], x) + leg(d, one, x, z.nxt[v]) - leg(d, one, z.prv[v], v) - leg(d, one, v, z.nxt[v])
+    other = leg(d, two, z.prv[x], v) + leg(d, two, v, z.nxt[x]) - leg(d, two, z.prv[x], x) - leg(d, two, x, z.nxt[x])
+    fixed = d.weights[TRAVEL] * (first + other)
+    if one == two:
+        return fixed + work_change(d, z, one, first + other)
+    fixed += d.assign[x, one] - d.assign[v, one] + d.assign[v, two] - d.assign[x, two]
+    more = d.dur[x] - d.dur[v]
+    return fixed + work_change(d, z, one, first + more) + work_change(d, z, two, other - more)
+
+
 @compiled
 def swap(d: Data, z: State, v: int, x: int, bar: float) -> bool:
     """Two visits take each other's places, in two routes or (not neighbours) in one."""
@@ -94,6 +154,8 @@ def swap(d: Data, z: State, v: int, x: int, bar: float) -> bool:
         if p != x and ((p >= 0 and z.route[p] == two) or (q >= 0 and z.route[q] == one)):
             return False
     relief = z.route_cost[one] + (z.route_cost[two] if one != two else 0.0)
+    if _swapped(d, z, v, x) > bar + relief + d.weights[MAX_TARDINESS] * z.now[LARGEST]:
+        return False
     begin(z)
     a, b = z.prv[v], z.prv[x]
     fixed = unlink(d, z, v) + unlink(d, z, x)
@@ -174,6 +236,21 @@ def _closed(d: Data, worker: int, a: int, node: int) -> float:
     return leg(d, worker, a, node if node < d.n else d.n + worker)
 
 
+@inlined
+def _unlike(d: Data, one: int, two: int) -> bool:
+    """May the same visits in the same order need other times: another means of travel, or absences."""
+    absent = d.away_at[one + 1] > d.away_at[one] or d.away_at[two + 1] > d.away_at[two]
+    return d.mode[one] != d.mode[two] or absent
+
+
+@inlined
+def _push_visits(d: Data, z: State, node: int) -> None:
+    """A visit whose start stays is still to be looked at: its way there may be another one now."""
+    while node < d.n:
+        push(z, node)
+        node = z.nxt[node]
+
+
 @compiled
 def exchange_tails(d: Data, z: State, a: int, x: int, bar: float) -> bool:
     """Visit or end x and all after it follow node `a`; what followed `a` follows x's predecessor."""
@@ -207,6 +284,9 @@ def exchange_tails(d: Data, z: State, a: int, x: int, bar: float) -> bool:
         push(z, z.nxt[b])
         push(z, d.n + one)
         push(z, d.n + two)
+        if _unlike(d, one, two):
+            _push_visits(d, z, z.nxt[a])
+            _push_visits(d, z, z.nxt[b])
         if decide(d, z, fixed, relief, bar):
             return True
         _join(d, z, a, y, last_y)

@@ -20,6 +20,8 @@ SLICE_STEPS = 2048
 SLICE_SECONDS = 0.02
 REPORT_SECONDS = 0.25
 FILL_STEPS = 8
+USUAL_STEPS_PER_SECOND = 1_200_000
+CYCLE_STEPS_PER_VISIT = 40_000
 
 
 @dataclass(slots=True)
@@ -118,9 +120,28 @@ def _scale(problem: Problem) -> float:
     return max(problem.weights.travel * mean_leg, 0.1 * problem.weights.tardiness, 1e-3)
 
 
-def _temperatures(warm: bool) -> tuple[float, float]:
-    """First and last, in units of `_scale`. A plan that people already know is searched around, not melted down."""
-    return (0.1, 0.005) if warm else (0.5, 0.005)
+@dataclass(frozen=True, slots=True)
+class _Cooling:
+    """Temperatures in units of `_scale`."""
+
+    hot: float
+    cold: float
+    cycles: int
+    """How often it is cooled from hot to cold: where one worker is the bottleneck, the order of that one route decides
+    all, and a second melting down finds another more surely than cooling twice as slowly (docs/decisions/0010)."""
+
+    def at(self, share_done: float) -> float:
+        return self.hot * float((self.cold / self.hot) ** (share_done * self.cycles % 1.0))
+
+
+def _cooling(run: _Run, *, warm: bool) -> _Cooling:
+    """A plan that people already know is searched around, not melted down; a budget too small to cool slowly from
+    high up starts lower."""
+    if warm:
+        return _Cooling(0.3, 0.02, 1)
+    steps = run.iterations if run.iterations < NO_LIMIT else run.seconds * USUAL_STEPS_PER_SECOND
+    cycles = steps / (CYCLE_STEPS_PER_VISIT * max(1, len(run.data.movable)))
+    return _Cooling(3.0 * min(1.0, max(0.1, cycles)), 0.04, max(1, round(cycles)))
 
 
 def _slices(run: _Run) -> Iterator[int]:
@@ -138,9 +159,9 @@ def _slices(run: _Run) -> Iterator[int]:
 
 
 def _search(run: _Run, best_next: Ints, scale: float, *, warm: bool) -> None:
-    hot, cold = _temperatures(warm)
+    cooling = _cooling(run, warm=warm)
     for steps in _slices(run):
-        temperature = scale * hot * (cold / hot) ** run.share_done()
+        temperature = scale * cooling.at(run.share_done())
         anneal(run.data, run.state, best_next, run.best, SHARES, steps, temperature)
         run.note()
 
