@@ -166,6 +166,12 @@ def devices(context: typer.Context) -> None:
     _hand_over("devices", "yian.devices_commands", context)
 
 
+@app.command(rich_help_panel=JOB, context_settings=GROUP)
+def accounts(context: typer.Context) -> None:
+    """Accounts of people: create, list, password, off, on."""
+    _hand_over("accounts", "yian.accounts_commands", context)
+
+
 @app.command(name="dead-letters", rich_help_panel=JOB, context_settings=GROUP)
 def dead_letters(context: typer.Context) -> None:
     """What could not be read: list, show, replay."""

@@ -138,10 +138,24 @@ async def ensure_account(
 
 async def reset_password(tx: Connection, passwords: Passwords, username: str) -> str:
     """A new random password; every session of the account ends. :raises BadAccount: when there is no such account."""
-    store = AccountStore(tx)
-    account_id = await store.id_of(rules.username_of(username))
+    password = rules.random_password()
+    account_id = await _known(tx, username)
+    await AccountStore(tx).set_password(account_id, await passwords.hash(password))
+    return password
+
+
+async def switch_account(tx: Connection, username: str, *, active: bool) -> None:
+    """An account is never deleted: cases and the audit name it. :raises BadAccount: when there is no such account."""
+    await AccountStore(tx).switch(await _known(tx, username), active=active)
+
+
+async def list_accounts(tx: Connection) -> list[tuple[Account, bool]]:
+    """By user name; the second tells whether it may be used."""
+    return await AccountStore(tx).all()
+
+
+async def _known(tx: Connection, username: str) -> UUID:
+    account_id = await AccountStore(tx).id_of(rules.username_of(username))
     if account_id is None:
         raise rules.BadAccount(f"there is no account {username}")
-    password = rules.random_password()
-    await store.set_password(account_id, await passwords.hash(password))
-    return password
+    return account_id

@@ -50,6 +50,17 @@ class AccountStore:
         row = await cursor.fetchone()
         return (_account(row), row["password_hash"]) if row else None
 
+    async def all(self) -> list[tuple[Account, bool]]:
+        """Every account, and whether it may be used."""
+        cursor = await self._tx.execute(f"SELECT a.active, {_ACCOUNT} FROM accounts a ORDER BY a.username")  # noqa: S608
+        return [(_account(row), row["active"]) for row in await cursor.fetchall()]
+
+    async def switch(self, account_id: UUID, *, active: bool) -> None:
+        """Off: its sessions end as well."""
+        await self._tx.execute("UPDATE accounts SET active = %s WHERE id = %s", (active, account_id))
+        if not active:
+            await self._tx.execute("DELETE FROM sessions WHERE account_id = %s", (account_id,))
+
     async def id_of(self, username: str) -> UUID | None:
         cursor = await self._tx.execute("SELECT id FROM accounts WHERE username = %s", (username,))
         row = await cursor.fetchone()

@@ -1,0 +1,51 @@
+"""`yian accounts …` against a database."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.db.migrate import migrate
+from yian.accounts_commands import app
+
+
+@pytest.fixture(scope="module")
+def schema(postgres_dsn: str) -> str:
+    import asyncio
+
+    asyncio.run(migrate(postgres_dsn))
+    return postgres_dsn
+
+
+@pytest.fixture
+def accounts(schema: str) -> "Accounts":
+    return Accounts(schema)
+
+
+class Accounts:
+    def __init__(self, dsn: str) -> None:
+        self._environment = {"YIAN_DATABASE": dsn}
+
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(app, list(words), env=self._environment)
+
+
+def test_an_account_is_made_listed_and_switched_off(accounts: Accounts) -> None:
+    made = accounts("create", "li.fang", "--name", "李芳", "--role", "operator", "--region", "4202")
+    assert made.exit_code == 0, made.output
+    assert re.fullmatch(r"li\.fang\t[a-z2-9-]{19}\n", made.output)
+    assert re.search(r"li\.fang +operator +4202 +李芳$", accounts("list").output, re.MULTILINE)
+    renewed = accounts("password", "li.fang")
+    assert renewed.output.strip() not in made.output
+    assert accounts("off", "li.fang").exit_code == 0
+    assert "switched off" in accounts("list").output
+    assert accounts("on", "li.fang").exit_code == 0
+    assert "switched off" not in accounts("list").output
+
+
+def test_what_cannot_be_is_said_in_a_sentence(accounts: Accounts) -> None:
+    nowhere = accounts("create", "zhang", "--name", "张", "--role", "operator")
+    assert nowhere.exit_code != 0
+    assert "needs a region" in nowhere.output
+    assert "there is no account nobody" in accounts("password", "nobody").output
+    assert "Traceback" not in nowhere.output
