@@ -7,8 +7,9 @@ with PostgresServer() as postgres, MosquittoServer() as mosquitto, KafkaServer()
 from yian.servers.amqtt import AmqttServer
 from yian.servers.kafka import KafkaServer
 from yian.servers.mosquitto import MosquittoServer
+from yian.servers.ports import free_port
 from yian.servers.postgres import PostgresServer
-from yian.servers.process import ServerError, ServerMissing, ServerProcess, free_port
+from yian.servers.process import ServerError, ServerMissing, ServerProcess
 
 __all__ = [
     "AmqttServer",

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from yian.servers.places import DEPLOY, program
-from yian.servers.process import ServerError, ServerProcess, answers_tcp, free_port
+from yian.servers.ports import answers_tcp, free_port
+from yian.servers.process import ServerError, ServerProcess
 
 FILES = DEPLOY / "kafka"
 JARS = FILES / "target" / "dependency"

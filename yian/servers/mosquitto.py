@@ -9,7 +9,8 @@ from pathlib import Path
 from services.elders.credentials import hash_secret, new_secret
 from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
 from yian.servers.places import DEPLOY, program
-from yian.servers.process import ServerProcess, answers_tcp
+from yian.servers.ports import answers_tcp
+from yian.servers.process import ServerProcess
 
 FILES = DEPLOY / "mosquitto"
 

@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import psutil
+
+from yian.servers.ports import free_port, holder_of
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -25,34 +26,6 @@ class ServerError(RuntimeError):
 
 class ServerMissing(ServerError):
     """The server's program is not on this machine."""
-
-
-def free_port() -> int:
-    """A loopback TCP port nobody listens on now. Somebody may take it before it is used; start() says so then."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def holder_of(port: int) -> str | None:
-    """Who listens on the port, as "name (pid 12)"; None when nobody does."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            pass
-        else:
-            return None
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
-                pid = connection.pid
-                return f"{psutil.Process(pid).name()} (pid {pid})" if pid else "another user's process"
-    except psutil.Error:
-        pass
-    return "another process"
 
 
 def dies_with_parent(death_signal: int) -> Callable[[], None]:
@@ -249,9 +222,3 @@ class ServerProcess:
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()
-
-
-def answers_tcp(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from yian.servers.process import holder_of
+from yian.servers.ports import holder_of
 
 _LEAST_FREE_BYTES = 600 * 1024 * 1024
 
