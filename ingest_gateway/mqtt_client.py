@@ -8,7 +8,17 @@ import structlog
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from backbone.log import describe
-from ingest_gateway.mqtt_connection import V5, V311, ConnectionLost, MqttConnection, OnMessages, Opened, Refused, Terms
+from ingest_gateway.mqtt_connection import (
+    V5,
+    V311,
+    ConnectionLost,
+    MqttConnection,
+    NotUnderstood,
+    OnMessages,
+    Opened,
+    Refused,
+    Terms,
+)
 from ingest_gateway.mqtt_socket import CONNECT_SECONDS, Address, open_socket
 
 STEADY_SECONDS = 5.0
@@ -102,6 +112,9 @@ class MqttClient:
         except Refused as error:
             if error.code == UNSUPPORTED_VERSION:
                 self._next_version()
+            raise
+        except NotUnderstood:
+            self._next_version()
             raise
         except (ConnectionLost, asyncio.CancelledError):
             self._hang_ups += 1

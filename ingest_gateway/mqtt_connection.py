@@ -26,6 +26,7 @@ V311 = MQTTProtocolVersion.MQTTv311
 MAX_PACKET_BYTES = 512 * 1024
 SENDS_AT_ONCE = 1_000
 """Unacknowledged by the broker, where it states no lower limit of its own."""
+PROTOCOL_ERROR = "Protocol error"
 PACKETS_A_TURN = 256
 """After so many the loop may do something else before the rest."""
 
@@ -47,6 +48,10 @@ OnMessages = Callable[["MqttConnection", list[Publish]], None]
 
 class ConnectionLost(Exception):
     """The connection ended; what was under way on it may or may not have arrived."""
+
+
+class NotUnderstood(ConnectionLost):
+    """It ended because the peer does not speak our version of MQTT; a 3.1.1 broker answers MQTT 5 in 3.1.1."""
 
 
 class Refused(Exception):
@@ -160,7 +165,7 @@ class MqttConnection:
         """The broker's reason code once it has the message (QoS 1). :raises ConnectionLost: in the future."""
         done: asyncio.Future[int] = self._loop.create_future()
         if self.lost.done():
-            _fail(done, self.lost.result())
+            _fail(done, ConnectionLost(self.lost.result()))
         else:
             self._unsent.append((topic, payload, expiry_seconds, done))
             self._send_waiting()
@@ -222,7 +227,7 @@ class MqttConnection:
                 self._loop.call_soon(self._read)
         except Exception as error:
             # paho meets bytes that are no MQTT with whatever exception they cause.
-            self._end(f"malformed: {describe(error)}")
+            self._end(f"malformed: {describe(error)}", NotUnderstood)
         messages, self._received = self._received, []
         if messages:
             self._on_messages(self, messages)
@@ -261,7 +266,7 @@ class MqttConnection:
             self._opened.set_result(Opened(flags.session_present))
 
     def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
-        self._end(f"disconnected: {reason}")
+        self._end(f"disconnected: {reason}", NotUnderstood if reason == PROTOCOL_ERROR else ConnectionLost)
 
     def _on_subscribe(self, _client: Client, _data: Any, mid: int, reasons: list[ReasonCode], _properties: Any) -> None:
         answer = self._subscribing.get(mid)
@@ -282,7 +287,7 @@ class MqttConnection:
         mid = message.mid if message.qos else 0
         self._received.append(Publish(topic, bytes(message.payload), mid, message.retain))
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, kind: type[ConnectionLost] = ConnectionLost) -> None:
         """Once: whoever waits for something of this connection is told that it will not come."""
         if self.lost.done():
             return
@@ -295,9 +300,9 @@ class MqttConnection:
         self._unsent.clear()
         for future in waiting:
             if future is not None and not future.done():
-                _fail(future, reason)
+                _fail(future, kind(reason))
 
 
-def _fail(future: "asyncio.Future[Any]", reason: str) -> None:
-    future.set_exception(ConnectionLost(reason))
+def _fail(future: "asyncio.Future[Any]", error: ConnectionLost) -> None:
+    future.set_exception(error)
     future.exception()  # whoever waits is told; nobody need wait

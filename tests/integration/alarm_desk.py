@@ -74,7 +74,7 @@ class Desk:
             )
             for device_id in devices:
                 await tx.execute(
-                    "INSERT INTO devices (device_id, model, kind, credential_hash) VALUES (%s, 'W3', 'wearable', '-')"
+                    "INSERT INTO devices (device_id, model, kind, credential_hash) VALUES (%s, 'W3', 'watch', '-')"
                     " ON CONFLICT DO NOTHING",
                     (device_id,),
                 )

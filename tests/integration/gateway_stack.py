@@ -19,7 +19,8 @@ from paho.mqtt.client import CallbackAPIVersion, Client, MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from yian.servers.mosquitto import MqttServer
-from yian.servers.process import ServerProcess, free_port
+from yian.servers.ports import free_port
+from yian.servers.process import ServerProcess
 
 
 @dataclass

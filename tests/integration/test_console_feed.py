@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from services.alarms import handlers
@@ -16,13 +17,16 @@ from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
 from tests.integration.console_app import App, Console, an_app
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
     async with a_desk(postgres_dsn) as desk:
         yield desk
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(postgres_dsn: str, desk: Desk) -> AsyncIterator[App]:
     async with an_app(postgres_dsn, desk) as app:
         yield app

@@ -280,11 +280,14 @@ async def test_two_gateways_share_the_devices_between_them(stack: Stack, bus: Bu
         with stack.device() as device:
             for i in range(20):
                 device.say("event", a_press(f"shared-{i}"))
+                device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
             heard = device.hears(20)
             await watcher.sees(lambda: watcher.events(device), 20)
+            await watcher.sees(lambda: watcher.telemetry(device), 20)
             await watcher.rest()
         assert {receipt["id"] for _, receipt in heard} == {f"shared-{i}" for i in range(20)}
-        assert len(watcher.events(device)) == 20
+        assert len(watcher.events(device)) == len(watcher.telemetry(device)) == 20
         assert other.metric('yian_gateway_events_total{outcome="accepted"}') > 0
+        assert other.metric('yian_gateway_bulk_messages_total{lane="telemetry"}') > 0
     finally:
         other.stop()

@@ -66,7 +66,7 @@ def test_a_server_that_ends_while_starting_says_why() -> None:
 
 def test_a_paused_server_is_silent_until_it_is_resumed(kafka: KafkaServer) -> None:
     kafka.pause()
-    assert psutil.Process(kafka.pid).status() == psutil.STATUS_STOPPED
+    assert wait_until(lambda: psutil.Process(kafka.pid).status() == psutil.STATUS_STOPPED)
     kafka.resume()
     assert wait_until(lambda: psutil.Process(kafka.pid).status() != psutil.STATUS_STOPPED)
 
