@@ -1,7 +1,7 @@
 """Kafka with a second listener that is advertised at another port: a proxy can stand before one client alone."""
 
 from yian.servers import KafkaServer
-from yian.servers.process import free_port
+from yian.servers.ports import free_port
 
 
 class KafkaWithSideDoor(KafkaServer):

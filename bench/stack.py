@@ -24,7 +24,8 @@ from services.accounts.passwords import Passwords
 from services.db.pool import Database
 from yian.schema import bring_up_to_date
 from yian.servers import KafkaServer, MosquittoServer, PostgresServer
-from yian.servers.process import dies_with_parent, free_port
+from yian.servers.ports import free_port
+from yian.servers.process import dies_with_parent
 
 OPERATOR = "bench-operator"
 PROCESSES = ("gateway", "worker", "writer", "app")
