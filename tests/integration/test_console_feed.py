@@ -13,9 +13,9 @@ from websockets.exceptions import ConnectionClosed
 from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome
+from services.alarms.store import AlarmStore
 from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
 from tests.integration.console_app import App, Console, an_app
-
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,9 +50,7 @@ async def whole_life(desk: Desk, device: str) -> None:
     await desk.make(handlers.release, case_id, one)
     await desk.make(handlers.claim, case_id, two)
     async with desk.db.transaction() as tx:
-        case = (await tx.execute("SELECT clock_timestamp() AS now")).fetchone
-        now = (await case())["now"]  # type: ignore[index]
-        await handlers.lapse(tx, await desk.one(device), reason="lease", now=now)
+        await handlers.lapse(tx, await desk.one(device), reason="lease", now=await AlarmStore(tx).now())
     await desk.make(handlers.claim, case_id, one)
     await desk.make(handlers.respond, case_id, one, who="李师傅")
     await desk.make(handlers.close, case_id, one, outcome=Outcome.RESPONDER_ATTENDED)
