@@ -73,6 +73,16 @@ def test_the_topic_says_who_speaks_whatever_the_base_name_says() -> None:
     assert (reading.device_id, reading.name) == (DEVICE, "W-999999/heart_rate")
 
 
+@pytest.mark.parametrize("base", ["W-000123/", "W-000123:", "W-000123", ""])
+def test_the_device_itself_is_no_part_of_the_name(base: str) -> None:
+    assert read({"bn": base, "n": "heart_rate", "v": 72}).readings[0].name == "heart_rate"
+
+
+def test_another_device_whose_id_begins_the_same_is_another() -> None:
+    assert read({"bn": "W-0001234/", "n": "heart_rate", "v": 72}).readings[0].name == "W-0001234/heart_rate"
+    assert read({"n": "W-000123/heart_rate", "v": 72}).readings[0].name == "heart_rate"
+
+
 @pytest.mark.parametrize("name", ["heart_rate", "液位", "urn:dev:ow:10e2073a", "a b"])
 def test_any_other_name_is_kept_as_sent(name: str) -> None:
     assert read({"n": name, "v": 1}).readings[0].name == name
