@@ -4,6 +4,8 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+# Certificates of the machine where it has some: many an office network shows its own.
+CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),--system-certs)
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.ready
 
@@ -32,8 +34,8 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	 (Debian: apt-get install python3-venv), then run make again."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 	  --target $(VENV)/uv -r requirements-uv.lock
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(UV) pip sync $(CERTS) --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install $(CERTS) --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 # What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.
@@ -42,8 +44,8 @@ machine:
 
 # The lock files, from pyproject.toml: what is locked already stays as it is.
 lock: $(READY)
-	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	$(UV) pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-run.lock
+	$(UV) pip compile $(CERTS) pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	$(UV) pip compile $(CERTS) pyproject.toml --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-run.lock
 
 web: $(READY)
 	@$(BIN)/yian pages
