@@ -1,4 +1,4 @@
-"""The baseline: patients in the order their windows open, each service appended to the route it makes dearest least.
+"""The baseline: patients in the order their windows open, each service appended to the nearest route in place and time.
 
 No search, no insertion between visits: what a dispatcher with a list and a map does.
 """
@@ -6,6 +6,9 @@ No search, no insertion between visits: what a dispatcher with a list and a map 
 from itertools import product
 
 from dispatch.kernel.problem import Problem, Routes
+
+LATE_FACTOR = 3
+"""A late minute makes the following visits late too; of 1, 3 and the bare start time, 3 made the best plans."""
 
 
 def greedy_append(problem: Problem) -> Routes:
@@ -61,10 +64,8 @@ class _Day:
         return start, max(then, start + low)
 
     def _price(self, visit: int, worker: int, start: float) -> float:
-        here, there = self.here[worker], self.problem.visits.location[visit]
-        home = self.problem.workers.end_location[worker]
-        detour = self.travel[here][there] + self.travel[there][home] - self.travel[here][home]
-        return float(detour + max(0.0, start - float(self.problem.visits.due[visit])))
+        leg = self.travel[self.here[worker]][self.problem.visits.location[visit]]
+        return float(leg + LATE_FACTOR * max(0.0, start - float(self.problem.visits.due[visit])))
 
     def _append(self, visit: int, worker: int, start: float) -> None:
         self.routes[worker].append(visit)

@@ -1,7 +1,7 @@
 """The decorator of every compiled function, and where the machine code is kept between runs.
 
-numba keys its cache on the one file a function stands in, so a function whose *callee* changed would be read back
-stale. The cache folder is therefore named after the text of all files here.
+numba keys its cache on the one file a function stands in (its path and time), so a function whose *callee* changed
+would be read back stale. The cache folder is therefore named after all files that hold compiled functions.
 """
 
 import hashlib
@@ -19,7 +19,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _sources_digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+        text = path.read_bytes()
+        if b"@compiled" in text or path.stem in ("arrays", "compiled"):
+            digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
+            digest.update(text)
     return digest.hexdigest()[:16]
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dispatch.kernel.admission import admit
 from dispatch.kernel.arrays import LIMIT, SEARCH_LIMIT, Data, State, empty_state, pack
 from dispatch.kernel.construct import freeze, resume
 from dispatch.kernel.problem import Floats, Ints, Plan, Problem, Routes, Skipped
@@ -11,25 +12,20 @@ from dispatch.kernel.problem import Floats, Ints, Plan, Problem, Routes, Skipped
 
 def resumed(problem: Problem, *, neighbours: bool = False, seed: int = 0) -> tuple[Data, State]:
     """The frozen visits and whatever else of `problem.routes` no hard rule forbids; all others are in the pool."""
+    admit(problem)
     data = pack(problem, neighbours=neighbours)
     state = empty_state(data, seed)
     frozen, places, visits, workers = [], [], [], []
     for worker, route in enumerate(problem.routes):
         at = data.n + data.m + worker
-        for position, visit in enumerate(route):
+        for visit in route:
             if data.fixed[visit]:
-                if position and not data.fixed[route[position - 1]]:
-                    raise ValueError(f"visit {visit} is frozen, but the one before it in its route is not")
                 frozen.append(visit)
                 places.append(at)
                 at = visit
             else:
                 visits.append(visit)
                 workers.append(worker)
-    if missing := set(np.flatnonzero(data.fixed)) - set(frozen):
-        raise ValueError(f"frozen visits {sorted(missing)} are in no route")
-    if len(set(frozen + visits)) != len(frozen) + len(visits):
-        raise ValueError("a visit is in the routes twice")
     freeze(data, state, _ints(frozen), _ints(places))
     resume(data, state, _ints(visits), _ints(workers))
     state.sizes[LIMIT] = SEARCH_LIMIT
