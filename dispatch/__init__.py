@@ -1,0 +1,12 @@
+"""Who goes: for orders and for emergencies. Plain data in, proposals with their reasons out; nothing is kept here.
+
+model, policy, responders         the words: days, workers, orders, plans; weights; emergencies
+gates, costs                      what is never violated, and what is weighed
+insertion, improve, repair        a new order at once; a better plan; mending after `events`
+commitment, what_if               who must be told now; what a person's override would mean
+emergency (arrivals)              responders and stand-bys for all open emergencies together
+proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
+travel                            the port for travel times and its implementations
+formulation (tasks, columns, legs)  a day as the arrays of `kernel`, the search
+files, plot, commands             days and plans as JSON, as a picture, and `yian dispatch`
+"""

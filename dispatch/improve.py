@@ -1,5 +1,6 @@
 """Between events: search for a better plan for a while, and propose it only if it is worth the disturbance."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -43,11 +44,12 @@ def improve(
 ) -> Improvement:
     """From the plan as it stands; waiting orders are placed where there is room. Frozen visits stay, told ones keep
     their time within the tolerance, and go to another worker only if that saves more than `change_worker`. For a seed
-    and a number of iterations the answer is always the same; for a number of seconds it depends on the machine."""
+    and a number of iterations the answer is always the same; for seconds, all work included, it depends on the machine."""
+    began = time.perf_counter()
     formulation = formulate(day, policy, travel)
     found = solve(
         formulation.problem,
-        seconds=seconds,
+        seconds=None if seconds is None else max(0.0, seconds - (time.perf_counter() - began)),
         iterations=iterations,
         seed=seed,
         cancelled=cancelled,
