@@ -43,8 +43,9 @@ def improve(
     on_progress: OnProgress | None = None,
 ) -> Improvement:
     """From the plan as it stands; waiting orders are placed where there is room. Frozen visits stay, told ones keep
-    their time within the tolerance, and go to another worker only if that saves more than `change_worker`. For a seed
-    and a number of iterations the answer is always the same; for seconds, all work included, it depends on the machine."""
+    their time within the tolerance, and go to another worker only if that saves more than `change_worker`. For a
+    seed and a number of iterations the answer is always the same; for seconds, all work included, it depends on the
+    machine."""
     began = time.perf_counter()
     formulation = formulate(day, policy, travel)
     found = solve(
