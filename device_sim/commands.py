@@ -9,7 +9,7 @@ import typer
 import uvloop
 
 from device_sim import tihm
-from device_sim.events import KINDS
+from device_sim.events import KINDS, Fix
 from device_sim.fleet import Fleet, Plan, allow_sockets
 from device_sim.identities import Identity, UnknownDevice, find_identity, read_identities
 from device_sim.link import Broker, LinkLost, Refused
@@ -39,6 +39,7 @@ def press(
     *,
     kind: Annotated[str, typer.Option(help=f"one of {', '.join(KINDS)}, or any other word")] = "sos",
     also: Annotated[list[str] | None, typer.Option(help="a further alarm of the same moment")] = None,
+    at: Annotated[str | None, typer.Option(help="where, as LAT,LON in WGS-84; else near the bearer's home")] = None,
     until: Annotated[str, typer.Option(help=f"wait until {', '.join(STAGES)}; rejected ends it too")] = "closed",
     seconds: Seconds = None,
     mqtt: Mqtt = DEFAULT_MQTT,
@@ -48,10 +49,11 @@ def press(
     """Presses the button of one device and prints the receipts as they come."""
     if until not in STAGES:
         raise typer.BadParameter(f"one of {', '.join(STAGES)}", param_hint="--until")
+    fix = _fix(at)
     identity = _identity(devices_file, device_id)
     store = EventStore(state_dir / f"{device_id}.sqlite3")
     pressing = Pressing(until, typer.echo)
-    reached = _run(pressing.run(identity, Broker.at(mqtt), store, kind, also=also or [], seconds=seconds))
+    reached = _run(pressing.run(identity, Broker.at(mqtt), store, kind, also=also or [], at=fix, seconds=seconds))
     store.close()
     if not reached:
         typer.echo(f"no '{until}' yet; the event stays on disk and is repeated by the next press", err=True)
@@ -148,6 +150,14 @@ def _run(work: Coroutine[Any, Any, _T]) -> _T | None:
     except (OSError, LinkLost, Refused) as trouble:
         typer.echo(str(trouble), err=True)
         raise typer.Exit(1) from None
+
+
+def _fix(at: str | None) -> Fix | None:
+    try:
+        lat, lon = (float(word) for word in at.split(",")) if at else (None, None)
+    except ValueError:
+        raise typer.BadParameter("LAT,LON, for example 30.2012,115.0387", param_hint="--at") from None
+    return Fix(lat, lon) if lat is not None and lon is not None else None
 
 
 def _identities(path: Path) -> dict[str, Identity]:

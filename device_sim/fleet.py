@@ -8,18 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from device_sim.events import Fix
 from device_sim.firmware import Firmware, Traits
 from device_sim.identities import Identity
 from device_sim.link import Broker
-from device_sim.living import Wearer
+from device_sim.makes import make_of
 from device_sim.orders import Receipt
 from device_sim.store import EventStore
+from device_sim.whereabouts import fix_of
 
 TICK_S = 0.05
 FILES_BESIDE_SOCKETS = 256
-# A press now and then, mostly a real one: what a city's watches send besides their readings.
-_PRESSED = ("sos", "sos", "sos", "fall", "help_request", "low_battery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,10 @@ class Fleet:
         self._reported = 0
         self._ours: set[str] = set()
         self.devices = [
-            Firmware(identity, broker, store, traits=_traits(identity), on_receipt=self._noted)
+            Firmware(identity, broker, store, traits=Traits(fix=fix_of(identity)), on_receipt=self._noted)
             for identity in identities
         ]
-        self._wearers = [Wearer.seeded(identity.device_id) for identity in identities]
+        self._makes = [make_of(identity.device_id) for identity in identities]
 
     async def run(self, seconds: float | None, say: Callable[[str], None], every_s: float = 5.0) -> Count:
         """Until `seconds` are over or the task is cancelled; says one line every `every_s`."""
@@ -110,11 +108,12 @@ class Fleet:
             at = round(time.time(), 3)
             while owed >= 1:
                 owed -= 1
-                self.devices[turn].report(self._wearers[turn].minute(at))
+                self.devices[turn].report(self._makes[turn].reporter.minute(at))
                 self._reported += 1
                 turn = (turn + 1) % len(self.devices)
             if random.random() < alarm_chance:
-                self.press(random.choice(self.devices), random.choice(_PRESSED))
+                chosen = random.randrange(len(self.devices))
+                self.press(self.devices[chosen], random.choice(self._makes[chosen].alarms))
 
     def press(self, device: Firmware, kind: str) -> str:
         self._alarms += 1
@@ -153,11 +152,3 @@ def allow_sockets(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
     if wanted > hard:
         raise OSError(f"{count} devices need {wanted} open files, the limit is {hard}: raise it with ulimit -n")
-
-
-def _traits(identity: Identity) -> Traits:
-    """Each device lives somewhere else in the example city, always in the same place."""
-    chance = random.Random(identity.device_id)
-    return Traits(
-        fix=Fix(30.2012 + chance.gauss(0, 0.05), 115.0387 + chance.gauss(0, 0.05), chance.choice((8, 15, 40)))
-    )

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,63}")
 
@@ -18,6 +19,8 @@ class Identity:
     secret: str
     model: str = "W3"
     firmware: str = "1.4.2"
+    home: tuple[float, float] | None = None
+    """Where its bearer lives, WGS-84 degrees, as far as the simulator knows."""
 
     def __post_init__(self) -> None:
         if not _DEVICE_ID.fullmatch(self.device_id):
@@ -29,14 +32,21 @@ class Identity:
 
 
 def read_identities(path: Path) -> dict[str, Identity]:
-    """`{"W-000123": "secret", …}` in the order of the file."""
+    """`{"W-000123": {"secret": "…", "lat": 30.2, "lon": 115.0}}` or `{"W-000123": "…"}`, in its order."""
     try:
-        secrets = json.loads(path.read_text())
+        kept = json.loads(path.read_text())
     except FileNotFoundError:
         raise UnknownDevice(
             f"no credentials file at {path}: `yian devices provision` writes one (YIAN_DEVICES_FILE names another)"
         ) from None
-    return {device_id: Identity(device_id, secret) for device_id, secret in secrets.items()}
+    return {device_id: _identity(device_id, entry) for device_id, entry in kept.items()}
+
+
+def _identity(device_id: str, entry: str | dict[str, Any]) -> Identity:
+    if isinstance(entry, str):
+        return Identity(device_id, entry)
+    home = (entry["lat"], entry["lon"]) if "lat" in entry else None
+    return Identity(device_id, entry["secret"], home=home)
 
 
 def find_identity(path: Path, device_id: str) -> Identity:

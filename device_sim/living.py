@@ -37,3 +37,49 @@ class Wearer:
             second,
             Reading("battery", at, round(self.battery)),
         ]
+
+
+@dataclass
+class Cuff:
+    """A blood pressure monitor: one measurement each time."""
+
+    chance: random.Random
+    systolic: float
+    battery: float = 100.0
+
+    @classmethod
+    def seeded(cls, seed: str) -> "Cuff":
+        chance = random.Random(seed)
+        return cls(chance, chance.gauss(132, 10), chance.uniform(30, 100))
+
+    def minute(self, at: float) -> list[Reading]:
+        systolic = self.systolic + self.chance.gauss(0, 5)
+        return [
+            Reading("systolic_bp", at, round(systolic)),
+            Reading("diastolic_bp", at, round(systolic * 0.6 + self.chance.gauss(0, 3))),
+            Reading("heart_rate", at, round(self.chance.gauss(72, 5))),
+        ]
+
+
+@dataclass
+class Sensor:
+    """Something on a wall or a cord that has little to say: its battery and how well it is heard."""
+
+    chance: random.Random
+    battery: float
+    signal: float
+    door: str | None = None
+    """The door it watches, where it does."""
+
+    @classmethod
+    def seeded(cls, seed: str, *, door: str | None = None) -> "Sensor":
+        chance = random.Random(seed)
+        return cls(chance, chance.uniform(40, 100), chance.gauss(-78, 8), door)
+
+    def minute(self, at: float) -> list[Reading]:
+        self.battery = 100.0 if self.battery < 5 else self.battery - self.chance.uniform(0, 0.02)
+        told = [
+            Reading("battery", at, round(self.battery)),
+            Reading("signal", at, round(self.signal + self.chance.gauss(0, 2))),
+        ]
+        return [*told, Reading("door", at, self.door)] if self.door and self.chance.random() < 0.1 else told

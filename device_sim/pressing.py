@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from device_sim.events import Fix
 from device_sim.firmware import Firmware, Traits
 from device_sim.identities import Identity
 from device_sim.link import Broker
 from device_sim.orders import Receipt
 from device_sim.store import EventStore
+from device_sim.whereabouts import fix_of
 
 STAGES = ("accepted", "answered", "closed")
 
@@ -30,10 +32,11 @@ class Pressing:
         kind: str,
         *,
         also: Sequence[str] = (),
+        at: Fix | None = None,
         seconds: float | None = None,
     ) -> bool:
         """False where the time is over before the stage came."""
-        traits = Traits(client_suffix="-press", announces=False)
+        traits = Traits(client_suffix="-press", announces=False, fix=at or fix_of(identity))
         device = Firmware(identity, broker, store, traits=traits, on_receipt=self._told)
         device.start()
         self._event_id = device.raise_event(kind, also=also)

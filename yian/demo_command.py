@@ -19,7 +19,7 @@ def demo_command(data: Path, *, elders: int) -> None:
     secrets = Secrets.of(around.data, [user.username for user in DEMO_USERS])
     variables = {**around.variables, "YIAN_DATABASE": around.database}
     town = asyncio.run(found(variables, secrets, elders=elders, say=typer.echo))
-    around.data.add_devices(town.credentials)
+    around.data.add_devices(town.credentials, town.homes)
     broker = devices.broker_of(around)
     if broker:
         devices.write_export(asyncio.run(devices.export(around)), broker[0])

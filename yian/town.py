@@ -27,6 +27,8 @@ class Town:
     note: str
     credentials: dict[str, str] = field(default_factory=dict)
     """Of the devices that were provisioned just now."""
+    homes: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Device id to latitude and longitude of its bearer's home."""
 
 
 async def found(variables: Mapping[str, str], secrets: Secrets, *, elders: int, say: Callable[[str], None]) -> Town:
@@ -40,4 +42,4 @@ async def found(variables: Mapping[str, str], secrets: Secrets, *, elders: int, 
         on_progress=say,
     )
     new = dict(made.credentials)
-    return Town(f"{len(new)} devices provisioned" if new else "as it was", new)
+    return Town(f"{len(new)} devices provisioned" if new else "as it was", new, made.homes)

@@ -1,6 +1,5 @@
 """The MQTT broker: who is let in, and what each may say and hear. Tried, not read from a file."""
 
-import json
 import secrets
 
 from yian.doctor.finding import Finding, Findings, note, well, wrong
@@ -51,8 +50,7 @@ def _enters(address: str, user: str | None) -> bool:
 
 def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding]:
     """With two credentials the simulator has. On `down/` only, so that no process takes our trial for a message."""
-    file = around.data.devices_file
-    known = list(json.loads(file.read_text()).items())[:2] if file.exists() else []
+    known = list(around.data.credentials().items())[:2]
     if len(known) < 2:
         return [note("no two device credentials are known here: what devices may say and hear was not tried")]
     (first, first_secret), (second, second_secret) = known

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from services.elders.credentials import new_secret
 
@@ -41,10 +42,25 @@ class DataDirectory:
     def environment_file(self) -> Path:
         return self.root / "env"
 
-    def add_devices(self, credentials: Mapping[str, str]) -> None:
-        """Credentials the simulator may use: device id to password."""
-        known: dict[str, str] = json.loads(self.devices_file.read_text()) if self.devices_file.exists() else {}
-        write_private(self.devices_file, json.dumps({**known, **credentials}, indent=0))
+    def add_devices(
+        self, credentials: Mapping[str, str], homes: Mapping[str, tuple[float, float]] | None = None
+    ) -> None:
+        """What the simulator may use: device id to password; and where the bearer lives (lat, lon), where known."""
+        known = self._devices()
+        for device_id, secret in credentials.items():
+            known[device_id] = {**known.get(device_id, {}), "secret": secret}
+        for device_id, (lat, lon) in (homes or {}).items():
+            if device_id in known:
+                known[device_id] |= {"lat": lat, "lon": lon}
+        write_private(self.devices_file, json.dumps(known, indent=0))
+
+    def credentials(self) -> dict[str, str]:
+        """Device id to password."""
+        return {device_id: entry["secret"] for device_id, entry in self._devices().items()}
+
+    def _devices(self) -> dict[str, dict[str, Any]]:
+        kept = json.loads(self.devices_file.read_text()) if self.devices_file.exists() else {}
+        return {name: {"secret": entry} if isinstance(entry, str) else entry for name, entry in kept.items()}
 
     def write_environment(self, variables: Mapping[str, str]) -> None:
         """For the hand tools (`yian doctor`, `devices`, …), and for `set -a; . .yian/env`."""

@@ -63,7 +63,7 @@ class Run:
         """People, devices, accounts. Returns the devices' password hashes."""
         with self.progress.step(f"A city: 黄石, {self.options.elders} elders") as step:
             town = asyncio.run(found(variables, self.secrets, elders=self.options.elders, say=self.progress.detail))
-            self.options.data.add_devices(town.credentials)
+            self.options.data.add_devices(town.credentials, town.homes)
             step.note = town.note
         return asyncio.run(devices.export(Surroundings(self.options.data, variables)))
 
