@@ -100,6 +100,20 @@ describe('the connection', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  test('beats of an app cut off from the cases do not make the screen true', () => {
+    const { sockets, last, goLive, pass, seen, at } = desk()
+    goLive()
+    const heard = seen.link?.lastHeardMs
+    for (let beat = 0; beat < 10; beat += 1) {
+      pass(2000)
+      last().hear({ op: 'beat', at: new Date(at()).toISOString(), offset: 5, source: 'none' })
+    }
+    expect(seen.link?.lastHeardMs).toBe(heard)
+    expect(sockets).toHaveLength(1)
+    last().hear({ op: 'beat', at: new Date(at()).toISOString(), offset: 5, source: 'looks' })
+    expect(seen.link?.lastHeardMs).toBe(at())
+  })
+
   test('what a closed socket still says is not heard', () => {
     const { sockets, goLive, seen, pass } = desk()
     goLive()

@@ -17,7 +17,9 @@ export interface LinkView {
   /** Failed tries since the stream was last live. */
   tries: number
   latencyMs: number | null
+  /** When the stream was last known to be true. A beat of an app that is cut off from the cases does not count. */
   lastHeardMs: number | null
+  source: 'live' | 'looks' | 'none'
   /** Server's clock minus ours, of the least delayed recent beat. */
   serverAheadMs: number
 }
@@ -52,10 +54,11 @@ export function aheadOf(samples: readonly number[]): number {
 
 export class FeedConnection {
   private state: FeedState = NOTHING_KNOWN
-  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, serverAheadMs: 0 }
+  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', serverAheadMs: 0 }
   private socket: Socket | null = null
   private samples: number[] = []
   private retryAtMs: number | null = null
+  private saidAnythingMs = 0
   private openedAtMs = 0
   private pingedAtMs = 0
   private ended = false
@@ -79,7 +82,7 @@ export class FeedConnection {
       if (this.retryAtMs !== null && now >= this.retryAtMs) this.open()
       return
     }
-    const heardAt = Math.max(this.openedAtMs, this.link.lastHeardMs ?? 0)
+    const heardAt = Math.max(this.openedAtMs, this.saidAnythingMs)
     if (now - heardAt > GIVE_UP_AFTER_MS) {
       this.drop()
       this.wait()
@@ -125,7 +128,10 @@ export class FeedConnection {
     const message = parse(text)
     if (message === null) return
     const now = this.options.now()
-    const link: Partial<LinkView> = { lastHeardMs: now }
+    this.saidAnythingMs = now
+    const link: Partial<LinkView> = {}
+    if (message.op === 'beat') link.source = message.source ?? 'live'
+    if ((link.source ?? this.link.source) !== 'none' || message.op === 'snapshot') link.lastHeardMs = now
     if (message.op === 'snapshot' || message.op === 'resumed') {
       Object.assign(link, { state: 'live', tries: 0 })
       this.pingedAtMs = now

@@ -33,6 +33,8 @@ export interface BeatMessage {
   op: 'beat'
   at: string
   offset: number
+  /** How the app learns of moves: at once, by looking once a second, or not at all (its database is away). */
+  source?: 'live' | 'looks' | 'none'
 }
 export interface PongMessage {
   op: 'pong'

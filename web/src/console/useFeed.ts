@@ -41,6 +41,7 @@ export function useFeed(me: string): Feed {
     tries: 0,
     latencyMs: null,
     lastHeardMs: null,
+    source: 'live',
     serverAheadMs: 0,
   })
   const activeAtMs = shallowRef(0)

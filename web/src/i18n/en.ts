@@ -149,6 +149,7 @@ const en: typeof zh = {
     connecting: 'Reconnecting, try {n}.',
     waiting: 'The platform cannot be reached; reconnecting by itself (try {n}).',
     meanwhile: 'Mind the telephone and follow the contingency plan.',
+    sourceless: 'The platform cannot reach its database and is recovering.',
     retry: 'Reconnect now',
     signedOut: 'Your session has ended and the stream is closed. Please sign in again.',
     signIn: 'Sign in again',

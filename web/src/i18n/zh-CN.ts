@@ -147,6 +147,7 @@ export default {
     connecting: '正在重连，第 {n} 次。',
     waiting: '连不上平台，正自动重连（第 {n} 次）。',
     meanwhile: '请留意电话，按应急预案接警。',
+    sourceless: '平台连不上数据库，正在恢复。',
     retry: '立即重连',
     signedOut: '登录已过期，数据流已断开。请重新登录。',
     signIn: '重新登录',

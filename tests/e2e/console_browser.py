@@ -1,0 +1,188 @@
+"""A desk in a real browser, and a button in a real hand: what the tests of the console page drive."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import paho.mqtt.publish
+from paho.mqtt.enums import MQTTProtocolVersion
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
+from running_city import City, until
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
+)
+
+
+def chromium() -> str | None:
+    """Debian's, or whatever is installed under that name."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def launched(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
+
+
+class Desk:
+    """One operator's console page; complaints of the browser are kept and must be none at the end."""
+
+    def __init__(self, browser: Browser, city: City, username: str, *, size: ViewportSize = DESK, prefs: str = "{}"):
+        self._context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="America/New_York")
+        self._context.add_init_script(
+            f"localStorage.getItem('yian.prefs') ?? localStorage.setItem('yian.prefs', JSON.stringify({prefs}))"
+        )
+        self.page: Page = self._context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self._city = city
+        self._username = username
+
+    def start_shift(self) -> None:
+        page = self.page
+        page.goto(f"{self._city.url}/login")
+        page.fill("#username", self._username)
+        page.fill("#password", self._city.passwords()[self._username])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/shift")
+        page.locator(".button.filled").wait_for()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console")
+        self.live()
+
+    def live(self, *, seconds: float = 20) -> None:
+        expect(self.page.locator(".stream.live")).to_be_visible(timeout=seconds * 1000)
+
+    def row(self, name: str) -> "Row":
+        return Row(self, name)
+
+    def press(self, *keys: str) -> None:
+        """Each key when the page is done with the one before."""
+        for key in keys:
+            expect(self.page.locator(".next")).not_to_have_attribute("data-busy", "true")
+            self.page.keyboard.press(key)
+
+    def offline(self, cut: bool) -> None:
+        self._context.set_offline(cut)
+
+    def close(self) -> None:
+        self._context.close()
+        assert not self.faults, self.faults
+
+
+@dataclass(frozen=True)
+class Row:
+    """The row of one elder in the queue."""
+
+    desk: Desk
+    name: str
+
+    def is_in(self, state: str, *, seconds: float = 10) -> None:
+        row = self.desk.page.locator(f'.row[data-state="{state}"]', has_text=self.name)
+        expect(row).to_have_count(1, timeout=seconds * 1000)
+
+    def is_gone(self) -> None:
+        expect(self.desk.page.locator(".row", has_text=self.name)).to_have_count(0, timeout=10_000)
+
+
+class Press:
+    """One press of `yian sim press`, waiting for its receipts until the case is closed."""
+
+    def __init__(self, city: City, device_id: str, kind: str = "sos") -> None:
+        self.device_id = device_id
+        self._said = city.root / f"pressed-{device_id}-{time.monotonic_ns()}"
+        words = [sys.executable, "-m", "yian", "sim", "press", device_id, "--kind", kind, "--until", "closed"]
+        words += ["--seconds", "120", "--state-dir", str(city.root / "sim")]
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                words, cwd=city.root, env={**os.environ, "YIAN_DATA": str(city.data)}, stdout=said, stderr=said
+            )
+
+    def got(self, receipt: str, *, seconds: float = 20) -> bool:
+        return until(lambda: f"  {receipt}" in self._said.read_text(), seconds=seconds)
+
+    @property
+    def said(self) -> str:
+        return self._said.read_text()
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+@contextmanager
+def pressed(city: City, device_id: str, kind: str = "sos") -> Iterator[Press]:
+    press = Press(city, device_id, kind)
+    try:
+        assert press.got("accepted"), press.said
+        yield press
+    finally:
+        press.end()
+
+
+def press_once(city: City, device_id: str, kind: str = "sos") -> None:
+    """Until the platform has it; nobody waits for an answer."""
+    with pressed(city, device_id, kind):
+        return
+
+
+def calm(city: City) -> None:
+    """Every case is closed, whoever holds it, so that a test begins with an empty queue."""
+    who = {"username": "supervisor", "password": city.passwords()["supervisor"]}
+    with httpx.Client(base_url=f"{city.url}/api/v1", timeout=10) as client:
+        client.post("/session", json=who).raise_for_status()
+        client.headers["X-CSRF-Token"] = client.cookies["yian_csrf"]
+        for worklist in (False, True):
+            for case in client.get("/alarms/cases", params={"worklist": worklist}).json()["items"]:
+                at = f"/alarms/cases/{case['id']}"
+                if case["state"] != "open":
+                    client.post(f"{at}/release").raise_for_status()
+                client.post(f"{at}/claim").raise_for_status()
+                client.post(f"{at}/close", json={"outcome": "test"}).raise_for_status()
+
+
+def wear(city: City, device_id: str) -> None:
+    """A day of readings as a watch would have kept them offline, sent in one go."""
+    now = time.time()
+    pack: list[dict[str, object]] = []
+    for minutes in range(0, 24 * 60, 15):
+        heart = 74 + (minutes * 7) % 11 + (26 if minutes < 30 else 0)
+        pack.append({"n": "heart_rate", "u": "beat/min", "v": heart, "t": now - minutes * 60 - 40})
+        if minutes % 60 == 0:
+            pack.append({"n": "spo2", "u": "%", "v": 94 + minutes % 4, "t": now - minutes * 60 - 50})
+        if minutes % 480 == 0:
+            pack.append({"n": "systolic_bp", "u": "mm[Hg]", "v": 142, "t": now - minutes * 60 - 900})
+            pack.append({"n": "diastolic_bp", "u": "mm[Hg]", "v": 84, "t": now - minutes * 60 - 900})
+            pack.append({"n": "body_temperature", "u": "Cel", "v": 36.6, "t": now - minutes * 60 - 1800})
+    pack[0]["bn"] = f"{device_id}/"
+    credentials = json.loads((city.data / "devices.json").read_text())[device_id]
+    secret = credentials["secret"] if isinstance(credentials, dict) else credentials
+    paho.mqtt.publish.single(
+        f"yian/v1/{device_id}/up/telemetry",
+        json.dumps(pack),
+        qos=1,
+        hostname="127.0.0.1",
+        port=city.mqtt_port,
+        client_id=f"{device_id}-day",
+        auth={"username": device_id, "password": secret},
+        protocol=MQTTProtocolVersion.MQTTv311,
+    )
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept only where asked for: YIAN_PICTURES names the folder."""
+    folder = os.environ.get("YIAN_PICTURES")
+    if folder:
+        page.wait_for_timeout(1500)  # the map and the chart draw themselves after the data have come
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,0 +1,213 @@
+"""The operator's page in a real browser on a real city: from the button to the outcome, all by keyboard."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from console_browser import DESK, PHONE, Desk, calm, chromium, launched, picture, press_once, pressed, wear
+from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
+from running_city import City, running_city
+
+from tests.conftest import missing
+from yian.servers import KafkaServer, MosquittoServer
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        missing("chromium is not on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[City]:
+    with running_city("--devices", "0") as city:
+        yield city
+
+
+@pytest.fixture
+def desk(browser: Browser, city: City) -> Iterator[Desk]:
+    calm(city)
+    desk = Desk(browser, city, "operator")
+    desk.start_shift()
+    yield desk
+    desk.close()
+
+
+def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
+    with pressed(city, device_id) as press:
+        desk.press("Space")
+        expect(desk.page.locator(".taker.mine")).to_be_visible()
+        assert press.got("answered"), press.said
+        name = desk.page.locator(".who .name").inner_text()
+        desk.row(name).is_in("claimed")
+
+        desk.press("0")
+        expect(desk.page.locator(".call-bar")).to_contain_text(name)
+        desk.press("2")
+        expect(desk.page.locator(".call-bar")).to_have_count(0)
+        expect(desk.page.locator(".next kbd")).to_have_text("1")
+
+        desk.press("n")
+        desk.page.keyboard.type("e 1 space: 邻居已上门")
+        desk.page.keyboard.press("Control+Enter")
+        expect(desk.page.locator(".timeline")).to_contain_text("邻居已上门")
+        desk.page.keyboard.press("Escape")
+
+        desk.press("e", "3", "Enter")
+        desk.row(name).is_gone()
+        assert press.got("closed"), press.said
+
+
+def test_a_press_is_claimed_called_noted_and_closed_by_keyboard_and_the_device_is_told(desk: Desk, city: City) -> None:
+    from_press_to_outcome(desk, city, "W-000011")
+
+
+def test_the_same_on_mosquitto_and_kafka(browser: Browser, mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
+    """The fixtures only say whether this machine has both."""
+    with running_city("--real", "--devices", "0") as city:
+        desk = Desk(browser, city, "operator")
+        desk.start_shift()
+        from_press_to_outcome(desk, city, "W-000011")
+        desk.close()
+
+
+def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(
+    browser: Browser, desk: Desk, city: City
+) -> None:
+    other = Desk(browser, city, "operator2")
+    other.start_shift()
+    press_once(city, "W-000012", "fall")
+    for one in (desk, other):
+        one.row("").is_in("open")
+    on_its_way: list[Route] = []
+    desk.page.route("**/claim", lambda route: on_its_way.append(route))  # noqa: PLW0108  playwright marks handlers
+    desk.page.keyboard.press("Space")
+    other.press("Space")
+    expect(other.page.locator(".taker.mine")).to_be_visible()
+    holder = other.page.locator(".menu .name").inner_text()
+    on_its_way[0].continue_()
+    expect(desk.page.locator(".notice.failed")).to_contain_text(holder)
+    desk.row(holder).is_in("claimed")
+    other.close()
+
+
+def test_a_repeat_press_is_counted_on_the_row_it_belongs_to(desk: Desk, city: City) -> None:
+    press_once(city, "W-000013")
+    press_once(city, "W-000013")
+    expect(desk.page.locator(".row .presses")).to_have_text("×2")
+    expect(desk.page.locator(".row")).to_have_count(1)
+
+
+def test_someone_typing_is_not_disturbed_by_a_new_alarm(desk: Desk, city: City) -> None:
+    press_once(city, "W-000014", "help_request")
+    expect(desk.page.locator(".row")).to_have_count(1)
+    desk.press("Space", "n")
+    expect(desk.page.locator("#note")).to_be_focused()
+    desk.page.keyboard.type("她说 ")
+    press_once(city, "W-000015")
+    expect(desk.page.locator('.row[data-state="open"]')).to_have_count(1)
+    desk.page.keyboard.type("space e 1")
+    expect(desk.page.locator("#note")).to_have_value("她说 space e 1")
+    expect(desk.page.locator("#note")).to_be_focused()
+    expect(desk.page.locator(".taker.mine")).to_be_visible()
+
+
+def test_a_cut_line_is_said_loudly_and_what_came_meanwhile_is_there_afterwards(desk: Desk, city: City) -> None:
+    desk.offline(True)
+    expect(desk.page.locator(".bar[role=alert]")).to_be_visible(timeout=20_000)
+    press_once(city, "W-000016")
+    expect(desk.page.locator(".row")).to_have_count(0)
+    desk.offline(False)
+    desk.live()
+    expect(desk.page.locator(".row")).to_have_count(1)
+    expect(desk.page.locator(".bar[role=alert]")).to_have_count(0)
+
+
+def test_an_app_that_is_killed_loses_no_alarm_of_the_page(desk: Desk, city: City) -> None:
+    os.kill(city.pid_of("app"), signal.SIGKILL)
+    press_once(city, "W-000017")
+    desk.live(seconds=40)
+    desk.row("").is_in("open", seconds=20)
+
+
+def test_a_case_left_alone_with_its_page_goes_back_to_the_queue(browser: Browser, desk: Desk, city: City) -> None:
+    gone = Desk(browser, city, "operator2")
+    gone.start_shift()
+    press_once(city, "W-000018")
+    expect(gone.page.locator(".row")).to_have_count(1)
+    gone.press("Space")
+    desk.row("").is_in("claimed")
+    gone.close()
+    desk.row("").is_in("open", seconds=30)
+
+
+def test_the_page_shows_who_where_and_how_she_is(desk: Desk, city: City) -> None:
+    """And takes the pictures of the README where asked to."""
+    wear(city, "W-000021")
+    kinds = {"W-000022": "fall", "W-000023": "smoke", "W-000024": "inactivity", "W-000025": "low_battery"}
+    for device_id, kind in kinds.items():
+        press_once(city, device_id, kind)
+    press_once(city, "W-000021")
+    page = desk.page
+    expect(page.locator(".row")).to_have_count(4)
+    expect(page.locator(".row").first).to_contain_text("求助")
+    expect(page.locator(".who dl")).to_be_visible()
+    expect(page.locator(".place canvas, .place svg path").first).to_be_visible()
+    expect(page.locator(".latest")).to_contain_text("次/分")
+    expect(page.locator(".series canvas")).to_be_visible()
+    expect(page.locator(".masked").first).to_contain_text("****")
+    picture(page, "console-dark")
+    desk.press("Space")
+    expect(page.locator("a.phone").first).to_be_visible()
+    desk.press("0", "1")
+    expect(page.locator(".next kbd")).to_have_text("E")
+    picture(page, "case-claimed")
+    page.locator(".menu").click()
+    page.get_by_text("换成浅色").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    picture(page, "console-light")
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, DESK, {"width": 720, "height": 450}, PHONE], ids=str)
+def test_no_page_is_wider_than_its_window(browser: Browser, city: City, size: ViewportSize) -> None:
+    calm(city)
+    desk = Desk(browser, city, "operator", size=size)
+    desk.start_shift()
+    press_once(city, "W-000019")
+    desk.row("").is_in("open")
+    desk.press("Space")
+    expect(desk.page.locator(".taker.mine")).to_be_visible()
+    inside, window = desk.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert inside <= window
+    desk.close()
+
+
+def test_a_family_sees_its_elder_and_nothing_of_the_desk(browser: Browser, city: City) -> None:
+    context = browser.new_context(viewport=PHONE, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{city.url}/login")
+    page.fill("#username", "family")
+    page.fill("#password", city.passwords()["family"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/family")
+    expect(page.locator("h1")).to_contain_text("的近况")
+    page.goto(f"{city.url}/console")
+    page.wait_for_url("**/family")
+    context.close()
+
+
+def test_a_wrong_password_is_said_plainly(browser: Browser, city: City) -> None:
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{city.url}/login")
+    page.fill("#username", "operator")
+    page.fill("#password", "not-this-one")
+    page.keyboard.press("Enter")
+    expect(page.locator(".failure")).to_contain_text("Account or password is wrong")
+    page.close()
