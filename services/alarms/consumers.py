@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from prometheus_client import Counter
+from psycopg.errors import UniqueViolation
 
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered
@@ -11,6 +12,7 @@ from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import handlers
+from services.alarms.model import Moved
 from services.alarms.store_supervision import SupervisionStore
 from services.db.pool import Database, DatabaseUnreachable
 
@@ -64,10 +66,16 @@ class AlarmConsumer:
         )
 
     async def _raise(self, events: list[DeviceEvent]) -> None:
-        async with self._db.transaction(pipelined=True) as tx:
-            moves = await handlers.raise_alarms(tx, events)
+        try:
+            moves = await self._transaction(events)
+        except UniqueViolation:  # another worker opened the same alarm of the same person first: now it can be joined
+            moves = await self._transaction(events)
         for moved in moves:
             MOVES.labels(moved.entry.move, moved.case.kind).inc()
+
+    async def _transaction(self, events: list[DeviceEvent]) -> list[Moved]:
+        async with self._db.transaction(pipelined=True) as tx:
+            return await handlers.raise_alarms(tx, events)
 
 
 class StatusConsumer:

@@ -179,6 +179,21 @@ async def test_events_on_the_bus_become_cases_and_a_bad_one_rings_as_garbled_wit
     assert [(letter.device_id, letter.payload) for letter in found] == [(bad, unreadable)]
 
 
+async def test_two_workers_opening_the_same_alarm_at_once_make_one_case(desk: Desk, bus: Bus) -> None:
+    pairs = [(f"W-{uuid4().hex[:12]}", f"P-{uuid4().hex[:12]}") for _ in range(8)]
+    for pair in pairs:
+        await desk.an_elder(*pair)
+
+    async def work(of_each: int) -> None:
+        consumer = AlarmConsumer(desk.db, bus)
+        await consumer.handle([delivered(an_event(pair[of_each]), pair[of_each]) for pair in pairs])
+
+    await asyncio.gather(work(0), work(1))
+    for pair in pairs:
+        (case,) = await desk.cases(*pair)
+        assert case.press_count == 2
+
+
 async def test_a_worker_killed_after_the_commit_hears_the_same_again_without_effect(desk: Desk, bus: Bus) -> None:
     device = f"W-{uuid4().hex[:12]}"
     consumer = AlarmConsumer(desk.db, bus)

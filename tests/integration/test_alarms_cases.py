@@ -72,23 +72,6 @@ async def test_two_devices_of_one_elder_press_into_one_case(desk: Desk) -> None:
     assert await desk.cases(watch) == []
 
 
-async def test_two_workers_opening_the_same_alarm_at_once_make_one_case(desk: Desk) -> None:
-    pendant, watch = a_device(), a_device()
-    await desk.an_elder(pendant, watch)
-
-    async def press(device: str) -> None:
-        for _ in range(2):  # as the consumer does: what loses the race is tried again
-            try:
-                await desk.raise_(an_event(device))
-            except psycopg.errors.UniqueViolation:
-                continue
-            return
-
-    await all_of(press(pendant), press(watch))
-    (case,) = await desk.cases(pendant, watch)
-    assert case.press_count == 2
-
-
 async def test_different_kinds_are_different_cases_and_technical_ones_stay_apart(desk: Desk) -> None:
     device = a_device()
     kinds = ["sos", "fall", "low_battery", "tamper", "panic_v2", "panic_v3", "garbled", "garbled"]
