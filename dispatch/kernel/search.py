@@ -116,8 +116,9 @@ def _construct(run: _Run) -> None:
 def _scale(problem: Problem) -> float:
     """A typical cost of one leg: the unit of temperature."""
     places = np.unique(problem.visits.location)
-    mean_leg = float(problem.travel[:, places[:, None], places].mean()) if len(places) > 1 else 0.0
-    return max(problem.weights.travel * mean_leg, 0.1 * problem.weights.tardiness, 1e-3)
+    # The middle one, not the mean: a caller may say "no way" by a very long leg.
+    middle_leg = float(np.median(problem.travel[:, places[:, None], places])) if len(places) > 1 else 0.0
+    return max(problem.weights.travel * middle_leg, 0.1 * problem.weights.tardiness, 1e-3)
 
 
 @dataclass(frozen=True, slots=True)
