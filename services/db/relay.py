@@ -21,6 +21,8 @@ STAND_BY_SECONDS = 0.5
 """How often a second relay asks whether the first is gone."""
 POLL_SECONDS = 1.0
 """How often the table is looked at although nobody rang: a notification may have been lost with its connection."""
+LINGER_SECONDS = 0.005
+"""After it was rung: the consoles, told by the same commit, go first, and a flood is published in batches."""
 RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)
 
 RELAYED = Counter("yian_outbox_relayed", "records published from the outbox")
@@ -87,6 +89,7 @@ class Relay:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._rung.wait()
+                        await asyncio.sleep(LINGER_SECONDS)
         await listening
 
     async def _pass(self, connection: Connection) -> int:
