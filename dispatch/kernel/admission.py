@@ -12,7 +12,7 @@ MAY_BE_UNSET = {"fixed_start"}
 
 
 def admit(problem: Problem) -> None:
-    """ValueError names the first thing that does not fit. What is well formed but cannot be planned is no such thing."""
+    """ValueError names the first thing that does not fit. What is well formed but cannot be planned is no fault."""
     n, m = len(problem.visits.location), len(problem.workers.mode)
     modes, places = problem.travel.shape[0], problem.travel.shape[1]
     _columns(problem, n, m)
