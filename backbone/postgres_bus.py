@@ -15,6 +15,7 @@ from backbone.postgres_wake import PostgresWake
 from contracts.topics import Topic
 
 TRIM_EVERY_SECONDS = 300.0
+PING_SECONDS = 3.0
 
 
 class PostgresBus:
@@ -66,7 +67,7 @@ class PostgresBus:
         await self._session.run(partial(postgres_log.create, topics=topics))
 
     async def ping(self) -> None:
-        await self._session.run(_answer)
+        await self._session.run(_answer, within=PING_SECONDS)
 
     async def close(self) -> None:
         if self._trimming is not None:

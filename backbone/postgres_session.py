@@ -47,11 +47,11 @@ class PostgresSession:
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
-    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """:raises BusUnavailable: whatever the database's reason was."""
+    async def run(self, work: Callable[[Connection], Awaitable[T]], *, within: float | None = None) -> T:
+        """:param within: seconds, if not the session's own. :raises BusUnavailable: whatever the database's reason."""
         async with self._turn:
             try:
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(within or self._timeout):
                     return await work(await self._open())
             except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
                 await self._drop()
