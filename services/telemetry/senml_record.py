@@ -9,7 +9,8 @@ from services.telemetry.model import Reading
 
 MAX_NAME = 128
 MAX_UNIT = 32
-MAX_TEXT = 4096
+MAX_TEXT_BYTES = 1024
+"""Texts are part of the key of a reading, and PostgreSQL's index takes 2,704 bytes in all."""
 RELATIVE_BELOW = float(2**28)
 """Times below are seconds from now, above are seconds since 1970 (RFC 8428, 4.5.3)."""
 VERSION = 10
@@ -117,8 +118,8 @@ def _value(record: Record, base: Base) -> tuple[float | None, str | None]:
 
 
 def _text(text: str) -> str:
-    if len(text) > MAX_TEXT or "\0" in text or not _encodable(text):
-        raise Unreadable(f"vs, vd: at most {MAX_TEXT} characters, none of them NUL")
+    if "\0" in text or not _encodable(text) or len(text.encode()) > MAX_TEXT_BYTES:
+        raise Unreadable(f"vs, vd: at most {MAX_TEXT_BYTES} bytes in UTF-8, no character NUL")
     return text
 
 

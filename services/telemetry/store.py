@@ -37,7 +37,7 @@ def row_of(reading: Reading) -> tuple[Any, ...]:
         datetime.fromtimestamp(reading.received_us / 1e6, UTC),
         reading.value,
         reading.time_suspect,
-        reading.text,
+        reading.text or "",
     )
 
 
@@ -146,7 +146,7 @@ class ReadingStore:
             """,
             {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)},
         )
-        return [Latest(**row) for row in await cursor.fetchall()]
+        return [Latest(**{**row, "text_value": row["text_value"] or None}) for row in await cursor.fetchall()]
 
     async def points(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
         """Of more than MAX_RAW_POINTS, averages over equal spans."""

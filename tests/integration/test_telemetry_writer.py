@@ -120,7 +120,7 @@ async def test_readings_become_rows_as_they_were_sent(ground: Ground) -> None:
         await ground.bus.publish([a_batch([a_message(1)])])
         await ground.until(3)
     row = (await ground.rows("SELECT * FROM readings WHERE name = 'heart_rate'"))[0]
-    assert (row["device_id"], row["unit"], row["value"], row["text_value"]) == ("W-000001", "beat/min", 72.0, None)
+    assert (row["device_id"], row["unit"], row["value"], row["text_value"]) == ("W-000001", "beat/min", 72.0, "")
     assert row["measured_at"].timestamp() == NOW
     assert (row["received_at"] - row["measured_at"]).total_seconds() == 0.0015
     assert row["time_suspect"] is False
@@ -158,6 +158,19 @@ async def test_what_comes_twice_counts_once(ground: Ground) -> None:
         await ground.until(153)
     beats = await ground.rows("SELECT DISTINCT value FROM readings WHERE name = 'heart_rate'")
     assert [row["value"] for row in beats] == [72.0], "the first of two readings of the same moment stays"
+
+
+async def test_two_rooms_in_one_second_are_two_readings_and_a_room_told_twice_is_one(ground: Ground) -> None:
+    rooms = [{"n": "motion", "vs": room, "t": NOW} for room in ("kitchen", "hallway", "kitchen")]
+    longest = {"n": "n" * 128, "vs": "".join(chr(0x4E00 + i * 37 % 20000) for i in range(341)), "t": NOW}
+    message = a_message(1, payload=json.dumps([*rooms, longest]).encode())
+    async with ground.writer():
+        await ground.bus.publish([a_batch([message, message])])
+        await ground.until(3)
+        await ground.bus.publish([a_batch([message])])
+        await ground.bus.publish([a_batch([a_message(2)])])
+        await ground.until(6)
+    assert await ground.letters() == [], "the longest name and text fit the index"
 
 
 async def test_a_batch_whose_commit_the_bus_never_heard_of_is_not_doubled(ground: Ground) -> None:

@@ -147,7 +147,7 @@ async def test_a_device_nobody_carries_has_vitals_and_one_nobody_knows_has_none(
 async def test_the_latest_are_found_quickly_among_many(world: World) -> None:
     """By index: the plan never reads the table from end to end."""
     await world.rows(
-        "INSERT INTO readings SELECT 'W-NORTH', 'heart_rate', NULL, t, t, 70, false, NULL"
+        "INSERT INTO readings SELECT 'W-NORTH', 'heart_rate', NULL, t, t, 70, false, ''"
         " FROM generate_series(%s::timestamptz, %s::timestamptz, interval '30 seconds') AS t",
         NOW - timedelta(days=20),
         NOW - timedelta(minutes=1),

@@ -100,6 +100,7 @@ BAD_RECORDS = [
     {"n": "worn", "v": 1, "vb": True},
     {"n": "spo2", "vs": 1},
     {"n": "spo2", "vs": "nul \u0000"},
+    {"n": "motion", "vs": "厨" * 342},
     {"n": "spo2", "v": 1, "t": "yesterday"},
     {"n": "spo2", "v": 1, "t": 1795307335000},
     {"n": "spo2", "v": 1, "bver": 11},

@@ -9,9 +9,10 @@ CREATE TABLE readings (
     received_at  timestamptz NOT NULL,     -- the gateway's clock
     value        double precision,         -- numbers, and booleans as 1 and 0
     time_suspect boolean NOT NULL,         -- measured_at cannot be right: order by received_at
-    text_value   text
+    text_value   text NOT NULL DEFAULT ''  -- words and data; '': none
 );
-CREATE UNIQUE INDEX readings_once ON readings (device_id, name, measured_at);
+-- A number told twice for one moment is one reading; two rooms named by one sensor in one second are two.
+CREATE UNIQUE INDEX readings_once ON readings (device_id, name, measured_at, text_value);
 CREATE INDEX readings_suspect ON readings (device_id, name, received_at) WHERE time_suspect;
 ALTER TABLE readings SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
