@@ -20,8 +20,11 @@ SELECT create_hypertable(
 CREATE UNIQUE INDEX readings_once ON readings (device_id, name, measured_at, text_value);
 CREATE INDEX readings_suspect ON readings (device_id, name, received_at) WHERE time_suspect;
 
+-- Every column of the unique index segments or orders, so that a late reading finds its rivals among compressed ones.
 ALTER TABLE readings SET (
-    timescaledb.enable_columnstore, timescaledb.segmentby = 'device_id, name', timescaledb.orderby = 'measured_at DESC'
+    timescaledb.enable_columnstore,
+    timescaledb.segmentby = 'device_id, name',
+    timescaledb.orderby = 'measured_at DESC, text_value'
 );
 CALL add_columnstore_policy('readings', after => INTERVAL '4 days', if_not_exists => true);
 SELECT add_retention_policy('readings', INTERVAL '400 days', if_not_exists => true);
