@@ -23,7 +23,8 @@ from ingest_gateway.decode import MAX_BYTES
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.event_lane import nameless
 from ingest_gateway.held import Held
-from ingest_gateway.mqtt_connection import MqttConnection, Publish
+from ingest_gateway.mqtt_connection import MqttConnection
+from ingest_gateway.mqtt_model import Publish
 from ingest_gateway.routes import Route, Routes
 from ingest_gateway.status import BadStatus, read_status
 

@@ -12,7 +12,8 @@ from backbone.consume import Retry
 from backbone.log import describe
 from contracts.downlink import CommandDue, ReceiptsDue
 from ingest_gateway import receipts
-from ingest_gateway.mqtt_connection import ConnectionLost, MqttConnection
+from ingest_gateway.mqtt_connection import MqttConnection
+from ingest_gateway.mqtt_model import ConnectionLost
 from ingest_gateway.routes import down
 
 ANSWER_SECONDS = 10.0

@@ -19,7 +19,8 @@ from ingest_gateway import receipts
 from ingest_gateway.decode import Decoded, decode, garbled
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.held import Held
-from ingest_gateway.mqtt_connection import MqttConnection, Publish
+from ingest_gateway.mqtt_connection import MqttConnection
+from ingest_gateway.mqtt_model import Publish
 from ingest_gateway.routes import Routes, down
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])

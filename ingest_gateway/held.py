@@ -2,7 +2,8 @@
 
 from prometheus_client import Gauge
 
-from ingest_gateway.mqtt_connection import MqttConnection, Publish
+from ingest_gateway.mqtt_connection import MqttConnection
+from ingest_gateway.mqtt_model import Publish
 
 MESSAGES = Gauge("yian_gateway_held_messages", "received and not yet acknowledged", ["lane"])
 BYTES = Gauge("yian_gateway_held_bytes", "received and not yet acknowledged", ["lane"])

@@ -16,7 +16,7 @@ from ingest_gateway.durable import DurableBus
 from ingest_gateway.event_lane import EventLane
 from ingest_gateway.held import Held
 from ingest_gateway.mqtt_client import MqttClient
-from ingest_gateway.mqtt_connection import V5, V311, Terms
+from ingest_gateway.mqtt_model import V5, V311, Terms
 from ingest_gateway.mqtt_socket import Address
 from ingest_gateway.settings import GatewaySettings
 

@@ -8,17 +8,8 @@ import structlog
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from backbone.log import describe
-from ingest_gateway.mqtt_connection import (
-    V5,
-    V311,
-    ConnectionLost,
-    MqttConnection,
-    NotUnderstood,
-    OnMessages,
-    Opened,
-    Refused,
-    Terms,
-)
+from ingest_gateway.mqtt_connection import MqttConnection, OnMessages
+from ingest_gateway.mqtt_model import V5, V311, ConnectionLost, NotUnderstood, Opened, Refused, Terms
 from ingest_gateway.mqtt_socket import CONNECT_SECONDS, Address, open_socket
 
 STEADY_SECONDS = 5.0

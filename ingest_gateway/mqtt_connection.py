@@ -7,97 +7,27 @@ connection cannot acknowledge a message of a new one.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from backbone.log import describe
+from ingest_gateway.mqtt_model import V5, ConnectionLost, NotUnderstood, Opened, Publish, Refused, Terms
+from ingest_gateway.mqtt_paho import Paho
 from ingest_gateway.mqtt_socket import BufferedSocket
 
-V5 = MQTTProtocolVersion.MQTTv5
-V311 = MQTTProtocolVersion.MQTTv311
-MAX_PACKET_BYTES = 512 * 1024
 SENDS_AT_ONCE = 1_000
 """Unacknowledged by the broker, where it states no lower limit of its own."""
 PROTOCOL_ERROR = "Protocol error"
 PACKETS_A_TURN = 256
 """After so many the loop may do something else before the rest."""
 
-
-class Publish(msgspec.Struct, frozen=True, gc=False):
-    """A message as it came."""
-
-    topic: str
-    payload: bytes
-    mid: int
-    """0 for QoS 0, which is not acknowledged."""
-    retained: bool
-
-
 _Unsent = tuple[str, bytes, int | None, "asyncio.Future[int] | None"]
 """(topic, payload, seconds it is good for, who waits)"""
 OnMessages = Callable[["MqttConnection", list[Publish]], None]
-
-
-class ConnectionLost(Exception):
-    """The connection ended; what was under way on it may or may not have arrived."""
-
-
-class NotUnderstood(ConnectionLost):
-    """It ended because the peer does not speak our version of MQTT; a 3.1.1 broker answers MQTT 5 in 3.1.1."""
-
-
-class Refused(Exception):
-    """The broker does not want this; the reason code (MQTT 5's, whatever the version) says why."""
-
-    def __init__(self, what: str, reason: ReasonCode) -> None:
-        super().__init__(f"{what} refused: {reason} ({reason.value:#04x})")
-        self.code: int = reason.value
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a gateway presents itself to a broker. Times in seconds."""
-
-    client_id: str
-    username: str | None = None
-    password: str | None = None
-    keep_alive: int = 10
-    session_expiry: int = 60
-    receive_maximum: int = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    session_present: bool
-
-
-class _Paho(Client):
-    """paho on a socket that is connected already."""
-
-    def __init__(self, sock: BufferedSocket, version: MQTTProtocolVersion, client_id: str) -> None:
-        super().__init__(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=None if version == V5 else False,
-            protocol=version,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
-        self._given = sock
-
-    def _create_socket(self) -> Any:
-        return self._given
-
-    def ping(self) -> None:
-        self._send_pingreq()
 
 
 class MqttConnection:
@@ -119,27 +49,18 @@ class MqttConnection:
         self._send_limit = SENDS_AT_ONCE
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Set when the connection has ended, to the reason."""
-        self._paho = _Paho(sock, version, terms.client_id)
+        self._paho = Paho(sock, version, terms.client_id)
         self._watch = self._loop.call_later(1.0, self._look)
         self._connect()
 
     def _connect(self) -> None:
-        paho, terms = self._paho, self._terms
-        paho.username_pw_set(terms.username, terms.password)
+        paho = self._paho
         paho.max_inflight_messages_set(SENDS_AT_ONCE)
         paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
         paho.on_subscribe, paho.on_publish = self._on_subscribe, self._on_publish
         paho.on_message = self._on_message
         paho.on_socket_register_write = self._on_write_wanted
-        properties = None
-        if self.version == V5:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = terms.session_expiry
-            properties.ReceiveMaximum = terms.receive_maximum
-            properties.MaximumPacketSize = MAX_PACKET_BYTES
-            paho.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
-        else:
-            paho.connect("broker", 1, terms.keep_alive)
+        paho.say_hello(self._terms)
         self._socket.start_reading(self._read)
 
     # what a gateway asks for
@@ -181,11 +102,7 @@ class MqttConnection:
         """No more at once than the broker takes unacknowledged; paho does not look at what it said."""
         while self._unsent and len(self._sent) < self._send_limit:
             topic, payload, expiry_seconds, done = self._unsent.popleft()
-            properties: Any = None
-            if expiry_seconds is not None and self.version == V5:
-                properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-                properties.MessageExpiryInterval = expiry_seconds
-            self._sent[self._paho.publish(topic, payload, qos=1, properties=properties).mid] = done
+            self._sent[self._paho.send(topic, payload, expiry_seconds)] = done
 
     def acknowledge(self, mids: Sequence[int]) -> None:
         """No effect once the connection has ended: the broker will send those messages again."""

@@ -22,7 +22,7 @@ from dispatch.improve import improve
 from dispatch.insertion import insert
 from dispatch.model import Day, Interval, Order, StopState, Visit
 from dispatch.policy import Policy
-from dispatch.proposal import Proposal, RefusalReason
+from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.repair import Release, repair
 from dispatch.travel import GreatCircleTravel
 from dispatch.what_if import what_if
@@ -222,3 +222,30 @@ def test_an_override_of_a_visit_begun_is_an_error() -> None:
     day = visit_started(planned(a_day(), an_order()), "o1/1")
     with pytest.raises(ValueError, match="begun"):
         what_if(day, "o1", "w2", POLICY, TRAVEL)
+
+
+def test_the_second_of_a_pair_whose_first_has_begun_goes_to_somebody_else_in_time() -> None:
+    day = planned(a_day(), a_pair("o1", min_gap_min=45.0, max_gap_min=90.0))
+    first, second = holder(day, "o1/1"), holder(day, "o1/2")
+    day = replace(visit_started(day, "o1/1"), now_min=605.0)
+    day = worker_sick(day, second)
+    mended = repair(day, POLICY, TRAVEL, iterations=200)
+    worker_id, stop = mended.plan.placed()["o1/2"]
+    assert worker_id not in (first, second)
+    assert 45.0 <= stop.start_min - day.plan.placed()["o1/1"][1].start_min <= 90.0
+    alone = replace(day, workers=tuple(worker for worker in day.workers if worker.id == first))
+    refusal = insert(replace(alone, plan=day.plan.without(frozenset({"o1/2"}))), day.order("o1"), POLICY, TRAVEL)
+    assert isinstance(refusal, Refusal)
+    assert refusal.stopped == {"o1/2": {first: (Gate.SAME_WORKER,)}}
+
+
+def test_an_order_that_is_planned_already_is_not_inserted_again() -> None:
+    day = planned(a_day(), an_order())
+    with pytest.raises(ValueError, match="planned already"):
+        insert(day, day.order("o1"), POLICY, TRAVEL)
+
+
+def test_an_empty_day_is_no_error() -> None:
+    empty = replace(a_day(), workers=(), plan=replace(a_day().plan, routes=()))
+    assert improve(empty, POLICY, TRAVEL, iterations=10).changes == ()
+    assert repair(a_day(), POLICY, TRAVEL, iterations=10).changes == ()

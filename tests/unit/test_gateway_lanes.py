@@ -17,7 +17,7 @@ from ingest_gateway.bulk_lane import BulkLane
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.event_lane import EventLane
 from ingest_gateway.held import Held
-from ingest_gateway.mqtt_connection import Publish
+from ingest_gateway.mqtt_model import Publish
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRESS = json.dumps({"specversion": "1.0", "id": "a1", "source": "/x", "type": "device.sos"}).encode()
