@@ -7,8 +7,8 @@ from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions
 from dispatch.kernel.problem import Bools
 from dispatch.legs import UNREACHABLE_MIN
-from dispatch.model import Order
 from dispatch.proposal import Alternative, Explanation, Stopped
+from dispatch.tasks import stopping
 
 
 def explain(
@@ -40,22 +40,22 @@ def _cheapest(formulation: Formulation, found: Insertions) -> Mapping[str, float
     return points
 
 
-def static_gates(formulation: Formulation, order: Order) -> Stopped:
+def static_gates(formulation: Formulation, tasks: Sequence[int]) -> Stopped:
     stopped: dict[str, dict[str, tuple[Gate, ...]]] = {}
-    for index, visit in enumerate(order.visits):
-        gates = {worker.id: formulation.gates.stopping(order, index, worker) for worker in formulation.day.workers}
-        stopped[visit.id] = {worker_id: stopping for worker_id, stopping in gates.items() if stopping}
+    for task in (formulation.tasks[i] for i in tasks):
+        gates = {worker.id: stopping(task, worker, formulation.gates) for worker in formulation.day.workers}
+        stopped[task.id] = {worker_id: some for worker_id, some in gates.items() if some}
     return stopped
 
 
-def plan_gates(formulation: Formulation, order: Order, possible: Bools, stopped: Stopped) -> Stopped:
-    """Adds who may, but has no place: `possible` (visits of the order, workers)."""
+def plan_gates(formulation: Formulation, tasks: Sequence[int], possible: Bools, stopped: Stopped) -> Stopped:
+    """Adds who may, but has no place: `possible` (tasks, workers)."""
     more = {visit_id: dict(gates) for visit_id, gates in stopped.items()}
-    for index, visit in enumerate(order.visits):
+    for row, i in enumerate(tasks):
+        gates = more[formulation.tasks[i].id]
         for w, worker in enumerate(formulation.day.workers):
-            if not possible[index, w] and worker.id not in more[visit.id]:
-                reachable = _reachable(formulation, w, formulation.task_index[visit.id])
-                more[visit.id][worker.id] = (Gate.NO_ROOM if reachable else Gate.TRAVEL,)
+            if not possible[row, w] and worker.id not in gates:
+                gates[worker.id] = (Gate.NO_ROOM if _reachable(formulation, w, i) else Gate.TRAVEL,)
     return more
 
 

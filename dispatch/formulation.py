@@ -11,7 +11,7 @@ from dispatch.kernel.problem import Bools, Floats, Problem, Routes
 from dispatch.legs import leg_times
 from dispatch.model import Day, Plan, Route, Stop, StopState, Worker
 from dispatch.policy import Policy
-from dispatch.tasks import Task, anchors_of, routes_of, tasks_of
+from dispatch.tasks import Task, anchors_of, routes_of, stopping, tasks_of
 from dispatch.travel.port import Travel
 
 
@@ -116,7 +116,7 @@ def _assignments(
         for w in [worker_index[str(task.worker_id)]] if stays else range(len(day.workers)):
             worker = day.workers[w]
             # What is planned already was let through a gate before; it is repair's work to look again.
-            eligible[i, w] = worker.id == task.worker_id or not gates.stopping(task.order, task.index, worker)
+            eligible[i, w] = worker.id == task.worker_id or not stopping(task, worker, gates)
             if eligible[i, w]:
                 points[i, w] = costs.points(task.order, worker, told)
     return eligible, points

@@ -1,5 +1,6 @@
 """A new order gets the cheapest place the gates allow in the plan as it stands, at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dispatch.costs import difference
@@ -27,16 +28,19 @@ IN_FULL = 3  # the chosen way and the next two
 
 def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal | Refusal:
     """Where `order` goes in `day.plan`: nothing planned changes worker, nothing frozen moves, told times stay within
-    their tolerance. The order may or may not be among the day's already; its visits must be in no route."""
+    their tolerance. The order may or may not be among the day's already; of a pair one visit may have begun, then only
+    the other is placed. ValueError if there is nothing to place."""
     if all(known.id != order.id for known in day.orders):
         day = replace(day, orders=(*day.orders, order))
     formulation = formulate(day, policy, travel, movable=frozenset(visit.id for visit in order.visits))
-    tasks = [formulation.task_index[visit.id] for visit in order.visits]
-    stopped = static_gates(formulation, order)
+    tasks = [i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None]
+    if not tasks:
+        raise ValueError(f"order {order.id}: every visit is planned already")
+    stopped = static_gates(formulation, tasks)
     found = insertions(formulation.problem, formulation.routes, tasks, timed=IN_FULL)
     if found is None:
         return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
-    stopped = plan_gates(formulation, order, found.possible, stopped)
+    stopped = plan_gates(formulation, tasks, found.possible, stopped)
     if not len(found.rises):
         return Refusal(order_id=order.id, reason=_why_not(day, order, stopped), stopped=stopped)
     base = evaluate(formulation, formulation.routes, found.start_before)
@@ -44,7 +48,7 @@ def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal |
     plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
         order_id=order.id,
-        assignments=_assignments(plan, order),
+        assignments=_assignments(plan, [formulation.tasks[i].id for i in tasks]),
         changes=changes_between(day.plan, plan),
         plan=plan,
         explanation=explain(formulation, ways[0], ways[1:], found, stopped),
@@ -73,12 +77,12 @@ def with_visits(routes: Routes, tasks: list[int], found: Insertions, row: int) -
     return tuple(tuple(route) for route in longer)
 
 
-def _assignments(plan: Plan, order: Order) -> tuple[Assignment, ...]:
+def _assignments(plan: Plan, visit_ids: Sequence[str]) -> tuple[Assignment, ...]:
     placed = plan.placed()
     return tuple(
-        Assignment(visit_id=visit.id, worker_id=worker_id, start_min=stop.start_min, end_min=stop.end_min)
-        for visit in order.visits
-        for worker_id, stop in [placed[visit.id]]
+        Assignment(visit_id=visit_id, worker_id=worker_id, start_min=stop.start_min, end_min=stop.end_min)
+        for visit_id in visit_ids
+        for worker_id, stop in [placed[visit_id]]
     )
 
 
@@ -86,11 +90,11 @@ def _why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
     if order.latest_start_min < day.now_min:
         return RefusalReason.TOO_LATE
     able = [
-        {worker.id for worker in day.workers if set(stopped[visit.id].get(worker.id, ())) <= {Gate.NO_ROOM}}
-        for visit in order.visits
+        {worker.id for worker in day.workers if set(gates.get(worker.id, ())) <= {Gate.NO_ROOM}}
+        for gates in stopped.values()
     ]
     if not all(able):
         return RefusalReason.NO_WORKER
-    if len(set.union(*able)) < len(order.visits):
+    if len(set.union(*able)) < len(able):
         return RefusalReason.NO_SECOND_WORKER
     return RefusalReason.NO_ROOM

@@ -13,7 +13,7 @@ from dispatch.kernel.problem import Routes
 from dispatch.model import Day, Interval, Plan, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Change, Refusal, changes_between
-from dispatch.tasks import Task
+from dispatch.tasks import Task, stopping
 from dispatch.travel.port import Travel
 
 _KEPT_FIRST = {StopState.PROMISED: 0, StopState.TOLD: 1, StopState.PLANNED: 2}
@@ -78,7 +78,7 @@ def _stopped(formulation: Formulation, task: Task) -> bool:
     if task.stop is None or task.begun:
         return False
     worker = formulation.day.workers[formulation.worker_index[str(task.worker_id)]]
-    gates = formulation.gates.stopping(task.order, task.index, worker)
+    gates = stopping(task, worker, formulation.gates)
     if not task.promised:
         return bool(gates)
     # A promised visit has one moment, so its hours are looked at there.

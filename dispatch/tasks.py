@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from dispatch.gates import GateKeeper
+from dispatch.gates import Gate, GateKeeper
 from dispatch.kernel.problem import Routes
-from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState
+from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Task:
     stop: Stop | None
     worker_id: str | None
     """Where the plan has it; None = waiting."""
+    partner_begun_by: str | None = None
+    """Who has begun the order's other visit; that worker may not do this one."""
 
     @property
     def id(self) -> str:
@@ -46,8 +48,19 @@ def tasks_of(day: Day) -> tuple[Task, ...]:
     for order in day.orders:
         for index, visit in enumerate(order.visits):
             worker_id, stop = placed.get(visit.id, (None, None))
-            tasks.append(Task(order, index, stop, worker_id))
+            begun_by = [
+                placed[other.id][0]
+                for other in order.visits
+                if other.id != visit.id and other.id in placed and placed[other.id][1].state in BEGUN
+            ]
+            tasks.append(Task(order, index, stop, worker_id, begun_by[0] if begun_by else None))
     return tuple(tasks)
+
+
+def stopping(task: Task, worker: Worker, gates: GateKeeper) -> tuple[Gate, ...]:
+    """All gates but those that depend on the rest of the plan."""
+    alone = gates.stopping(task.order, task.index, worker)
+    return (*alone, Gate.SAME_WORKER) if worker.id == task.partner_begun_by else alone
 
 
 def anchors_of(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], task_index: dict[str, int]) -> tuple[Anchor, ...]:

@@ -15,6 +15,7 @@ from dispatch.kernel.plans import evaluate as timetable
 from dispatch.model import BEGUN, Day, Plan
 from dispatch.policy import Policy
 from dispatch.proposal import Change, changes_between
+from dispatch.tasks import stopping
 from dispatch.travel.port import Travel
 
 
@@ -44,7 +45,7 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
         raise ValueError(f"order {order_id}: a visit has begun")
     current = formulate(day, policy, travel, movable=frozenset(one.id for one in order.visits))
     worker = current.worker_index[worker_id]
-    gates = current.gates.stopping(order, visit, day.workers[worker])
+    gates = stopping(current.tasks[current.task_index[order.visits[visit].id]], day.workers[worker], current.gates)
     before = timetable(current.problem, current.routes)
     if gates or before is None:  # a plan that is broken already has room for nothing
         return Consequences(gates=gates or (Gate.NO_ROOM,), terms={}, workers={})
