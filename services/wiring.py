@@ -12,6 +12,7 @@ from prometheus_client import Counter
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
+from backbone.process import spare_the_collector
 from services.accounts import routes as account_routes
 from services.accounts.guard import Guard
 from services.accounts.passwords import Passwords
@@ -89,6 +90,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
 async def running(parts: AppParts) -> AsyncIterator[None]:
     """Opens what the process stands on; waits for neither database nor bus."""
     await parts.db.open()
+    spare_the_collector()
     jobs = [
         asyncio.create_task(keep("feed", parts.feed.run)),
         asyncio.create_task(keep("presence", parts.presence.run)),
