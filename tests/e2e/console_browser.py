@@ -1,6 +1,5 @@
 """A desk in a real browser, and a button in a real hand: what the tests of the console page drive."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import paho.mqtt.publish
-from paho.mqtt.enums import MQTTProtocolVersion
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
 from running_city import City, until
 
@@ -23,6 +20,13 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
 )
+
+
+COUNT_TONES = """
+    window.tones = 0
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at) }
+"""
 
 
 def chromium() -> str | None:
@@ -37,11 +41,9 @@ def launched(playwright: Playwright) -> Browser:
 class Desk:
     """One operator's console page; complaints of the browser are kept and must be none at the end."""
 
-    def __init__(self, browser: Browser, city: City, username: str, *, size: ViewportSize = DESK, prefs: str = "{}"):
+    def __init__(self, browser: Browser, city: City, username: str, *, size: ViewportSize = DESK) -> None:
         self._context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="America/New_York")
-        self._context.add_init_script(
-            f"localStorage.getItem('yian.prefs') ?? localStorage.setItem('yian.prefs', JSON.stringify({prefs}))"
-        )
+        self._context.add_init_script(COUNT_TONES)
         self.page: Page = self._context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -71,6 +73,11 @@ class Desk:
         for key in keys:
             expect(self.page.locator(".next")).not_to_have_attribute("data-busy", "true")
             self.page.keyboard.press(key)
+
+    def tones(self) -> int:
+        """How many have sounded so far."""
+        counted: int = self.page.evaluate("window.tones")
+        return counted
 
     def offline(self, cut: bool) -> None:
         self._context.set_offline(cut)
@@ -149,34 +156,6 @@ def calm(city: City) -> None:
                     client.post(f"{at}/release").raise_for_status()
                 client.post(f"{at}/claim").raise_for_status()
                 client.post(f"{at}/close", json={"outcome": "test"}).raise_for_status()
-
-
-def wear(city: City, device_id: str) -> None:
-    """A day of readings as a watch would have kept them offline, sent in one go."""
-    now = time.time()
-    pack: list[dict[str, object]] = []
-    for minutes in range(0, 24 * 60, 15):
-        heart = 74 + (minutes * 7) % 11 + (26 if minutes < 30 else 0)
-        pack.append({"n": "heart_rate", "u": "beat/min", "v": heart, "t": now - minutes * 60 - 40})
-        if minutes % 60 == 0:
-            pack.append({"n": "spo2", "u": "%", "v": 94 + minutes % 4, "t": now - minutes * 60 - 50})
-        if minutes % 480 == 0:
-            pack.append({"n": "systolic_bp", "u": "mm[Hg]", "v": 142, "t": now - minutes * 60 - 900})
-            pack.append({"n": "diastolic_bp", "u": "mm[Hg]", "v": 84, "t": now - minutes * 60 - 900})
-            pack.append({"n": "body_temperature", "u": "Cel", "v": 36.6, "t": now - minutes * 60 - 1800})
-    pack[0]["bn"] = f"{device_id}/"
-    credentials = json.loads((city.data / "devices.json").read_text())[device_id]
-    secret = credentials["secret"] if isinstance(credentials, dict) else credentials
-    paho.mqtt.publish.single(
-        f"yian/v1/{device_id}/up/telemetry",
-        json.dumps(pack),
-        qos=1,
-        hostname="127.0.0.1",
-        port=city.mqtt_port,
-        client_id=f"{device_id}-day",
-        auth={"username": device_id, "password": secret},
-        protocol=MQTTProtocolVersion.MQTTv311,
-    )
 
 
 def picture(page: Page, name: str) -> None:

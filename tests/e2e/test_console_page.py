@@ -5,9 +5,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from console_browser import DESK, PHONE, Desk, calm, chromium, launched, picture, press_once, pressed, wear
+from console_browser import DESK, PHONE, Desk, calm, chromium, launched, picture, press_once, pressed
 from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
-from running_city import City, running_city
+from running_city import City, running_city, until
 
 from tests.conftest import missing
 from yian.servers import KafkaServer, MosquittoServer
@@ -148,17 +148,34 @@ def test_a_case_left_alone_with_its_page_goes_back_to_the_queue(browser: Browser
     desk.row("").is_in("open", seconds=30)
 
 
-def test_the_page_shows_who_where_and_how_she_is(desk: Desk, city: City) -> None:
+def test_it_rings_until_somebody_claims(desk: Desk, city: City) -> None:
+    assert desk.tones() == 0
+    press_once(city, "W-000020")
+    desk.row("").is_in("open")
+    assert until(lambda: desk.tones() > 8, seconds=10)
+    desk.press("Space")
+    desk.row("").is_in("claimed")
+    desk.page.wait_for_timeout(500)
+    silent = desk.tones()
+    desk.page.wait_for_timeout(2500)
+    assert desk.tones() == silent
+
+
+def test_the_page_shows_who_where_and_how_she_is(browser: Browser, desk: Desk, city: City) -> None:
     """And takes the pictures of the README where asked to."""
-    wear(city, "W-000021")
-    kinds = {"W-000022": "fall", "W-000023": "smoke", "W-000024": "inactivity", "W-000025": "low_battery"}
-    for device_id, kind in kinds.items():
+    other = Desk(browser, city, "operator2")
+    other.start_shift()
+    press_once(city, "W-000085", "fall")
+    other.row("").is_in("open")
+    other.press("Space")
+    kinds = {"S-000096": "smoke", "W-000066": "fall", "G-000107": "gas", "W-000024": "inactivity"}
+    for device_id, kind in (kinds | {"W-000026": "help_request", "W-000025": "low_battery"}).items():
         press_once(city, device_id, kind)
-    press_once(city, "W-000021")
+    press_once(city, "W-000077")
     page = desk.page
-    expect(page.locator(".row")).to_have_count(4)
+    expect(page.locator(".row")).to_have_count(7)
     expect(page.locator(".row").first).to_contain_text("求助")
-    expect(page.locator(".who dl")).to_be_visible()
+    expect(page.locator(".danger")).to_have_count(2)
     expect(page.locator(".place canvas, .place svg path").first).to_be_visible()
     expect(page.locator(".latest")).to_contain_text("次/分")
     expect(page.locator(".series canvas")).to_be_visible()
@@ -166,13 +183,22 @@ def test_the_page_shows_who_where_and_how_she_is(desk: Desk, city: City) -> None
     picture(page, "console-dark")
     desk.press("Space")
     expect(page.locator("a.phone").first).to_be_visible()
-    desk.press("0", "1")
+    desk.press("0", "2")
+    expect(page.locator(".next kbd")).to_have_text("1")
+    desk.press("1", "1")
     expect(page.locator(".next kbd")).to_have_text("E")
+    desk.press("n")
+    page.keyboard.type("家属十分钟后到，老人意识清楚，左髋疼痛，未移动。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".timeline")).to_contain_text("左髋疼痛")
+    page.keyboard.press("Escape")
     picture(page, "case-claimed")
     page.locator(".menu").click()
     page.get_by_text("换成浅色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(page.locator(".el-dropdown__popper")).not_to_be_visible()
     picture(page, "console-light")
+    other.close()
 
 
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, DESK, {"width": 720, "height": 450}, PHONE], ids=str)

@@ -131,6 +131,15 @@ describe('the connection', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  test('it stops when it is told that the session has ended', () => {
+    const { connection, sockets, last, seen, pass } = desk()
+    last().onclose?.({ code: 1006 })
+    connection.signedOut()
+    pass(60_000)
+    expect(seen.link?.state).toBe('signed_out')
+    expect(sockets).toHaveLength(1)
+  })
+
   test('latency is the way of a ping there and back', () => {
     const { last, goLive, seen, pass } = desk()
     goLive()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { County } from '@/map/counties'
 import { boundsOf, projection } from '@/map/counties'
-import { circle, contains, countyOf, windowAround, type Place } from '@/map/places'
+import { circle, contains, countyOf, metresBetween, windowAround, type Place } from '@/map/places'
 
 const square: County = {
   type: 'Feature',
@@ -23,6 +23,11 @@ describe('places on the map', () => {
   test('the accuracy circle has its radius on the ground, all round', () => {
     const ring = circle(fix, 500).geometry.coordinates[0] ?? []
     for (const corner of ring) expect(Math.abs(metres([fix.lon, fix.lat], corner as [number, number]) - 500)).toBeLessThan(5)
+  })
+
+  test('a distance is that on the ground', () => {
+    const there = { lat: 30.25, lon: 115.1 }
+    expect(Math.abs(metresBetween(fix, there) / metres([fix.lon, fix.lat], [there.lon, there.lat]) - 1)).toBeLessThan(0.01)
   })
 
   test('a place is in its county, not in a hole of it', () => {

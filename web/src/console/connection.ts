@@ -9,6 +9,7 @@ export const STALE_AFTER_MS = 5_000
 export const GIVE_UP_AFTER_MS = 12_000
 const PING_EVERY_MS = 5_000
 const CLOSE_NOT_SIGNED_IN = 4401
+const CLOSE_FORGED = 4403
 
 export type LinkState = 'connecting' | 'live' | 'waiting' | 'signed_out'
 
@@ -97,6 +98,13 @@ export class FeedConnection {
     if (this.socket === null && !this.ended) this.open()
   }
 
+  /** The session has ended: nothing is tried any more until somebody signs in. */
+  signedOut(): void {
+    this.ended = true
+    this.drop()
+    this.show({ state: 'signed_out' })
+  }
+
   /** The operator is at work: keeps the leases of the claims alive. */
   sayActive(): void {
     if (this.link.state === 'live') this.say({ op: 'active' })
@@ -119,7 +127,7 @@ export class FeedConnection {
     socket.onclose = (event) => {
       if (this.socket !== socket) return
       this.socket = null
-      if (event.code === CLOSE_NOT_SIGNED_IN) this.show({ state: 'signed_out' })
+      if (event.code === CLOSE_NOT_SIGNED_IN || event.code === CLOSE_FORGED) this.signedOut()
       else this.wait()
     }
   }

@@ -1,7 +1,7 @@
 /** The feed as reactive state: cases, link, stale seconds, and the sound that belongs to them. */
 import { computed, onBeforeUnmount, shallowRef, watchEffect, type ComputedRef, type ShallowRef } from 'vue'
 
-import { csrfToken } from '@/api/client'
+import { api, csrfToken } from '@/api/client'
 import type { CaseView } from '@/api/types'
 import { nowMs, setServerAhead, tickNow } from '@/now'
 import { prefs } from '@/prefs'
@@ -53,10 +53,17 @@ export function useFeed(me: string): Feed {
       state.value = next
     },
     onLink: (next) => {
+      if (next.state === 'waiting' && next.tries !== link.value.tries) void endIfSignedOut()
       link.value = next
       setServerAhead(next.serverAheadMs)
     },
   })
+
+  /** A refused handshake does not say why; the API does. */
+  async function endIfSignedOut(): Promise<void> {
+    const { response } = await api.GET('/api/v1/session').catch(() => ({ response: null }))
+    if (response?.status === 401) connection.signedOut()
+  }
 
   const staleSeconds = computed(() => {
     const now = nowMs.value - link.value.serverAheadMs

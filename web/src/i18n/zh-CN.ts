@@ -362,6 +362,8 @@ export default {
     last: '近来告警',
     device: '设备',
     doorNote: '门与钥匙',
+    atHome: '在登记住址附近',
+    fromHome: '距登记住址 {distance}',
     noFix: '设备没有定位，图上是登记住址',
     noPlace: '没有定位，也没有登记坐标',
     fixLine: '{fix}，误差约 {accuracy}，{age}',

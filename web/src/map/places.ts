@@ -26,6 +26,12 @@ export function circle(place: Place, radiusM: number): Feature<Polygon> {
   return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } }
 }
 
+/** Over the ground, good at the size of a city. */
+export function metresBetween(a: Pick<Place, 'lat' | 'lon'>, b: Pick<Place, 'lat' | 'lon'>): number {
+  const shrink = Math.cos((((a.lat + b.lat) / 2) * Math.PI) / 180)
+  return METRES_A_DEGREE * Math.hypot(a.lat - b.lat, (a.lon - b.lon) * shrink)
+}
+
 /** Even–odd rule over all rings of the county. */
 export function contains(county: County, lon: number, lat: number): boolean {
   let inside = false
