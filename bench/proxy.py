@@ -59,6 +59,8 @@ class Proxy:
             while data := await reader.read(65536):
                 if held:
                     await self._open.wait()
+                if writer.transport.is_closing():
+                    return
                 writer.write(data)
                 await writer.drain()
         writer.transport.abort()
