@@ -35,6 +35,7 @@ def chromium() -> str | None:
 
 
 def launched(playwright: Playwright) -> Browser:
+    expect.set_options(timeout=20_000)  # two cores carry the whole city, the browser and whatever else is tested
     return playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
 
 
