@@ -14,7 +14,7 @@ from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import handlers
 from services.alarms.model import Moved
 from services.alarms.store_supervision import SupervisionStore
-from services.db.pool import Database, DatabaseUnreachable
+from services.db.pool import Database, DatabaseUnreachable, KeptConnection
 
 GROUP = "alarms"
 STATUS_GROUP = "supervision"
@@ -28,8 +28,10 @@ _STORABLE = rb"\u2400"
 
 
 class AlarmConsumer:
+    """Handles one batch at a time."""
+
     def __init__(self, db: Database, bus: Bus) -> None:
-        self._db = db
+        self._db = KeptConnection(db)
         self._bus = bus
 
     def loop(self) -> Consumer:
@@ -74,7 +76,7 @@ class AlarmConsumer:
             MOVES.labels(moved.entry.move, moved.case.kind).inc()
 
     async def _transaction(self, events: list[DeviceEvent]) -> list[Moved]:
-        async with self._db.transaction(pipelined=True) as tx:
+        async with self._db.transaction() as tx:
             return await handlers.raise_alarms(tx, events)
 
 

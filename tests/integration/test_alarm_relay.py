@@ -1,11 +1,14 @@
 """From bus to case to outbox to bus: order kept, nothing lost to a crash, a fault of one record stays its own."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
+import psycopg
 import pytest
+from pydantic import ValidationError
 
 from backbone.bus import Bus, BusUnavailable, Delivered, Record
 from backbone.postgres_bus import PostgresBus
@@ -16,6 +19,7 @@ from contracts.envelope import headers
 from contracts.topics import ALARM_CASE, ALL, DEAD_LETTER, DEVICE_EVENT
 from services.alarms.consumers import AlarmConsumer
 from services.db import outbox
+from services.db.pool import DatabaseUnreachable
 from services.db.relay import Relay
 from tests.integration.alarm_desk import Desk, a_desk, an_event, eventually
 from tests.integration.console_app import relaying
@@ -203,6 +207,25 @@ async def test_a_worker_killed_after_the_commit_hears_the_same_again_without_eff
     case = await desk.one(device)
     assert (case.press_count, case.version) == (2, 2)
     assert [told.case.version for told in await desk.told(case.id)] == [1, 2]
+
+
+async def test_a_worker_whose_connection_was_cut_or_refused_goes_on_with_the_next_batch(desk: Desk, bus: Bus) -> None:
+    device, consumer = f"W-{uuid4().hex[:12]}", AlarmConsumer(desk.db, bus)
+    await consumer.handle([delivered(an_event(device, event_id="1"), device)])
+    await desk.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database() AND state = 'idle' AND query = 'COMMIT'"
+    )
+    second = [delivered(an_event(device, event_id="2"), device)]
+    with pytest.raises(DatabaseUnreachable):
+        await consumer.handle(second)
+    await consumer.handle(second)
+    with pytest.raises(ValidationError):
+        await consumer.handle([delivered(b"{}", device)])
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+        await consumer.handle([delivered(an_event(device, event_id=secrets.token_hex(8000)), device)])
+    await consumer.handle([delivered(an_event(device, event_id="3"), device)])
+    assert (await desk.one(device)).press_count == 3
 
 
 async def test_an_alarm_with_what_the_database_cannot_keep_is_an_alarm_all_the_same(desk: Desk, bus: Bus) -> None:
