@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-/** Where `npm run dev` sends API calls: an app process started with `yian app`. */
-const app = process.env['YIAN_DEV_APP'] ?? 'http://127.0.0.1:8000'
+/** Where `npm run dev` sends API calls: that of `yian up`. */
+const app = process.env['YIAN_DEV_APP'] ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [vue()],

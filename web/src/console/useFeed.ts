@@ -14,6 +14,8 @@ import { loudness, soundNow } from './sound'
 
 const ACTIVE_EVERY_MS = 15_000
 const LEASE_MS = 60_000
+/** In a flood the page is drawn this often, whatever comes. */
+const TOGETHER_MS = 60
 
 export interface Feed {
   state: ShallowRef<FeedState>
@@ -35,6 +37,8 @@ function openSocket(): Socket {
 
 export function useFeed(me: string): Feed {
   const state = shallowRef<FeedState>(NOTHING_KNOWN)
+  let newest = NOTHING_KNOWN
+  let pause: ReturnType<typeof setTimeout> | null = null
   const startedAtMs = Date.now()
   const link = shallowRef<LinkView>({
     state: 'connecting',
@@ -49,15 +53,24 @@ export function useFeed(me: string): Feed {
     openSocket,
     csrf: csrfToken,
     now: () => Date.now(),
-    onState: (next) => {
-      state.value = next
-    },
+    onState: show,
     onLink: (next) => {
       if (next.state === 'waiting' && next.tries !== link.value.tries) void endIfSignedOut()
       link.value = next
       setServerAhead(next.serverAheadMs)
     },
   })
+
+  /** The first change is shown at once; those that follow hot on it are shown together. */
+  function show(next: FeedState): void {
+    newest = next
+    if (pause !== null) return
+    state.value = next
+    pause = setTimeout(() => {
+      pause = null
+      if (state.value !== newest) show(newest)
+    }, TOGETHER_MS)
+  }
 
   /** A refused handshake does not say why; the API does. */
   async function endIfSignedOut(): Promise<void> {
@@ -85,6 +98,7 @@ export function useFeed(me: string): Feed {
   connection.start()
   onBeforeUnmount(() => {
     clearInterval(timer)
+    if (pause !== null) clearTimeout(pause)
     window.removeEventListener('online', backOnline)
     connection.stop()
     stopSound()
@@ -100,7 +114,7 @@ export function useFeed(me: string): Feed {
     take: (view) => connection.take((current) => withCase(current, view)),
     retryNow: () => connection.retryNow(),
     wasActive: () => {
-      if (!holding.value || nowMs.value - activeAtMs.value < ACTIVE_EVERY_MS) return
+      if (!holding.value || link.value.state !== 'live' || nowMs.value - activeAtMs.value < ACTIVE_EVERY_MS) return
       activeAtMs.value = nowMs.value
       connection.sayActive()
     },

@@ -393,7 +393,7 @@ const en: typeof zh = {
     device: 'Device',
     doorNote: 'Door and key',
     atHome: 'at the home on record',
-    fromHome: '{distance} from the home on record',
+    fromHome: '{distance} from home',
     noFix: 'The device has no fix; the map shows the home on record',
     noPlace: 'No fix, and no coordinates on record',
     fixLine: '{fix}, about {accuracy} off, {age}',
