@@ -186,16 +186,15 @@ class Day:
 
     def order(self, order_id: str) -> Order:
         """KeyError if the day has no such order."""
-        return next((order for order in self.orders if order.id == order_id), None) or _missing(order_id)
+        found = next((order for order in self.orders if order.id == order_id), None)
+        if found is None:
+            raise KeyError(order_id)
+        return found
 
     def waiting(self) -> tuple[Order, ...]:
         """Orders with a visit in no route."""
         placed = self.plan.placed()
         return tuple(order for order in self.orders if any(visit.id not in placed for visit in order.visits))
-
-
-def _missing(order_id: str) -> Order:
-    raise KeyError(order_id)
 
 
 def visit_window(order: Order, index: int) -> tuple[float, float, float]:

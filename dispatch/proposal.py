@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dispatch.costs import Terms, total
 from dispatch.gates import Gate
-from dispatch.model import FROZEN, Day, Plan, StopState
+from dispatch.model import Plan, StopState
 
 Stopped = Mapping[str, Mapping[str, tuple[Gate, ...]]]
 """Visit id → worker id → the gates that forbid it."""
@@ -111,7 +111,3 @@ def changes_between(before: Plan, after: Plan) -> tuple[Change, ...]:
                 )
             )
     return tuple(changes)
-
-
-def frozen_visits(day: Day) -> frozenset[str]:
-    return frozenset(stop.visit_id for _, stop in day.plan.stops() if stop.state in FROZEN)

@@ -7,12 +7,13 @@ import numpy as np
 
 from dispatch.costs import Terms, difference, total
 from dispatch.evaluation import WorkerDay, evaluate
-from dispatch.formulation import formulate
+from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.insertion import with_visits
 from dispatch.kernel.insertions import insertions
 from dispatch.kernel.plans import evaluate as timetable
-from dispatch.model import BEGUN, Day, Plan
+from dispatch.kernel.problem import Floats, Routes
+from dispatch.model import BEGUN, Day, Order, Plan
 from dispatch.policy import Policy
 from dispatch.proposal import Change, changes_between
 from dispatch.tasks import stopping
@@ -39,37 +40,40 @@ class Consequences:
 def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Travel, *, visit: int = 0) -> Consequences:
     """The order's visit (0, or 1 of a pair) goes to this worker, at the best place in their route; a pair's other visit
     finds its place anew. KeyError for an unknown order or worker, ValueError for a visit that has begun."""
-    order = day.order(order_id)
-    placed = day.plan.placed()
-    if any(one.id in placed and placed[one.id][1].state in BEGUN for one in order.visits):
+    order, placed = day.order(order_id), day.plan.placed()
+    visit_ids = frozenset(one.id for one in order.visits)
+    if any(placed[visit_id][1].state in BEGUN for visit_id in visit_ids & placed.keys()):
         raise ValueError(f"order {order_id}: a visit has begun")
-    current = formulate(day, policy, travel, movable=frozenset(one.id for one in order.visits))
+    current = formulate(day, policy, travel, movable=visit_ids)
     worker = current.worker_index[worker_id]
-    gates = stopping(current.tasks[current.task_index[order.visits[visit].id]], day.workers[worker], current.gates)
+    task = current.tasks[current.task_index[order.visits[visit].id]]
     before = timetable(current.problem, current.routes)
+    gates = stopping(task, day.workers[worker], current.gates)
     if gates or before is None:  # a plan that is broken already has room for nothing
         return Consequences(gates=gates or (Gate.NO_ROOM,), terms={}, workers={})
-    without = replace(day, plan=day.plan.without(frozenset(one.id for one in order.visits)))
-    open_plan = formulate(without, policy, travel, movable=frozenset(one.id for one in order.visits))
-    tasks = [open_plan.task_index[one.id] for one in order.visits]
-    eligible = open_plan.problem.eligible.copy()
-    eligible[tasks[visit]] = np.arange(len(day.workers)) == worker
-    problem = replace(open_plan.problem, eligible=eligible)
-    found = insertions(problem, open_plan.routes, tasks)
-    if found is None or not len(found.rises):
+    open_plan = formulate(replace(day, plan=day.plan.without(visit_ids)), policy, travel, movable=visit_ids)
+    forced = _forced(open_plan, order, visit, worker)
+    if forced is None:
         return Consequences(gates=(Gate.NO_ROOM,), terms={}, workers={})
-    routes = with_visits(open_plan.routes, tasks, found, 0)
     old = evaluate(current, current.routes, before.start)
-    new = evaluate(current, routes, found.start[0])
-    plan = current.plan(routes, found.start[0])
+    new = evaluate(current, *forced)
+    plan = current.plan(*forced)
+    touched = [name for name in old.workers if old.workers[name] != new.workers[name]]
     return Consequences(
         gates=(),
         plan=plan,
         terms=difference(new.terms, old.terms),
         changes=changes_between(day.plan, plan),
-        workers={
-            name: (old.workers[name], new.workers[name])
-            for name in old.workers
-            if old.workers[name] != new.workers[name]
-        },
+        workers={name: (old.workers[name], new.workers[name]) for name in touched},
     )
+
+
+def _forced(open_plan: Formulation, order: Order, visit: int, worker: int) -> tuple[Routes, Floats] | None:
+    """Routes and starts with the order, its visit done by nobody but this worker; None if they have no room."""
+    tasks = [open_plan.task_index[one.id] for one in order.visits]
+    eligible = open_plan.problem.eligible.copy()
+    eligible[tasks[visit]] = np.arange(eligible.shape[1]) == worker
+    found = insertions(replace(open_plan.problem, eligible=eligible), open_plan.routes, tasks)
+    if found is None or not len(found.rises):
+        return None
+    return with_visits(open_plan.routes, tasks, found, 0), found.start[0]
