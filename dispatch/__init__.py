@@ -9,4 +9,10 @@ proposal, explain, evaluation     the answers, their reasons, what a plan costs 
 travel                            the port for travel times and its implementations
 formulation (tasks, columns, legs)  a day as the arrays of `kernel`, the search
 files, plot, commands             days and plans as JSON, as a picture, and `yian dispatch`
+
+    day = read_day(Path("monday.json")).day
+    answer = insert(day, order, Policy(), GreatCircleTravel())   # a Proposal, or a Refusal with its reason
+    if isinstance(answer, Proposal):
+        day = replace(order_placed(day, order), plan=answer.plan)
+    better = improve(day, Policy(), GreatCircleTravel(), seconds=5.0)
 """
