@@ -49,7 +49,6 @@ async def raise_alarms(
     if heard is None:
         return []
     fresh, cases = heard.fresh, OpenCases(heard.open_cases)
-    born = set[UUID]()
     moves, joined, notes = list[Moved](), list[Joined](), list[tuple[DeviceEvent, Note]]()
     for event in events:
         if (event.device_id, event.event_id) not in fresh:
@@ -60,12 +59,12 @@ async def raise_alarms(
         done = joining.apply(event, bearer, cases, heard.now, new_id)
         moves += done.moves
         joined += done.joined
-        born |= {moved.case.id for moved in done.moves if moved.entry.move == AlarmMove.OPEN}
     for event, note in notes:
         await store.write_note(event, note)
-    await _save(tx, moves, born)
+    for moved in moves:
+        await store.save(moved, _told(moved))
     await store.join(joined)
-    await outbox.append(tx, [_told(moved) for moved in moves] + _answered_at_once(joined))
+    await outbox.append(tx, _answered_at_once(joined))
     return moves + await _annotate_falls(tx, cases, moves, notes, heard.now)
 
 
@@ -87,8 +86,8 @@ async def _annotate_falls(
         for case in falls_open.values()
         if (moved := falls.told_of_cancel(case, falls.fall_cancelled_at(fallen[case.id], cancels), now)) is not None
     ]
-    await _save(tx, told, set())
-    await outbox.append(tx, [_told(moved) for moved in told])
+    for moved in told:
+        await AlarmStore(tx).save(moved, _told(moved))
     return told
 
 
@@ -179,8 +178,7 @@ async def lapse(tx: Connection, case: AlarmCase, *, reason: str, now: datetime) 
     lapsed = replace(case.after(AlarmMove.LAPSE), rang_at=now)
     detail = {"reason": reason, "held_by": holder.name if holder else None}
     moved = Moved(case=lapsed, entry=_entry(lapsed, AlarmMove.LAPSE, now, detail=detail))
-    await _save(tx, [moved], set())
-    await outbox.append(tx, [_told(moved)])
+    await AlarmStore(tx).save(moved, _told(moved))
     return lapsed
 
 
@@ -215,8 +213,8 @@ async def _move(
     due = rules.receipts(owed, _OWES[move], case_id=case.id, at=now) if owed else []
     entry = _entry(moved, move, now, detail=detail, actor=hand.actor, idempotency_key=hand.idempotency_key)
     line = Moved(case=moved, entry=entry)
-    await _save(tx, [line], set())
-    await outbox.append(tx, [_told(line), *(_owed(receipts) for receipts in due)])
+    await store.save(line, _told(line))
+    await outbox.append(tx, [_owed(receipts) for receipts in due])
     return moved
 
 
@@ -244,15 +242,6 @@ def _entry(
         detail={name: value for name, value in (detail or {}).items() if value is not None},
         idempotency_key=idempotency_key,
     )
-
-
-async def _save(tx: Connection, moves: Sequence[Moved], born: set[UUID]) -> None:
-    """Rows as they end; the timeline as it went."""
-    store = AlarmStore(tx)
-    for case in {moved.case.id: moved.case for moved in moves}.values():
-        await (store.insert(case) if case.id in born else store.update(case))
-    for moved in moves:
-        await store.write_entry(moved.case.id, moved.entry)
 
 
 def _told(moved: Moved) -> Record:

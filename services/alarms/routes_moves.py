@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.alarm_case import CaseView
+from services.accounts.conditions import IdempotencyKey, IfMatch, version_of
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.alarms import handlers
@@ -14,18 +15,9 @@ from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome
 from services.db.pool import Database
 from services.db.text import StorableText
-from services.errors import DomainError
 
 Text = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Label = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-IdempotencyKey = Annotated[StorableText | None, Header(min_length=1, max_length=100)]
-IfMatch = Annotated[str | None, Header(description='the version one has read, e.g. "3"')]
-
-
-class BadVersion(DomainError):
-    code = "alarms.bad_version"
-    status = 422
-    title = "If-Match holds the version of the case, a number"
 
 
 class Call(BaseModel):
@@ -58,16 +50,6 @@ class Reopening(BaseModel):
 
 def actor_of(caller: Caller) -> Actor:
     return Actor(id=caller.id, name=caller.name, role=caller.account.role.value)
-
-
-def version_of(if_match: str | None) -> int | None:
-    """:raises BadVersion:"""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    digits = if_match.strip().removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
-        raise BadVersion
-    return int(digits)
 
 
 def hand_allowed(guard: Guard) -> Any:

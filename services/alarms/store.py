@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from backbone.bus import Record
 from contracts.alarm_case import ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location
@@ -23,9 +24,11 @@ from services.alarms.model import (
     AlarmState,
     Bearer,
     Entry,
+    Moved,
     Outcome,
 )
 from services.alarms.rules import CaseNotFound
+from services.db import outbox
 from services.db.pool import Connection
 
 _CASE_COLUMNS = (
@@ -36,13 +39,23 @@ _CASE_COLUMNS = (
 )  # fmt: skip
 _FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
 
-_INSERT_CASE = (
-    f"INSERT INTO alarm_cases ({', '.join(_CASE_COLUMNS)}) VALUES ({', '.join(f'%({c})s' for c in _CASE_COLUMNS)})"  # noqa: S608
-).encode()
-_UPDATE_CASE = (
-    f"UPDATE alarm_cases SET {', '.join(f'{c} = %({c})s' for c in _CASE_COLUMNS if c not in _FIXED)},"  # noqa: S608
-    " moved_at = clock_timestamp() WHERE id = %(id)s"
-).encode()
+_ENTRY = """
+INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, received_at, device_at,
+                            actor_id, actor_name, actor_role, detail, idempotency_key)
+VALUES (%(id)s, %(version)s, %(move)s, %(state)s, %(recorded_at)s, %(heard_at)s, %(device_at)s,
+        %(actor_id)s, %(actor_name)s, %(actor_role)s, %(detail)s, %(idempotency_key)s)
+"""
+_VALUES = ", ".join(f"%({column})s" for column in _CASE_COLUMNS)
+_INSERT = f"INSERT INTO alarm_cases ({', '.join(_CASE_COLUMNS)}) VALUES ({_VALUES})"  # noqa: S608
+_UPDATE = f"""
+UPDATE alarm_cases SET {", ".join(f"{c} = %({c})s" for c in _CASE_COLUMNS if c not in _FIXED)},
+       moved_at = clock_timestamp()
+ WHERE id = %(id)s
+"""  # noqa: S608
+_OPEN, _MOVE = (
+    f"WITH written AS ({case}), line AS ({_ENTRY}) {outbox.APPEND_ONE}".encode() for case in (_INSERT, _UPDATE)
+)
+"""A move is one statement: the row of the case, the line of its timeline, and its telling."""
 
 _HEAR: LiteralString = """
 WITH fresh AS (INSERT INTO inbox (device_id, event_id)
@@ -72,12 +85,6 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 _INSERT_NOTE: LiteralString = """
 INSERT INTO device_notes (device_id, event_id, note, occurred_at, device_time, received_at, data)
 VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
-"""
-
-_INSERT_ENTRY: LiteralString = """
-INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, received_at, device_at,
-                            actor_id, actor_name, actor_role, detail, idempotency_key)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 _MARK_ANSWERED: LiteralString = """
@@ -147,22 +154,16 @@ class AlarmStore:
         row = await cursor.fetchone()
         return case_of(row) if row else None
 
-    async def insert(self, case: AlarmCase) -> None:
-        await self._tx.execute(_INSERT_CASE, _row_of(case))
-
-    async def update(self, case: AlarmCase) -> None:
-        await self._tx.execute(_UPDATE_CASE, _row_of(case))
-
-    async def write_entry(self, case_id: UUID, entry: Entry) -> None:
-        actor = entry.actor
-        await self._tx.execute(
-            _INSERT_ENTRY,
-            (
-                case_id, entry.seq, entry.move, entry.state, entry.recorded_at, entry.received_at, entry.device_at,
-                actor.id if actor else None, actor.name if actor else None, actor.role if actor else None,
-                Jsonb(entry.detail), entry.idempotency_key,
-            ),
-        )  # fmt: skip
+    async def save(self, moved: Moved, told: Record) -> None:
+        case, entry, actor = moved.case, moved.entry, moved.entry.actor
+        line = {
+            "move": entry.move, "recorded_at": entry.recorded_at, "heard_at": entry.received_at,
+            "device_at": entry.device_at, "actor_id": actor.id if actor else None,
+            "actor_name": actor.name if actor else None, "actor_role": actor.role if actor else None,
+            "detail": Jsonb(entry.detail), "idempotency_key": entry.idempotency_key,
+        }  # fmt: skip
+        statement = _OPEN if entry.move == AlarmMove.OPEN else _MOVE
+        await self._tx.execute(statement, _row_of(case) | line | outbox.named(told))
 
     async def join(self, joined: Iterable[Joined]) -> None:
         for j in joined:

@@ -4,6 +4,7 @@ Lock the row of the aggregate before appending: then for one key the order of id
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg.types.json import Json
 
@@ -19,6 +20,13 @@ SELECT topic, key, headers, value
   FROM unnest(%s::text[], %s::text[], %s::jsonb[], %s::bytea[]) WITH ORDINALITY AS r(topic, key, headers, value, n)
  ORDER BY n
 """
+
+APPEND_ONE = "INSERT INTO outbox (topic, key, headers, value) VALUES (%(topic)s, %(key)s, %(told_in)s, %(told)s)"
+"""For a statement that writes more than this, with `named(record)` among its values."""
+
+
+def named(record: Record) -> dict[str, Any]:
+    return {"topic": record.topic, "key": record.key, "told_in": Json(record.headers), "told": record.value}
 
 
 async def append(tx: Connection, records: Sequence[Record]) -> None:
