@@ -1,6 +1,7 @@
 """The bare chain: the same road without any check, to measure ours against.
 
-Gateway (paho, manual ack) → Kafka (acks=all) → COPY into one table without a key, and → WebSocket.
+Gateway (our paho on its buffered socket, manual ack) → Kafka (acks=all) → COPY into a table without a key, and →
+WebSocket.
 No validation, no duplicates found, no cases, no receipts but a plain `accepted`. It carries telemetry as ours
 does, many messages in one record, so that what is left of the difference is the checks.
 Each part is a process: `python -m bench.bare gateway|writer|feed|topics` with YIAN_MQTT, YIAN_BUS, YIAN_DATABASE.
@@ -10,25 +11,26 @@ import argparse
 import asyncio
 import itertools
 import os
-import socket
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
-import paho.mqtt.client as paho
 import psycopg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTProtocolVersion
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
+from ingest_gateway.mqtt_client import MqttClient
+from ingest_gateway.mqtt_connection import MqttConnection, OnMessages
+from ingest_gateway.mqtt_model import V5, V311, Publish, Terms
+from ingest_gateway.mqtt_socket import Address
+
 TELEMETRY, EVENTS = "bare.telemetry", "bare.event"
-BATCH_WAIT_S = 0.005
-BATCH_MESSAGES = 500
-IN_FLIGHT = 1000
+BATCH_WAIT_S = 0.02
+BATCH_MESSAGES = 1000
 TABLE = "CREATE TABLE bare (device_id text, name text, measured_at timestamptz, unit text, value float8)"
 
 
@@ -49,78 +51,63 @@ def _bootstrap() -> str:
 
 
 class BareGateway:
+    """Events and telemetry on a connection each, as ours; the same paho under it."""
+
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._producer = AIOKafkaProducer(bootstrap_servers=_bootstrap(), acks="all", enable_idempotence=True)
-        self._waiting: list[paho.MQTTMessage] = []
+        self._waiting: list[Publish] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, "bare-gateway", protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
+        self._events = self._client("event", self._take_events, V5)
+        self._bulk = self._client("telemetry", self._take_bulk, V311)
+
+    def _client(self, lane: str, take: OnMessages, version: MQTTProtocolVersion) -> MqttClient:
+        terms = Terms(
+            f"bare-{lane}", os.environ["YIAN_MQTT_USERNAME"], os.environ["YIAN_MQTT_PASSWORD"], receive_maximum=2000
         )
-        self._client.username_pw_set(os.environ["YIAN_MQTT_USERNAME"], os.environ["YIAN_MQTT_PASSWORD"])
-        self._client.max_inflight_messages_set(IN_FLIGHT)
-        self._client.on_message = self._take
-        self._client.on_socket_open = self._opened
-        self._client.on_socket_close = self._closed
-        self._client.on_socket_register_write = self._write
-        self._client.on_socket_unregister_write = self._written
+        topic = f"$share/bare/yian/v1/+/up/{lane}"
+        return MqttClient(Address.parse(os.environ["YIAN_MQTT"]), terms, lambda: [topic], take, versions=(version,))
 
     async def run(self) -> None:
         await self._producer.start()
-        place = urlsplit(os.environ["YIAN_MQTT"])
-        self._client.connect(place.hostname or "", place.port or 1883, clean_start=True)
-        await asyncio.sleep(0.3)
-        self._client.subscribe("$share/bare/yian/v1/+/up/#", qos=1)
-        print("ready", flush=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._events.run())
+            group.create_task(self._bulk.run())
+            group.create_task(self._flush())
+            await self._events.met.wait()
+            await self._bulk.met.wait()
+            print("ready", flush=True)
+
+    def _take_events(self, connection: MqttConnection, messages: list[Publish]) -> None:
+        for message in messages:
+            self._start(self._pass_event(connection, message))
+
+    def _take_bulk(self, connection: MqttConnection, messages: list[Publish]) -> None:
+        self._waiting += messages
+
+    async def _flush(self) -> None:
         while True:
             await asyncio.sleep(BATCH_WAIT_S)
-            self._client.loop_misc()
-            if self._waiting:
-                self._flush()
-
-    def _opened(self, client: paho.Client, data: object, sock: Any) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._loop.add_reader(sock, client.loop_read)
-
-    def _closed(self, client: paho.Client, data: object, sock: Any) -> None:
-        self._loop.remove_reader(sock)
-
-    def _write(self, client: paho.Client, data: object, sock: Any) -> None:
-        self._loop.add_writer(sock, client.loop_write)
-
-    def _written(self, client: paho.Client, data: object, sock: Any) -> None:
-        self._loop.remove_writer(sock)
-
-    def _take(self, client: paho.Client, data: object, message: paho.MQTTMessage) -> None:
-        if message.topic.endswith("/event"):
-            self._start(self._pass_event(message))
-            return
-        self._waiting.append(message)
-        if len(self._waiting) >= BATCH_MESSAGES:
-            self._flush()
-
-    def _flush(self) -> None:
-        batch, self._waiting = self._waiting, []
-        self._start(self._pass_batch(batch))
+            if self._waiting and self._bulk.connection is not None:
+                taken, self._waiting = self._waiting, []
+                for start in range(0, len(taken), BATCH_MESSAGES):
+                    self._start(self._pass_batch(self._bulk.connection, taken[start : start + BATCH_MESSAGES]))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _pass_batch(self, batch: list[paho.MQTTMessage]) -> None:
+    async def _pass_batch(self, connection: MqttConnection, batch: list[Publish]) -> None:
         body = msgspec.msgpack.encode([(message.topic.split("/")[2], message.payload) for message in batch])
         await self._producer.send_and_wait(TELEMETRY, body)
-        for message in batch:
-            self._client.ack(message.mid, message.qos)
+        connection.acknowledge([message.mid for message in batch])
 
-    async def _pass_event(self, message: paho.MQTTMessage) -> None:
+    async def _pass_event(self, connection: MqttConnection, message: Publish) -> None:
         device_id = message.topic.split("/")[2]
         await self._producer.send_and_wait(EVENTS, message.payload, key=device_id.encode())
-        self._client.ack(message.mid, message.qos)
-        event_id = msgspec.json.decode(message.payload)["id"]
-        receipt = msgspec.json.encode([{"id": event_id, "status": "accepted"}])
-        self._client.publish(f"yian/v1/{device_id}/down/receipt", receipt, qos=1)
+        receipt = msgspec.json.encode([{"id": msgspec.json.decode(message.payload)["id"], "status": "accepted"}])
+        connection.publish_unwatched(f"yian/v1/{device_id}/down/receipt", receipt)
+        connection.acknowledge([message.mid])
 
 
 async def write() -> None:

@@ -43,13 +43,13 @@ def _at(message: Message) -> datetime:
 def _narrow(message: Message) -> Iterator[tuple[object, ...]]:
     device, at = f"W-{message[0]:06}", _at(message)
     for name, unit, value in zip(NAMES, UNITS, message[2:], strict=True):
-        yield device, name, at, unit, value, None
+        yield device, name, at, unit, value, ""
 
 
 def _series(message: Message) -> Iterator[tuple[object, ...]]:
     at = _at(message)
     for number, value in enumerate(message[2:]):
-        yield message[0] * 3 + number, at, value, None
+        yield message[0] * 3 + number, at, value, ""
 
 
 def _wide(message: Message) -> Iterator[tuple[object, ...]]:
@@ -60,8 +60,8 @@ SHAPES = (
     Shape(
         "narrow: device, name, time as text keys",
         """CREATE TABLE narrow (device_id text NOT NULL, name text NOT NULL, measured_at timestamptz NOT NULL,
-               unit text, value double precision, text_value text,
-               UNIQUE (device_id, name, measured_at))""",
+               unit text, value double precision, text_value text NOT NULL DEFAULT '',
+               UNIQUE (device_id, name, measured_at, text_value))""",
         "narrow",
         ("device_id", "name", "measured_at", "unit", "value", "text_value"),
         ("text", "text", "timestamptz", "text", "float8", "text"),
@@ -73,7 +73,8 @@ SHAPES = (
     Shape(
         "narrow: a number for each device's name",
         """CREATE TABLE series (series_id int NOT NULL, measured_at timestamptz NOT NULL,
-               value double precision, text_value text, UNIQUE (series_id, measured_at))""",
+               value double precision, text_value text NOT NULL DEFAULT '',
+               UNIQUE (series_id, measured_at, text_value))""",
         "series",
         ("series_id", "measured_at", "value", "text_value"),
         ("int4", "timestamptz", "float8", "text"),

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,10 @@ class Stack:
             child.stop()
         for server in (self.kafka, self.mosquitto, self.postgres):
             server.stop()
+        if kind is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+        else:
+            self.say(f"logs are kept in {self.directory}")
 
     @property
     def devices_file(self) -> Path:
