@@ -3,41 +3,29 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from backbone.bus import Record
-from contracts.alarm_case import ElderOnCase, OperatorOnCase
-from contracts.alarm_kind import AlarmKind, Note
-from contracts.device_event import DeviceEvent, Location
+from contracts.alarm_kind import Note
+from contracts.device_event import DeviceEvent
 from contracts.downlink import ReceiptStatus
 from services.accounts.model import Scope
 from services.alarms.falls import FallSignal
 from services.alarms.joining import Joined
 from services.alarms.model import (
-    Actor,
     AlarmCase,
     AlarmMove,
-    AlarmState,
     Bearer,
-    Entry,
     Moved,
-    Outcome,
 )
 from services.alarms.rules import CaseNotFound
+from services.alarms.store_rows import CASE_COLUMNS, FIXED, bearer_of, case_of, row_of
 from services.db import outbox
 from services.db.pool import Connection
-
-_CASE_COLUMNS = (
-    "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
-    "elder_id", "elder", "region_code", "response_plan", "opened_at", "occurred_at", "received_at", "rang_at",
-    "time_suspect", "press_count", "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
-    "claimed_by", "claimed_by_name", "claimed_at", "lease_until", "first_claimed_at", "closed_at", "outcome",
-)  # fmt: skip
-_FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
 
 _ENTRY = """
 INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, received_at, device_at,
@@ -45,10 +33,10 @@ INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, received_at,
 VALUES (%(id)s, %(version)s, %(move)s, %(state)s, %(recorded_at)s, %(heard_at)s, %(device_at)s,
         %(actor_id)s, %(actor_name)s, %(actor_role)s, %(detail)s, %(idempotency_key)s)
 """
-_VALUES = ", ".join(f"%({column})s" for column in _CASE_COLUMNS)
-_INSERT = f"INSERT INTO alarm_cases ({', '.join(_CASE_COLUMNS)}) VALUES ({_VALUES})"  # noqa: S608
+_VALUES = ", ".join(f"%({column})s" for column in CASE_COLUMNS)
+_INSERT = f"INSERT INTO alarm_cases ({', '.join(CASE_COLUMNS)}) VALUES ({_VALUES})"  # noqa: S608
 _UPDATE = f"""
-UPDATE alarm_cases SET {", ".join(f"{c} = %({c})s" for c in _CASE_COLUMNS if c not in _FIXED)},
+UPDATE alarm_cases SET {", ".join(f"{c} = %({c})s" for c in CASE_COLUMNS if c not in FIXED)},
        moved_at = clock_timestamp()
  WHERE id = %(id)s
 """  # noqa: S608
@@ -124,7 +112,7 @@ class AlarmStore:
         return Heard(
             fresh={(row["device_id"], row["event_id"]) for row in rows},
             now=rows[0]["now"],
-            bearers={row["device_id"]: _bearer(row) for row in rows if row["elder_id"] is not None},
+            bearers={row["device_id"]: bearer_of(row) for row in rows if row["elder_id"] is not None},
             open_cases=[case_of(row) for row in await opened.fetchall()],
         )
 
@@ -163,7 +151,7 @@ class AlarmStore:
             "detail": Jsonb(entry.detail), "idempotency_key": entry.idempotency_key,
         }  # fmt: skip
         statement = _OPEN if entry.move == AlarmMove.OPEN else _MOVE
-        await self._tx.execute(statement, _row_of(case) | line | outbox.named(told))
+        await self._tx.execute(statement, row_of(case) | line | outbox.named(told))
 
     async def join(self, joined: Iterable[Joined]) -> None:
         for j in joined:
@@ -232,61 +220,3 @@ def _one(row: DictRow | None) -> DictRow:
 
 def _signal(row: DictRow) -> FallSignal:
     return FallSignal(device_id=row["device_id"], occurred_at=row["occurred_at"], device_time=row["device_time"])
-
-
-def _bearer(row: DictRow) -> Bearer:
-    elder = ElderOnCase(
-        id=row["elder_id"],
-        name=row["name"],
-        age=row["age"],
-        sex=row["sex"],
-        ability_level=row["ability_level"],
-        address=row["address"],
-    )
-    return Bearer(elder=elder, region_code=row["region_code"], response_plan=row["response_plan"])
-
-
-def _row_of(case: AlarmCase) -> dict[str, Any]:
-    return {
-        "id": case.id, "version": case.version, "kind": case.kind, "join_key": case.join_key, "subject": case.subject,
-        "priority": case.priority, "worklist": case.worklist, "state": case.state, "device_id": case.device_id,
-        "wire_type": case.wire_type, "elder_id": case.elder.id if case.elder else None,
-        "elder": Jsonb(case.elder.model_dump(mode="json", exclude_none=True)) if case.elder else None,
-        "region_code": case.region_code, "response_plan": Jsonb(case.response_plan), "opened_at": case.opened_at,
-        "occurred_at": case.occurred_at, "received_at": case.received_at, "rang_at": case.rang_at,
-        "time_suspect": case.time_suspect, "press_count": case.press_count,
-        "location": Jsonb(case.location.model_dump(exclude_none=True)) if case.location else None,
-        "located_at": case.located_at, "battery_pct": case.battery_pct, "battery_at": case.battery_at,
-        "fall_cancelled_at": case.fall_cancelled_at,
-        "claimed_by": case.claimed_by.id if case.claimed_by else None,
-        "claimed_by_name": case.claimed_by.name if case.claimed_by else None,
-        "claimed_at": case.claimed_at, "lease_until": case.lease_until, "first_claimed_at": case.first_claimed_at,
-        "closed_at": case.closed_at, "outcome": case.outcome,
-    }  # fmt: skip
-
-
-def case_of(row: DictRow) -> AlarmCase:
-    """A row of `alarm_cases`."""
-    holder = OperatorOnCase(id=row["claimed_by"], name=row["claimed_by_name"]) if row["claimed_by"] else None
-    return AlarmCase(
-        id=row["id"], version=row["version"], kind=AlarmKind(row["kind"]), join_key=row["join_key"],
-        state=AlarmState(row["state"]), device_id=row["device_id"], wire_type=row["wire_type"],
-        elder=ElderOnCase.model_validate(row["elder"]) if row["elder"] else None, region_code=row["region_code"],
-        response_plan=row["response_plan"], opened_at=row["opened_at"], occurred_at=row["occurred_at"],
-        received_at=row["received_at"], rang_at=row["rang_at"], time_suspect=row["time_suspect"],
-        press_count=row["press_count"], location=Location.model_validate(row["location"]) if row["location"] else None,
-        located_at=row["located_at"], battery_pct=row["battery_pct"], battery_at=row["battery_at"],
-        fall_cancelled_at=row["fall_cancelled_at"], claimed_by=holder, claimed_at=row["claimed_at"],
-        lease_until=row["lease_until"], first_claimed_at=row["first_claimed_at"], closed_at=row["closed_at"],
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-    )  # fmt: skip
-
-
-def entry_of(row: DictRow) -> Entry:
-    """A row of `alarm_timeline`."""
-    actor = Actor(id=row["actor_id"], name=row["actor_name"], role=row["actor_role"]) if row["actor_id"] else None
-    return Entry(
-        seq=row["seq"], move=AlarmMove(row["move"]), state=AlarmState(row["state"]), recorded_at=row["recorded_at"],
-        received_at=row["received_at"], device_at=row["device_at"], actor=actor, detail=row["detail"],
-        idempotency_key=row["idempotency_key"],
-    )  # fmt: skip

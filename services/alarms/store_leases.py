@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.alarms.model import AlarmCase
 from services.alarms.rules import GONE, LEASE
-from services.alarms.store import case_of
+from services.alarms.store_rows import case_of
 from services.db.pool import Connection
 
 HEARTBEAT_SECONDS = 2.0

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.accounts.model import Scope
 from services.alarms.model import AlarmCase, AlarmState, Entry
 from services.alarms.rules import CaseNotFound, queue_order
-from services.alarms.store import case_of, entry_of
+from services.alarms.store_rows import case_of, entry_of
 from services.db.pool import Connection
 
 _ORDER = "(c.state <> 'open', c.priority, c.rang_at <= c.opened_at, c.opened_at, c.id)"

@@ -15,7 +15,7 @@ from services.accounts.model import Scope
 from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, AlarmCase, Moved
-from services.alarms.store import case_of
+from services.alarms.store_rows import case_of
 from services.db.migrate import migrate
 from services.db.pool import Database
 

@@ -1,0 +1,78 @@
+"""Between rows and what they mean: a case, a line of its timeline, the bearer of a device."""
+
+from typing import Any
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from contracts.alarm_case import ElderOnCase, OperatorOnCase
+from contracts.alarm_kind import AlarmKind
+from contracts.device_event import Location
+from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Bearer, Entry, Outcome
+
+CASE_COLUMNS = (
+    "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
+    "elder_id", "elder", "region_code", "response_plan", "opened_at", "occurred_at", "received_at", "rang_at",
+    "time_suspect", "press_count", "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
+    "claimed_by", "claimed_by_name", "claimed_at", "lease_until", "first_claimed_at", "closed_at", "outcome",
+)  # fmt: skip
+FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
+"""Columns that no move changes."""
+
+
+def bearer_of(row: DictRow) -> Bearer:
+    elder = ElderOnCase(
+        id=row["elder_id"],
+        name=row["name"],
+        age=row["age"],
+        sex=row["sex"],
+        ability_level=row["ability_level"],
+        address=row["address"],
+    )
+    return Bearer(elder=elder, region_code=row["region_code"], response_plan=row["response_plan"])
+
+
+def row_of(case: AlarmCase) -> dict[str, Any]:
+    return {
+        "id": case.id, "version": case.version, "kind": case.kind, "join_key": case.join_key, "subject": case.subject,
+        "priority": case.priority, "worklist": case.worklist, "state": case.state, "device_id": case.device_id,
+        "wire_type": case.wire_type, "elder_id": case.elder.id if case.elder else None,
+        "elder": Jsonb(case.elder.model_dump(mode="json", exclude_none=True)) if case.elder else None,
+        "region_code": case.region_code, "response_plan": Jsonb(case.response_plan), "opened_at": case.opened_at,
+        "occurred_at": case.occurred_at, "received_at": case.received_at, "rang_at": case.rang_at,
+        "time_suspect": case.time_suspect, "press_count": case.press_count,
+        "location": Jsonb(case.location.model_dump(exclude_none=True)) if case.location else None,
+        "located_at": case.located_at, "battery_pct": case.battery_pct, "battery_at": case.battery_at,
+        "fall_cancelled_at": case.fall_cancelled_at,
+        "claimed_by": case.claimed_by.id if case.claimed_by else None,
+        "claimed_by_name": case.claimed_by.name if case.claimed_by else None,
+        "claimed_at": case.claimed_at, "lease_until": case.lease_until, "first_claimed_at": case.first_claimed_at,
+        "closed_at": case.closed_at, "outcome": case.outcome,
+    }  # fmt: skip
+
+
+def case_of(row: DictRow) -> AlarmCase:
+    """A row of `alarm_cases`."""
+    holder = OperatorOnCase(id=row["claimed_by"], name=row["claimed_by_name"]) if row["claimed_by"] else None
+    return AlarmCase(
+        id=row["id"], version=row["version"], kind=AlarmKind(row["kind"]), join_key=row["join_key"],
+        state=AlarmState(row["state"]), device_id=row["device_id"], wire_type=row["wire_type"],
+        elder=ElderOnCase.model_validate(row["elder"]) if row["elder"] else None, region_code=row["region_code"],
+        response_plan=row["response_plan"], opened_at=row["opened_at"], occurred_at=row["occurred_at"],
+        received_at=row["received_at"], rang_at=row["rang_at"], time_suspect=row["time_suspect"],
+        press_count=row["press_count"], location=Location.model_validate(row["location"]) if row["location"] else None,
+        located_at=row["located_at"], battery_pct=row["battery_pct"], battery_at=row["battery_at"],
+        fall_cancelled_at=row["fall_cancelled_at"], claimed_by=holder, claimed_at=row["claimed_at"],
+        lease_until=row["lease_until"], first_claimed_at=row["first_claimed_at"], closed_at=row["closed_at"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+    )  # fmt: skip
+
+
+def entry_of(row: DictRow) -> Entry:
+    """A row of `alarm_timeline`."""
+    actor = Actor(id=row["actor_id"], name=row["actor_name"], role=row["actor_role"]) if row["actor_id"] else None
+    return Entry(
+        seq=row["seq"], move=AlarmMove(row["move"]), state=AlarmState(row["state"]), recorded_at=row["recorded_at"],
+        received_at=row["received_at"], device_at=row["device_at"], actor=actor, detail=row["detail"],
+        idempotency_key=row["idempotency_key"],
+    )  # fmt: skip
