@@ -42,6 +42,7 @@ def desk(browser: Browser, city: City) -> Iterator[Desk]:
 
 def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
     with pressed(city, device_id) as press:
+        desk.row("").is_in("open", seconds=20)
         desk.press("Space")
         expect(desk.page.locator(".taker.mine")).to_be_visible()
         assert press.got("answered"), press.said
