@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatch.kernel.problem import Weights
-from dispatch.model import Day, Order, Stop, StopState, Worker
+from dispatch.kernel.problem import Floats, Weights
+from dispatch.model import Day, Order, Stop, StopState
 from dispatch.policy import Policy
 
 TERM_UNITS: Mapping[str, str] = {
@@ -65,35 +65,53 @@ def kernel_weights(policy: Policy) -> Weights:
 
 
 class AssignmentCosts:
-    """What it costs that this worker does this visit, whatever the rest of the plan."""
+    """What it costs that this worker does this visit, whatever the rest of the plan: all workers at once."""
 
     def __init__(self, day: Day, policy: Policy) -> None:
-        self._policy = policy
-        self._known: dict[tuple[str, str, bool], Terms] = {}
+        self._index = {worker.id: w for w, worker in enumerate(day.workers)}
+        self._unpunctual = np.array([1.0 - worker.punctuality for worker in day.workers])
         incomes = np.array([worker.income_fen for worker in day.workers], dtype=np.float64)
         mean_fen = float(incomes.mean()) if len(incomes) else 0.0
-        above = np.zeros(len(incomes)) if mean_fen <= 0 else np.clip(incomes / mean_fen - 1.0, 0.0, 1.0)
-        self._income_above = {worker.id: float(share) for worker, share in zip(day.workers, above, strict=True)}
+        self._above_mean = np.clip(incomes / mean_fen - 1.0, 0.0, 1.0) if mean_fen > 0 else np.zeros(len(incomes))
+        self._prices = {
+            "stranger": policy.stranger,
+            "punctuality": policy.unpunctual,
+            "income": policy.income_per_yuan,
+            "change_worker": policy.change_worker,
+        }
+        self._known: dict[tuple[str, str], dict[str, Floats]] = {}
 
-    def terms(self, order: Order, worker: Worker, told: tuple[str, Stop] | None) -> Terms:
-        """`told`: to whom and when the visit was planned before, if people know of it."""
-        moved = told is not None and told[1].state is StopState.TOLD and told[0] != worker.id
-        known = self._known.get((order.id, worker.id, moved))
-        if known is None:
-            known = self._known[order.id, worker.id, moved] = self._terms(order, worker, moved)
-        return known
+    def points(self, order: Order, told: tuple[str, Stop] | None) -> Floats:
+        """(workers,) `told`: to whom and when the visit was planned before."""
+        points = np.zeros(len(self._index))
+        for name, amounts in self._amounts(order, told).items():
+            points += amounts * self._prices[name]
+        return points
 
-    def _terms(self, order: Order, worker: Worker, moved: bool) -> Terms:
-        policy = self._policy
-        strange = 1.0 - order.familiarity.get(worker.id, 0.0)
-        unpunctual = 1.0 - worker.punctuality
-        pay_yuan = order.pay_fen / 100.0 / len(order.visits) * self._income_above[worker.id]
+    def terms(self, order: Order, worker: int, told: tuple[str, Stop] | None) -> dict[str, Term]:
+        amounts = self._amounts(order, told)
         return {
-            "stranger": Term(strange, policy.stranger * strange),
-            "punctuality": Term(unpunctual, policy.unpunctual * unpunctual),
-            "income": Term(pay_yuan, policy.income_per_yuan * pay_yuan),
-            "change_worker": Term(float(moved), policy.change_worker * moved),
+            name: Term(float(amounts[name][worker]), float(amounts[name][worker]) * price)
+            for name, price in self._prices.items()
         }
 
-    def points(self, order: Order, worker: Worker, told: tuple[str, Stop] | None) -> float:
-        return total(self.terms(order, worker, told))
+    def _amounts(self, order: Order, told: tuple[str, Stop] | None) -> dict[str, Floats]:
+        holder = told[0] if told is not None and told[1].state is StopState.TOLD else ""
+        known = self._known.get((order.id, holder))
+        if known is not None:
+            return known
+        strange = np.ones(len(self._index))
+        for worker_id, share in order.familiarity.items():
+            if worker_id in self._index:
+                strange[self._index[worker_id]] -= share
+        moved = np.full(len(self._index), float(bool(holder)))
+        if holder:
+            moved[self._index[holder]] = 0.0
+        amounts = {
+            "stranger": strange,
+            "punctuality": self._unpunctual,
+            "income": self._above_mean * (order.pay_fen / 100.0 / len(order.visits)),
+            "change_worker": moved,
+        }
+        self._known[order.id, holder] = amounts
+        return amounts

@@ -98,7 +98,7 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
     if not route:
         return day
     visits, workers = formulation.problem.visits, formulation.problem.workers
-    worker, at, left_min = formulation.day.workers[w], int(workers.start_location[w]), None
+    at, left_min = int(workers.start_location[w]), None
     for visit in route:
         location, start, length = int(visits.location[visit]), float(start_min[visit]), float(visits.duration[visit])
         leg_min = formulation.travel_min(w, at, location)
@@ -111,9 +111,7 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
             day.waiting_min += max(0.0, start - left_min - leg_min)
         at, left_min = location, start + length
         if visit < len(formulation.tasks):
-            _add(
-                day.assignment, formulation.costs.terms(formulation.tasks[visit].order, worker, formulation.told(visit))
-            )
+            _add(day.assignment, formulation.costs.terms(formulation.tasks[visit].order, w, formulation.told(visit)))
             day.changed_times += _told_otherwise(formulation, visit, start)
     home = int(workers.end_location[w])
     home_min = 0.0 if home == NO_PLACE else formulation.travel_min(w, at, home)

@@ -41,11 +41,9 @@ def _cheapest(formulation: Formulation, found: Insertions) -> Mapping[str, float
 
 
 def static_gates(formulation: Formulation, tasks: Sequence[int]) -> Stopped:
-    stopped: dict[str, dict[str, tuple[Gate, ...]]] = {}
-    for task in (formulation.tasks[i] for i in tasks):
-        gates = {worker.id: stopping(task, worker, formulation.gates) for worker in formulation.day.workers}
-        stopped[task.id] = {worker_id: some for worker_id, some in gates.items() if some}
-    return stopped
+    return {
+        task.id: stopping(task, formulation.day, formulation.gates) for task in (formulation.tasks[i] for i in tasks)
+    }
 
 
 def plan_gates(formulation: Formulation, tasks: Sequence[int], possible: Bools, stopped: Stopped) -> Stopped:

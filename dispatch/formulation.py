@@ -11,7 +11,7 @@ from dispatch.kernel.problem import Bools, Floats, Problem, Routes
 from dispatch.legs import leg_times
 from dispatch.model import Day, Plan, Route, Stop, StopState, Worker
 from dispatch.policy import Policy
-from dispatch.tasks import Task, anchors_of, routes_of, stopping, tasks_of
+from dispatch.tasks import Task, anchors_of, forbidding, routes_of, tasks_of
 from dispatch.travel.port import Travel
 
 
@@ -113,10 +113,10 @@ def _assignments(
     for i, task in enumerate(tasks):
         told = (task.worker_id, task.stop) if task.worker_id is not None and task.stop is not None else None
         stays = task.begun or task.promised or (told is not None and movable is not None and task.id not in movable)
-        for w in [worker_index[str(task.worker_id)]] if stays else range(len(day.workers)):
-            worker = day.workers[w]
-            # What is planned already was let through a gate before; it is repair's work to look again.
-            eligible[i, w] = worker.id == task.worker_id or not stopping(task, worker, gates)
-            if eligible[i, w]:
-                points[i, w] = costs.points(task.order, worker, told)
+        if not stays:
+            eligible[i] = ~np.any(list(forbidding(task, day, gates).values()), axis=0)
+        if told is not None:
+            # What is planned was let through the gates before; it is repair's work to look again.
+            eligible[i, worker_index[told[0]]] = True
+        points[i] = costs.points(task.order, told)
     return eligible, points

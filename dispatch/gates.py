@@ -4,6 +4,9 @@ import datetime
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+import numpy as np
+
+from dispatch.kernel.problem import Bools
 from dispatch.model import Certificate, Day, Interval, Order, Visit, Worker, visit_window
 from dispatch.policy import Policy
 
@@ -19,9 +22,6 @@ class Gate(StrEnum):
     # These depend on the plan.
     SAME_WORKER = "same_worker"  # already does the other visit, which needs somebody else
     NO_ROOM = "no_room"  # free at no time that leaves room for what is planned, daily maximum included
-
-
-STATIC_GATES = (Gate.SKILL, Gate.REFUSED, Gate.SEX, Gate.AREA, Gate.HOURS)
 
 
 def valid_skills(certificates: Iterable[Certificate], date: datetime.date) -> frozenset[str]:
@@ -54,35 +54,55 @@ def _less(interval: Interval, taken: Interval) -> list[Interval]:
     return [piece for piece in pieces if piece.from_min < piece.to_min]
 
 
-def fits_hours(visit: Visit, window: tuple[float, float, float], free: tuple[Interval, ...], now_min: float) -> bool:
-    """Is there a start from `now_min` on, within (earliest, _, latest), that lies in one piece of working time."""
-    earliest, _, latest = window
-    return any(
-        max(earliest, now_min, interval.from_min) <= min(latest, interval.to_min - visit.duration_min)
-        for interval in free
-    )
-
-
 class GateKeeper:
-    """The gates of one day, with what depends on the worker alone worked out once."""
+    """The gates of one day, for all workers of a visit at once."""
 
     def __init__(self, day: Day, policy: Policy) -> None:
-        self._now_min = day.now_min
-        self._skills: Mapping[str, frozenset[str]] = {
-            worker.id: valid_skills(worker.certificates, day.date) for worker in day.workers
-        }
-        self.free: Mapping[str, tuple[Interval, ...]] = {
-            worker.id: working_time(worker, policy) for worker in day.workers
+        self._now_min, self._workers = day.now_min, day.workers
+        self._index = {worker.id: w for w, worker in enumerate(day.workers)}
+        self._skills = [valid_skills(worker.certificates, day.date) for worker in day.workers]
+        self.free = {worker.id: working_time(worker, policy) for worker in day.workers}
+        """Worker id → working time."""
+        most = max((len(free) for free in self.free.values()), default=0)
+        self._free_min = np.empty((2, len(day.workers), most))
+        self._free_min[0], self._free_min[1] = np.inf, -np.inf
+        for w, free in enumerate(self.free.values()):
+            for i, interval in enumerate(free):
+                self._free_min[:, w, i] = interval.from_min, interval.to_min
+        self._unskilled: dict[frozenset[str], Bools] = {}
+        self._outside: dict[str, Bools] = {}
+
+    def forbidding(self, order: Order, index: int) -> Mapping[Gate, Bools]:
+        """Each gate of one worker and one visit → (workers,) does it forbid them visit `index` of the order."""
+        visit = order.visits[index]
+        refused = np.zeros(len(self._workers), dtype=np.bool_)
+        refused[[self._index[worker_id] for worker_id in order.refused_workers if worker_id in self._index]] = True
+        return {
+            Gate.SKILL: self._lacking(visit.skills),
+            Gate.REFUSED: refused,
+            Gate.SEX: self._of_other_sex(visit),
+            Gate.AREA: self._not_serving(order.place.region),
+            Gate.HOURS: self._without_time(visit, visit_window(order, index)),
         }
 
-    def stopping(self, order: Order, index: int, worker: Worker) -> tuple[Gate, ...]:
-        """The gates of `STATIC_GATES` that forbid this worker visit `index` of the order; () = may be planned."""
-        visit = order.visits[index]
-        passed = {
-            Gate.SKILL: visit.skills <= self._skills[worker.id],
-            Gate.REFUSED: worker.id not in order.refused_workers,
-            Gate.SEX: visit.worker_sex is None or visit.worker_sex == worker.sex,
-            Gate.AREA: serves(worker, order.place.region),
-            Gate.HOURS: fits_hours(visit, visit_window(order, index), self.free[worker.id], self._now_min),
-        }
-        return tuple(gate for gate in STATIC_GATES if not passed[gate])
+    def _lacking(self, skills: frozenset[str]) -> Bools:
+        if skills not in self._unskilled:
+            self._unskilled[skills] = np.array([not skills <= have for have in self._skills], dtype=np.bool_)
+        return self._unskilled[skills]
+
+    def _of_other_sex(self, visit: Visit) -> Bools:
+        wanted = visit.worker_sex
+        return np.array([wanted not in (None, worker.sex) for worker in self._workers], dtype=np.bool_)
+
+    def _not_serving(self, region: str) -> Bools:
+        if region not in self._outside:
+            self._outside[region] = np.array([not serves(worker, region) for worker in self._workers], dtype=np.bool_)
+        return self._outside[region]
+
+    def _without_time(self, visit: Visit, window: tuple[float, float, float]) -> Bools:
+        """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of working time."""
+        earliest, _, latest = window
+        first = np.maximum(self._free_min[0], max(earliest, self._now_min))
+        last = np.minimum(self._free_min[1] - visit.duration_min, latest)
+        fits: Bools = (first <= last).any(axis=1)
+        return ~fits

@@ -77,13 +77,13 @@ def _released(day: Day, policy: Policy, travel: Travel) -> dict[str, Release]:
 def _stopped(formulation: Formulation, task: Task) -> bool:
     if task.stop is None or task.begun:
         return False
-    worker = formulation.day.workers[formulation.worker_index[str(task.worker_id)]]
-    gates = stopping(task, worker, formulation.gates)
+    worker_id = str(task.worker_id)
+    gates = stopping(task, formulation.day, formulation.gates).get(worker_id, ())
     if not task.promised:
         return bool(gates)
     # A promised visit has one moment, so its hours are looked at there.
     visit = Interval(task.stop.start_min, task.stop.end_min)
-    there = any(free.covers(visit) for free in formulation.gates.free[worker.id])
+    there = any(free.covers(visit) for free in formulation.gates.free[worker_id])
     return bool(set(gates) - {Gate.HOURS}) or not there
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dispatch.gates import Gate, GateKeeper
-from dispatch.kernel.problem import Routes
-from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState, Worker
+from dispatch.kernel.problem import Bools, Routes
+from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,20 @@ def tasks_of(day: Day) -> tuple[Task, ...]:
     return tuple(tasks)
 
 
-def stopping(task: Task, worker: Worker, gates: GateKeeper) -> tuple[Gate, ...]:
-    """All gates but those that depend on the rest of the plan."""
-    alone = gates.stopping(task.order, task.index, worker)
-    return (*alone, Gate.SAME_WORKER) if worker.id == task.partner_begun_by else alone
+def forbidding(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
+    """Each gate but those that depend on the rest of the plan → (workers,) does it forbid them this visit."""
+    same = np.array([worker.id == task.partner_begun_by for worker in day.workers], dtype=np.bool_)
+    return {**gates.forbidding(task.order, task.index), Gate.SAME_WORKER: same}
+
+
+def stopping(task: Task, day: Day, gates: GateKeeper) -> dict[str, tuple[Gate, ...]]:
+    """Worker id → the gates that forbid them this visit; whom none forbids is not in it."""
+    masks = forbidding(task, day, gates)
+    stopped = {
+        worker.id: tuple(gate for gate, forbidden in masks.items() if forbidden[w])
+        for w, worker in enumerate(day.workers)
+    }
+    return {worker_id: some for worker_id, some in stopped.items() if some}
 
 
 def anchors_of(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], task_index: dict[str, int]) -> tuple[Anchor, ...]:

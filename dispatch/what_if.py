@@ -48,7 +48,7 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
     worker = current.worker_index[worker_id]
     task = current.tasks[current.task_index[order.visits[visit].id]]
     before = timetable(current.problem, current.routes)
-    gates = stopping(task, day.workers[worker], current.gates)
+    gates = stopping(task, day, current.gates).get(worker_id, ())
     if gates or before is None:  # a plan that is broken already has room for nothing
         return Consequences(gates=gates or (Gate.NO_ROOM,), terms={}, workers={})
     open_plan = formulate(replace(day, plan=day.plan.without(visit_ids)), policy, travel, movable=visit_ids)
