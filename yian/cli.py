@@ -162,7 +162,7 @@ def sim(context: typer.Context) -> None:
 
 @app.command(rich_help_panel=JOB, context_settings=GROUP)
 def devices(context: typer.Context) -> None:
-    """Devices and their credentials: provision, list, export."""
+    """Devices and their credentials: provision, list, bind, unbind, export."""
     _hand_over("devices", "yian.devices_commands", context)
 
 

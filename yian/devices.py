@@ -4,9 +4,18 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from uuid import UUID
 
 from services.db.pool import Connection, Database
-from services.elders.handlers import device_password_hashes, list_devices, provision_device, renew_credential
+from services.elders.handlers import (
+    EVERYWHERE,
+    bind_device,
+    device_password_hashes,
+    list_devices,
+    provision_device,
+    renew_credential,
+    unbind_device,
+)
 from services.elders.model import Device, DeviceKind
 from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
 from yian.surroundings import Surroundings
@@ -36,6 +45,24 @@ async def known(around: Surroundings) -> list[Device]:
     try:
         async with db.transaction() as tx:
             return await list_devices(tx)
+    finally:
+        await db.close()
+
+
+async def bind(around: Surroundings, device_id: str, elder_id: UUID, *, move: bool) -> None:
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            await bind_device(tx, device_id, elder_id, scope=EVERYWHERE, move=move)
+    finally:
+        await db.close()
+
+
+async def unbind(around: Surroundings, device_id: str) -> None:
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            await unbind_device(tx, device_id, scope=EVERYWHERE)
     finally:
         await db.close()
 

@@ -1,9 +1,10 @@
-"""`yian devices provision|list|export`."""
+"""`yian devices provision|list|bind|unbind|export`."""
 
 import asyncio
 import shutil
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -54,6 +55,28 @@ def list_(data: Data = DEFAULT_DATA) -> None:
         seen = device.last_seen_at.isoformat(timespec="seconds") if device.last_seen_at else "never"
         bound = "bound" if device.elder_id else "bound to nobody"
         typer.echo(f"{device.device_id:<24} {device.kind.value:<15} {device.model:<8} {bound:<16} last seen {seen}")
+
+
+@app.command()
+@plain_errors
+def bind(
+    device_id: Annotated[str, typer.Argument(help="provisioned before")],
+    elder_id: Annotated[UUID, typer.Argument(help="as GET /api/v1/elders gives it")],
+    *,
+    move: Annotated[bool, typer.Option("--move", help="take it from another elder who carries it")] = False,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """From now on the device's alarms are this elder's; open cases stay whose they are."""
+    asyncio.run(devices.bind(Surroundings.at(data), device_id, elder_id, move=move))
+    typer.echo(f"{device_id} is carried by {elder_id}.")
+
+
+@app.command()
+@plain_errors
+def unbind(device_id: Annotated[str, typer.Argument()], data: Data = DEFAULT_DATA) -> None:
+    """Nobody carries the device any more; its alarms still ring, with no name to them."""
+    asyncio.run(devices.unbind(Surroundings.at(data), device_id))
+    typer.echo(f"{device_id} is carried by nobody.")
 
 
 @app.command()

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REGIONS_READ = "regions.read"
     ELDERS_READ = "elders.read"
     ELDERS_REVEAL = "elders.reveal"
+    ELDERS_WRITE = "elders.write"
     VITALS_READ = "vitals.read"
     DEVICES_READ = "devices.read"
     CASES_READ = "cases.read"
@@ -26,10 +27,9 @@ class Permission(StrEnum):
     CONSOLE_FEED = "console.feed"
 
 
-_ON_DUTY = frozenset(Permission)
 MAY: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: _ON_DUTY,
-    Role.SUPERVISOR: _ON_DUTY,
+    Role.OPERATOR: frozenset(Permission) - {Permission.ELDERS_WRITE},
+    Role.SUPERVISOR: frozenset(Permission),
     Role.FAMILY: frozenset(
         {
             Permission.SESSION_OWN,

@@ -1,17 +1,20 @@
 """What can happen to elders and their devices. The caller owns the transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
 from uuid import UUID
+
+from psycopg.errors import UniqueViolation
 
 from services.accounts import audit
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
 from services.elders import credentials, rules
-from services.elders.identity import IdentityNumber
-from services.elders.model import Contact, Device, DeviceKind, Elder
-from services.elders.store import ElderStore
+from services.elders.identity import IdentityNumber, parse
+from services.elders.model import Contact, ContactDraft, Device, DeviceKind, Elder
+from services.elders.store import ElderStore, Filed
 from services.elders.store_devices import DeviceStore
 from services.elders.store_regions import RegionStore
 from services.elders.vault import Vault
@@ -72,14 +75,110 @@ async def reveal(
 
 
 async def add_elder(
-    tx: Connection, vault: Vault, elder: Elder, *, number: IdentityNumber | None, contacts: Sequence[Contact]
-) -> None:
-    """:raises IdentityDisagrees:"""
+    tx: Connection,
+    vault: Vault,
+    elder: Elder,
+    *,
+    number: IdentityNumber | None,
+    contacts: Sequence[Contact],
+    scope: Scope = EVERYWHERE,
+    filed: Filed | None = None,
+) -> UUID:
+    """Returns the elder's id: that of the first time, when this very request has been filed before.
+
+    :raises IdentityDisagrees: :raises IdentityTaken: :raises KeyReused: :raises NotYourRegion:
+    """
+    store = ElderStore(tx, vault)
+    if (before := await _filed_before(store, filed)) is not None:
+        return before
+    await _check_region(tx, elder.region_code, scope)
     if number is not None:
         rules.check_agrees(elder, number)
+    if await store.add(elder, number, filed=filed):
+        await store.add_contacts(elder.id, contacts)
+        return elder.id
+    if (before := await _filed_before(store, filed)) is not None:  # the same request, a moment ago
+        return before
+    raise await _identity_taken(store, number, scope)
+
+
+async def _filed_before(store: ElderStore, filed: Filed | None) -> UUID | None:
+    if filed is None or filed.key is None:
+        return None
+    before = await store.registered(filed.by, filed.key)
+    if before is not None and before[1] != filed.digest:
+        raise rules.KeyReused
+    return before[0] if before else None
+
+
+async def _check_region(tx: Connection, code: str, scope: Scope) -> None:
+    if not scope.covers(region_code=code, elder_id=None) or not await RegionStore(tx).names([code]):
+        raise rules.NotYourRegion(code)
+
+
+async def _identity_taken(store: ElderStore, number: IdentityNumber | None, scope: Scope) -> rules.IdentityTaken:
+    holder = await store.having(number) if number else None
+    known = holder is not None and await store.get(holder, scope) is not None
+    return rules.IdentityTaken(**({"elder_id": str(holder)} if known else {}))
+
+
+async def change_elder(
+    tx: Connection,
+    vault: Vault,
+    elder_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    number: IdentityNumber | None,
+    version: int | None,
+    scope: Scope,
+) -> None:
+    """:param changes: fields of `Elder`; :param number: None: the one there is stays; :param version: as it was read
+
+    :raises NotFound: :raises StaleVersion: :raises IdentityDisagrees: :raises IdentityTaken: :raises NotYourRegion:
+    """
     store = ElderStore(tx, vault)
-    await store.add(elder, number)
-    await store.add_contacts(elder.id, contacts)
+    before = await _to_edit(store, elder_id, version, scope)
+    after = replace(before, **changes)
+    if after == before and number is None:
+        return
+    if after.region_code != before.region_code:
+        await _check_region(tx, after.region_code, scope)
+    if number is not None:
+        rules.check_agrees(after, number)
+        if await store.having(number) not in (None, elder_id):
+            raise await _identity_taken(store, number, scope)
+    elif (after.sex, after.birth_date) != (before.sex, before.birth_date):
+        await _check_still_agrees(store, after)
+    try:
+        await store.change(after, number)
+    except UniqueViolation:  # registered since we looked
+        raise rules.IdentityTaken from None
+
+
+async def _check_still_agrees(store: ElderStore, elder: Elder) -> None:
+    sealed = await store.identity_number(elder.id)
+    if sealed is not None:
+        rules.check_agrees(elder, parse(sealed, today=date.max))
+
+
+async def _to_edit(store: ElderStore, elder_id: UUID, version: int | None, scope: Scope) -> Elder:
+    elder = await store.get(elder_id, scope, to_edit=True)
+    if elder is None:
+        raise NotFound
+    rules.check_version(elder, version)
+    return elder
+
+
+async def set_contacts(
+    tx: Connection, vault: Vault, elder_id: UUID, drafts: Sequence[ContactDraft], *, version: int | None, scope: Scope
+) -> None:
+    """The whole list, in the order they are called. :raises NotFound: :raises StaleVersion: :raises BadContact:"""
+    store = ElderStore(tx, vault)
+    await _to_edit(store, elder_id, version, scope)
+    known = await store.contacts(elder_id)
+    contacts = rules.contacts_in_order(drafts, known)
+    if contacts != known:
+        await store.replace_contacts(elder_id, contacts)
 
 
 async def provision_device(
@@ -108,21 +207,44 @@ async def renew_credential(tx: Connection, device_id: str) -> str:
     return secret
 
 
-async def bind_device(tx: Connection, vault: Vault, device_id: str, elder_id: UUID, *, scope: Scope) -> None:
-    """From now on its alarms are this elder's; who had it before stays in the history. :raises NotFound:"""
+async def bind_device(tx: Connection, device_id: str, elder_id: UUID, *, scope: Scope, move: bool = False) -> Device:
+    """From now on its alarms are this elder's; open cases stay whose they are, and the history says who had it before.
+
+    :param move: take it from another elder who carries it
+    :raises NotFound: :raises UnknownDevice: :raises DeviceBound:
+    """
     store = DeviceStore(tx)
-    if not await store.lock(device_id) or await ElderStore(tx, vault).get(elder_id, scope) is None:
+    if not await store.may_be_bound_to(elder_id, scope):
         raise NotFound
-    await store.unbind(device_id)
-    await store.bind(device_id, elder_id)
+    device = await _locked(store, device_id, scope)
+    if device.elder_id != elder_id:
+        if device.elder_id is not None and not move:
+            raise rules.DeviceBound(elder_id=str(device.elder_id))
+        await store.unbind(device_id)
+        await store.bind(device_id, elder_id)
+    return await _locked(store, device_id, scope)
 
 
-async def unbind_device(tx: Connection, device_id: str) -> None:
-    """:raises NotFound:"""
+async def unbind_device(tx: Connection, device_id: str, *, scope: Scope, elder_id: UUID | None = None) -> None:
+    """:param elder_id: who must be carrying it; None: whoever does
+
+    :raises NotFound: also when nobody does. :raises UnknownDevice:
+    """
     store = DeviceStore(tx)
-    if not await store.lock(device_id):
+    if elder_id is not None and not await store.may_be_bound_to(elder_id, scope):
+        raise NotFound
+    device = await _locked(store, device_id, scope)
+    if device.elder_id is None or elder_id not in (None, device.elder_id):
         raise NotFound
     await store.unbind(device_id)
+
+
+async def _locked(store: DeviceStore, device_id: str, scope: Scope) -> Device:
+    found = await store.lock(device_id) and await store.in_scope(device_id, scope)
+    device = await store.get(device_id) if found else None
+    if device is None:
+        raise rules.UnknownDevice
+    return device
 
 
 async def list_devices(tx: Connection) -> list[Device]:

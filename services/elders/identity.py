@@ -11,7 +11,7 @@ Sex = Literal["female", "male"]
 
 _FORM = re.compile(r"(?P<area>[1-9]\d{5})(?P<birth>\d{8})(?P<order>\d{3})(?P<check>[\dX])")
 _CHECK_DIGITS = "10X98765432"
-_OLDEST = date(1880, 1, 1)
+OLDEST_BIRTH = date(1880, 1, 1)
 
 
 class BadIdentityNumber(DomainError):
@@ -50,7 +50,7 @@ def parse(text: str, *, today: date) -> IdentityNumber:
         birth_date = date.fromisoformat(match["birth"])
     except ValueError:
         raise BadIdentityNumber("the birth date in it does not exist") from None
-    if not _OLDEST <= birth_date <= today:
+    if not OLDEST_BIRTH <= birth_date <= today:
         raise BadIdentityNumber("the birth date in it is not that of a living person")
     if check_digit(number[:17]) != match["check"]:
         raise BadIdentityNumber("the check digit does not fit: one digit is wrong, or two are swapped")

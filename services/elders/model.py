@@ -66,6 +66,19 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDraft:
+    """A contact as it is to be; its place in the list is its order."""
+
+    name: str
+    relation: str
+    id: UUID | None = None
+    """None: somebody new."""
+    phone: str | None = None
+    """None: the number we have of this `id`; pages see it masked and could not send it back."""
+    distance_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """Degrees, WGS-84; `source_datum` is what it was given in."""
 
@@ -96,6 +109,7 @@ class Elder:
     location: Location | None = None
     response_plan: dict[str, Any] = field(default_factory=lambda: {"steps": []})
     consents: tuple[dict[str, Any], ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from services.accounts.conditions import etag
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.db.pool import Database
@@ -77,9 +78,12 @@ def elder_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], dat
         return ElderPage(rows, _cursor(elders[-1].name, elders[-1].id) if more else None)
 
     @router.get("/{elder_id}")
-    async def get_elder(elder_id: UUID, caller: Caller = guard.allows(Permission.ELDERS_READ)) -> Profile:
+    async def get_elder(
+        elder_id: UUID, response: Response, caller: Caller = guard.allows(Permission.ELDERS_READ)
+    ) -> Profile:
         async with db.transaction() as tx:
             found = await handlers.dossier(tx, vault, elder_id, caller.scope)
+        response.headers.update(etag(found.elder.version))
         return Profile.of(found, today=rules.business_day(now()))
 
     @router.post("/{elder_id}/reveal")

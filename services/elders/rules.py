@@ -1,12 +1,14 @@
 """Age, masks, what a reveal needs. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from services.elders.identity import IdentityNumber
-from services.elders.model import Elder
-from services.errors import DomainError
+from services.elders.identity import OLDEST_BIRTH, IdentityNumber
+from services.elders.model import Contact, ContactDraft, Elder
+from services.errors import DomainError, NotFound
 
 BUSINESS_DAY_ZONE = ZoneInfo("Asia/Shanghai")
 MIN_REASON_LENGTH = 4
@@ -23,6 +25,63 @@ class IdentityDisagrees(DomainError):
     code = "elders.identity_disagrees"
     status = 422
     title = "Birth date or sex is not that of the identity number"
+
+
+class IdentityTaken(DomainError):
+    """`elder_id` names who has it, when that elder is the caller's to see."""
+
+    code = "elders.identity_taken"
+    status = 409
+    title = "An elder with this identity number is registered already"
+
+
+class KeyReused(DomainError):
+    code = "request.key_reused"
+    status = 422
+    title = "This Idempotency-Key came with another request before"
+
+
+class BadBirthDate(DomainError):
+    code = "elders.bad_birth_date"
+    status = 422
+    title = "The birth date is not that of a living person"
+
+
+class NotYourRegion(DomainError):
+    code = "elders.not_your_region"
+    status = 422
+    title = "There is no such region, or it is not one of yours"
+
+
+class StaleVersion(DomainError):
+    """`version` is the current one."""
+
+    code = "elders.stale_version"
+    status = 412
+    title = "The profile has been changed since you read it"
+
+
+class BadContact(DomainError):
+    code = "elders.bad_contact"
+    status = 422
+    title = "A contact will not do"
+
+
+class DeviceBound(DomainError):
+    """`elder_id` names who carries it."""
+
+    code = "elders.device_bound"
+    status = 409
+    title = "Another elder carries this device: unbind it first, or send move: true"
+
+
+class UnknownDevice(NotFound):
+    """Foreign ones are told in the same words."""
+
+    code = "elders.unknown_device"
+    title = (
+        "No such device in use: provision it first (yian devices provision), unless it is somebody's not yours to see"
+    )
 
 
 class DeviceTaken(DomainError):
@@ -76,6 +135,42 @@ def check_agrees(elder: Elder, number: IdentityNumber) -> None:
     """:raises IdentityDisagrees:"""
     if (elder.birth_date, elder.sex) != (number.birth_date, number.sex):
         raise IdentityDisagrees
+
+
+def check_birth_date(birth_date: date, today: date) -> None:
+    """:raises BadBirthDate:"""
+    if not OLDEST_BIRTH <= birth_date <= today:
+        raise BadBirthDate
+
+
+def check_version(elder: Elder, read: int | None) -> None:
+    """:param read: the version its editor has seen; None: whatever it is. :raises StaleVersion:"""
+    if read not in (None, elder.version):
+        raise StaleVersion(f"you have read version {read}, it is {elder.version} now", version=elder.version)
+
+
+def contacts_in_order(drafts: Sequence[ContactDraft], known: Sequence[Contact]) -> list[Contact]:
+    """:param known: the contacts there are; those no draft names are no longer. :raises BadContact:"""
+    before = {contact.id: contact for contact in known}
+    contacts = []
+    for position, draft in enumerate(drafts, start=1):
+        kept = before.pop(draft.id, None) if draft.id else None
+        if draft.id and kept is None:
+            raise BadContact(f"number {position} has the id of no contact of this elder, or of one named twice")
+        phone = draft.phone or (kept.phone if kept else None)
+        if phone is None:
+            raise BadContact(f"number {position} is new and needs a phone")
+        contacts.append(
+            Contact(
+                id=draft.id or uuid4(),
+                position=position,
+                name=draft.name,
+                relation=draft.relation,
+                phone=phone,
+                distance_note=draft.distance_note,
+            )
+        )
+    return contacts
 
 
 def region_and_above(code: str) -> list[str]:

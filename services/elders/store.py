@@ -1,7 +1,7 @@
 """The SQL of elders and contacts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,20 @@ from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation,
 from services.elders.vault import Vault
 
 _IN_SCOPE = Scope.where(region="e.region_code", elder="e.id")
-_PLAIN_COLUMNS = (
-    "id, name, sex, birth_date, phone, photo_url, ability_level, living_situation, register_flags, conditions,"
-    " medicines, allergies, oxygen, notes, address, door_note, region_code"
-)
+_COLUMNS = (
+    "name", "sex", "birth_date", "phone", "photo_url", "ability_level", "living_situation", "register_flags",
+    "conditions", "medicines", "allergies", "oxygen", "notes", "address", "door_note", "region_code", "lat", "lon",
+    "source_datum", "response_plan", "consents",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """Who has registered an elder, and with which request: a repeat of it is recognised."""
+
+    by: UUID
+    key: str | None
+    digest: bytes
 
 
 def _elder(row: dict[str, Any]) -> Elder:
@@ -26,6 +36,7 @@ def _elder(row: dict[str, Any]) -> Elder:
         where = Location(lat=row["lat"], lon=row["lon"], source_datum=row["source_datum"])
     kept: dict[str, Any] = {name: row[name] for name in ("id", "name", "sex", "birth_date", "phone", "photo_url")}
     kept |= {name: row[name] for name in ("oxygen", "notes", "address", "door_note", "region_code", "response_plan")}
+    kept["version"] = row["version"]
     kept |= {name: tuple(row[name]) for name in ("conditions", "medicines", "allergies", "consents")}
     return Elder(
         **kept,
@@ -43,9 +54,11 @@ class ElderStore:
         self._tx = tx
         self._vault = vault
 
-    async def get(self, elder_id: UUID, scope: Scope) -> Elder | None:
+    async def get(self, elder_id: UUID, scope: Scope, *, to_edit: bool = False) -> Elder | None:
+        """`to_edit`: nobody else edits the profile or its contacts until the transaction ends."""
+        lock = "FOR UPDATE OF e" if to_edit else ""
         cursor = await self._tx.execute(
-            f"SELECT e.* FROM elders e WHERE e.id = %(id)s AND {_IN_SCOPE}",  # noqa: S608
+            f"SELECT e.* FROM elders e WHERE e.id = %(id)s AND {_IN_SCOPE} {lock}",  # noqa: S608
             {"id": elder_id, **scope.params()},
         )
         row = await cursor.fetchone()
@@ -90,22 +103,63 @@ class ElderStore:
         )
         return [_elder(row) for row in await cursor.fetchall()]
 
-    async def add(self, elder: Elder, number: IdentityNumber | None) -> None:
+    async def having(self, number: IdentityNumber) -> UUID | None:
+        """Found by the blind index; no seal is opened."""
+        cursor = await self._tx.execute(
+            "SELECT id FROM elders WHERE identity_number_index = %s", (self._vault.blind_index(number.text),)
+        )
+        row = await cursor.fetchone()
+        return row["id"] if row else None
+
+    async def registered(self, by: UUID, key: str) -> tuple[UUID, bytes] | None:
+        """The elder this account has registered with this idempotency key, and the digest of that request."""
+        cursor = await self._tx.execute(
+            "SELECT id, request_digest FROM elders WHERE registered_by = %s AND idempotency_key = %s", (by, key)
+        )
+        row = await cursor.fetchone()
+        return (row["id"], bytes(row["request_digest"])) if row else None
+
+    async def add(self, elder: Elder, number: IdentityNumber | None, *, filed: Filed | None = None) -> bool:
+        """False, and nothing written: the identity number, or the idempotency key, is there already."""
+        values = self._values(elder, number)
+        values |= {"by": filed and filed.by, "key": filed and filed.key, "digest": filed and filed.digest}
+        placeholders = ", ".join(f"%({name})s" for name in _COLUMNS)
+        cursor = await self._tx.execute(
+            f"INSERT INTO elders (id, {', '.join(_COLUMNS)}, identity_number_sealed, identity_number_index,"  # noqa: S608
+            f" registered_by, idempotency_key, request_digest) VALUES (%(id)s, {placeholders}, %(sealed)s, %(index)s,"
+            " %(by)s, %(key)s, %(digest)s) ON CONFLICT DO NOTHING",
+            values,
+        )
+        return cursor.rowcount == 1
+
+    async def change(self, elder: Elder, number: IdentityNumber | None) -> None:
+        """Without `number` the one there is stays. :raises UniqueViolation: when another elder has the number."""
+        columns = ", ".join(f"{name} = %({name})s" for name in _COLUMNS)
+        await self._tx.execute(
+            f"UPDATE elders SET {columns},"  # noqa: S608
+            " identity_number_sealed = coalesce(%(sealed)s, identity_number_sealed),"
+            " identity_number_index = coalesce(%(index)s, identity_number_index),"
+            " version = version + 1, updated_at = clock_timestamp() WHERE id = %(id)s",
+            self._values(elder, number),
+        )
+
+    def _values(self, elder: Elder, number: IdentityNumber | None) -> dict[str, Any]:
         values = asdict(elder)
-        location = values.pop("location") or {"lat": None, "lon": None, "source_datum": "WGS-84"}
+        values |= values.pop("location") or {"lat": None, "lon": None, "source_datum": "WGS-84"}
         for name in ("register_flags", "conditions", "medicines", "allergies"):
             values[name] = list(values[name])
-        values |= location
         values["response_plan"] = Jsonb(elder.response_plan)
         values["consents"] = Jsonb(list(elder.consents))
         values["sealed"] = self._vault.seal(number.text, elder.id) if number else None
         values["index"] = self._vault.blind_index(number.text) if number else None
-        placeholders = ", ".join(f"%({name.strip()})s" for name in _PLAIN_COLUMNS.split(","))
+        return values
+
+    async def replace_contacts(self, elder_id: UUID, contacts: Sequence[Contact]) -> None:
+        """The profile's version counts this as well."""
+        await self._tx.execute("DELETE FROM contacts WHERE elder_id = %s", (elder_id,))
+        await self.add_contacts(elder_id, contacts)
         await self._tx.execute(
-            f"INSERT INTO elders ({_PLAIN_COLUMNS}, lat, lon, source_datum, response_plan, consents,"  # noqa: S608
-            f" identity_number_sealed, identity_number_index) VALUES ({placeholders}, %(lat)s, %(lon)s,"
-            " %(source_datum)s, %(response_plan)s, %(consents)s, %(sealed)s, %(index)s)",
-            values,
+            "UPDATE elders SET version = version + 1, updated_at = clock_timestamp() WHERE id = %s", (elder_id,)
         )
 
     async def add_contacts(self, elder_id: UUID, contacts: Sequence[Contact]) -> None:

@@ -63,6 +63,14 @@ class DeviceStore:
         )
         return await cursor.fetchone() is not None
 
+    async def may_be_bound_to(self, elder_id: UUID, scope: Scope) -> bool:
+        condition = Scope.where(region="e.region_code", elder="e.id")
+        cursor = await self._tx.execute(
+            f"SELECT 1 FROM elders e WHERE e.id = %(elder_id)s AND {condition}",  # noqa: S608
+            {"elder_id": elder_id, **scope.params()},
+        )
+        return await cursor.fetchone() is not None
+
     async def unbind(self, device_id: str) -> None:
         await self._tx.execute(
             "UPDATE device_bindings SET unbound_at = clock_timestamp() WHERE device_id = %s AND unbound_at IS NULL",

@@ -83,6 +83,7 @@ class ElderRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     id: UUID
+    version: int
     name: str
     sex: Sex
     birth_date: date
@@ -113,7 +114,7 @@ class Profile:
     def of(cls, dossier: Dossier, *, today: date, unmask_phones: bool = False) -> "Profile":
         elder, number = dossier.elder, dossier.identity_number
         same = "id name sex birth_date photo_url ability_level living_situation oxygen notes address door_note"
-        same += " location region_code response_plan"
+        same += " location region_code response_plan version"
         lists = "register_flags conditions medicines allergies consents"
         kept: dict[str, Any] = {name: getattr(elder, name) for name in same.split()}
         kept |= {name: list(getattr(elder, name)) for name in lists.split()}

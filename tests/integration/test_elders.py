@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import psycopg
 import pytest
 import pytest_asyncio
 
 from services.elders import credentials, handlers
 from services.elders.identity import parse
 from services.elders.model import DeviceKind
-from services.elders.rules import BadDeviceId, DeviceTaken, IdentityDisagrees
+from services.elders.rules import BadDeviceId, DeviceTaken, IdentityDisagrees, IdentityTaken
 from services.elders.vault import SealBroken, Vault
 from services.errors import NotFound
 from tests.integration.two_counties import NORTH, TODAY, World, a_world, an_elder, identity_number
@@ -134,7 +133,7 @@ async def test_a_list_is_paged_without_gap_or_repeat(world: World) -> None:
 async def test_an_identity_number_belongs_to_one_elder_and_agrees_with_the_profile(world: World) -> None:
     elder = an_elder(NORTH, "重号")
     taken = parse(identity_number(2), today=TODAY)
-    with pytest.raises(psycopg.errors.UniqueViolation):
+    with pytest.raises(IdentityTaken):
         async with world.parts.db.transaction() as tx:
             await handlers.add_elder(tx, world.parts.vault, elder, number=taken, contacts=[])
     male = parse(identity_number(3), today=TODAY)
@@ -160,15 +159,15 @@ async def test_a_device_is_provisioned_once_and_its_password_kept_as_a_hash(worl
 
 
 async def test_a_device_changes_hands_and_its_history_stays(world: World) -> None:
-    vault, everywhere = world.parts.vault, handlers.EVERYWHERE
+    everywhere = handlers.EVERYWHERE
     async with world.parts.db.transaction() as tx:
         await handlers.provision_device(tx, "W-MOVES", model="手表 W3", kind=DeviceKind.WATCH)
         for whose in ("north", "south"):
-            await handlers.bind_device(tx, vault, "W-MOVES", world.elders[whose], scope=everywhere)
+            await handlers.bind_device(tx, "W-MOVES", world.elders[whose], scope=everywhere, move=True)
         with pytest.raises(NotFound):
-            await handlers.bind_device(tx, vault, "W-UNKNOWN", world.elders["north"], scope=everywhere)
+            await handlers.bind_device(tx, "W-UNKNOWN", world.elders["north"], scope=everywhere)
         with pytest.raises(NotFound):
-            await handlers.bind_device(tx, vault, "W-MOVES", uuid4(), scope=everywhere)
+            await handlers.bind_device(tx, "W-MOVES", uuid4(), scope=everywhere)
     rows = await world.rows(
         "SELECT elder_id, unbound_at FROM device_bindings WHERE device_id = 'W-MOVES' ORDER BY bound_at"
     )
@@ -179,7 +178,7 @@ async def test_a_device_changes_hands_and_its_history_stays(world: World) -> Non
     bound = await world.rows("SELECT elder_id FROM bound_elders WHERE device_id = 'W-MOVES'")
     assert [row["elder_id"] for row in bound] == [world.elders["south"]]
     async with world.parts.db.transaction() as tx:
-        await handlers.unbind_device(tx, "W-MOVES")
+        await handlers.unbind_device(tx, "W-MOVES", scope=everywhere)
         listed = {device.device_id: device.elder_id for device in await handlers.list_devices(tx)}
     assert listed["W-MOVES"] is None
     assert listed["W-NORTH"] == world.elders["north"]

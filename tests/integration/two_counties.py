@@ -36,6 +36,7 @@ POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
     "north": (Role.OPERATOR, ("420202",)),
     "south": (Role.OPERATOR, ("420281",)),
     "supervisor": (Role.SUPERVISOR, ("4202",)),
+    "south-chief": (Role.SUPERVISOR, ("420281",)),
     "family": (Role.FAMILY, ()),
 }
 
@@ -130,7 +131,7 @@ async def _settled(parts: AppParts) -> World:
         for device_id in devices.values():
             await elders.provision_device(tx, device_id, model="手表 W3", kind=DeviceKind.WATCH)
         for where, elder in (("north", north), ("south", south)):
-            await elders.bind_device(tx, parts.vault, devices[where], elder.id, scope=elders.EVERYWHERE)
+            await elders.bind_device(tx, devices[where], elder.id, scope=elders.EVERYWHERE)
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,

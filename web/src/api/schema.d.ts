@@ -33,7 +33,11 @@ export interface paths {
         /** List Elders */
         get: operations["list_elders"];
         put?: never;
-        post?: never;
+        /**
+         * Register Elder
+         * @description 409 names the `elder_id` of who has this identity number already, if that elder is in your regions.
+         */
+        post: operations["register_elder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -54,7 +58,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Elder
+         * @description What is not sent stays as it is. 412 names the current `version`.
+         */
+        patch: operations["change_elder"];
         trace?: never;
     };
     "/api/v1/elders/{elder_id}/reveal": {
@@ -69,6 +77,63 @@ export interface paths {
         /** Reveal */
         post: operations["reveal"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Contacts
+         * @description The whole list; who is not in it is called no longer. 412 names the current `version` of the profile.
+         */
+        put: operations["set_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bind Device
+         * @description Its alarms are this elder's from now on; open cases stay whose they are. 409 names its bearer: `elder_id`.
+         */
+        post: operations["bind_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unbind Device */
+        delete: operations["unbind_device"];
         options?: never;
         head?: never;
         patch?: never;
@@ -493,6 +558,17 @@ export interface components {
          * @enum {string}
          */
         AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper";
+        /** Binding */
+        Binding: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * Move
+             * @description take it from another elder who carries it
+             * @default false
+             */
+            move: boolean;
+        };
         /** Call */
         Call: {
             /** Contact Id */
@@ -707,6 +783,48 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /** Consent */
+        Consent: {
+            /** Kind */
+            kind: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** By */
+            by: string;
+        };
+        /** ContactForm */
+        ContactForm: {
+            /**
+             * Id
+             * @description of a contact there is; none: somebody new
+             */
+            id?: string | null;
+            /** Name */
+            name: string;
+            /** Relation */
+            relation: string;
+            /**
+             * Phone
+             * @description none: the number we have of this id
+             */
+            phone?: string | null;
+            /**
+             * Distance Note
+             * @default
+             */
+            distance_note: string;
+        };
+        /** ContactList */
+        ContactList: {
+            /**
+             * Contacts
+             * @description in the order they are called
+             */
+            contacts: components["schemas"]["ContactForm"][];
+        };
         /**
          * ContactView
          * @description `phone` is there only where it was asked for and allowed.
@@ -778,6 +896,52 @@ export interface components {
             battery_pct: number | null;
             /** Bound At */
             bound_at: string | null;
+        };
+        /**
+         * ElderChange
+         * @description Only what is to change.
+         */
+        ElderChange: {
+            /** Identity Number */
+            identity_number?: string;
+            /** Phone */
+            phone?: string | null;
+            /** Register Flags */
+            register_flags?: components["schemas"]["RegisterFlag"][];
+            /** Conditions */
+            conditions?: string[];
+            /** Medicines */
+            medicines?: string[];
+            /** Allergies */
+            allergies?: string[];
+            /** Oxygen */
+            oxygen?: boolean;
+            /** Notes */
+            notes?: string;
+            /** Door Note */
+            door_note?: string;
+            location?: components["schemas"]["Place"] | null;
+            response_plan?: components["schemas"]["Plan"];
+            /** Consents */
+            consents?: components["schemas"]["Consent"][];
+            /** Name */
+            name?: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex?: "female" | "male";
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date?: string;
+            ability_level?: components["schemas"]["AbilityLevel"];
+            living_situation?: components["schemas"]["LivingSituation"];
+            /** Address */
+            address?: string;
+            /** Region Code */
+            region_code?: string;
         };
         /**
          * ElderOnCase
@@ -936,6 +1100,25 @@ export interface components {
          * @enum {string}
          */
         Outcome: "handled_by_phone" | "family_attended" | "responder_attended" | "ambulance_called" | "false_alarm" | "test" | "device_fault" | "unreachable" | "duplicate";
+        /** Place */
+        Place: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Datum
+             * @description of these numbers; kept is WGS-84
+             * @default WGS-84
+             * @enum {string}
+             */
+            datum: "WGS-84" | "GCJ-02" | "BD-09";
+        };
+        /** Plan */
+        Plan: {
+            /** Steps */
+            steps: string[];
+        };
         /** Profile */
         Profile: {
             /**
@@ -943,6 +1126,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Version */
+            version: number;
             /** Name */
             name: string;
             /**
@@ -1018,6 +1203,60 @@ export interface components {
             level: string;
             /** Parent Code */
             parent_code: string | null;
+        };
+        /**
+         * RegisterFlag
+         * @description The register of elders in special difficulty (特殊困难老年人).
+         * @enum {string}
+         */
+        RegisterFlag: "lives_alone" | "empty_nest" | "left_behind" | "disabled" | "severe_handicap" | "special_family" | "low_income" | "advanced_age" | "dementia";
+        /** Registration */
+        Registration: {
+            /** Identity Number */
+            identity_number?: string;
+            /** Phone */
+            phone?: string | null;
+            /** Register Flags */
+            register_flags?: components["schemas"]["RegisterFlag"][];
+            /** Conditions */
+            conditions?: string[];
+            /** Medicines */
+            medicines?: string[];
+            /** Allergies */
+            allergies?: string[];
+            /** Oxygen */
+            oxygen?: boolean;
+            /** Notes */
+            notes?: string;
+            /** Door Note */
+            door_note?: string;
+            location?: components["schemas"]["Place"] | null;
+            response_plan?: components["schemas"]["Plan"];
+            /** Consents */
+            consents?: components["schemas"]["Consent"][];
+            /**
+             * Contacts
+             * @description in the order they are called
+             */
+            contacts?: components["schemas"]["ContactForm"][];
+            /** Name */
+            name: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "female" | "male";
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            ability_level: components["schemas"]["AbilityLevel"];
+            living_situation: components["schemas"]["LivingSituation"];
+            /** Address */
+            address: string;
+            /** Region Code */
+            region_code: string;
         };
         /** Reopening */
         Reopening: {
@@ -1584,6 +1823,113 @@ export interface operations {
             };
         };
     };
+    register_elder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_elder: {
         parameters: {
             query?: never;
@@ -1594,6 +1940,116 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_elder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElderChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -1710,6 +2166,325 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Revealed"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_contacts: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bind_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Binding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbind_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                elder_id: string;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
