@@ -219,7 +219,8 @@ async def bind_device(tx: Connection, device_id: str, elder_id: UUID, *, scope: 
     device = await _locked(store, device_id, scope)
     if device.elder_id != elder_id:
         if device.elder_id is not None and not move:
-            raise rules.DeviceBound(elder_id=str(device.elder_id))
+            carried = f"elder {device.elder_id} carries {device_id}: unbind it first, or ask for it to be moved"
+            raise rules.DeviceBound(carried, elder_id=str(device.elder_id))
         await store.unbind(device_id)
         await store.bind(device_id, elder_id)
     return await _locked(store, device_id, scope)
