@@ -5,12 +5,12 @@ import type { CallResult, CaseView, Outcome, ToldCase } from '@/api/types'
 
 export type MoveError =
   | { is: 'claimedByOther'; name: string }
-  | { is: 'illegal'; detail: string }
+  | { is: 'illegal'; state: string }
   | { is: 'stale' }
   | { is: 'offline' }
   | { is: 'notFound' }
   | { is: 'signedOut' }
-  | { is: 'other'; detail: string }
+  | { is: 'other'; code: string }
 
 export type MoveAnswer = { view: CaseView; error: null } | { view: null; error: MoveError }
 
@@ -22,8 +22,8 @@ export function moveErrorOf(problem: Problem): MoveError {
   if (problem.status === 404) return { is: 'notFound' }
   if (problem.status === 412) return { is: 'stale' }
   if (problem.code === 'alarms.claimed_by_other') return { is: 'claimedByOther', name: claimant(problem) }
-  if (problem.code === 'alarms.illegal_move') return { is: 'illegal', detail: problem.message }
-  return { is: 'other', detail: problem.message || problem.code }
+  if (problem.code === 'alarms.illegal_move') return { is: 'illegal', state: String(problem.body['state'] ?? '') }
+  return { is: 'other', code: problem.code }
 }
 
 function claimant(problem: Problem): string {

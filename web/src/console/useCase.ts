@@ -1,8 +1,9 @@
 /** What is read when a case is selected: its timeline (again after every move) and its context. */
 import { onBeforeUnmount, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 
-import { api, Problem, told, type Answer } from '@/api/client'
+import { api, told, type Answer } from '@/api/client'
 import type { CaseContext, CaseView, TimelineEntry } from '@/api/types'
+import { codeOf } from '@/words/problems'
 
 const CONTEXT_AGAIN_MS = 60_000
 /** Nothing is drawn for shorter waits; a skeleton that flashes disturbs more than it tells. */
@@ -12,6 +13,7 @@ export interface Reading<T> {
   value: T | null
   /** Waiting for longer than a moment. */
   slow: boolean
+  /** The code of what failed. */
   error: string | null
 }
 
@@ -44,8 +46,7 @@ function useReading<Raw, T>(
         if (turn === mine) into.value = { value: pick(raw), slow: false, error: null }
       })
       .catch((error: unknown) => {
-        const detail = error instanceof Problem ? error.message : String(error)
-        if (turn === mine) into.value = { ...into.value, slow: false, error: detail }
+        if (turn === mine) into.value = { ...into.value, slow: false, error: codeOf(error) }
       })
       .finally(() => clearTimeout(slow))
   }
