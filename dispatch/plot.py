@@ -124,16 +124,16 @@ def _draw_gantt(axes: Axes, day: Day, routes: list[_Visited]) -> None:
                 lw=1.6 if late else 0.4,
                 alpha=1.0 if stop.state in FROZEN else 0.65,
             )
-    if day.now_min > 0:
-        axes.axvline(day.now_min, color="black", lw=1.0, ls="--", label="now")
-        axes.legend(loc="lower right")
     axes.set_yticks(range(len(routes)), [route.worker.id for route in routes], fontsize=8)
     axes.set_ylim(max(1, len(routes)) - 0.4, -0.6)
-    _hours(axes, day, routes)
+    _hours(axes, routes)
+    if axes.get_xlim()[0] < day.now_min < axes.get_xlim()[1]:
+        axes.axvline(day.now_min, color="black", lw=1.0, ls="--")
+        axes.annotate("now", (day.now_min, -0.6), fontsize=8, ha="center", va="bottom")
     axes.set_title("Visits (red edge: late; solid: frozen; hatched: leave)", fontsize=10)
 
 
-def _hours(axes: Axes, day: Day, routes: list[_Visited]) -> None:
+def _hours(axes: Axes, routes: list[_Visited]) -> None:
     times = [t for route in routes for shift in route.worker.shifts for t in (shift.from_min, shift.to_min)]
     times += [t for route in routes for stop in route.stops for t in (stop.start_min, stop.end_min)] or [480.0, 1080.0]
     first, last = int(min(times) // 60), int(-(-max(times) // 60))
