@@ -65,7 +65,7 @@ def read_instance(path: Path) -> Instance:
     solomon = re.search(r"^\s*CUST(OMER)?\b", path.read_text(), re.MULTILINE) is not None
     try:
         table = vrplib.read_instance(path, instance_format="solomon" if solomon else "vrplib")
-    except (ValueError, IndexError, KeyError, TypeError) as error:
+    except (RuntimeError, ValueError, IndexError, KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is neither a VRPLIB nor a Solomon file: {error}") from None
     if missing := [key for key in ("edge_weight", "demand", "capacity") if key not in table]:
         raise ValueError(f"{path.name}: no {', '.join(missing)}")
