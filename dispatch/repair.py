@@ -48,7 +48,7 @@ def repair(
     """`day` is as it is after the event (events.py), with the plan from before it. Visits begun stay; promised and
     told ones stay as long as they can. Give `seconds` or `iterations`, the other None."""
     released = _released(day, policy, travel)
-    open_day = replace(day, plan=day.plan.without(frozenset(released)))
+    open_day = _timed_anew(replace(day, plan=day.plan.without(frozenset(released))), policy, travel)
     mended = improve(open_day, policy, travel, seconds=seconds, iterations=iterations, seed=seed)
     after = replace(open_day, plan=mended.plan)
     refusals = (insert(after, order, policy, travel) for order in after.waiting())
@@ -58,6 +58,13 @@ def repair(
         changes=changes_between(day.plan, mended.plan),
         unplaced=tuple(refusal for refusal in refusals if isinstance(refusal, Refusal)),
     )
+
+
+def _timed_anew(day: Day, policy: Policy, travel: Travel) -> Day:
+    """Who stays where they are may still start at another time: after a late visit, or around new leave."""
+    formulation = formulate(day, policy, travel, movable=frozenset())
+    timed = timetable(formulation.problem, formulation.routes)
+    return day if timed is None else replace(day, plan=formulation.plan(formulation.routes, timed.start))
 
 
 def _released(day: Day, policy: Policy, travel: Travel) -> dict[str, Release]:

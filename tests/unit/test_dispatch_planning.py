@@ -181,6 +181,15 @@ def test_new_leave_frees_only_the_visits_in_it() -> None:
     assert mended.plan.placed().keys() == {"am/1"}
 
 
+def test_a_visit_that_can_wait_until_after_new_leave_stays_with_its_worker() -> None:
+    day = planned(a_day(workers=(a_worker("w1"),)), an_order(latest_start_min=900.0))
+    on_leave = leave_taken(day, "w1", Interval(590.0, 700.0))
+    mended = repair(on_leave, POLICY, TRAVEL, iterations=50)
+    assert mended.released == {}
+    assert mended.plan.placed()["o1/1"][1].start_min == 700.0
+    assert [change.visit_id for change in mended.changes] == ["o1/1"]
+
+
 def test_a_cancelled_order_is_gone_and_nobody_else_is_disturbed() -> None:
     day = planned(a_day(), an_order("o1"), an_order("o2"))
     day = order_cancelled(visits_told(day, ["o2/1"]), "o1")
