@@ -54,7 +54,7 @@ class _Day:
         return [worker for worker in range(len(self.routes)) if self.problem.eligible[visit, worker]]
 
     def _ready(self, visit: int, worker: int) -> float:
-        there = self.travel[self.here[worker]][self.problem.visits.location[visit]]
+        there = float(self.travel[self.here[worker]][self.problem.visits.location[visit]])
         return max(float(self.problem.visits.earliest[visit]), self.free_at[worker] + there)
 
     def _starts(self, visit: int, other: int, pair: int, workers: tuple[int, int]) -> tuple[float, float]:

@@ -35,9 +35,11 @@ def latencies(seed: int, say: Callable[[str], None]) -> list[dict[str, object]]:
         open_now = emergencies(count)
         return lambda: choose_responders(open_now, responders, date=DATE, now_min=NOW_MIN, travel=travel)
 
-    insertions = [(lambda order=order: insert(day, order, Policy(), travel)) for order in more]  # type: ignore[misc]
+    def place(order: Order) -> Callable[[], object]:
+        return lambda: insert(day, order, Policy(), travel)
+
     return [
-        _row(f"insertion, {OPEN_ORDERS} open orders, {WORKERS} workers", insertions, 100.0),
+        _row(f"insertion, {OPEN_ORDERS} open orders, {WORKERS} workers", [place(order) for order in more], 100.0),
         _row(f"one emergency, {RESPONDERS} responders", [choose(1) for _ in range(200)], 20.0),
         _row(f"20 emergencies at once, {RESPONDERS} responders", [choose(20) for _ in range(100)], 100.0),
     ]
