@@ -14,7 +14,7 @@ from bench.outside import Outside
 from bench.proxy import Proxy
 from bench.side_door import KafkaWithSideDoor
 from bench.stack import OPERATOR, Child, Stack
-from yian.servers.process import free_port
+from yian.servers.ports import free_port
 
 PRESSES_PER_S = 8.0
 

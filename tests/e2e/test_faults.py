@@ -1,0 +1,41 @@
+"""Nothing lost, nothing doubled: a small run of bench/faults.py on Mosquitto, Kafka and PostgreSQL."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from conftest import missing
+
+from bench.fault_actions import FAULTS, World, console_address, opened
+from bench.faults import RECOVERY_S, judge_by_http, one_by_one
+from bench.side_door import KafkaWithSideDoor
+from bench.stack import Stack
+from yian.servers import ServerMissing
+
+pytestmark = pytest.mark.real
+
+QUICK = [name for name in FAULTS if name not in {"Kafka frozen for 30 s", "gateway killed before the publish"}]
+"""The frozen Kafka takes half a minute; bench/faults.py has all of them, and a random part."""
+PRESSES = 120
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    kafka = KafkaWithSideDoor()
+    try:
+        with Stack(kafka=kafka) as stack:
+            opened_world = opened(stack, kafka, 40, random.Random(7))
+            yield opened_world
+            opened_world.outside.stop()
+    except ServerMissing as gone:
+        missing(str(gone))
+
+
+def test_every_press_is_one_case_whatever_is_killed_meanwhile(world: World) -> None:
+    lines = one_by_one(world, QUICK, PRESSES, print)
+    assert {line["fault"]: line["not accepted"] for line in lines} == dict.fromkeys(QUICK, 0)
+    assert [line for line in lines if line["all well after s"] is None] == []
+    assert max(line["last accepted after s"] for line in lines) < RECOVERY_S
+    assert judge_by_http(world, console_address(world.child("app"))) == []
+    assert len(world.outside.presses) >= PRESSES
+    assert all(console.connections >= 2 for console in world.outside.consoles), "a console had to come back"
