@@ -83,9 +83,20 @@ class Desk:
     def offline(self, cut: bool) -> None:
         self._context.set_offline(cut)
 
-    def close(self) -> None:
+    def leave(self) -> None:
         self._context.close()
-        assert not self.faults, self.faults
+
+
+@contextmanager
+def at_desk(browser: Browser, city: City, username: str, *, size: ViewportSize = DESK) -> Iterator[Desk]:
+    """On shift; the page is gone afterwards, whatever happened."""
+    desk = Desk(browser, city, username, size=size)
+    try:
+        desk.start_shift()
+        yield desk
+    finally:
+        desk.leave()
+    assert not desk.faults, desk.faults
 
 
 @dataclass(frozen=True)
@@ -95,12 +106,12 @@ class Row:
     desk: Desk
     name: str
 
-    def is_in(self, state: str, *, seconds: float = 10) -> None:
+    def is_in(self, state: str, *, seconds: float = 20) -> None:
         row = self.desk.page.locator(f'.row[data-state="{state}"]', has_text=self.name)
         expect(row).to_have_count(1, timeout=seconds * 1000)
 
     def is_gone(self) -> None:
-        expect(self.desk.page.locator(".row", has_text=self.name)).to_have_count(0, timeout=10_000)
+        expect(self.desk.page.locator(".row", has_text=self.name)).to_have_count(0)
 
 
 class Press:

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from console_browser import DESK, PHONE, Desk, calm, chromium, launched, picture, press_once, pressed
+from console_browser import DESK, PHONE, Desk, at_desk, calm, chromium, launched, picture, press_once, pressed
 from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
 from running_city import City, running_city, until
 
@@ -34,10 +34,15 @@ def city() -> Iterator[City]:
 @pytest.fixture
 def desk(browser: Browser, city: City) -> Iterator[Desk]:
     calm(city)
-    desk = Desk(browser, city, "operator")
-    desk.start_shift()
-    yield desk
-    desk.close()
+    with at_desk(browser, city, "operator") as desk:
+        yield desk
+
+
+@pytest.fixture
+def other(browser: Browser, desk: Desk, city: City) -> Iterator[Desk]:
+    """A second operator, beside the first."""
+    with at_desk(browser, city, "operator2") as other:
+        yield other
 
 
 def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
@@ -49,6 +54,7 @@ def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
         name = desk.page.locator(".who .name").inner_text()
         desk.row(name).is_in("claimed")
 
+        expect(desk.page.locator(".next kbd")).to_have_text("0")
         desk.press("0")
         expect(desk.page.locator(".call-bar")).to_contain_text(name)
         desk.press("2")
@@ -61,7 +67,9 @@ def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
         expect(desk.page.locator(".timeline")).to_contain_text("邻居已上门")
         desk.page.keyboard.press("Escape")
 
-        desk.press("e", "3", "Enter")
+        desk.press("e")
+        expect(desk.page.locator(".desk-dialog")).to_be_visible()
+        desk.press("3", "Enter")
         desk.row(name).is_gone()
         assert press.got("closed"), press.said
 
@@ -72,18 +80,11 @@ def test_a_press_is_claimed_called_noted_and_closed_by_keyboard_and_the_device_i
 
 def test_the_same_on_mosquitto_and_kafka(browser: Browser, mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
     """The fixtures only say whether this machine has both."""
-    with running_city("--real", "--devices", "0") as city:
-        desk = Desk(browser, city, "operator")
-        desk.start_shift()
+    with running_city("--real", "--devices", "0") as city, at_desk(browser, city, "operator") as desk:
         from_press_to_outcome(desk, city, "W-000011")
-        desk.close()
 
 
-def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(
-    browser: Browser, desk: Desk, city: City
-) -> None:
-    other = Desk(browser, city, "operator2")
-    other.start_shift()
+def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(desk: Desk, other: Desk, city: City) -> None:
     press_once(city, "W-000012", "fall")
     for one in (desk, other):
         one.row("").is_in("open")
@@ -96,7 +97,6 @@ def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(
     on_its_way[0].continue_()
     expect(desk.page.locator(".notice.failed")).to_contain_text(holder)
     desk.row(holder).is_in("claimed")
-    other.close()
 
 
 def test_a_repeat_press_is_counted_on_the_row_it_belongs_to(desk: Desk, city: City) -> None:
@@ -109,7 +109,9 @@ def test_a_repeat_press_is_counted_on_the_row_it_belongs_to(desk: Desk, city: Ci
 def test_someone_typing_is_not_disturbed_by_a_new_alarm(desk: Desk, city: City) -> None:
     press_once(city, "W-000014", "help_request")
     expect(desk.page.locator(".row")).to_have_count(1)
-    desk.press("Space", "n")
+    desk.press("Space")
+    expect(desk.page.locator(".taker.mine")).to_be_visible()
+    desk.press("n")
     expect(desk.page.locator("#note")).to_be_focused()
     desk.page.keyboard.type("她说 ")
     press_once(city, "W-000015")
@@ -138,14 +140,12 @@ def test_an_app_that_is_killed_loses_no_alarm_of_the_page(desk: Desk, city: City
     desk.row("").is_in("open", seconds=20)
 
 
-def test_a_case_left_alone_with_its_page_goes_back_to_the_queue(browser: Browser, desk: Desk, city: City) -> None:
-    gone = Desk(browser, city, "operator2")
-    gone.start_shift()
+def test_a_case_left_alone_with_its_page_goes_back_to_the_queue(desk: Desk, other: Desk, city: City) -> None:
     press_once(city, "W-000018")
-    expect(gone.page.locator(".row")).to_have_count(1)
-    gone.press("Space")
+    other.row("").is_in("open")
+    other.press("Space")
     desk.row("").is_in("claimed")
-    gone.close()
+    other.leave()
     desk.row("").is_in("open", seconds=30)
 
 
@@ -162,10 +162,8 @@ def test_it_rings_until_somebody_claims(desk: Desk, city: City) -> None:
     assert desk.tones() == silent
 
 
-def test_the_page_shows_who_where_and_how_she_is(browser: Browser, desk: Desk, city: City) -> None:
+def test_the_page_shows_who_where_and_how_she_is(desk: Desk, other: Desk, city: City) -> None:
     """And takes the pictures of the README where asked to."""
-    other = Desk(browser, city, "operator2")
-    other.start_shift()
     press_once(city, "W-000085", "fall")
     other.row("").is_in("open")
     other.press("Space")
@@ -184,10 +182,11 @@ def test_the_page_shows_who_where_and_how_she_is(browser: Browser, desk: Desk, c
     picture(page, "console-dark")
     desk.press("Space")
     expect(page.locator("a.phone").first).to_be_visible()
-    desk.press("0", "2")
-    expect(page.locator(".next kbd")).to_have_text("1")
-    desk.press("1", "1")
-    expect(page.locator(".next kbd")).to_have_text("E")
+    for keys, then in (("02", "1"), ("11", "E")):
+        desk.press(keys[0])
+        expect(page.locator(".call-bar")).to_be_visible()
+        desk.press(keys[1])
+        expect(page.locator(".next kbd")).to_have_text(then)
     desk.press("n")
     page.keyboard.type("家属十分钟后到，老人意识清楚，左髋疼痛，未移动。")
     page.keyboard.press("Control+Enter")
@@ -199,21 +198,18 @@ def test_the_page_shows_who_where_and_how_she_is(browser: Browser, desk: Desk, c
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.locator(".el-dropdown__popper")).not_to_be_visible()
     picture(page, "console-light")
-    other.close()
 
 
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, DESK, {"width": 720, "height": 450}, PHONE], ids=str)
 def test_no_page_is_wider_than_its_window(browser: Browser, city: City, size: ViewportSize) -> None:
     calm(city)
-    desk = Desk(browser, city, "operator", size=size)
-    desk.start_shift()
-    press_once(city, "W-000019")
-    desk.row("").is_in("open")
-    desk.press("Space")
-    expect(desk.page.locator(".taker.mine")).to_be_visible()
-    inside, window = desk.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert inside <= window
-    desk.close()
+    with at_desk(browser, city, "operator", size=size) as desk:
+        press_once(city, "W-000019")
+        desk.row("").is_in("open")
+        desk.press("Space")
+        expect(desk.page.locator(".taker.mine")).to_be_visible()
+        inside, window = desk.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert inside <= window
 
 
 def test_a_family_sees_its_elder_and_nothing_of_the_desk(browser: Browser, city: City) -> None:

@@ -10,7 +10,7 @@ const mine = (change: Partial<CaseView> = {}): CaseView =>
   aCase({ state: 'claimed', claimed_by: { id: ME, name: 'Li' }, ...change })
 
 function desk(change: Partial<Situation> = {}): Situation {
-  return { selected: null, me: ME, top: null, callable: [0, 1, 2], lastCall: null, rows: 3, ...change }
+  return { selected: null, me: ME, top: null, callable: [0, 1, 2], contactsKnown: true, lastCall: null, rows: 3, ...change }
 }
 function press(key: string, code: string, change: Partial<Press> = {}): Press {
   return { key, code, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, ...change }
@@ -99,6 +99,7 @@ describe('the next sensible step', () => {
 
   test('with nobody to call, write down what is done', () => {
     expect(nextStep(desk({ selected: mine(), callable: [] }))?.action).toBe('note')
+    expect(nextStep(desk({ selected: mine(), callable: [], contactsKnown: false }))).toBeNull()
   })
 })
 

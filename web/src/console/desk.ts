@@ -55,6 +55,7 @@ export function createDesk(account: Account, words: { self: () => string }) {
     me: account.id,
     top: queue.top.value,
     callable: callables.value.filter((one) => one.phone || one.masked).map((one) => one.digit),
+    contactsKnown: reading.context.value.value !== null || reading.context.value.error !== null,
     lastCall: lastCall.value,
     rows: queue.view.value.open.length + queue.view.value.taken.length,
   }))
@@ -136,7 +137,8 @@ export function createDesk(account: Account, words: { self: () => string }) {
 
   function focusNote(): void {
     pane.value = 'case'
-    requestAnimationFrame(() => noteBox.value?.focus())
+    noteBox.value?.focus() // at once: what is typed next belongs to the note
+    requestAnimationFrame(() => noteBox.value?.focus()) // and again where the pane has first to be shown
   }
 
   function onKeydown(event: KeyboardEvent): void {

@@ -24,6 +24,8 @@ export interface Situation {
   top: CaseView | null
   /** The elder's own number and the contacts' can be called: 0 is the elder, 1..9 the contacts. */
   callable: readonly number[]
+  /** Whom one may call has been read, or could not be read. */
+  contactsKnown: boolean
   /** Newest call of the case and how it ended; null: nobody has been called. */
   lastCall: { label: string; result: string | null } | null
   rows: number
@@ -82,7 +84,7 @@ export function nextStep(now: Situation): Key | null {
   if (onCall(now)) return find('call_result', 1)
   if (view?.state === 'responding') return find('close')
   if (now.lastCall?.result === 'answered') return find('close')
-  if (now.lastCall === null) return find('call') ?? find('note')
+  if (now.lastCall === null) return find('call') ?? (now.contactsKnown ? find('note') : null)
   return find('call', firstNotTried(now)) ?? find('respond')
 }
 
