@@ -5,17 +5,10 @@ import numpy as np
 from dispatch.kernel.arrays import POOL, TOTAL, Data, State
 from dispatch.kernel.compiled import compiled, inlined
 from dispatch.kernel.links import recount
-from dispatch.kernel.moves import (
-    exchange_tails,
-    insert,
-    insert_pair,
-    leave_out,
-    relocate,
-    relocate_pair,
-    replace,
-    swap,
-)
+from dispatch.kernel.moves import relocate, relocate_pair, swap
+from dispatch.kernel.pool import insert, insert_pair, leave_out, replace
 from dispatch.kernel.problem import Floats, Ints
+from dispatch.kernel.tails import exchange_tails
 
 
 @inlined

@@ -3,7 +3,7 @@
 from dispatch.kernel.arrays import EXACT_LIMIT, LARGEST, LIMIT, MAX_TARDINESS, POOL, TOTAL, Data, State
 from dispatch.kernel.compiled import compiled
 from dispatch.kernel.links import into_pool, leg, link, may_serve, open_after, out_of_pool, overworked, recount, unlink
-from dispatch.kernel.moves import insert
+from dispatch.kernel.pool import insert
 from dispatch.kernel.problem import Floats, Ints
 from dispatch.kernel.timetable import begin, largest_after, push, settle, undo_times
 

@@ -9,8 +9,8 @@ import numpy as np
 from dispatch.kernel.arrays import Data, State
 from dispatch.kernel.compiled import compiled
 from dispatch.kernel.construct import NEVER, best_place, remove
-from dispatch.kernel.moves import insert
 from dispatch.kernel.plans import resumed, routes_of
+from dispatch.kernel.pool import insert
 from dispatch.kernel.problem import Bools, Floats, Ints, Problem, Routes
 
 FIRSTS = 8

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch.kernel import anneal, construct, moves
+from dispatch.kernel import anneal, construct, moves, pool, tails
 from dispatch.kernel.arrays import Data, State, empty_state, pack
 from dispatch.kernel.compiled import cache_folder
 from dispatch.kernel.problem import Pairs, Problem, Visits, Weights, Workers, never_away
@@ -114,15 +114,15 @@ def _moves() -> None:
     data, state = _placed()
     moves.relocate(data, state, 0, 1, 1, 0.0)
     moves.swap(data, state, 0, 1, 0.0)
-    moves.exchange_tails(data, state, 0, 1, 0.0)
+    tails.exchange_tails(data, state, 0, 1, 0.0)
 
 
 def _pair_moves() -> None:
     data, state = _placed()
     moves.relocate_pair(data, state, 0, 1, 1, 0, 0.0)
-    moves.insert_pair(data, state, 0, 1, 1, 0, 0.0)
-    moves.leave_out(data, state, 0, 0.0)
-    moves.replace(data, state, 0, 1, 0.0)
+    pool.insert_pair(data, state, 0, 1, 1, 0, 0.0)
+    pool.leave_out(data, state, 0, 0.0)
+    pool.replace(data, state, 0, 1, 0.0)
 
 
 def _annealing() -> None:
