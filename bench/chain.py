@@ -182,7 +182,8 @@ def _answer(process: "subprocess.Popen[bytes]") -> Row:
 
 
 def _inserted(table: str) -> str:
-    return f"SELECT sum(n_tup_ins) FROM pg_stat_user_tables WHERE relname LIKE '{table}%'"
+    """The staging table's rows, which have a name like it, are not counted."""
+    return f"SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = '{table}'"
 
 
 def bare_chain(stack: Stack) -> Chain:
