@@ -80,7 +80,8 @@ def solve(
 ) -> Plan:
     """Search until the seconds or the iterations are used up, or `cancelled()` says so; then the best plan so far.
 
-    The clock starts with the call, after compiling where that was never done (`warmup.prepare`). Give `iterations` alone for a plan that is the same on every machine.
+    The clock starts with the call, after compiling where that was never done (`warmup.prepare`). Give `iterations`
+    alone for a plan that is the same on every machine.
     """
     if seconds is None and iterations is None:
         raise ValueError("a search needs a budget: seconds, iterations or both")
