@@ -45,13 +45,13 @@ def postgres_dsn(request: pytest.FixtureRequest, postgres: PostgresServer) -> It
     postgres.drop_database(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mosquitto() -> Iterator[MosquittoServer]:
     """`.address`, `.gateway_user`, `.gateway_password`, `.add_devices({"W-1": "secret"})`."""
     yield from _running(MosquittoServer())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def amqtt() -> Iterator[AmqttServer]:
     """The embedded broker; the same interface as `mosquitto`."""
     yield from _running(AmqttServer())
