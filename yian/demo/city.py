@@ -118,7 +118,7 @@ async def _settled(
             newcomers = await _newcomers(tx, chunk)
             made = await _settle(tx, vault, newcomers)
             if with_a_day and added < MOST_WITH_A_DAY:
-                await readings.write(tx, (r for person in newcomers for r in day_of(person, until)))
+                await readings.write(tx, [r for person in newcomers for r in day_of(person, until)])
         added += len(newcomers)
         yield DemoCity([], made, _homes(chunk), len(newcomers))
 
