@@ -1,16 +1,24 @@
 """Loopback TCP ports: a free one, who holds one, does one answer."""
 
+import random
 import socket
 
 import psutil
 
+OWN = range(20_000, 32_000)
+"""Below the ports that Linux gives to outgoing connections (32768 and up): those are taken again in a moment."""
+
 
 def free_port() -> int:
     """A loopback TCP port nobody listens on now. Somebody may take it before it is used; start() says so then."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in random.SystemRandom().sample(OWN, 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"200 ports between {OWN.start} and {OWN.stop} were tried, and none is free")
 
 
 def holder_of(port: int) -> str | None:
