@@ -186,6 +186,7 @@ def test_the_page_shows_who_where_and_how_she_is(desk: Desk, other: Desk, city: 
         desk.press(keys[0])
         expect(page.locator(".call-bar")).to_be_visible()
         desk.press(keys[1])
+        expect(page.locator(".call-bar")).to_be_hidden()
         expect(page.locator(".next kbd")).to_have_text(then)
     desk.press("n")
     page.keyboard.type("家属十分钟后到，老人意识清楚，左髋疼痛，未移动。")
