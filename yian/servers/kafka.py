@@ -58,7 +58,8 @@ class KafkaServer(ServerProcess):
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        words = [*_java(), "-Xmx128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        chosen = [f"--cluster-id={cluster}", f"--config={self._properties}"]
+        words = [*_java(), "-Xmx128m", "kafka.tools.StorageTool", "format", *chosen]
         made = subprocess.run(words, cwd=self.directory, capture_output=True, text=True, check=False)
         if made.returncode:
             raise ServerError(
