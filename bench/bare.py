@@ -23,6 +23,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from paho.mqtt.enums import MQTTProtocolVersion
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
+from backbone.process import spare_the_collector
 from ingest_gateway.mqtt_client import MqttClient
 from ingest_gateway.mqtt_connection import MqttConnection, OnMessages
 from ingest_gateway.mqtt_model import V5, V311, Publish, Terms
@@ -174,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.bare", description=__doc__)
     parser.add_argument("part", choices=("gateway", "writer", "feed", "topics"))
     part = parser.parse_args().part
+    spare_the_collector()
     uvloop.run({"gateway": gateway, "writer": write, "feed": feed, "topics": make_topics}[part]())
 
 
