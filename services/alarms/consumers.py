@@ -7,13 +7,14 @@ from psycopg.errors import UniqueViolation
 
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered
-from backbone.consume import Consumer
+from backbone.consume import Consumer, Settling
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import handlers
 from services.alarms.model import Moved
 from services.alarms.store_supervision import SupervisionStore
+from services.db.flush import Flush, tell_before_flush
 from services.db.pool import Database, DatabaseUnreachable, KeptConnection
 
 GROUP = "alarms"
@@ -32,6 +33,7 @@ class AlarmConsumer:
 
     def __init__(self, db: Database, bus: Bus) -> None:
         self._db = KeptConnection(db)
+        self._flush = Flush(db)
         self._bus = bus
 
     def loop(self) -> Consumer:
@@ -44,9 +46,13 @@ class AlarmConsumer:
             transient=(DatabaseUnreachable,),
         )
 
-    async def handle(self, records: list[Delivered]) -> None:
-        """A batch in one transaction; all of it has its effect, or nothing."""
+    async def handle(self, records: list[Delivered]) -> Settling:
+        """A batch in one transaction; all of it has its effect, or nothing.
+
+        The consoles are told at once. What is returned is done when the disk has it too: until then the bus holds it.
+        """
         await self._raise([read(record) for record in records])
+        return self._flush.start()
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
         """The letter first: what is then lost to a crash comes again and is the same letter and the same event."""
@@ -77,6 +83,7 @@ class AlarmConsumer:
 
     async def _transaction(self, events: list[DeviceEvent]) -> list[Moved]:
         async with self._db.transaction() as tx:
+            await tell_before_flush(tx)
             return await handlers.raise_alarms(tx, events)
 
 

@@ -3,11 +3,11 @@
 Open it `pipelined`: then a move costs two round trips to the database, whatever it writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from backbone.bus import Record
 from contracts import topics
@@ -40,9 +40,7 @@ class Hand:
 # --- what devices do -----------------------------------------------------------------------------------------------
 
 
-async def raise_alarms(
-    tx: Connection, events: Sequence[DeviceEvent], *, new_id: Callable[[], UUID] = uuid4
-) -> list[Moved]:
+async def raise_alarms(tx: Connection, events: Sequence[DeviceEvent]) -> list[Moved]:
     """A batch of events becomes cases: those heard before have no effect, the others open a case or join theirs."""
     store = AlarmStore(tx)
     heard = await store.hear(events)
@@ -56,7 +54,7 @@ async def raise_alarms(
         fresh.discard((event.device_id, event.event_id))
         notes += [(event, note) for note in joining.notes_of(event)]
         bearer = heard.bearers.get(event.device_id)
-        done = joining.apply(event, bearer, cases, heard.now, new_id)
+        done = joining.apply(event, bearer, cases, heard.now)
         moves += done.moves
         joined += done.joined
     for event, note in notes:

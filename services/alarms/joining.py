@@ -1,14 +1,17 @@
 """How events become cases: each opens one or joins its own. Pure, and blind to the order in which events arrive."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location
 from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Moved
+
+CASES = UUID("3f0b2c5e-5d0e-4a53-9a53-7c1f0d8b6f21")
+"""The name space of `case_id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +81,12 @@ def join_key(kind: AlarmKind, wire_type: str | None) -> str:
     return f"{kind}:{wire_type}" if kind == AlarmKind.UNKNOWN else str(kind)
 
 
-def apply(
-    event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime, new_id: Callable[[], UUID]
-) -> Outcomes:
+def case_id(event: DeviceEvent, key: str) -> UUID:
+    """Of the case that this event opens. A database that crashed makes the same case of the same record once more."""
+    return uuid5(CASES, f"{event.device_id}/{event.event_id}/{event.received_at.isoformat()}/{key}")
+
+
+def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime) -> Outcomes:
     """One event, not seen before, becomes moves of cases; `cases` is kept up to date for the next one.
 
     :param now: the database's clock
@@ -90,7 +96,7 @@ def apply(
         key = join_key(kind, event.wire_type)
         found = cases.find(key, device_id=event.device_id, elder_id=bearer.elder.id if bearer else None)
         if found is None:
-            case, move = _opened(event, kind, bearer, now, new_id()), AlarmMove.OPEN
+            case, move = _opened(event, kind, bearer, now), AlarmMove.OPEN
         else:
             case, move = _pressed(found, event, bearer, now), AlarmMove.PRESS
         cases.put(case)
@@ -99,11 +105,12 @@ def apply(
     return done
 
 
-def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: datetime, new_id: UUID) -> AlarmCase:
+def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: datetime) -> AlarmCase:
+    key = join_key(kind, event.wire_type)
     return AlarmCase(
-        id=new_id,
+        id=case_id(event, key),
         kind=kind,
-        join_key=join_key(kind, event.wire_type),
+        join_key=key,
         device_id=event.device_id,
         wire_type=event.wire_type,
         elder=bearer.elder if bearer else None,

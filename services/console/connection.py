@@ -152,7 +152,11 @@ class Console:
     async def _tell(self, start: Coroutine[None, None, None], seat: Seat) -> None:
         await start
         while True:
-            await self._socket.send_text(await seat.take())
+            frame = await seat.take()
+            if frame is None:
+                await self._show(0)
+            else:
+                await self._socket.send_text(frame)
 
     async def _listen(self, seat: Seat) -> None:
         while True:

@@ -78,12 +78,13 @@ class Feed:
     def __init__(self, db: Database, *, ring: int = RING) -> None:
         self._db = db
         self.epoch = uuid4().hex
-        """The life of this process; an offset means something within one epoch only."""
+        """The life of this feed; an offset means something within one epoch only."""
         self.offset = 0
         self._ring: deque[Told] = deque(maxlen=ring)
         self._known: OrderedDict[UUID, int] = OrderedDict()
         self._seats: set[Seat] = set()
         self._listening = False
+        self._has_listened = False
         self._database_answers = False
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
@@ -162,7 +163,9 @@ class Feed:
             try:
                 async with await self._db.connect_alone() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
-                    self._listening = True
+                    if self._has_listened:
+                        self._begin_anew()
+                    self._listening = self._has_listened = True
                     async for told in connection.notifies():
                         self.hear(told.payload.encode())
             except (DatabaseUnreachable, OperationalError) as error:
@@ -170,6 +173,16 @@ class Feed:
             finally:
                 self._listening = False
             await asyncio.sleep(AGAIN_SECONDS)
+
+    def _begin_anew(self) -> None:
+        """A database that crashed has forgotten what it told last and did not have on its disk (decision 12). So
+        whenever the connection to it was lost, what is known counts for nothing, and every console gets a snapshot.
+        """
+        self.epoch, self.offset, self._looked_until = uuid4().hex, 0, None
+        self._ring.clear()
+        self._known.clear()
+        for seat in self._seats:
+            seat.begin_anew()
 
     # --- what was not told
 

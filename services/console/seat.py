@@ -14,7 +14,7 @@ class Seat:
         self.scope = scope
         self._limit = frames
         self._limit_bytes = size
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[str | None] = deque()
         self._bytes = 0
         self._news = asyncio.Event()
         self.too_slow = asyncio.Event()
@@ -30,11 +30,19 @@ class Seat:
             self._waiting.clear()
         self._news.set()
 
-    async def take(self) -> str:
-        """The next frame, as soon as there is one."""
+    def begin_anew(self) -> None:
+        """What waits is of a life that is over."""
+        if not self.too_slow.is_set():
+            self._waiting.clear()
+            self._bytes = 0
+            self._waiting.append(None)
+            self._news.set()
+
+    async def take(self) -> str | None:
+        """The next frame, as soon as there is one; None: a snapshot is to be sent before what follows."""
         while not self._waiting:
             self._news.clear()
             await self._news.wait()
         frame = self._waiting.popleft()
-        self._bytes -= len(frame)
+        self._bytes -= len(frame or "")
         return frame

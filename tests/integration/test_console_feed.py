@@ -194,22 +194,26 @@ async def test_a_move_that_was_not_told_is_found_and_the_feed_says_what_it_stand
         assert (await next_beat(console))["source"] == "looks"
 
 
-async def test_a_feed_whose_connection_is_cut_tells_what_happened_meanwhile(app: App, desk: Desk) -> None:
+async def test_a_feed_whose_connection_was_cut_begins_anew_with_a_snapshot(app: App, desk: Desk) -> None:
+    """Who cut it may have been a crash, after which a version means something else than before."""
     client, device = await app.an_operator(a_name()), a_name("W-")
+    await desk.raise_(an_event(device))
     async with app.console(client) as console:
-        await console.next()
+        epoch = (await console.next())["epoch"]
         await next_beat(console)
         await desk.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND query = 'LISTEN alarm_case'"
         )
         await desk.raise_(an_event(device))
-        await desk.raise_(an_event(device))
-        while (frame := await console.next())["case"]["version"] < 2:
+        while (frame := await console.next())["op"] != "snapshot":
             continue
-        assert frame["case"]["device_id"] == device
+        assert (frame["epoch"] == epoch, frame["offset"]) == (False, 0)
+        assert [case["version"] for case in frame["cases"] if case["device_id"] == device] == [2]
         await desk.raise_(an_event(device))
-        assert (await console.next())["case"]["version"] == 3
+        while (frame := await console.next())["case"]["version"] < 3:
+            continue
+        assert frame["epoch"] != epoch
 
 
 async def next_beat(console: Console) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def an_event(device_id: str = "W-1", *kinds: AlarmKind | Note, at: float = 0.0, 
 def cases_of(events: Sequence[DeviceEvent]) -> list[AlarmCase]:
     cases = OpenCases([])
     for n, event in enumerate(events):
-        joining.apply(event, CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n), uuid4)
+        joining.apply(event, CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n))
     return list(cases)
 
 
@@ -90,7 +90,7 @@ def test_the_order_of_arrival_makes_no_difference(events: list[DeviceEvent], cha
 def test_every_alarm_is_in_exactly_one_open_case_and_every_event_joined_once(events: list[DeviceEvent]) -> None:
     cases, joined = OpenCases([]), []
     for event in events:
-        done = joining.apply(event, CARRIED.get(event.device_id), cases, NOON, uuid4)
+        done = joining.apply(event, CARRIED.get(event.device_id), cases, NOON)
         joined += done.joined
         assert [m.entry.seq for m in done.moves] == [m.case.version for m in done.moves]
     assert sum(case.press_count for case in cases) == sum(len(joining.alarms_of(event)) for event in events)
@@ -110,7 +110,7 @@ def test_an_event_that_is_only_a_note_moves_no_case() -> None:
 def test_a_press_on_a_held_case_leaves_it_held_and_is_answered_at_once() -> None:
     (case,) = cases_of([an_event()])
     held = rules.moved(case, AlarmMove.CLAIM, by=a_hand(), now=NOON)
-    done = joining.apply(an_event(), LI, OpenCases([held]), NOON, uuid4)
+    done = joining.apply(an_event(), LI, OpenCases([held]), NOON)
     assert (done.moves[0].case.state, done.moves[0].case.press_count) == (AlarmState.CLAIMED, 2)
     assert done.joined[0].answered_at == NOON
 
@@ -121,13 +121,13 @@ def a_hand() -> Actor:
 
 def test_a_case_of_a_device_bound_to_nobody_learns_whose_it_is() -> None:
     cases = OpenCases(cases_of([an_event("W-9")]))
-    done = joining.apply(an_event("W-9"), LI, cases, NOON, uuid4)
+    done = joining.apply(an_event("W-9"), LI, cases, NOON)
     assert (done.moves[0].entry.move, done.moves[0].case.subject) == (AlarmMove.PRESS, f"elder:{LI.elder.id}")
 
 
 def test_a_device_that_changed_hands_does_not_carry_the_case_to_the_next_elder() -> None:
     cases = OpenCases(cases_of([an_event("W-1")]))
-    done = joining.apply(an_event("W-1"), ZHAO, cases, NOON, uuid4)
+    done = joining.apply(an_event("W-1"), ZHAO, cases, NOON)
     assert done.moves[0].entry.move == AlarmMove.OPEN
 
 

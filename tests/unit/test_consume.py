@@ -1,7 +1,8 @@
 """The consume loop on a bus in memory: what it commits, tries again, and sets aside."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -137,6 +138,60 @@ async def test_a_poison_record_waits_when_the_trouble_turns_out_to_be_general() 
     await consumed(bus, handler)
     assert handler.set_aside == []
     assert handler.done == [b"1", b"1", b"2"], "at least once: the first was handled before the trouble"
+
+
+class SlowDisk(Handler):
+    """What it did settles when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settling: list[asyncio.Future[None]] = []
+
+    async def handle(self, batch: list[Delivered]) -> asyncio.Future[None]:  # type: ignore[override]
+        await super().handle(batch)
+        self.settling.append(asyncio.get_running_loop().create_future())
+        return self.settling[-1]
+
+
+@asynccontextmanager
+async def consuming(bus: MemoryBus, handler: SlowDisk) -> AsyncIterator[None]:
+    consumer = Consumer(
+        bus, [DEVICE_EVENT], group="test", handle=handler.handle, set_aside=handler.put_aside, max_records=4,
+        transient=(ConnectionError,),
+    )  # fmt: skip
+    task = asyncio.create_task(consumer.run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not met():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
+async def test_the_bus_is_told_when_effects_have_settled_and_the_next_batch_does_not_wait_for_that() -> None:
+    bus, disk = MemoryBus(VALUES), SlowDisk()
+    async with consuming(bus, disk):
+        await until(lambda: disk.done == VALUES)
+        assert bus.committed == 0, "both batches are handled, neither bears a crash"
+        disk.settling[0].set_result(None)
+        await asyncio.sleep(0.03)
+        assert bus.committed == 0, "what was fetched since has not settled"
+        disk.settling[1].set_result(None)
+        await until(lambda: bus.committed == 6)
+
+
+async def test_what_did_not_settle_comes_again() -> None:
+    bus, disk = MemoryBus(VALUES[:2]), SlowDisk()
+    async with consuming(bus, disk):
+        await until(lambda: len(disk.settling) == 1)
+        disk.settling[0].set_exception(ConnectionError("crashed"))
+        await until(lambda: len(disk.settling) == 2)
+        assert (disk.done, bus.committed) == (VALUES[:2] * 2, 0)
+        disk.settling[1].set_result(None)
+        await until(lambda: bus.committed == 2)
 
 
 @pytest.mark.parametrize("error", [BusUnavailable("away"), UnknownTopic("not migrated")])

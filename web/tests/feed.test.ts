@@ -58,6 +58,13 @@ describe('the feed', () => {
     expect(afterMessage(closed, snapshot([view])).cases.size).toBe(0)
   })
 
+  test('versions of another epoch count for nothing: a database that crashed may have given them out twice', () => {
+    const view = aCase({ version: 3 })
+    const before = afterMessage(NOTHING_KNOWN, snapshot([view]))
+    const after = afterMessage(before, snapshot([{ ...view, version: 2 }], 0, 'e2'))
+    expect(versions(after)).toEqual({ [view.id]: 2 })
+  })
+
   test('a case that the new snapshot lacks is gone', () => {
     const stays = aCase()
     const state = afterMessage(NOTHING_KNOWN, snapshot([stays, aCase()]))

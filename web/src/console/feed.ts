@@ -81,11 +81,15 @@ export function withCase(state: FeedState, view: CaseView): FeedState {
   return { ...state, cases, closed }
 }
 
-/** The answer to a move may have overtaken the snapshot: of two versions of a case the newer stays. */
+/**
+ * The answer to a move may have overtaken the snapshot: of two versions of a case the newer stays. Versions of another
+ * epoch count for nothing: a database that crashed may have given them out twice.
+ */
 function withSnapshot(state: FeedState, message: SnapshotMessage): FeedState {
   const cases = new Map<string, CaseView>()
+  const sameLife = state.epoch === null || state.epoch === message.epoch
   for (const view of message.cases) {
-    const held = state.cases.get(view.id) ?? state.closed.get(view.id)
+    const held = sameLife ? (state.cases.get(view.id) ?? state.closed.get(view.id)) : undefined
     const newest = held && held.version > view.version ? held : view
     if (newest.state !== 'closed') cases.set(newest.id, newest)
   }

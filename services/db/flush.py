@@ -1,0 +1,38 @@
+"""Transactions that are told before they are on the disk, and how one knows that they are. See docs/decisions/0012."""
+
+import asyncio
+
+from services.db.pool import Connection, Database, KeptConnection
+
+_FLUSH = b"SELECT pg_logical_emit_message(true, 'yian.flush', '')"
+"""Writes next to nothing, and its commit waits until the disk has that and all that was committed before."""
+
+
+async def tell_before_flush(tx: Connection) -> None:
+    """This transaction's commit is seen, and notified, without waiting for the disk.
+
+    Only where a crash loses nothing by it: the bus must give the same again until `Flush` has confirmed.
+    """
+    await tx.execute("SET LOCAL synchronous_commit TO off")
+
+
+class Flush:
+    """One at a time; whoever asks while one is under way shares the next."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = KeptConnection(db)
+        self._under_way: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+
+    def start(self) -> "asyncio.Future[None]":
+        """Done when all that was committed until now is on the disk; fails with DatabaseUnreachable."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._after(self._under_way), name="flush")
+        return self._next
+
+    async def _after(self, before: "asyncio.Task[None] | None") -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        self._under_way, self._next = self._next, None
+        async with self._db.transaction() as tx:
+            await tx.execute(_FLUSH)

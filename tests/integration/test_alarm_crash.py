@@ -1,0 +1,77 @@
+"""A database that crashes: what the consoles were told a moment before is there again, as the same case."""
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from backbone.bus import Delivered
+from contracts.device_event import DeviceEvent
+from contracts.envelope import headers
+from contracts.topics import DEVICE_EVENT
+from services.alarms.consumers import AlarmConsumer
+from services.db.flush import Flush
+from services.db.pool import DatabaseUnreachable
+from tests.integration.alarm_desk import a_desk, an_event
+from yian.servers import PostgresServer
+
+DEVICE = "W-000123"
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """Of its own: it is killed."""
+    with PostgresServer() as server:
+        yield server
+
+
+def a_press() -> Delivered:
+    attributes = headers(DeviceEvent.TYPE, DeviceEvent.SOURCE)
+    return Delivered(DEVICE_EVENT.name, 0, 0, DEVICE, attributes, an_event(DEVICE, event_id="1").value())
+
+
+def cases_seen(dsn: str) -> list[tuple[str, int]]:
+    """Without a turn of the loop, in which the flush would begin."""
+    with psycopg.connect(dsn) as connection:
+        return [(str(id_), presses) for id_, presses in connection.execute("SELECT id, press_count FROM alarm_cases")]
+
+
+async def test_a_case_told_before_the_disk_had_it_is_the_same_case_after_a_crash(server: PostgresServer) -> None:
+    async with a_desk(server.dsn) as desk:
+        consumer = AlarmConsumer(desk.db, None)  # type: ignore[arg-type]
+        settling = await consumer.handle([a_press()])
+        told = cases_seen(server.dsn)
+        server.kill()
+        assert not settling.done()
+        with pytest.raises(DatabaseUnreachable):
+            await settling
+        await asyncio.to_thread(server.start)
+        left = cases_seen(server.dsn)
+        with pytest.raises(DatabaseUnreachable):
+            await consumer.handle([a_press()])  # finds its connection broken
+        await (await consumer.handle([a_press()]))  # the bus still holds it, for nothing was confirmed
+    assert len(told) == 1
+    assert left in ([], told)
+    assert cases_seen(server.dsn) == told
+
+
+async def test_once_settled_a_case_outlives_a_crash(server: PostgresServer) -> None:
+    async with a_desk(server.dsn) as desk:
+        consumer = AlarmConsumer(desk.db, None)  # type: ignore[arg-type]
+        await (await consumer.handle([a_press()]))
+        told = cases_seen(server.dsn)
+        server.kill()
+        await asyncio.to_thread(server.start)
+        assert cases_seen(server.dsn) == told != []
+
+
+async def test_those_who_ask_while_a_flush_is_under_way_share_the_next(server: PostgresServer) -> None:
+    async with a_desk(server.dsn) as desk:
+        flush = Flush(desk.db)
+        first = flush.start()
+        await asyncio.sleep(0)
+        later = [flush.start() for _ in range(5)]
+        assert {id(one) for one in later} == {id(later[0])} != {id(first)}
+        await asyncio.gather(first, *later)
+        assert first.done()
