@@ -15,6 +15,9 @@ from contracts.topics import Topic
 T = TypeVar("T")
 SESSION_TIMEOUT_MS = 6_000
 """A member that has been silent for so long has died; its partitions go to the others."""
+BULK_BYTES, BULK_WAIT_MS = 256 * 1024, 100
+"""A reader of bulk topics only is answered when there is so much, or after so long: a request costs the broker the same
+whether it brings one batch or ten."""
 
 
 class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -29,6 +32,9 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self._next: dict[Any, int] = {}
         """Of each partition, the one after the last record fetched since the last commit."""
         self._lost = False
+        patience: dict[str, int] = {}
+        if all(topic.bulk for topic in topics):
+            patience = {"fetch_min_bytes": BULK_BYTES, "fetch_max_wait_ms": BULK_WAIT_MS}
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             client_id=client,
@@ -41,6 +47,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             max_partition_fetch_bytes=4 * 1024 * 1024,
             fetch_max_bytes=16 * 1024 * 1024,
             metadata_max_age_ms=60_000,
+            **patience,
         )
 
     async def open(self) -> None:

@@ -22,7 +22,7 @@ from ingest_gateway.mqtt_socket import BufferedSocket
 SENDS_AT_ONCE = 1_000
 """Unacknowledged by the broker, where it states no lower limit of its own."""
 PROTOCOL_ERROR = "Protocol error"
-PACKETS_A_TURN = 256
+PACKETS_A_TURN = 64
 """After so many the loop may do something else before the rest."""
 
 _Unsent = tuple[str, bytes, int | None, "asyncio.Future[int] | None"]

@@ -24,4 +24,4 @@ class GatewaySettings(BaseSettings):
         default=2_500, ge=1, description="others held unacknowledged; the broker's max_inflight_messages is below it"
     )
     gateway_held_mib: int = Field(default=24, ge=1, description="MiB held unacknowledged, a lane")
-    gateway_linger_ms: float = Field(default=20, ge=0, le=1_000, description="how long telemetry collects")
+    gateway_linger_ms: float = Field(default=50, ge=0, le=1_000, description="how long telemetry collects")

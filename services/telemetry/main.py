@@ -1,5 +1,6 @@
 """The process behind `yian writer`: readings from the bus into the database, apart from everything that rings."""
 
+import os
 import sys
 import time
 
@@ -15,10 +16,13 @@ from services.telemetry.consumers import ReadingWriter
 
 RECORDS_A_FETCH = 64
 """Each holds a gateway's batch; together they are what the process holds in memory, and one transaction."""
+NICE = 10
+"""Where the processor is short, whatever rings goes first."""
 
 
 def run(settings: WriterSettings) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
+    os.nice(NICE)
 
     async def body(process: Process) -> None:
         db = Database(settings.database, connections=2, name="yian writer")

@@ -67,7 +67,7 @@ class KafkaServer(ServerProcess):
             )
 
     def command(self) -> Sequence[str]:
-        return [*_java(), _HEAP, "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "kafka.Kafka", str(self._properties)]
+        return [*_java(), _HEAP, "-XX:TieredStopAtLevel=1", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "kafka.Kafka", str(self._properties)]
 
     def is_ready(self) -> bool:
         return "Kafka Server started" in self.log_since_start() and answers_tcp(self.port)
