@@ -228,7 +228,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.chain", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of load (the design's run: 300)")
     parser.add_argument("--rate", type=float, default=7000, help="messages a second")
-    parser.add_argument("--presses", type=int, default=200, help="on the idle machine")
+    parser.add_argument("--presses", type=int, default=500, help="on the idle machine")
     parser.add_argument("--press-every", type=float, default=0.2, help="seconds between presses beside the load")
     parser.add_argument("--limit-seconds", type=float, default=15, help="of each step of the search; 0: no search")
     parser.add_argument("--only", choices=("bare", "yian"), help="one of the two")

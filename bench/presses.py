@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -60,12 +61,17 @@ class Presses:
             self.links.append(link)
 
     async def press(self, count: int, every_s: float) -> None:
-        """The devices in turn, a new happening each; every device must have its case shown before its next turn."""
+        """The devices in turn, a new happening each; every device must have its case shown before its next turn.
+
+        Nobody presses in step with the second: the time between two presses is `every_s` on average, half to one and
+        a half of it, drawn with a fixed seed.
+        """
         loop = asyncio.get_running_loop()
-        started = loop.time()
+        due, chance = loop.time(), random.Random(1)
         names = list(self.secrets)
         for number in range(count):
-            await asyncio.sleep(max(0.0, started + number * every_s - loop.time()))
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            due += every_s * chance.uniform(0.5, 1.5)
             device_id = names[number % len(names)]
             made = event(device_id, "sos", datetime.now(UTC), battery_pct=50)
             body = as_bytes(made)

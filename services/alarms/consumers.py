@@ -14,7 +14,7 @@ from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import handlers
 from services.alarms.model import Moved
 from services.alarms.store_supervision import SupervisionStore
-from services.db.flush import Flush, tell_before_flush
+from services.db.flush import Flush
 from services.db.pool import Database, DatabaseUnreachable, KeptConnection
 
 GROUP = "alarms"
@@ -32,7 +32,7 @@ class AlarmConsumer:
     """Handles one batch at a time."""
 
     def __init__(self, db: Database, bus: Bus) -> None:
-        self._db = KeptConnection(db)
+        self._db = KeptConnection(db, flushes=False)
         self._flush = Flush(db)
         self._bus = bus
 
@@ -83,7 +83,6 @@ class AlarmConsumer:
 
     async def _transaction(self, events: list[DeviceEvent]) -> list[Moved]:
         async with self._db.transaction() as tx:
-            await tell_before_flush(tx)
             return await handlers.raise_alarms(tx, events)
 
 

@@ -1,19 +1,15 @@
-"""Transactions that are told before they are on the disk, and how one knows that they are. See docs/decisions/0012."""
+"""When the disk has what was committed and told before it was there (`KeptConnection(flushes=False)`).
+
+Only where a crash loses nothing by it: the bus must give the same again until this has confirmed. See
+docs/decisions/0012.
+"""
 
 import asyncio
 
-from services.db.pool import Connection, Database, KeptConnection
+from services.db.pool import Database, KeptConnection
 
 _FLUSH = b"SELECT pg_logical_emit_message(true, 'yian.flush', '')"
 """Writes next to nothing, and its commit waits until the disk has that and all that was committed before."""
-
-
-async def tell_before_flush(tx: Connection) -> None:
-    """This transaction's commit is seen, and notified, without waiting for the disk.
-
-    Only where a crash loses nothing by it: the bus must give the same again until `Flush` has confirmed.
-    """
-    await tx.execute("SET LOCAL synchronous_commit TO off")
 
 
 class Flush:

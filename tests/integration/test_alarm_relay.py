@@ -214,7 +214,8 @@ async def test_a_worker_whose_connection_was_cut_or_refused_goes_on_with_the_nex
     await consumer.handle([delivered(an_event(device, event_id="1"), device)])
     await desk.rows(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE pid <> pg_backend_pid() AND datname = current_database() AND state = 'idle' AND query = 'COMMIT'"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database() AND state = 'idle'"
+        " AND query ~ 'INTO alarm_case_events'"
     )
     second = [delivered(an_event(device, event_id="2"), device)]
     with pytest.raises(DatabaseUnreachable):
