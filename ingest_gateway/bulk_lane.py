@@ -30,6 +30,8 @@ from ingest_gateway.status import BadStatus, read_status
 
 BATCH_MESSAGES = 1_000
 BATCH_BYTES = 384 * 1024
+ACKNOWLEDGED_A_TURN = 64
+"""Then the loop may do something else: an alarm need not wait for a thousand acknowledgements."""
 
 MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
 TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
@@ -114,7 +116,9 @@ class BulkLane:
             records = [*batch.others, *_telemetry_records(batch.telemetry)]
             if records:
                 await self._bus.keep(records)
-            batch.connection.acknowledge(batch.mids)
+            for start in range(0, len(batch.mids), ACKNOWLEDGED_A_TURN):
+                batch.connection.acknowledge(batch.mids[start : start + ACKNOWLEDGED_A_TURN])
+                await asyncio.sleep(0)
             TELEMETRY_MESSAGES.inc(len(batch.telemetry))
             KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
         except Exception:

@@ -107,8 +107,8 @@ class MqttConnection:
     def acknowledge(self, mids: Sequence[int]) -> None:
         """No effect once the connection has ended: the broker will send those messages again."""
         if not self.lost.done():
-            for mid in mids:
-                self._paho.ack(mid, 1)
+            self._paho.acknowledge(mids)
+            self._on_write_wanted()
 
     def pause(self) -> None:
         """Take nothing more from the socket."""

@@ -1,5 +1,7 @@
 """paho on a socket that is connected already, and what it says in MQTT 5 only."""
 
+import struct
+from collections.abc import Sequence
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -11,6 +13,7 @@ from ingest_gateway.mqtt_model import V5, Terms
 from ingest_gateway.mqtt_socket import BufferedSocket
 
 MAX_PACKET_BYTES = 512 * 1024
+_puback = struct.Struct("!BBH").pack
 
 
 class Paho(Client):
@@ -53,6 +56,11 @@ class Paho(Client):
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.MessageExpiryInterval = expiry_seconds
         return self.publish(topic, payload, qos=1, properties=properties).mid
+
+    def acknowledge(self, mids: Sequence[int]) -> None:
+        """PUBACK, the same in both versions, to be handed over with the next flush. paho packs, queues, locks and logs
+        each by itself: an eighth of what a message costs the gateway."""
+        self._given.send(b"".join([_puback(0x40, 2, mid) for mid in mids]))
 
     def ping(self) -> None:
         self._send_pingreq()

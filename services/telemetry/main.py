@@ -25,7 +25,7 @@ def run(settings: WriterSettings) -> int:
     os.nice(NICE)
 
     async def body(process: Process) -> None:
-        db = Database(settings.database, connections=2, name="yian writer")
+        db = Database(settings.database, connections=1, name="yian writer")
         bus = connect_bus(settings.bus, client="yian-writer")
         consumer = Consumer(
             bus,
