@@ -18,6 +18,7 @@ Body = Callable[["Process"], Awaitable[None]]
 END_SECONDS = 10.0
 """How long a process may take to end after it was asked to."""
 
+NICE = 10
 GC_THRESHOLDS = (50_000, 20, 50)
 """The collector's defaults, (700, 10, 10), stop a busy loop for milliseconds to find next to no cycles."""
 
@@ -50,6 +51,11 @@ def run(
     health = None if metrics_port is None else HealthServer(process.readiness, port=metrics_port, host=metrics_host)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_live(process, body, health))
+
+
+def let_alarms_go_first() -> None:
+    """For a process that carries no alarm: where the processor is short, those that do are not to wait for it."""
+    os.nice(NICE)
 
 
 def spare_the_collector() -> None:

@@ -29,7 +29,8 @@ from yian.servers.ports import free_port
 from yian.servers.process import dies_with_parent
 
 OPERATOR = "bench-operator"
-PROCESSES = ("gateway", "worker", "writer", "app")
+PROCESSES = ("gateway", "gateway-bulk", "worker", "writer", "app")
+LANES = {"gateway": "event", "gateway-bulk": "bulk"}
 
 
 class Child:
@@ -202,7 +203,10 @@ class Stack:
 
     def start_all(self) -> None:
         for name in PROCESSES:
-            self.add(name).start()
+            if name in LANES:
+                self.add(name, "gateway", YIAN_GATEWAY_LANES=LANES[name]).start()
+            else:
+                self.add(name).start()
         for name in PROCESSES:
             self.children[name].wait_ready()
             self.say(f"{name} is ready, pid {self.children[name].pid}")

@@ -33,10 +33,14 @@ def now() -> datetime:
 
 
 class Gateway:
-    """Two connections to the broker: what may be an alarm has its own, and never queues behind telemetry there."""
+    """Two connections to the broker: what may be an alarm has its own, and never queues behind telemetry there.
+
+    Each may have a process of its own: then it does not queue for the processor either.
+    """
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
+        self.takes_alarms, self.takes_bulk = (settings.gateway_lanes in ("all", lane) for lane in ("event", "bulk"))
         self._bus = connect_bus(settings.bus, client=f"yian-gateway-{settings.gateway_id}")
         self.bus = DurableBus(self._bus)
         self._events = EventLane(self.bus, self._held("event", settings.gateway_in_flight), now)
@@ -75,7 +79,7 @@ class Gateway:
     @property
     def _share(self) -> str:
         """All gateways together; a broker that knows no MQTT 5 knows no sharing: there one gateway hears all."""
-        return f"$share/{GROUP}/" if self.event_client.version == V5 else ""
+        return f"$share/{GROUP}/" if self.event_client.version == V5 or not self.takes_alarms else ""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,15 +93,19 @@ class Gateway:
         )
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.event_client.run(), name="mqtt event")
-                tasks.create_task(self._bulk_after_event(), name="mqtt bulk")
                 tasks.create_task(self.bus.watch(), name="bus watch")
-                tasks.create_task(consumer.run(), name="downlink")
+                if self.takes_alarms:
+                    tasks.create_task(self.event_client.run(), name="mqtt event")
+                    tasks.create_task(consumer.run(), name="downlink")
+                if self.takes_bulk:
+                    tasks.create_task(self._run_bulk(), name="mqtt bulk")
         finally:
             await self._end()
 
-    async def _bulk_after_event(self) -> None:
-        await self.event_client.met.wait()
+    async def _run_bulk(self) -> None:
+        """After the other has met the broker: it learns whether that knows sharing."""
+        if self.takes_alarms:
+            await self.event_client.met.wait()
         await self.bulk_client.run()
 
     async def _end(self) -> None:
@@ -120,10 +128,14 @@ def run(settings: GatewaySettings) -> int:
     async def body(life: Process) -> None:
         gateway = Gateway(settings)
         life.readiness.add("bus", lambda: gateway.bus.trouble)
-        life.readiness.add("mqtt_event", lambda: gateway.event_client.trouble)
-        life.readiness.add("mqtt_bulk", lambda: gateway.bulk_client.trouble)
+        if gateway.takes_alarms:
+            life.readiness.add("mqtt_event", lambda: gateway.event_client.trouble)
+        if gateway.takes_bulk:
+            life.readiness.add("mqtt_bulk", lambda: gateway.bulk_client.trouble)
         await gateway.run()
 
+    if settings.gateway_lanes == "bulk":
+        process.let_alarms_go_first()
     return process.run(
         "gateway",
         body,

@@ -1,5 +1,7 @@
 """Settings of the gateway process, from `YIAN_*`."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,6 +20,11 @@ class GatewaySettings(BaseSettings):
         default="1",
         pattern=r"^[A-Za-z0-9_-]{1,32}$",
         description="each gateway its own, the same after a restart: the broker keeps its messages by it",
+    )
+    gateway_lanes: Literal["all", "event", "bulk"] = Field(
+        default="all",
+        description="alarms (event), telemetry and status (bulk), or both in one process;"
+        " bulk by itself needs a broker with shared subscriptions",
     )
     gateway_in_flight: int = Field(default=1_000, ge=1, le=10_000, description="alarm messages held unacknowledged")
     gateway_bulk_in_flight: int = Field(

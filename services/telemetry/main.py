@@ -1,13 +1,12 @@
 """The process behind `yian writer`: readings from the bus into the database, apart from everything that rings."""
 
-import os
 import sys
 import time
 
 from backbone import dead_letters
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
-from backbone.process import Process
+from backbone.process import Process, let_alarms_go_first
 from backbone.process import run as live
 from contracts.topics import DEVICE_TELEMETRY
 from services.db.pool import Database, DatabaseUnreachable
@@ -16,13 +15,11 @@ from services.telemetry.consumers import ReadingWriter
 
 RECORDS_A_FETCH = 64
 """Each holds a gateway's batch; together they are what the process holds in memory, and one transaction."""
-NICE = 10
-"""Where the processor is short, whatever rings goes first."""
 
 
 def run(settings: WriterSettings) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
-    os.nice(NICE)
+    let_alarms_go_first()
 
     async def body(process: Process) -> None:
         db = Database(settings.database, connections=1, name="yian writer")

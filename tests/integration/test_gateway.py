@@ -24,6 +24,8 @@ from contracts.topics import ALL, DEAD_LETTER, DEVICE_DOWNLINK, DEVICE_EVENT, DE
 
 pytestmark = pytest.mark.real
 WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
+EVENTS_KEPT = 'yian_gateway_events_total{outcome="accepted"}'
+TELEMETRY_KEPT = 'yian_gateway_bulk_messages_total{lane="telemetry"}'
 WATCHED = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEAD_LETTER)
 
 
@@ -287,7 +289,34 @@ async def test_two_gateways_share_the_devices_between_them(stack: Stack, bus: Bu
             await watcher.rest()
         assert {receipt["id"] for _, receipt in heard} == {f"shared-{i}" for i in range(20)}
         assert len(watcher.events(device)) == len(watcher.telemetry(device)) == 20
-        assert other.metric('yian_gateway_events_total{outcome="accepted"}') > 0
-        assert other.metric('yian_gateway_bulk_messages_total{lane="telemetry"}') > 0
+        assert other.metric(EVENTS_KEPT) > 0
+        assert other.metric(TELEMETRY_KEPT) > 0
     finally:
         other.stop()
+
+
+async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: Stack, bus: Bus) -> None:
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing: there is one gateway")
+    logs = stack.gateway.log_path
+    event, bulk = (
+        GatewayProcess(
+            stack.broker, stack.bus_url, logs.with_name(f"{lane}.log"), "split", {"YIAN_GATEWAY_LANES": lane}
+        ).start()
+        for lane in ("event", "bulk")
+    )
+    try:
+        watcher = await Watcher.of(bus)
+        with stack.device() as device:
+            for i in range(20):
+                device.say("event", a_press(f"split-{i}"))
+                device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
+            heard = device.hears(20)
+            await watcher.sees(lambda: watcher.events(device), 20)
+            await watcher.sees(lambda: watcher.telemetry(device), 20)
+        assert {receipt["id"] for _, receipt in heard} == {f"split-{i}" for i in range(20)}
+        assert (event.metric(EVENTS_KEPT) > 0, event.metric(TELEMETRY_KEPT)) == (True, 0)
+        assert (bulk.metric(EVENTS_KEPT), bulk.metric(TELEMETRY_KEPT) > 0) == (0, True)
+    finally:
+        event.stop()
+        bulk.stop()

@@ -21,6 +21,8 @@ def examine(around: Surroundings) -> Findings:
     for name, offset in _PLACES.items():
         if first:
             found.add_all(_ask(name, f"http://127.0.0.1:{int(first) + offset}"))
+    if bulk := around.get("YIAN_UP_BULK_PORT"):
+        found.add_all(_ask("gateway-bulk", f"http://127.0.0.1:{bulk}"))
     if not port and not first:
         found.add(note("nobody says where they run; ask each at /readyz on its YIAN_METRICS_PORT"))
     return found

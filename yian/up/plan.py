@@ -19,7 +19,7 @@ class Options:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    """Of the gateway; worker and writer have the next two."""
+    """Of the gateway; worker, writer and the gateway of telemetry have the next three."""
     devices: int
     elders: int
     pages: bool
@@ -32,6 +32,7 @@ class Options:
             ("--metrics-port", "the gateway's metrics", self.metrics_port),
             ("--metrics-port", "the worker's metrics", self.metrics_port + 1),
             ("--metrics-port", "the writer's metrics", self.metrics_port + 2),
+            *([("--metrics-port", "the bulk gateway's metrics", self.metrics_port + 3)] if self.real else []),
         ]
 
 
@@ -62,15 +63,27 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
         "YIAN_WEB_DIST": str(DIST),
         "YIAN_DEVICES_FILE": str(options.data.devices_file),
         "YIAN_UP_METRICS_PORT": str(options.metrics_port),
+        **({"YIAN_UP_BULK_PORT": str(options.metrics_port + 3)} if options.real else {}),
     }
 
 
 def processes(options: Options, variables: dict[str, str]) -> Sequence[OwnProcess]:
     return [
-        _own(options, variables, "gateway", port=options.metrics_port),
+        *_gateways(options, variables),
         _own(options, variables, "worker", port=options.metrics_port + 1),
         _own(options, variables, "writer", port=options.metrics_port + 2),
         _own(options, variables, "app", port=options.http_port),
+    ]
+
+
+def _gateways(options: Options, variables: dict[str, str]) -> list[OwnProcess]:
+    """Alarms and telemetry in a process each, where the broker can share: an alarm then waits for no telemetry."""
+    if not options.real:
+        return [_own(options, variables, "gateway", port=options.metrics_port)]
+    event, bulk = (variables | {"YIAN_GATEWAY_LANES": lanes} for lanes in ("event", "bulk"))
+    return [
+        _own(options, event, "gateway", port=options.metrics_port),
+        _own(options, bulk, "gateway", port=options.metrics_port + 3, name="gateway-bulk"),
     ]
 
 
@@ -83,9 +96,9 @@ def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
     )  # fmt: skip
 
 
-def _own(options: Options, variables: dict[str, str], name: str, *, port: int) -> OwnProcess:
-    mine = {**variables, "YIAN_METRICS_PORT": "0" if name == "app" else str(port)}
-    return OwnProcess(name, [name], directory=options.data.of(name), port=port, environment=mine)
+def _own(options: Options, variables: dict[str, str], word: str, *, port: int, name: str = "") -> OwnProcess:
+    mine = {**variables, "YIAN_METRICS_PORT": "0" if word == "app" else str(port)}
+    return OwnProcess(name or word, [word], directory=options.data.of(name or word), port=port, environment=mine)
 
 
 def _only(variables: dict[str, str], *names: str) -> dict[str, str]:
