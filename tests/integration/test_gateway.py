@@ -26,6 +26,8 @@ pytestmark = pytest.mark.real
 WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
 EVENTS_KEPT = 'yian_gateway_events_total{outcome="accepted"}'
 TELEMETRY_KEPT = 'yian_gateway_bulk_messages_total{lane="telemetry"}'
+OTHER_ID = "other"
+"""Of every second gateway: the broker deals to the session of one that has gone, until another takes it over."""
 WATCHED = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEAD_LETTER)
 
 
@@ -276,7 +278,8 @@ async def test_a_broker_that_was_killed_is_found_again(stack: Stack) -> None:
 async def test_two_gateways_share_the_devices_between_them(stack: Stack, bus: Bus) -> None:
     if not stack.redelivers:
         pytest.skip("the embedded broker knows no sharing: there is one gateway")
-    other = GatewayProcess(stack.broker, stack.bus_url, stack.gateway.log_path.with_name("other.log")).start()
+    log = stack.gateway.log_path.with_name("other.log")
+    other = GatewayProcess(stack.broker, stack.bus_url, log, OTHER_ID).start()
     try:
         watcher = await Watcher.of(bus)
         with stack.device() as device:
@@ -301,7 +304,7 @@ async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: 
     logs = stack.gateway.log_path
     event, bulk = (
         GatewayProcess(
-            stack.broker, stack.bus_url, logs.with_name(f"{lane}.log"), "split", {"YIAN_GATEWAY_LANES": lane}
+            stack.broker, stack.bus_url, logs.with_name(f"{lane}.log"), OTHER_ID, {"YIAN_GATEWAY_LANES": lane}
         ).start()
         for lane in ("event", "bulk")
     )
