@@ -55,7 +55,10 @@ class AlarmConsumer:
         return self._flush.start()
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
-        """The letter first: what is then lost to a crash comes again and is the same letter and the same event."""
+        """The letter first: what is then lost to a crash comes again and is the same letter and the same event.
+
+        Returns when the disk has the case too: the bus is told next.
+        """
         letter = dead_letters.of_record(record, UNREADABLE, error)
         await dead_letters.write(self._bus, [letter])
         now = datetime.now(UTC)
@@ -72,6 +75,7 @@ class AlarmConsumer:
                 )
             ]
         )
+        await self._flush.start()
 
     async def _raise(self, events: list[DeviceEvent]) -> None:
         try:

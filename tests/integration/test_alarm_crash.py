@@ -1,12 +1,12 @@
 """A database that crashes: what the consoles were told a moment before is there again, as the same case."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
 
-from backbone.bus import Delivered
+from backbone.bus import Delivered, Record
 from contracts.device_event import DeviceEvent
 from contracts.envelope import headers
 from contracts.topics import DEVICE_EVENT
@@ -64,6 +64,22 @@ async def test_once_settled_a_case_outlives_a_crash(server: PostgresServer) -> N
         server.kill()
         await asyncio.to_thread(server.start)
         assert cases_seen(server.dsn) == told != []
+
+
+class LettersOnly:
+    """A bus for dead letters."""
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+
+async def test_the_alarm_of_a_record_that_was_set_aside_outlives_a_crash(server: PostgresServer) -> None:
+    """The bus is told next, and does not give the record again."""
+    async with a_desk(server.dsn) as desk:
+        consumer = AlarmConsumer(desk.db, LettersOnly())  # type: ignore[arg-type]
+        await consumer.set_aside(a_press(), ValueError("cannot be read"))
+        server.kill()
+        await asyncio.to_thread(server.start)
+        assert [presses for _, presses in cases_seen(server.dsn)] == [1]
 
 
 async def test_those_who_ask_while_a_flush_is_under_way_share_the_next(server: PostgresServer) -> None:
