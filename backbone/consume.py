@@ -19,8 +19,11 @@ SetAside = Callable[[Delivered, Exception], Awaitable[None]]
 FETCH_SECONDS = 1.0
 LAG_EVERY_SECONDS = 5.0
 RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0)
-SETTLE_SECONDS = 0.005
-"""How long the next fetch waits for the last batch to settle; a disk that takes longer does not hold it up."""
+SETTLE_SECONDS = 0.02
+"""How often it is asked whether what was handled has settled, so that the bus can be told; no batch waits for that."""
+OWED_SECONDS = 0.25
+"""Where batch follows batch and there is always one that has not settled: after so long the next one does wait, for
+SETTLE_SECONDS at most."""
 
 HANDLED = Counter("yian_consumed_records", "records handled and committed", ["group"])
 SET_ASIDE = Counter(
@@ -70,6 +73,7 @@ class Consumer:
         self._lag_at = 0.0
         self._handled = 0
         """Records whose commit is still owed."""
+        self._owed_since = 0.0
         self._settling: set[Settling] = set()
         self.ready = False
         """Whether the last thing tried worked; for `/readyz`."""
@@ -96,6 +100,7 @@ class Consumer:
                 )
                 if batch:
                     await self._work(batch)
+                    self._owed_since = self._owed_since if self._handled else asyncio.get_running_loop().time()
                     self._handled += len(batch)
                 if self._handled and await self._settled():
                     await subscription.commit()
@@ -110,10 +115,11 @@ class Consumer:
                     await subscription.rewind()
 
     async def _settled(self) -> bool:
-        if self._settling:
-            done, self._settling = await asyncio.wait(self._settling, timeout=SETTLE_SECONDS)
-            for settled in done:
-                settled.result()
+        if self._settling and asyncio.get_running_loop().time() - self._owed_since > OWED_SECONDS:
+            await asyncio.wait(self._settling, timeout=SETTLE_SECONDS)
+        for settling in [settling for settling in self._settling if settling.done()]:
+            self._settling.discard(settling)
+            settling.result()
         return not self._settling
 
     def _forget_what_was_handled(self) -> None:

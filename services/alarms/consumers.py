@@ -11,11 +11,12 @@ from backbone.consume import Consumer, Settling
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
-from services.alarms import handlers
+from services.alarms import raising
 from services.alarms.model import Moved
 from services.alarms.store_supervision import SupervisionStore
 from services.db.flush import Flush
-from services.db.pool import Database, DatabaseUnreachable, KeptConnection
+from services.db.pipeline import Pipeline
+from services.db.pool import Database, DatabaseUnreachable
 
 GROUP = "alarms"
 STATUS_GROUP = "supervision"
@@ -32,7 +33,7 @@ class AlarmConsumer:
     """Handles one batch at a time."""
 
     def __init__(self, db: Database, bus: Bus) -> None:
-        self._db = KeptConnection(db, flushes=False)
+        self._pipeline = Pipeline(db, flushes=False)
         self._flush = Flush(db)
         self._bus = bus
 
@@ -86,8 +87,8 @@ class AlarmConsumer:
             MOVES.labels(moved.entry.move, moved.case.kind).inc()
 
     async def _transaction(self, events: list[DeviceEvent]) -> list[Moved]:
-        async with self._db.transaction() as tx:
-            return await handlers.raise_alarms(tx, events)
+        async with self._pipeline.transaction() as turns:
+            return await raising.raise_alarms(turns, events)
 
 
 class StatusConsumer:

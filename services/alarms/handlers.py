@@ -1,26 +1,19 @@
-"""Everything that can happen to a case, one transaction each. The caller opened the transaction and commits it.
+"""What people and time do to a case, one transaction each. The caller opened the transaction and commits it.
 
-Open it `pipelined`: then a move costs two round trips to the database, whatever it writes.
+Open it `pipelined`: then a move costs two round trips to the database, whatever it writes. What devices do: `raising`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backbone.bus import Record
-from contracts import topics
-from contracts.alarm_case import CaseMoved
-from contracts.alarm_kind import AlarmKind, Note
-from contracts.device_event import DeviceEvent
-from contracts.downlink import ReceiptsDue, ReceiptStatus
-from contracts.envelope import headers
+from contracts.downlink import ReceiptStatus
 from services.accounts.model import Scope
-from services.alarms import falls, joining, rules
-from services.alarms.joining import Joined, OpenCases
+from services.alarms import rules
 from services.alarms.model import Actor, AlarmCase, AlarmMove, CallResult, Entry, Moved, Outcome
 from services.alarms.store import AlarmStore
+from services.alarms.telling import owed, told
 from services.db import outbox
 from services.db.pool import Connection
 
@@ -35,68 +28,6 @@ class Hand:
     """`If-Match`: refuse when the case has moved on since."""
     idempotency_key: str | None = None
     """The same key again on the same case has no second effect."""
-
-
-# --- what devices do -----------------------------------------------------------------------------------------------
-
-
-async def raise_alarms(tx: Connection, events: Sequence[DeviceEvent]) -> list[Moved]:
-    """A batch of events becomes cases: those heard before have no effect, the others open a case or join theirs."""
-    store = AlarmStore(tx)
-    heard = await store.hear(events)
-    if heard is None:
-        return []
-    fresh, cases = heard.fresh, OpenCases(heard.open_cases)
-    moves, joined, notes = list[Moved](), list[Joined](), list[tuple[DeviceEvent, Note]]()
-    for event in events:
-        if (event.device_id, event.event_id) not in fresh:
-            continue
-        fresh.discard((event.device_id, event.event_id))
-        notes += [(event, note) for note in joining.notes_of(event)]
-        bearer = heard.bearers.get(event.device_id)
-        done = joining.apply(event, bearer, cases, heard.now)
-        moves += done.moves
-        joined += done.joined
-    for event, note in notes:
-        await store.write_note(event, note)
-    for moved in moves:
-        await store.save(moved, _told(moved))
-    await store.join(joined)
-    await outbox.append(tx, _answered_at_once(joined))
-    return moves + await _annotate_falls(tx, cases, moves, notes, heard.now)
-
-
-async def _annotate_falls(
-    tx: Connection,
-    cases: OpenCases,
-    moves: Sequence[Moved],
-    notes: Sequence[tuple[DeviceEvent, Note]],
-    now: datetime,
-) -> list[Moved]:
-    """A cancellation and its fall find each other whichever came first; both may lie in the database already."""
-    touched = any(m.case.kind == AlarmKind.FALL for m in moves) or any(n == Note.FALL_CANCELLED for _, n in notes)
-    falls_open = {case.id: case for case in cases if case.kind == AlarmKind.FALL} if touched else {}
-    if not falls_open:
-        return []
-    fallen, cancels = await AlarmStore(tx).falls_of(list(falls_open))
-    told = [
-        moved
-        for case in falls_open.values()
-        if (moved := falls.told_of_cancel(case, falls.fall_cancelled_at(fallen[case.id], cancels), now)) is not None
-    ]
-    for moved in told:
-        await AlarmStore(tx).save(moved, _told(moved))
-    return told
-
-
-def _answered_at_once(joined: Sequence[Joined]) -> list[Record]:
-    """A press that joins a case somebody already holds is answered as soon as it is there."""
-    records: list[Record] = []
-    for j in joined:
-        if j.answered_at is not None:
-            due = rules.receipts([(j.device_id, j.event_id)], "answered", case_id=j.case_id, at=j.answered_at)
-            records += [_owed(receipts) for receipts in due]
-    return records
 
 
 # --- what operators do ---------------------------------------------------------------------------------------------
@@ -176,7 +107,7 @@ async def lapse(tx: Connection, case: AlarmCase, *, reason: str, now: datetime) 
     lapsed = replace(case.after(AlarmMove.LAPSE), rang_at=now)
     detail = {"reason": reason, "held_by": holder.name if holder else None}
     moved = Moved(case=lapsed, entry=_entry(lapsed, AlarmMove.LAPSE, now, detail=detail))
-    await AlarmStore(tx).save(moved, _told(moved))
+    await AlarmStore(tx).save(moved, told(moved))
     return lapsed
 
 
@@ -207,12 +138,12 @@ async def _move(
     moved = rules.moved(case, move, by=hand.actor, now=now, outcome=outcome)
     if move == AlarmMove.REOPEN and (rival := await store.open_rival(moved)) is not None:
         raise rules.OpenElsewhere(case_id=str(rival))
-    owed = await store.mark(_OWES[move], case.id, now) if move in _OWES else []
-    due = rules.receipts(owed, _OWES[move], case_id=case.id, at=now) if owed else []
+    events = await store.mark(_OWES[move], case.id, now) if move in _OWES else []
+    due = rules.receipts(events, _OWES[move], case_id=case.id, at=now) if events else []
     entry = _entry(moved, move, now, detail=detail, actor=hand.actor, idempotency_key=hand.idempotency_key)
     line = Moved(case=moved, entry=entry)
-    await store.save(line, _told(line))
-    await outbox.append(tx, [_owed(receipts) for receipts in due])
+    await store.save(line, told(line))
+    await outbox.append(tx, [owed(receipts) for receipts in due])
     return moved
 
 
@@ -239,29 +170,4 @@ def _entry(
         actor=actor,
         detail={name: value for name, value in (detail or {}).items() if value is not None},
         idempotency_key=idempotency_key,
-    )
-
-
-def _told(moved: Moved) -> Record:
-    case, entry = moved.case, moved.entry
-    told = CaseMoved.model_construct(
-        move=entry.move.value,
-        at=entry.recorded_at,
-        actor_name=entry.actor.name if entry.actor else None,
-        case=case.view(),
-    )
-    return Record(
-        topic=topics.ALARM_CASE.name,
-        key=str(case.id),
-        headers=headers(CaseMoved.TYPE, CaseMoved.SOURCE, event_id=f"{case.id}:{case.version}", at=entry.recorded_at),
-        value=told.value(),
-    )
-
-
-def _owed(due: ReceiptsDue) -> Record:
-    return Record(
-        topic=topics.DEVICE_DOWNLINK.name,
-        key=due.device_id,
-        headers=headers(ReceiptsDue.TYPE, ReceiptsDue.SOURCE),
-        value=due.value(),
     )

@@ -1,40 +1,17 @@
 """How events become cases: each opens one or joins its own. Pure, and blind to the order in which events arrive."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location
-from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Moved
+from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Joined, Moved
 
 CASES = UUID("3f0b2c5e-5d0e-4a53-9a53-7c1f0d8b6f21")
 """The name space of `case_id`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    """One event in one case: it is owed receipts."""
-
-    case_id: UUID
-    device_id: str
-    event_id: str
-    occurred_at: datetime
-    device_time: datetime | None
-    received_at: datetime
-    owed: bool
-    """False for garbled messages: their id is ours, the device knows none."""
-    answered_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Outcomes:
-    """What a batch of events has led to, in the order it is to be told."""
-
-    moves: list[Moved] = field(default_factory=list)
-    joined: list[Joined] = field(default_factory=list)
 
 
 class OpenCases:
@@ -86,12 +63,13 @@ def case_id(event: DeviceEvent, key: str) -> UUID:
     return uuid5(CASES, f"{event.device_id}/{event.event_id}/{event.received_at.isoformat()}/{key}")
 
 
-def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime) -> Outcomes:
+def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime) -> list[Moved]:
     """One event, not seen before, becomes moves of cases; `cases` is kept up to date for the next one.
 
     :param now: the database's clock
+    :return: in the order they are to be told
     """
-    done = Outcomes()
+    moves: list[Moved] = []
     for kind in alarms_of(event):
         key = join_key(kind, event.wire_type)
         found = cases.find(key, device_id=event.device_id, elder_id=bearer.elder.id if bearer else None)
@@ -100,9 +78,8 @@ def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: date
         else:
             case, move = _pressed(found, event, bearer, now), AlarmMove.PRESS
         cases.put(case)
-        done.moves.append(Moved(case=case, entry=_entry_of(event, case, move, now)))
-        done.joined.append(_joined(event, kind, case, now))
-    return done
+        moves.append(Moved(case=case, entry=_entry_of(event, case, move, now), joined=_joined(event, kind, case, now)))
+    return moves
 
 
 def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: datetime) -> AlarmCase:

@@ -233,8 +233,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """One event in one case: it is owed receipts."""
+
+    case_id: UUID
+    device_id: str
+    event_id: str
+    occurred_at: datetime
+    device_time: datetime | None
+    received_at: datetime
+    owed: bool
+    """False for garbled messages: their id is ours, the device knows none."""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """A case after one move, and the line that says so."""
 
     case: AlarmCase
     entry: Entry
+    joined: Joined | None = None
+    """The event that made the move, where one did."""

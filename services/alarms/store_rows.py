@@ -1,14 +1,14 @@
-"""Between rows and what they mean: a case, a line of its timeline, the bearer of a device."""
+"""Between rows and what they mean: a case, a line of its timeline."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from contracts.alarm_case import ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import Location
-from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Bearer, Entry, Outcome
+from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Entry, Outcome
 
 CASE_COLUMNS = (
     "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
@@ -18,40 +18,48 @@ CASE_COLUMNS = (
 )  # fmt: skip
 FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
 """Columns that no move changes."""
-
-
-def bearer_of(row: DictRow) -> Bearer:
-    elder = ElderOnCase(
-        id=row["elder_id"],
-        name=row["name"],
-        age=row["age"],
-        sex=row["sex"],
-        ability_level=row["ability_level"],
-        address=row["address"],
-    )
-    return Bearer(elder=elder, region_code=row["region_code"], response_plan=row["response_plan"])
+LINE_COLUMNS = (
+    "case_id", "seq", "move", "state", "recorded_at", "received_at", "device_at", "actor_id", "actor_name",
+    "actor_role", "detail", "idempotency_key",
+)  # fmt: skip
+JOINED_COLUMNS = (
+    "case_id", "device_id", "event_id", "occurred_at", "device_time", "received_at", "owed", "answered_at",
+)  # fmt: skip
+"""Those of `alarm_case_events`, and the fields of `Joined`."""
 
 
 def row_of(case: AlarmCase) -> dict[str, Any]:
+    """`CASE_COLUMNS`."""
+    holder = case.claimed_by
     return {
         "id": case.id, "version": case.version, "kind": case.kind, "join_key": case.join_key, "subject": case.subject,
         "priority": case.priority, "worklist": case.worklist, "state": case.state, "device_id": case.device_id,
         "wire_type": case.wire_type, "elder_id": case.elder.id if case.elder else None,
-        "elder": Jsonb(case.elder.model_dump(mode="json", exclude_none=True)) if case.elder else None,
-        "region_code": case.region_code, "response_plan": Jsonb(case.response_plan), "opened_at": case.opened_at,
+        "elder": case.elder.model_dump(mode="json", exclude_none=True) if case.elder else None,
+        "region_code": case.region_code, "response_plan": case.response_plan, "opened_at": case.opened_at,
         "occurred_at": case.occurred_at, "received_at": case.received_at, "rang_at": case.rang_at,
         "time_suspect": case.time_suspect, "press_count": case.press_count,
-        "location": Jsonb(case.location.model_dump(exclude_none=True)) if case.location else None,
+        "location": case.location.model_dump(exclude_none=True) if case.location else None,
         "located_at": case.located_at, "battery_pct": case.battery_pct, "battery_at": case.battery_at,
         "fall_cancelled_at": case.fall_cancelled_at,
-        "claimed_by": case.claimed_by.id if case.claimed_by else None,
-        "claimed_by_name": case.claimed_by.name if case.claimed_by else None,
+        "claimed_by": holder.id if holder else None, "claimed_by_name": holder.name if holder else None,
         "claimed_at": case.claimed_at, "lease_until": case.lease_until, "first_claimed_at": case.first_claimed_at,
         "closed_at": case.closed_at, "outcome": case.outcome,
     }  # fmt: skip
 
 
-def case_of(row: DictRow) -> AlarmCase:
+def row_of_entry(case: AlarmCase, entry: Entry) -> dict[str, Any]:
+    """`LINE_COLUMNS`."""
+    actor = entry.actor
+    return {
+        "case_id": case.id, "seq": entry.seq, "move": entry.move, "state": entry.state,
+        "recorded_at": entry.recorded_at, "received_at": entry.received_at, "device_at": entry.device_at,
+        "actor_id": actor.id if actor else None, "actor_name": actor.name if actor else None,
+        "actor_role": actor.role if actor else None, "detail": entry.detail, "idempotency_key": entry.idempotency_key,
+    }  # fmt: skip
+
+
+def case_of(row: Mapping[str, Any]) -> AlarmCase:
     """A row of `alarm_cases`."""
     holder = OperatorOnCase(id=row["claimed_by"], name=row["claimed_by_name"]) if row["claimed_by"] else None
     return AlarmCase(

@@ -1,4 +1,4 @@
-"""When the disk has what was committed and told before it was there (`KeptConnection(flushes=False)`).
+"""When the disk has what was committed and told before it was there (`Pipeline(flushes=False)`).
 
 Only where a crash loses nothing by it: the bus must give the same again until this has confirmed. See
 docs/decisions/0012.
@@ -6,9 +6,12 @@ docs/decisions/0012.
 
 import asyncio
 
-from services.db.pool import Database, KeptConnection
+from services.db.pipeline import Pipeline, Statement
+from services.db.pool import Database
 
-_FLUSH = b"SELECT pg_logical_emit_message(true, 'yian.flush', '')"
+LINGER_SECONDS = 0.005
+"""The consoles, told by the same commit, go first; and what a flood commits meanwhile shares the flush."""
+_FLUSH = Statement("flush", "SELECT pg_logical_emit_message(true, 'yian.flush', '')")
 """Writes next to nothing, and its commit waits until the disk has that and all that was committed before."""
 
 
@@ -16,7 +19,7 @@ class Flush:
     """One at a time; whoever asks while one is under way shares the next."""
 
     def __init__(self, db: Database) -> None:
-        self._db = KeptConnection(db)
+        self._db = Pipeline(db)
         self._under_way: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
 
@@ -29,6 +32,7 @@ class Flush:
     async def _after(self, before: "asyncio.Task[None] | None") -> None:
         if before is not None:
             await asyncio.wait({before})
+        await asyncio.sleep(LINGER_SECONDS)
         self._under_way, self._next = self._next, None
-        async with self._db.transaction() as tx:
-            await tx.execute(_FLUSH)
+        async with self._db.transaction() as turns:
+            turns.tell(_FLUSH)

@@ -4,15 +4,16 @@ Lock the row of the aggregate before appending: then for one key the order of id
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+import msgspec
 from psycopg.types.json import Json
 
 from backbone.bus import Record
+from services.db.pipeline import Statement, Turns
 from services.db.pool import Connection
 
 CHANNEL = "outbox"
-"""A trigger notifies it when a transaction that appended has committed."""
+"""A trigger notifies it when a transaction that appended something for a device has committed."""
 
 _APPEND = """
 INSERT INTO outbox (topic, key, headers, value)
@@ -21,12 +22,27 @@ SELECT topic, key, headers, value
  ORDER BY n
 """
 
-APPEND_ONE = "INSERT INTO outbox (topic, key, headers, value) VALUES (%(topic)s, %(key)s, %(told_in)s, %(told)s)"
-"""For a statement that writes more than this, with `named(record)` among its values."""
+VALUES = 4
 
 
-def named(record: Record) -> dict[str, Any]:
-    return {"topic": record.topic, "key": record.key, "told_in": Json(record.headers), "told": record.value}
+def append_one(*, first: int) -> str:
+    """SQL that appends a record, its `values` the parameters from `$first` on."""
+    topic, key, headers, value = (f"${first + n}" for n in range(VALUES))
+    return f"""INSERT INTO outbox (topic, key, headers, value)
+               VALUES ({topic}, {key}, {headers}::jsonb, convert_to({value}, 'UTF8'))"""  # noqa: S608
+
+
+def values(record: Record) -> list[bytes | None]:
+    key = None if record.key is None else record.key.encode()
+    return [record.topic.encode(), key, msgspec.json.encode(record.headers), record.value]
+
+
+_APPEND_ONE = Statement("append", append_one(first=1))
+
+
+def tell(turns: Turns, records: Sequence[Record]) -> None:
+    for record in records:
+        turns.tell(_APPEND_ONE, *values(record))
 
 
 async def append(tx: Connection, records: Sequence[Record]) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg.errors import ProgramLimitExceeded, ReadOnlySqlTransaction
-from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -96,54 +94,3 @@ class Database:
         """:raises DatabaseUnreachable:"""
         async with self.transaction() as connection:
             await connection.execute("SELECT 1")
-
-
-class KeptConnection:
-    """One connection for one job that is always at work: no check-out and no check before each transaction.
-
-    One transaction at a time. A connection that broke, or that a fail-over has left on a standby, is opened anew.
-    """
-
-    def __init__(self, db: Database, *, flushes: bool = True) -> None:
-        """:param flushes: False: a commit is seen, and notified, before the disk has it; see `services.db.flush`."""
-        self._db = db
-        self._flushes = flushes
-        self._connection: Connection | None = None
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """Pipelined, see `Database.transaction`. What is sent until a pipeline ends is one transaction to PostgreSQL,
-        without BEGIN and COMMIT, which take 0.3 ms; where the block raises, the connection is closed instead.
-
-        :raises DatabaseUnreachable: nothing was changed, or the connection broke before the commit was confirmed
-        """
-        if self._connection is None or self._connection.closed:
-            self._connection = await self._open()
-        connection = self._connection
-        try:
-            async with connection.pipeline():
-                try:
-                    yield connection
-                except BaseException:
-                    await self.close()  # before the pipeline ends, which would commit
-                    raise
-        except (OperationalError, ReadOnlySqlTransaction) as error:
-            await self.close()
-            if isinstance(error, ProgramLimitExceeded):  # psycopg counts it among these, yet it is the data's fault
-                raise
-            raise DatabaseUnreachable(type(error).__name__) from error
-        except BaseException:
-            if connection.info.transaction_status is not TransactionStatus.IDLE:
-                await self.close()
-            raise
-
-    async def _open(self) -> Connection:
-        connection = await self._db.connect_alone()
-        if not self._flushes:
-            await connection.execute("SET synchronous_commit TO off")
-        return connection
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None

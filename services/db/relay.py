@@ -19,8 +19,9 @@ LOCK = 0x6F_75_74_62  # "outb"
 BATCH = 500
 STAND_BY_SECONDS = 0.5
 """How often a second relay asks whether the first is gone."""
-POLL_SECONDS = 1.0
-"""How often the table is looked at although nobody rang: a notification may have been lost with its connection."""
+POLL_SECONDS = 0.5
+"""How often the table is looked at although nobody rang: it is rung for what devices wait for, and a notification may
+have been lost with its connection."""
 LINGER_SECONDS = 0.005
 """After it was rung: the consoles, told by the same commit, go first, and a flood is published in batches."""
 RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)

@@ -12,11 +12,12 @@ from contracts.alarm_kind import AlarmKind, kind_of
 from contracts.device_event import DeviceEvent
 from contracts.downlink import ReceiptsDue
 from services.accounts.model import Scope
-from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, AlarmCase, Moved
+from services.alarms.raising import raise_alarms
 from services.alarms.store_rows import case_of
 from services.db.migrate import migrate
+from services.db.pipeline import Pipeline
 from services.db.pool import Database
 
 CITY = Scope(("4202",))
@@ -85,8 +86,7 @@ class Desk:
         return elder_id
 
     async def raise_(self, *events: DeviceEvent) -> list[Moved]:
-        async with self.db.transaction(pipelined=True) as tx:
-            return await handlers.raise_alarms(tx, events)
+        return await raised(self.db, *events)
 
     async def one(self, device_id: str) -> AlarmCase:
         (case,) = await self.cases(device_id)
@@ -144,3 +144,13 @@ async def eventually(check: Callable[[], Awaitable[bool]], *, within: float = 10
     async with asyncio.timeout(within):
         while not await check():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def raised(db: Database, *events: DeviceEvent) -> list[Moved]:
+    """What the worker does with a batch of events."""
+    pipeline = Pipeline(db)
+    try:
+        async with pipeline.transaction() as turns:
+            return await raise_alarms(turns, events)
+    finally:
+        await pipeline.close()

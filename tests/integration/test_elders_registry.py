@@ -11,10 +11,9 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
-from services.alarms.handlers import raise_alarms
 from services.elders import handlers
 from services.elders.model import DeviceKind
-from tests.integration.alarm_desk import an_event
+from tests.integration.alarm_desk import an_event, raised
 from tests.integration.two_counties import NORTH, SOUTH, World, a_world, identity_number
 from yian.devices_commands import app as devices_command
 
@@ -306,8 +305,7 @@ async def test_open_cases_stay_with_the_elder_whose_alarm_it_was(world: World, s
 
     async def press() -> UUID:
         now = datetime.now(UTC)
-        async with world.parts.db.transaction() as tx:
-            (moved,) = await raise_alarms(tx, [an_event(device_id, received_at=now, occurred_at=now)])
+        (moved,) = await raised(world.parts.db, an_event(device_id, received_at=now, occurred_at=now))
         return moved.case.id
 
     async def whose(case_id: UUID) -> tuple[str, str]:

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from services.accounts.handlers import create_account
 from services.accounts.model import Role
-from services.alarms.handlers import raise_alarms
 from services.app.factory import API, create_app
 from services.db.migrate import migrate
 from services.elders import handlers as elders
@@ -25,7 +24,7 @@ from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, Livi
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.settings import AppSettings
 from services.wiring import AppParts, app_parts, utc_now
-from tests.integration.alarm_desk import an_event
+from tests.integration.alarm_desk import an_event, raised
 
 NORTH, SOUTH = "420202006008", "420281104214"
 PASSWORD = "correct-horse-battery"
@@ -146,8 +145,7 @@ async def _settled(parts: AppParts) -> World:
     cases = {}
     for where, device_id in devices.items():
         now = datetime.now(UTC)
-        async with parts.db.transaction() as tx:
-            (moved,) = await raise_alarms(tx, [an_event(device_id, received_at=now, occurred_at=now)])
+        (moved,) = await raised(parts.db, an_event(device_id, received_at=now, occurred_at=now))
         cases[where] = moved.case.id
     return World(create_app(parts), parts, {"north": north.id, "south": south.id}, devices, cases)
 

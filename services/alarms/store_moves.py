@@ -1,0 +1,52 @@
+"""How a move is written: one statement, whoever makes it, a device or a person.
+
+The row of the case, the line of its timeline, the event that made it where one did, and its telling.
+"""
+
+from backbone.bus import Record
+from services.alarms.model import AlarmMove, Moved
+from services.alarms.store_rows import CASE_COLUMNS, FIXED, JOINED_COLUMNS, LINE_COLUMNS, row_of, row_of_entry
+from services.db import outbox
+from services.db.pipeline import Statement, as_text
+
+
+def _insert(table: str, columns: tuple[str, ...], *, first: int) -> str:
+    """Its values are the parameters from `$first` on."""
+    values = ", ".join(f"${first + n}" for n in range(len(columns)))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608
+
+
+_CHANGED = tuple(name for name in CASE_COLUMNS if name not in FIXED)
+
+
+def _update() -> str:
+    changes = ", ".join(f"{name} = ${2 + n}" for n, name in enumerate(_CHANGED))
+    return f"UPDATE alarm_cases SET {changes}, moved_at = clock_timestamp() WHERE id = $1"  # noqa: S608
+
+
+def _statement(name: str, case: str, case_values: int, *, joins: bool) -> Statement:
+    line = 1 + case_values
+    told = line + len(LINE_COLUMNS)
+    parts = [f"written AS ({case})", f"line AS ({_insert('alarm_timeline', LINE_COLUMNS, first=line)})"]
+    if joins:
+        event = _insert("alarm_case_events", JOINED_COLUMNS, first=told + outbox.VALUES)
+        parts.append(f"joined AS ({event} ON CONFLICT DO NOTHING)")
+    return Statement(name, f"WITH {', '.join(parts)} {outbox.append_one(first=told)}")
+
+
+_OPEN = _statement("open", _insert("alarm_cases", CASE_COLUMNS, first=1), len(CASE_COLUMNS), joins=True)
+_PRESS = _statement("press", _update(), 1 + len(_CHANGED), joins=True)
+_MOVE = _statement("move", _update(), 1 + len(_CHANGED), joins=False)
+
+
+def written(moved: Moved, told: Record) -> tuple[Statement, list[bytes | None]]:
+    """The statement that writes a move, and its values."""
+    case, entry, joined = row_of(moved.case), row_of_entry(moved.case, moved.entry), moved.joined
+    opens = moved.entry.move == AlarmMove.OPEN
+    values = [as_text(case[name]) for name in (CASE_COLUMNS if opens else ("id", *_CHANGED))]
+    values += [as_text(entry[name]) for name in LINE_COLUMNS]
+    values += outbox.values(told)
+    if joined is None:
+        return _MOVE, values
+    values += [as_text(getattr(joined, name)) for name in JOINED_COLUMNS]
+    return _OPEN if opens else _PRESS, values

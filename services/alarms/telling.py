@@ -1,0 +1,33 @@
+"""What is told of a move: to everyone who follows cases, and to the devices that are owed a receipt. Pure."""
+
+from backbone.bus import Record
+from contracts import topics
+from contracts.alarm_case import CaseMoved
+from contracts.downlink import ReceiptsDue
+from contracts.envelope import headers
+from services.alarms.model import Moved
+
+
+def told(moved: Moved) -> Record:
+    case, entry = moved.case, moved.entry
+    move = CaseMoved.model_construct(
+        move=entry.move.value,
+        at=entry.recorded_at,
+        actor_name=entry.actor.name if entry.actor else None,
+        case=case.view(),
+    )
+    return Record(
+        topic=topics.ALARM_CASE.name,
+        key=str(case.id),
+        headers=headers(CaseMoved.TYPE, CaseMoved.SOURCE, event_id=f"{case.id}:{case.version}", at=entry.recorded_at),
+        value=move.value(),
+    )
+
+
+def owed(due: ReceiptsDue) -> Record:
+    return Record(
+        topic=topics.DEVICE_DOWNLINK.name,
+        key=due.device_id,
+        headers=headers(ReceiptsDue.TYPE, ReceiptsDue.SOURCE),
+        value=due.value(),
+    )
