@@ -69,7 +69,7 @@ class Runner:
 
     def warm_up(self) -> None:
         """A chain just started compiles, loads and connects, and the disk has the files of its start before it."""
-        presses = self.presses(100, 0.1)
+        presses = self.presses(200, 0.075)
         _answer(self.load(WARM_UP_RATE, 15))
         _answer(presses)
         os.sync()

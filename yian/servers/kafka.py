@@ -15,9 +15,13 @@ from yian.servers.process import ServerError, ServerProcess
 FILES = DEPLOY / "kafka"
 JARS = FILES / "target" / "dependency"
 _COMPLETE = FILES / "target" / "complete"
-_JVM = ("-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:TieredStopAtLevel=1")
-"""The last: compiled once and quickly. On two cores the better code of the second compiler comes late, and making it
-costs more than it saves (18 µs a message of telemetry with it, 14 without)."""
+_JVM = (
+    "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+    "-XX:TieredStopAtLevel=1", "-XX:CICompilerCount=1", "-XX:CompileThresholdScaling=0.25",
+)  # fmt: skip
+"""Compiled once, early, and on one core at a time. On two cores the better code of the second compiler comes late, and
+making it costs more than it saves (18 µs a message of telemetry with it, 14 without); two compilers at once took both
+cores from an alarm for 2 to 4 ms, and on a quiet night long after the start: what runs seldom is compiled late."""
 _PLACE_KEYS = ("listeners=", "advertised.listeners=", "controller.quorum.voters=", "log.dirs=")
 
 
