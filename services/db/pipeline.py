@@ -32,22 +32,24 @@ class Statement:
 
 
 def as_text(value: Any) -> bytes | None:
-    """What PostgreSQL reads back as the same: the value of a column of its type."""
+    """What PostgreSQL reads back as the same: the value of a column of its type.
+
+    :raises ValueError: for a NUL, where libpq would silently end the text
+    """
     if value is None:
         return None
-    if isinstance(value, str):
-        return value.encode()
     if isinstance(value, datetime):
         return value.isoformat().encode()
-    if isinstance(value, dict | list):
-        return json.dumps(value).encode()
-    return str(value).encode()
+    text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else str(value)
+    if "\0" in text:
+        raise ValueError("PostgreSQL keeps no NUL in a text")
+    return text.encode()
 
 
-def as_array(values: Iterable[object]) -> bytes:
-    """Of texts, or of what is written as one."""
+def as_array(values: Iterable[object]) -> bytes | None:
+    """Of texts, or of what is written as one. :raises ValueError: for a NUL"""
     quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return ("{" + ",".join(f'"{value}"' for value in quoted) + "}").encode()
+    return as_text("{" + ",".join(f'"{value}"' for value in quoted) + "}")
 
 
 class Turns:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from services.db.pipeline import Pipeline, Statement
+from services.db.pipeline import Pipeline, Statement, as_array, as_text
 from services.db.pool import Database, DatabaseUnreachable
 
 INSERT = Statement("insert_kept", "INSERT INTO kept VALUES ($1::int)")
@@ -74,6 +74,26 @@ async def test_a_statement_without_an_answer_answers_none(pipeline: Pipeline) ->
         assert await turns.ask(READ) is None
         assert await turns.ask(INSERT, b"7") is None
         assert await turns.ask(READ) == b"[7]"
+
+
+TEXTS = ["", " ", "a,b", "{}", '"', "\\", '\\"', "NULL", "老人", "'); DROP TABLE kept; --", "\n\t", "😀"]
+
+
+async def test_texts_arrive_as_they_were_whatever_is_in_them(pipeline: Pipeline) -> None:
+    both = Statement("both", "SELECT json_build_array($1::text[], $2::text[])")
+    texts = [as_text(text) for text in TEXTS]
+    async with pipeline.transaction() as turns:
+        assert json.loads(await turns.ask(both, as_array(TEXTS), as_array(TEXTS[::-1])) or b"") == [TEXTS, TEXTS[::-1]]
+        echo = Statement("echo_text", "SELECT to_json($1::text)")
+        assert [json.loads(await turns.ask(echo, text) or b"") for text in texts] == TEXTS
+        assert await turns.ask(Statement("none", "SELECT to_json($1::text[])"), as_array([])) == b"[]"
+
+
+def test_a_text_that_would_be_cut_short_is_refused() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        as_text("a\0b")
+    with pytest.raises(ValueError, match="NUL"):
+        as_array(["a", "\0"])
 
 
 async def test_a_block_that_raises_leaves_nothing_though_its_statements_had_been_answered(
