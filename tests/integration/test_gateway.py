@@ -275,23 +275,27 @@ async def test_a_broker_that_was_killed_is_found_again(stack: Stack) -> None:
         assert receipt["status"] == "accepted"
 
 
+async def twenty_of_each_arrive_once(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    with stack.device() as device:
+        for i in range(20):
+            device.say("event", a_press(f"shared-{i}"))
+            device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
+        heard = device.hears(20)
+        await watcher.sees(lambda: watcher.events(device), 20)
+        await watcher.sees(lambda: watcher.telemetry(device), 20)
+        await watcher.rest()
+    assert {receipt["id"] for _, receipt in heard} == {f"shared-{i}" for i in range(20)}
+    assert len(watcher.events(device)) == len(watcher.telemetry(device)) == 20
+
+
 async def test_two_gateways_share_the_devices_between_them(stack: Stack, bus: Bus) -> None:
     if not stack.redelivers:
         pytest.skip("the embedded broker knows no sharing: there is one gateway")
     log = stack.gateway.log_path.with_name("other.log")
     other = GatewayProcess(stack.broker, stack.bus_url, log, OTHER_ID).start()
     try:
-        watcher = await Watcher.of(bus)
-        with stack.device() as device:
-            for i in range(20):
-                device.say("event", a_press(f"shared-{i}"))
-                device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
-            heard = device.hears(20)
-            await watcher.sees(lambda: watcher.events(device), 20)
-            await watcher.sees(lambda: watcher.telemetry(device), 20)
-            await watcher.rest()
-        assert {receipt["id"] for _, receipt in heard} == {f"shared-{i}" for i in range(20)}
-        assert len(watcher.events(device)) == len(watcher.telemetry(device)) == 20
+        await twenty_of_each_arrive_once(stack, bus)
         assert other.metric(EVENTS_KEPT) > 0
         assert other.metric(TELEMETRY_KEPT) > 0
     finally:
@@ -309,15 +313,7 @@ async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: 
         for lane in ("event", "bulk")
     )
     try:
-        watcher = await Watcher.of(bus)
-        with stack.device() as device:
-            for i in range(20):
-                device.say("event", a_press(f"split-{i}"))
-                device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
-            heard = device.hears(20)
-            await watcher.sees(lambda: watcher.events(device), 20)
-            await watcher.sees(lambda: watcher.telemetry(device), 20)
-        assert {receipt["id"] for _, receipt in heard} == {f"split-{i}" for i in range(20)}
+        await twenty_of_each_arrive_once(stack, bus)
         assert (event.metric(EVENTS_KEPT) > 0, event.metric(TELEMETRY_KEPT)) == (True, 0)
         assert (bulk.metric(EVENTS_KEPT), bulk.metric(TELEMETRY_KEPT) > 0) == (0, True)
     finally:

@@ -158,3 +158,28 @@ def every_route(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute |
         inner = getattr(route, "original_router", None)
         if inner is not None:
             yield from every_route(inner.routes, prefix + route.include_context.prefix)
+
+
+def a_form(**fields: Any) -> dict[str, Any]:
+    return {
+        "name": "周银杏",
+        "sex": "female",
+        "birth_date": "1940-03-01",
+        "ability_level": "mild",
+        "living_situation": "alone",
+        "address": "演示路8号",
+        "region_code": NORTH,
+    } | fields
+
+
+async def registered(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
+    answer = await client.post("/elders", json=a_form(**fields))
+    assert answer.status_code == 201, answer.text
+    profile: dict[str, Any] = answer.json()
+    return profile
+
+
+async def supervisors_id(world: World) -> UUID:
+    (row,) = await world.rows("SELECT id FROM accounts WHERE username = 'supervisor'")
+    found: UUID = row["id"]
+    return found
