@@ -19,7 +19,7 @@ class Flush:
     """One at a time; whoever asks while one is under way shares the next."""
 
     def __init__(self, db: Database) -> None:
-        self._db = Pipeline(db)
+        self._pipeline = Pipeline(db)
         self._under_way: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
 
@@ -34,5 +34,5 @@ class Flush:
             await asyncio.wait({before})
         await asyncio.sleep(LINGER_SECONDS)
         self._under_way, self._next = self._next, None
-        async with self._db.transaction() as turns:
+        async with self._pipeline.transaction() as turns:
             turns.tell(_FLUSH)
