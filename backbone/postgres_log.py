@@ -7,8 +7,6 @@ become visible in their own order, and a reader that has seen offset n will neve
 import json
 from collections.abc import Sequence
 
-from psycopg import sql
-
 from backbone.bus import Delivered, Record, UnknownTopic
 from backbone.postgres_session import Connection
 from contracts.topics import Topic
@@ -155,7 +153,3 @@ async def trim(connection: Connection, topic: str) -> int:
     """Forget what is older than the topic's retention, a slice at a time; how many."""
     cursor = await connection.execute(TRIM, (topic, TRIM_SLICE))
     return cursor.rowcount
-
-
-async def listen(connection: Connection) -> None:
-    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))

@@ -7,6 +7,7 @@ from contextlib import suppress
 import psycopg
 
 from backbone import postgres_log
+from backbone.postgres_notify import listening
 from backbone.postgres_session import connect
 
 RETRY_SECONDS = 1.0
@@ -31,14 +32,18 @@ class PostgresWake:
     async def _listen(self) -> None:
         while True:
             with suppress(psycopg.Error, OSError):
-                async with await connect(self._dsn, name="wake") as connection:
-                    await postgres_log.listen(connection)
+                async with (
+                    await connect(self._dsn, name="wake") as connection,
+                    listening(connection, postgres_log.CHANNEL, self._hear) as broken,
+                ):
                     # Whatever was said while nobody listened.
                     for topic in list(self._waiting):
                         self._ring(topic)
-                    async for notice in connection.notifies():
-                        self._ring(notice.payload)
+                    await broken
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _hear(self, payload: bytes) -> None:
+        self._ring(payload.decode())
 
     def _ring(self, topic: str) -> None:
         for event in self._waiting.get(topic, ()):

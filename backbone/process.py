@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -19,6 +20,9 @@ END_SECONDS = 10.0
 """How long a process may take to end after it was asked to."""
 
 NICE = 10
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux shares the processor out among sessions, a process's own niceness counts within its session only; this is
+the session's. Source: sched(7), "The autogroup feature"."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """The collector's defaults, (700, 10, 10), stop a busy loop for milliseconds to find next to no cycles."""
 
@@ -56,6 +60,9 @@ def run(
 def let_alarms_go_first() -> None:
     """For a process that carries no alarm: where the processor is short, those that do are not to wait for it."""
     os.nice(NICE)
+    if os.getsid(0) == os.getpid() and AUTOGROUP.exists():
+        with suppress(OSError):  # not allowed, or not so soon again: the process's own has to do
+            AUTOGROUP.write_text(str(NICE))
 
 
 def spare_the_collector() -> None:

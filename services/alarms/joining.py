@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location
 from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Joined, Moved
-
-CASES = UUID("3f0b2c5e-5d0e-4a53-9a53-7c1f0d8b6f21")
-"""The name space of `case_id`."""
 
 
 class OpenCases:
@@ -59,8 +57,14 @@ def join_key(kind: AlarmKind, wire_type: str | None) -> str:
 
 
 def case_id(event: DeviceEvent, key: str) -> UUID:
-    """Of the case that this event opens. A database that crashed makes the same case of the same record once more."""
-    return uuid5(CASES, f"{event.device_id}/{event.event_id}/{event.received_at.isoformat()}/{key}")
+    """Of the case that this event opens. A database that crashed makes the same case of the same record once more.
+
+    A UUID of version 8 (RFC 9562, section 5.8): our own digest in it, for OpenSSL's of version 5 costs a press 0.1 ms.
+    """
+    name = f"{event.device_id}/{event.event_id}/{event.received_at.isoformat()}/{key}"
+    digest = bytearray(blake2b(name.encode(), digest_size=16, person=b"yian case").digest())
+    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))
 
 
 def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime) -> list[Moved]:

@@ -185,33 +185,37 @@ class AlarmCase:
         return replace(moved, claimed_by=None, claimed_at=None, lease_until=None)
 
     def view(self) -> CaseView:
-        return CaseView.model_construct(
-            id=self.id,
-            version=self.version,
-            kind=self.kind,
-            priority=self.priority,
-            worklist=self.worklist,
-            state=self.state.value,
-            device_id=self.device_id,
-            wire_type=self.wire_type,
-            elder=self.elder,
-            region_code=self.region_code,
-            opened_at=self.opened_at,
-            occurred_at=self.occurred_at,
-            received_at=self.received_at,
-            rang_at=self.rang_at,
-            time_suspect=self.time_suspect,
-            press_count=self.press_count,
-            location=self.location,
-            located_at=self.located_at,
-            battery_pct=self.battery_pct,
-            fall_cancelled_at=self.fall_cancelled_at,
-            claimed_by=self.claimed_by,
-            lease_until=self.lease_until,
-            first_claimed_at=self.first_claimed_at,
-            closed_at=self.closed_at,
-            outcome=self.outcome.value if self.outcome else None,
-        )
+        return CaseView.model_construct(**self.shown())
+
+    def shown(self) -> dict[str, Any]:
+        """The fields of `CaseView`."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "kind": self.kind,
+            "priority": self.priority,
+            "worklist": self.worklist,
+            "state": self.state.value,
+            "device_id": self.device_id,
+            "wire_type": self.wire_type,
+            "elder": self.elder,
+            "region_code": self.region_code,
+            "opened_at": self.opened_at,
+            "occurred_at": self.occurred_at,
+            "received_at": self.received_at,
+            "rang_at": self.rang_at,
+            "time_suspect": self.time_suspect,
+            "press_count": self.press_count,
+            "location": self.location,
+            "located_at": self.located_at,
+            "battery_pct": self.battery_pct,
+            "fall_cancelled_at": self.fall_cancelled_at,
+            "claimed_by": self.claimed_by,
+            "lease_until": self.lease_until,
+            "first_claimed_at": self.first_claimed_at,
+            "closed_at": self.closed_at,
+            "outcome": self.outcome.value if self.outcome else None,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """How a move is written: one statement, whoever makes it, a device or a person.
 
-The row of the case, the line of its timeline, the event that made it where one did, and its telling.
+The row of the case, the line of its timeline, the event that made it where one did, and its telling: kept in the
+outbox for everyone, and notified to the app processes in the moment it is committed.
 """
 
 from backbone.bus import Record
@@ -8,6 +9,11 @@ from services.alarms.model import AlarmMove, Moved
 from services.alarms.store_rows import CASE_COLUMNS, FIXED, JOINED_COLUMNS, LINE_COLUMNS, row_of, row_of_entry
 from services.db import outbox
 from services.db.pipeline import Statement, as_text
+
+CHANNEL = "alarm_case"
+"""Whoever listens is told of every move when it is committed, as a `CaseMoved`."""
+LONGEST_NOTIFICATION = 7900
+"""Bytes; PostgreSQL refuses 8,000. A longer move is found by the feed's own look, a second later."""
 
 
 def _insert(table: str, columns: tuple[str, ...], *, first: int) -> str:
@@ -31,7 +37,10 @@ def _statement(name: str, case: str, case_values: int, *, joins: bool) -> Statem
     if joins:
         event = _insert("alarm_case_events", JOINED_COLUMNS, first=told + outbox.VALUES)
         parts.append(f"joined AS ({event} ON CONFLICT DO NOTHING)")
-    return Statement(name, f"WITH {', '.join(parts)} {outbox.append_one(first=told)}")
+    parts.append(f"kept AS ({outbox.append_one(first=told)})")
+    value = f"${told + outbox.VALUES - 1}"
+    notify = f"SELECT pg_notify('{CHANNEL}', {value}) WHERE octet_length({value}) < {LONGEST_NOTIFICATION}"
+    return Statement(name, f"WITH {', '.join(parts)} {notify}")
 
 
 _OPEN = _statement("open", _insert("alarm_cases", CASE_COLUMNS, first=1), len(CASE_COLUMNS), joins=True)

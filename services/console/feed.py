@@ -16,9 +16,11 @@ import structlog
 from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
+from backbone.postgres_notify import listening
 from contracts.alarm_case import CaseMoved
 from services.accounts.model import Scope
 from services.alarms.model import AlarmCase
+from services.alarms.store_moves import CHANNEL
 from services.console import snapshot
 from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
@@ -36,8 +38,6 @@ OVERLAP = timedelta(seconds=10)
 AGAIN_SECONDS = 0.2
 HEALED_SECONDS = 5.0
 """For so long after a look had to tell a move, the feed says that it stands on looks."""
-CHANNEL = "alarm_case"
-"""A trigger on the outbox notifies it of every move."""
 
 CONSOLES = Gauge("yian_consoles", "console connections of this process")
 SENT = Counter("yian_feed_moves", "moves told to consoles", ["source"])
@@ -161,13 +161,14 @@ class Feed:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await self._db.connect_alone() as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                async with (
+                    await self._db.connect_alone() as connection,
+                    listening(connection, CHANNEL, self.hear) as broken,
+                ):
                     if self._has_listened:
                         self._begin_anew()
                     self._listening = self._has_listened = True
-                    async for told in connection.notifies():
-                        self.hear(told.payload.encode())
+                    await broken
             except (DatabaseUnreachable, OperationalError) as error:
                 log.warning("feed_waits", error=type(error).__name__)
             finally:

@@ -6,13 +6,13 @@ commit. Each takes texts and answers with one JSON value, so that next to nothin
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import OperationalError
 from psycopg.errors import ProgramLimitExceeded, ReadOnlySqlTransaction, error_from_result
 from psycopg.pq import ExecStatus
@@ -40,7 +40,9 @@ def as_text(value: Any) -> bytes | None:
         return None
     if isinstance(value, datetime):
         return value.isoformat().encode()
-    text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value)
+    text = str(value)
     if "\0" in text:
         raise ValueError("PostgreSQL keeps no NUL in a text")
     return text.encode()

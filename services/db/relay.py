@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
 from backbone.bus import Bus, BusUnavailable, Record
+from backbone.postgres_notify import listening
 from services.db.outbox import CHANNEL
 from services.db.pool import Connection, Database, DatabaseUnreachable
 
@@ -59,26 +60,16 @@ class Relay:
         while not await self._only_one(connection):
             self.ready = True
             await asyncio.sleep(STAND_BY_SECONDS)
-        await ears.execute(f"LISTEN {CHANNEL}".encode())
-        listening = asyncio.create_task(self._listen(ears), name="relay listen")
-        try:
-            await self._relay(connection, listening)
-        finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError, OperationalError):
-                await listening
+        async with listening(ears, CHANNEL, lambda _: self._rung.set()) as broken:
+            await self._relay(connection, broken)
 
     async def _only_one(self, connection: Connection) -> bool:
         cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS mine", (LOCK,))
         row = await cursor.fetchone()
         return bool(row and row["mine"])
 
-    async def _listen(self, ears: Connection) -> None:
-        async for _ in ears.notifies():
-            self._rung.set()
-
-    async def _relay(self, connection: Connection, listening: asyncio.Task[None]) -> None:
-        while not listening.done():
+    async def _relay(self, connection: Connection, broken: asyncio.Future[None]) -> None:
+        while not broken.done():
             self._rung.clear()
             try:
                 published = await self._pass(connection)
@@ -91,7 +82,7 @@ class Relay:
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._rung.wait()
                         await asyncio.sleep(LINGER_SECONDS)
-        await listening
+        await broken
 
     async def _pass(self, connection: Connection) -> int:
         """One batch; returns how many. A crash after the publish publishes again: readers go by version and id."""

@@ -9,7 +9,10 @@ import sys
 import urllib.error
 import urllib.request
 
+import pytest
+
 from backbone.health import HealthServer, Readiness
+from backbone.process import AUTOGROUP, NICE
 
 PROGRAM = """
 import asyncio, sys
@@ -89,3 +92,26 @@ def test_a_request_that_is_none_is_answered_all_the_same() -> None:
     for head in (b"\r\n\r\n", b"POST /metrics HTTP/1.1\r\n\r\n", b"\xff\xfe\r\n\r\n"):
         assert server.answer(head).startswith(b"HTTP/1.1 405")
     assert b"yian_ready 1.0" in server.answer(b"GET /metrics?x=1 HTTP/1.1\r\n\r\n")
+
+
+def niceness(*, of_a_session: bool) -> tuple[int, str]:
+    """(of the process, of its session's group) once it lets alarms go first."""
+    program = (
+        "import os; from backbone.process import *; let_alarms_go_first(); print(os.nice(0), AUTOGROUP.read_text())"
+    )
+    words = [sys.executable, "-c", program]
+    told = subprocess.run(words, start_new_session=of_a_session, capture_output=True, text=True, check=True).stdout
+    own, group = told.split(maxsplit=1)
+    return int(own), group.strip()
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not group processes by session")
+def test_who_lets_alarms_go_first_gives_way_to_other_sessions_too() -> None:
+    own, group = niceness(of_a_session=True)
+    assert (own, group.rpartition("nice ")[2]) == (NICE, str(NICE))
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not group processes by session")
+def test_a_session_that_others_share_is_left_as_it_is() -> None:
+    own, group = niceness(of_a_session=False)
+    assert (own, group) == (NICE, AUTOGROUP.read_text().strip())

@@ -1,0 +1,42 @@
+"""What PostgreSQL notifies, handed over in the moment it arrives.
+
+psycopg's own generator takes turns with a lock, a task and a timer for each; a console waits for all of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection, sql
+
+
+@asynccontextmanager
+async def listening(
+    connection: AsyncConnection[Any], channel: str, hear: Callable[[bytes], None]
+) -> AsyncIterator[asyncio.Future[None]]:
+    """Within the block `hear` is called with each payload; nobody else may use the connection meanwhile.
+
+    Yields a future that is never done but fails when the connection breaks, or with what `hear` raises: await it.
+    """
+    connection.add_notify_handler(lambda told: hear(told.payload.encode()))  # those that come with LISTEN's own answer
+    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    loop, pgconn, socket = asyncio.get_running_loop(), connection.pgconn, connection.fileno()
+    broken: asyncio.Future[None] = loop.create_future()
+    broken.add_done_callback(lambda done: done.cancelled() or done.exception())  # told, whether awaited or not
+
+    def take() -> None:
+        try:
+            pgconn.consume_input()
+            while (told := pgconn.notifies()) is not None:
+                hear(told.extra)
+        except Exception as error:
+            loop.remove_reader(socket)
+            broken.set_exception(error)
+
+    loop.add_reader(socket, take)
+    try:
+        yield broken
+    finally:
+        loop.remove_reader(socket)
+        broken.cancel()
