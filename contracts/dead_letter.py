@@ -23,3 +23,6 @@ class DeadLetter(Event):
     payload: bytes = Field(description="the message, or the one bad record of it, byte for byte; base64 in JSON")
     key: str | None = Field(default=None, description="of the record, where `lane` is a bus topic")
     headers: dict[str, str] = Field(default_factory=dict, description="of the record, where `lane` is a bus topic")
+
+    def value(self) -> bytes:
+        return self.model_dump_json(exclude_none=True).encode()  # base64 as it is read

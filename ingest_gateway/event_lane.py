@@ -24,6 +24,7 @@ from ingest_gateway.mqtt_model import Publish
 from ingest_gateway.routes import Routes, down
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
+ACCEPTED_EVENTS, REJECTED_EVENTS = EVENTS.labels("accepted"), EVENTS.labels("rejected")
 REJECTED = Counter("yian_gateway_rejected", "events that could not be read", ["code"])
 KEEP_SECONDS = Histogram(
     "yian_gateway_event_keep_seconds",
@@ -53,11 +54,11 @@ class EventLane:
         received_at = self._now()
         started = asyncio.get_running_loop().time()
         try:
-            records, due = self._read(messages, received_at)
+            records, read = self._read(messages, received_at)
             if records:
                 await self._bus.keep(records)
-            for device_id, of_device in due.items():
-                connection.publish_unwatched(down(device_id, "receipt"), receipts.payload(of_device))
+            for device_id, due in _due(read, received_at).items():
+                connection.publish_unwatched(down(device_id, "receipt"), receipts.payload(due))
             connection.acknowledge([message.mid for message in messages if message.mid])
             KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
         except Exception:
@@ -66,10 +67,10 @@ class EventLane:
         finally:
             self._held.give_back(len(messages), size)
 
-    def _read(self, messages: list[Publish], received_at: datetime) -> tuple[list[Record], dict[str, list[Receipt]]]:
-        """(what has to be durable, the receipts each device is due after that)."""
+    def _read(self, messages: list[Publish], received_at: datetime) -> tuple[list[Record], list[tuple[str, Decoded]]]:
+        """(what has to be durable, what each device said)."""
         records: list[Record] = []
-        due: defaultdict[str, list[Receipt]] = defaultdict(list)
+        read: list[tuple[str, Decoded]] = []
         for message in messages:
             route = self._routes.of(message.topic)
             if route is None:
@@ -77,16 +78,20 @@ class EventLane:
             elif message.payload or not message.retained:
                 decoded = decode(message.payload, route.device_id, received_at)
                 records += _records(decoded, message.payload, route.device_id, received_at)
-                due[route.device_id] += receipts.of_message(decoded, received_at)
-                _count(decoded)
-        return records, due
+                read.append((route.device_id, decoded))
+        return records, read
 
 
-def _count(decoded: Decoded) -> None:
-    EVENTS.labels("accepted").inc(len(decoded.events))
-    for rejection in decoded.rejections:
-        EVENTS.labels("rejected").inc()
-        REJECTED.labels(rejection.code).inc()
+def _due(read: list[tuple[str, Decoded]], at: datetime) -> dict[str, list[Receipt]]:
+    """The receipts each device is due, now that all it said is durable."""
+    due: defaultdict[str, list[Receipt]] = defaultdict(list)
+    for device_id, decoded in read:
+        due[device_id] += receipts.of_message(decoded, at)
+        ACCEPTED_EVENTS.inc(len(decoded.events))
+        for rejection in decoded.rejections:
+            REJECTED_EVENTS.inc()
+            REJECTED.labels(rejection.code).inc()
+    return due
 
 
 def _records(decoded: Decoded, payload: bytes, device_id: str, received_at: datetime) -> list[Record]:

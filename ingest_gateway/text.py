@@ -22,7 +22,7 @@ def parse(payload: bytes) -> Any:
     if not text:
         raise NotJson("the message is empty: send one CloudEvent or an array of them")
     try:
-        return json.loads(text, parse_int=_integer)
+        return _json.decode(text)
     except json.JSONDecodeError as error:
         raise NotJson(f"not JSON at character {error.pos}: {error.msg}; send JSON in UTF-8") from None
     except RecursionError:
@@ -32,6 +32,9 @@ def parse(payload: bytes) -> Any:
 def _integer(digits: str) -> int | float:
     # Beyond 18 digits nothing downstream counts exactly, and int() of many digits takes quadratic time.
     return int(digits) if len(digits) <= 18 else float(digits)
+
+
+_json = json.JSONDecoder(parse_int=_integer)
 
 
 def number(value: Any, *, low: float = -math.inf, high: float = math.inf) -> float | None:
