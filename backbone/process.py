@@ -20,7 +20,7 @@ END_SECONDS = 10.0
 """How long a process may take to end after it was asked to."""
 
 NICE = 10
-AUTOGROUP = Path("/proc/self/autogroup")
+AUTOGROUP = "/proc/{pid}/autogroup"
 """Where Linux shares the processor out among sessions, a process's own niceness counts within its session only; this is
 the session's. Source: sched(7), "The autogroup feature"."""
 GC_THRESHOLDS = (50_000, 20, 50)
@@ -59,10 +59,15 @@ def run(
 
 def let_alarms_go_first() -> None:
     """For a process that carries no alarm: where the processor is short, those that do are not to wait for it."""
-    os.nice(NICE)
-    if os.getsid(0) == os.getpid() and AUTOGROUP.exists():
-        with suppress(OSError):  # not allowed, or not so soon again: the process's own has to do
-            AUTOGROUP.write_text(str(NICE))
+    make_nice(os.getpid())
+
+
+def make_nice(pid: int) -> None:
+    """As far as we may: a process of ours, or as root any."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        if os.getsid(pid) == pid:
+            Path(AUTOGROUP.format(pid=pid)).write_text(str(NICE))
 
 
 def spare_the_collector() -> None:

@@ -23,7 +23,7 @@ GROUP = "alarms"
 STATUS_GROUP = "supervision"
 UNREADABLE = "alarms.not_handled"
 GIVE_WAY_SECONDS = 0.001
-"""After a commit: the app process that it woke may stand behind this one on the same core, and a console waits for it."""
+"""After a commit: the app process that it woke may stand behind this one on the same core, and a console waits."""
 
 MOVES = Counter("yian_alarm_moves", "moves of cases made by devices' events", ["move", "kind"])
 

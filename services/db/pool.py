@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
 
 Connection = AsyncConnection[DictRow]
@@ -29,9 +30,12 @@ async def _refuse_read_only(connection: Connection) -> None:
 
 
 class Database:
-    """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`."""
-
-    def __init__(self, dsn: str, *, connections: int = 10, name: str = "yian", wait_seconds: float = 5.0) -> None:
+    def __init__(
+        self, dsn: str, *, connections: int = 10, name: str = "yian", wait_seconds: float = 5.0, bulk: bool = False
+    ) -> None:
+        """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`
+        :param bulk: what is done here may wait for whatever rings
+        """
         self._dsn = dsn
         self._connect_arguments: dict[str, Any] = {
             "row_factory": dict_row,
@@ -47,6 +51,7 @@ class Database:
             timeout=wait_seconds,
             reconnect_timeout=10.0,
             check=_refuse_read_only,
+            configure=let_alarms_go_first if bulk else None,
             kwargs=self._connect_arguments,
             open=False,
             name=name,

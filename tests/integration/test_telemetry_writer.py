@@ -17,6 +17,7 @@ from backbone import dead_letters
 from backbone.bus import Bus, BusUnavailable, Record
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
+from backbone.process import NICE
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, encode_batch
 from contracts.topics import ALL, DEVICE_TELEMETRY
@@ -289,3 +290,12 @@ async def test_the_process_killed_in_the_middle_of_a_backlog_loses_and_doubles_n
             process.kill()
     assert code == 0, "asked to end, it ends cleanly"
     await ground.until(200 * 100 * 3)
+
+
+@pytest.mark.parametrize(("bulk", "niceness"), [(True, NICE), (False, 0)])
+async def test_what_may_wait_is_done_by_a_nice_process_of_postgresql(dsn: str, bulk: bool, niceness: int) -> None:
+    db = Database(dsn, connections=1, bulk=bulk)
+    await db.open()
+    async with db.transaction() as tx:
+        assert os.getpriority(os.PRIO_PROCESS, tx.info.backend_pid) == niceness
+    await db.close()

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from backbone.health import HealthServer, Readiness
 from backbone.process import AUTOGROUP, NICE
+
+GROUP = Path(AUTOGROUP.format(pid="self"))
 
 PROGRAM = """
 import asyncio, sys
@@ -96,22 +99,25 @@ def test_a_request_that_is_none_is_answered_all_the_same() -> None:
 
 def niceness(*, of_a_session: bool) -> tuple[int, str]:
     """(of the process, of its session's group) once it lets alarms go first."""
-    program = (
-        "import os; from backbone.process import *; let_alarms_go_first(); print(os.nice(0), AUTOGROUP.read_text())"
-    )
+    program = f"""
+import os
+from backbone.process import let_alarms_go_first
+let_alarms_go_first()
+print(os.nice(0), open("{GROUP}").read())
+"""
     words = [sys.executable, "-c", program]
     told = subprocess.run(words, start_new_session=of_a_session, capture_output=True, text=True, check=True).stdout
     own, group = told.split(maxsplit=1)
     return int(own), group.strip()
 
 
-@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not group processes by session")
+@pytest.mark.skipif(not GROUP.exists(), reason="this kernel does not group processes by session")
 def test_who_lets_alarms_go_first_gives_way_to_other_sessions_too() -> None:
     own, group = niceness(of_a_session=True)
     assert (own, group.rpartition("nice ")[2]) == (NICE, str(NICE))
 
 
-@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not group processes by session")
+@pytest.mark.skipif(not GROUP.exists(), reason="this kernel does not group processes by session")
 def test_a_session_that_others_share_is_left_as_it_is() -> None:
     own, group = niceness(of_a_session=False)
-    assert (own, group) == (NICE, AUTOGROUP.read_text().strip())
+    assert (own, group) == (NICE, GROUP.read_text().strip())

@@ -1,0 +1,41 @@
+"""Work that may wait: where PostgreSQL runs on this machine, its process for such a connection is made nice."""
+
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from backbone.process import make_nice
+
+
+async def let_alarms_go_first(connection: AsyncConnection[Any]) -> None:
+    """Over a Unix socket, where we may: PostgreSQL runs as the same user, or we as root. Elsewhere it does nothing."""
+    pid = connection.info.backend_pid
+    if _parent(pid) == _listener(connection.fileno()):
+        make_nice(pid)
+
+
+def _listener(connected: int) -> int | None:
+    """The process behind the other end of a Unix socket: for PostgreSQL, the parent of those that serve."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    with socket.socket(fileno=connected) as end:
+        try:
+            if end.family != socket.AF_UNIX:
+                return None
+            credentials = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        finally:
+            end.detach()
+    pid: int = struct.unpack("3i", credentials)[0]
+    return pid or None
+
+
+def _parent(pid: int) -> int | None:
+    """None where there is no such process here: PostgreSQL counts its own in a container or on a machine of its own."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:")), None)
