@@ -168,7 +168,8 @@ def opened(stack: Stack, kafka: KafkaWithSideDoor, devices: int, chance: random.
     )
     mqtt_proxy = outside.proxy(free_port(), stack.mosquitto.port)
     bus_proxy = outside.proxy(kafka.side_advertised_port, kafka.side_port)
-    stack.add("gateway", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
+    stack.add("gateway", YIAN_GATEWAY_LANES="event", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
+    stack.add("gateway-bulk", "gateway", YIAN_GATEWAY_LANES="bulk").start()
     stack.add("worker", YIAN_BUS=kafka.side_address).start()
     app = stack.add("app").start()
     for child in stack.children.values():

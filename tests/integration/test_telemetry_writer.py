@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -77,9 +77,11 @@ class Ground:
 
     async def reach(self, rows: int, *, within: float = 20.0) -> None:
         """Waits for at least so many rows, in vain for not longer than `within` seconds."""
-        for _ in range(int(within / 0.05)):
-            if await self.count() >= rows:
-                return
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            with suppress(DatabaseUnreachable):  # the pool comes back to a server that was restarted at its own pace
+                if await self.count() >= rows:
+                    return
             await asyncio.sleep(0.05)
 
     async def count(self) -> int:
