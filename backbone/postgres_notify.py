@@ -32,7 +32,8 @@ async def listening(
                 hear(told.extra)
         except Exception as error:
             loop.remove_reader(socket)
-            broken.set_exception(error)
+            if not broken.done():  # whoever awaited it may just have been cancelled
+                broken.set_exception(error)
 
     loop.add_reader(socket, take)
     try:

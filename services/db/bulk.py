@@ -12,8 +12,8 @@ from backbone.process import make_nice
 
 async def let_alarms_go_first(connection: AsyncConnection[Any]) -> None:
     """Over a Unix socket, where we may: PostgreSQL runs as the same user, or we as root. Elsewhere it does nothing."""
-    pid = connection.info.backend_pid
-    if _parent(pid) == _listener(connection.fileno()):
+    pid, listener = connection.info.backend_pid, _listener(connection.fileno())
+    if listener is not None and _parent(pid) == listener:
         make_nice(pid)
 
 

@@ -1,0 +1,23 @@
+"""Which process is made nice for work that may wait: PostgreSQL's own on this machine, and no other."""
+
+import os
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.db import bulk
+
+NOBODY = 2**22 + 1
+"""Above the largest process number Linux gives."""
+
+
+@pytest.mark.parametrize("pid", [os.getpid(), NOBODY])
+async def test_a_number_counted_on_another_machine_is_nobody_here(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_nice: list[int] = []
+    monkeypatch.setattr(bulk, "make_nice", made_nice.append)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        connection: Any = SimpleNamespace(info=SimpleNamespace(backend_pid=pid), fileno=client.fileno)
+        await bulk.let_alarms_go_first(connection)
+    assert made_nice == []
