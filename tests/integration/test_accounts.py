@@ -1,24 +1,16 @@
 """Signing in and out over HTTP, and the audit."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-import pytest_asyncio
 
 from services.accounts.handlers import create_account, ensure_account, reset_password
 from services.accounts.model import Role
 from services.accounts.rules import BadAccount
-from tests.integration.two_counties import NORTH, PASSWORD, World, a_world
+from tests.integration.two_counties import NORTH, PASSWORD, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn) as world:
-        yield world
 
 
 async def test_signing_in_sets_a_cookie_no_script_can_read_and_a_token_one_can(world: World) -> None:

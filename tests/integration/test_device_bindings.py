@@ -1,13 +1,11 @@
 """A supervisor binds devices to elders, over HTTP and from the command line; a device has one bearer at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 from typer.testing import CliRunner
 
 from services.elders import handlers
@@ -15,25 +13,12 @@ from services.elders.model import DeviceKind
 from tests.integration.alarm_desk import an_event, raised
 from tests.integration.two_counties import (
     World,
-    a_world,
     registered,
     supervisors_id,
 )
 from yian.devices_commands import app as devices_command
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn) as world:
-        yield world
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def supervisor(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with world.signed_in("supervisor") as client:
-        yield client
 
 
 async def a_device(world: World, device_id: str) -> str:

@@ -1,10 +1,8 @@
 """Elders over HTTP: list, profile, reveal; devices and regions."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from services.elders import credentials, handlers
 from services.elders.identity import parse
@@ -12,15 +10,9 @@ from services.elders.model import DeviceKind
 from services.elders.rules import BadDeviceId, DeviceTaken, IdentityDisagrees, IdentityTaken
 from services.elders.vault import SealBroken, Vault
 from services.errors import NotFound
-from tests.integration.two_counties import NORTH, TODAY, World, a_world, an_elder, identity_number
+from tests.integration.two_counties import NORTH, TODAY, World, an_elder, identity_number
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn) as world:
-        yield world
 
 
 async def test_a_profile_says_who_where_and_who_is_called(world: World) -> None:

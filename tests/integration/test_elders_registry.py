@@ -1,37 +1,22 @@
 """A supervisor registers elders and keeps their profiles, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from tests.integration.two_counties import (
     NORTH,
     SOUTH,
     World,
     a_form,
-    a_world,
     identity_number,
     registered,
     supervisors_id,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn) as world:
-        yield world
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def supervisor(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with world.signed_in("supervisor") as client:
-        yield client
 
 
 async def test_who_is_registered_is_there_as_filled_in(world: World, supervisor: httpx.AsyncClient) -> None:

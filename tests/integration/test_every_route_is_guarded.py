@@ -1,19 +1,17 @@
 """Generated over all routes of the application: who may not, cannot; what is foreign, is not there."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi import APIRouter
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from services.accounts.guard import declared
 from services.accounts.model import MAY, Permission, Role
 from services.app.factory import API
-from tests.integration.two_counties import POSTS, World, a_world, every_route
+from tests.integration.two_counties import POSTS, World, every_route
 
 BODIES: dict[str, dict[str, Any]] = {
     "/session": {"username": "nobody", "password": "nothing"},
@@ -37,12 +35,6 @@ PUBLIC = {
     ("GET", "/metrics"),
 }
 """What anybody may call. A route belongs here only when this list says so as well as the route."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn) as world:
-        yield world
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
