@@ -4,12 +4,12 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from conftest import missing
 
 from bench.fault_actions import FAULTS, World, console_address, opened
 from bench.faults import RECOVERY_S, judge_by_http, one_by_one
 from bench.side_door import KafkaWithSideDoor
 from bench.stack import Stack
+from tests.conftest import missing
 from yian.servers import ServerMissing
 
 pytestmark = pytest.mark.real

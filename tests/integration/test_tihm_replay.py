@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import missing
 
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered, Record
@@ -20,6 +19,7 @@ from device_sim import senml, tihm
 from services.db.migrate import migrate
 from services.db.pool import Database
 from services.telemetry.consumers import ReadingWriter
+from tests.conftest import missing
 
 TIHM = Path(__file__).parents[3] / "shared" / "data" / "tihm"
 MESSAGES_A_BATCH = 200
