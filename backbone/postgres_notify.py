@@ -31,13 +31,21 @@ async def listening(
             while (told := pgconn.notifies()) is not None:
                 hear(told.extra)
         except Exception as error:
-            loop.remove_reader(socket)
+            stop()
             if not broken.done():  # whoever awaited it may just have been cancelled
                 broken.set_exception(error)
 
+    def stop() -> None:
+        """Once: libpq has closed a broken connection's socket, and its number may be another's by the block's end."""
+        nonlocal listens
+        if listens:
+            loop.remove_reader(socket)
+        listens = False
+
     loop.add_reader(socket, take)
+    listens = True
     try:
         yield broken
     finally:
-        loop.remove_reader(socket)
+        stop()
         broken.cancel()
