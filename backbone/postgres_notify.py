@@ -24,6 +24,7 @@ async def listening(
     loop, pgconn, socket = asyncio.get_running_loop(), connection.pgconn, connection.fileno()
     broken: asyncio.Future[None] = loop.create_future()
     broken.add_done_callback(lambda done: done.cancelled() or done.exception())  # told, whether awaited or not
+    listens = True
 
     def take() -> None:
         try:
@@ -43,7 +44,6 @@ async def listening(
         listens = False
 
     loop.add_reader(socket, take)
-    listens = True
     try:
         yield broken
     finally:

@@ -15,18 +15,18 @@ from backbone.log import describe
 Connection = AsyncConnection[TupleRow]
 T = TypeVar("T")
 
+PEER_WATCHED: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""libpq's options with which a server that vanished without a word is noticed within 20 s, not after hours."""
+
 
 async def connect(dsn: str, *, name: str) -> Connection:
-    """Autocommit, and a peer that vanished without a word is noticed within seconds."""
-    options: dict[str, Any] = {
-        "application_name": f"yian bus {name}"[:63],
-        "connect_timeout": 5,
-        "keepalives_idle": 5,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
-    }
-    return await AsyncConnection.connect(dsn, autocommit=True, **options)
+    return await AsyncConnection.connect(dsn, autocommit=True, application_name=f"yian bus {name}"[:63], **PEER_WATCHED)
 
 
 class PostgresSession:

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from backbone.postgres_session import PEER_WATCHED
 from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
 
@@ -40,7 +41,7 @@ class Database:
         self._connect_arguments: dict[str, Any] = {
             "row_factory": dict_row,
             "application_name": name,
-            "connect_timeout": 5,
+            **PEER_WATCHED,
             "options": "-c TimeZone=UTC",  # whatever the server's default: times come out the same everywhere
         }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(

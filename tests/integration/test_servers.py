@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,9 +13,11 @@ import psutil
 import psycopg
 import pytest
 
+from services.db.pool import Database
 from yian.servers import KafkaServer, MosquittoServer, PostgresServer, ServerError, free_port
 
 pytestmark = pytest.mark.real
+KEEPALIVE = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")  # seconds, seconds, count, ms
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0) -> bool:
@@ -50,6 +53,16 @@ def test_postgres_can_be_reached_over_tcp_where_a_port_is_given(postgres: Postgr
     with PostgresServer(port=free_port()) as server, psycopg.connect(server.dsn) as connection:
         shown = connection.execute("SHOW listen_addresses").fetchone()
     assert shown == ("127.0.0.1",)
+
+
+async def test_a_database_that_vanishes_without_a_word_is_noticed_within_twenty_seconds() -> None:
+    with PostgresServer(port=free_port()) as server:
+        connection = await Database(server.dsn).connect_alone()
+        with socket.socket(fileno=os.dup(connection.fileno())) as end:
+            tcp = {name: end.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in KEEPALIVE}
+        await connection.close()
+    assert tcp["TCP_USER_TIMEOUT"] <= 20_000
+    assert tcp["TCP_KEEPIDLE"] + tcp["TCP_KEEPINTVL"] * tcp["TCP_KEEPCNT"] <= 20
 
 
 def test_a_taken_port_is_named_together_with_who_holds_it(mosquitto: MosquittoServer) -> None:
