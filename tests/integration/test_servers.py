@@ -57,7 +57,10 @@ def test_postgres_can_be_reached_over_tcp_where_a_port_is_given(postgres: Postgr
 
 async def test_a_database_that_vanishes_without_a_word_is_noticed_within_twenty_seconds() -> None:
     with PostgresServer(port=free_port()) as server:
-        connection = await Database(server.dsn).connect_alone()
+        with psycopg.connect(server.dsn) as connection_here:
+            connection_here.execute("ALTER USER postgres PASSWORD 'of this test'")
+        there = f"host=127.0.0.1 port={server.port} dbname=yian user=postgres password='of this test'"
+        connection = await Database(there).connect_alone()
         with socket.socket(fileno=os.dup(connection.fileno())) as end:
             tcp = {name: end.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in KEEPALIVE}
         await connection.close()
