@@ -6,9 +6,11 @@ import { LngLatBounds, Map as MapLibre, Marker, NavigationControl, ScaleControl,
 import { token } from '@/theme'
 
 import type { Bounds, Counties } from './counties'
+import { largestFirst, readable } from './names'
 import { circle, windowAround, type Place } from './places'
 
 const REACH_KM = 5
+const NAME_PX = 12
 
 export class GlMap {
   private readonly map: MapLibre
@@ -37,6 +39,7 @@ export class GlMap {
     this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     this.map.addControl(new ScaleControl({ maxWidth: 80 }), 'bottom-left')
     this.map.on('webglcontextlost', onFailure)
+    this.map.on('resize', () => this.frame())
     this.map.once('load', () => this.draw())
   }
 
@@ -46,7 +49,7 @@ export class GlMap {
     this.marks = places.map((place) =>
       new Marker({ element: markOf(place), anchor: 'center' }).setLngLat([place.lon, place.lat]).addTo(this.map),
     )
-    this.map.fitBounds(new LngLatBounds(windowAround(places, this.city, REACH_KM)), { animate: false, padding: 12 })
+    this.frame()
     this.drawAccuracy()
   }
 
@@ -64,6 +67,11 @@ export class GlMap {
     this.map.remove()
   }
 
+  private frame(): void {
+    const window = new LngLatBounds(windowAround(this.places, this.city, REACH_KM))
+    this.map.fitBounds(window, { animate: false, padding: 12 })
+  }
+
   private draw(): void {
     this.map.addSource('counties', { type: 'geojson', data: this.counties })
     this.map.addSource('accuracy', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } })
@@ -72,12 +80,30 @@ export class GlMap {
     this.map.addLayer({ id: 'edge', type: 'line', source: 'counties', paint: { 'line-width': 1.2 } })
     this.map.addLayer({ id: 'accuracy', type: 'fill', source: 'accuracy', paint: { 'fill-opacity': 0.18 } })
     this.map.addLayer({ id: 'accuracy-edge', type: 'line', source: 'accuracy', paint: { 'line-width': 1 } })
-    for (const county of this.counties.features) {
-      const { centre, name } = county.properties
-      if (centre) new Marker({ element: nameOf(name) }).setLngLat(centre).addTo(this.map)
-    }
+    this.writeNames()
     this.paint()
     this.drawAccuracy()
+  }
+
+  private writeNames(): void {
+    const names = largestFirst(this.counties.features).flatMap(({ properties: { centre, name } }) => {
+      if (!centre) return []
+      const element = nameOf(name)
+      new Marker({ element }).setLngLat(centre).addTo(this.map)
+      return [{ name, centre, element }]
+    })
+    const unclutter = (): void => {
+      const shown = readable(
+        names.map(({ name, centre, element }) => {
+          const { x, y } = this.map.project(centre)
+          return { name, element, at: [x, y] as [number, number] }
+        }),
+        NAME_PX,
+      )
+      for (const { element } of names) element.hidden = !shown.some((kept) => kept.element === element)
+    }
+    this.map.on('move', unclutter)
+    unclutter()
   }
 
   private drawAccuracy(): void {
