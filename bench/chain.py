@@ -1,8 +1,9 @@
 """The whole chain on real parts: device → Mosquitto → gateway → Kafka → PostgreSQL and → console.
 
-Runs a bare chain without checks and ours after it, each on fresh servers, with the same load: packs of three
-readings at --rate for --seconds, presses beside them; first presses on an idle machine; then steps of rates
-to find how much each sustains. The load generator runs on the same machine and is listed with the rest.
+Three things are measured: presses on an idle machine; presses beside packs of three readings at --rate for --seconds;
+and, in steps of rates, how much is sustained. Each is done by a bare chain without checks and by ours right after it,
+both on fresh servers, for a machine is not the same a quarter of an hour later. The load generator runs on the same
+machine and is listed with the rest.
 """
 
 import argparse
@@ -11,7 +12,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,7 @@ WARM_UP_RATE = 5000
 WARM_UP_S = 3.0
 MAX_DRAIN_S = 1.5
 """A rate counts as sustained where this long after the load everything is in the database."""
+COMPARED = ("accepted p50 ms", "accepted p99 ms", "on screen p50 ms", "on screen p99 ms", "sustained messages/s")
 Row = dict[str, Any]
 
 
@@ -124,11 +127,14 @@ class Runner:
             reached = sent["sent"] / sent["seconds"]
             drained_s = self._drain(before + 3 * sent["acknowledged"], patience_s=60)
             kept = drained_s <= MAX_DRAIN_S and reached >= 0.97 * rate
-            self._say(f"  {self._chain.name}: {rate:,} asked, {reached:,.0f}/s sent, drained after {drained_s:.1f} s")
+            self.say(f"  {rate:,} asked, {reached:,.0f}/s sent, drained after {drained_s:.1f} s")
             if not kept:
                 break
             best = reached
         return best
+
+    def say(self, words: str) -> None:
+        self._say(f"{self._chain.name}: {words}")
 
     def close(self) -> None:
         self._database.close()
@@ -208,27 +214,53 @@ def our_chain(stack: Stack) -> Chain:
     return Chain("yian", console, list(PROCESSES), "SELECT count(*) FROM readings", _inserted("readings"), words)
 
 
-def measure(stack: Stack, chain: Chain, asked: argparse.Namespace) -> tuple[list[Row], list[Row]]:
-    runner = Runner(stack, chain, stack.say)
-    try:
-        runner.warm_up()
-        stack.say(f"{chain.name}: presses on an idle machine")
-        lines = [runner.idle(asked.presses)]
-        stack.say(f"{chain.name}: {asked.rate:,.0f} messages/s for {asked.seconds:.0f} s")
-        line, used = runner.loaded(asked.rate, asked.seconds, asked.press_every)
-        lines.append(line)
-        if asked.limit_seconds:
-            lines.append({"chain": chain.name, "sustained messages/s": runner.limit(asked.limit_seconds)})
-    finally:
-        runner.close()
+CHAINS: dict[str, Callable[[Stack], Chain]] = {"bare": bare_chain, "yian": our_chain}
+
+
+@contextmanager
+def running(name: str) -> Iterator[Runner]:
+    """A chain on fresh servers, warm."""
+    with Stack() as stack:
+        (stack.directory / "load.json").write_text(json.dumps(stack.allow(LOAD_DEVICES)))
+        runner = Runner(stack, CHAINS[name](stack), stack.say)
+        try:
+            runner.warm_up()
+            yield runner
+        finally:
+            runner.close()
+
+
+def measure(names: list[str], asked: argparse.Namespace) -> tuple[list[Row], list[Row]]:
+    """(a line for each chain in each of the three, CPU and memory of each part beside the load)."""
+    lines: list[Row] = []
+    used: list[Row] = []
+    for name in names:
+        with running(name) as runner:
+            runner.say("presses on an idle machine")
+            lines.append(runner.idle(asked.presses))
+    for name in names:
+        with running(name) as runner:
+            runner.say(f"{asked.rate:,.0f} messages/s for {asked.seconds:.0f} s")
+            line, parts = runner.loaded(asked.rate, asked.seconds, asked.press_every)
+            lines.append(line)
+            used += parts
+    for name in names if asked.limit_seconds else []:
+        with running(name) as runner:
+            lines.append({"chain": name, "sustained messages/s": runner.limit(asked.limit_seconds)})
     return lines, used
+
+
+def compared(bare: Row, ours: Row) -> Row:
+    """How many times the bare chain's."""
+    ratios = {column: ours[column] / bare[column] for column in COMPARED if bare.get(column)}
+    return {"chain": f"{ours['chain']} / {bare['chain']}", **ratios}
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.chain", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of load (the design's run: 300)")
     parser.add_argument("--rate", type=float, default=7000, help="messages a second")
-    parser.add_argument("--presses", type=int, default=500, help="on the idle machine")
+    parser.add_argument("--presses", type=int, default=1000, help="on the idle machine")
     parser.add_argument("--press-every", type=float, default=0.2, help="seconds between presses beside the load")
     parser.add_argument("--limit-seconds", type=float, default=15, help="of each step of the search; 0: no search")
     parser.add_argument("--only", choices=("bare", "yian"), help="one of the two")
@@ -238,15 +270,9 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     asked = arguments()
-    lines: list[Row] = []
-    used: list[Row] = []
-    for name, make in {"bare": bare_chain, "yian": our_chain}.items():
-        if asked.only in (None, name):
-            with Stack() as stack:
-                (stack.directory / "load.json").write_text(json.dumps(stack.allow(LOAD_DEVICES)))
-                more, parts = measure(stack, make(stack), asked)
-            lines += more
-            used += parts
+    lines, used = measure([asked.only] if asked.only else list(CHAINS), asked)
+    if not asked.only:
+        lines += [compared(bare, ours) for bare, ours in zip(lines[::2], lines[1::2], strict=True)]
     show("Chain: messages, rows, presses", lines, as_json=asked.json)
     show("CPU and memory beside the load", used, as_json=asked.json)
 
