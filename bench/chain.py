@@ -30,7 +30,7 @@ WARM_UP_RATE = 5000
 WARM_UP_S = 3.0
 MAX_DRAIN_S = 1.5
 """A rate counts as sustained where this long after the load everything is in the database."""
-COMPARED = ("accepted p50 ms", "accepted p99 ms", "on screen p50 ms", "on screen p99 ms", "sustained messages/s")
+COMPARED = ("messages/s", "accepted p50 ms", "accepted p99 ms", "on screen p50 ms", "on screen p99 ms")
 Row = dict[str, Any]
 
 
@@ -80,10 +80,10 @@ class Runner:
 
     def idle(self, count: int) -> Row:
         found = _answer(self.presses(count, 0.1))
-        return {"chain": self._chain.name, "messages/s": 0, **_latencies(found)}
+        return {"chain": self._chain.name, "what": "idle", "messages/s": 0, **_latencies(found)}
 
     def loaded(self, rate: float, seconds: float, every_s: float) -> tuple[Row, list[Row]]:
-        """(one line of the table, CPU and memory of each part)."""
+        """(the chain's line of the table, and one of each part)."""
         rows_before = self._count(self._chain.rows)
         inserted_before = self._count(self._chain.inserted)
         presses = self.presses(max(10, int((seconds - WARM_UP_S - 2) / every_s)), every_s)
@@ -97,6 +97,7 @@ class Runner:
         rows = self._count(self._chain.rows) - rows_before
         line = {
             "chain": self._chain.name,
+            "what": "loaded",
             "messages/s": sent["sent"] / sent["seconds"],
             "rows/s": rows / sent["seconds"],
             "lost": 3 * sent["acknowledged"] - rows,
@@ -108,7 +109,7 @@ class Runner:
         used = [
             {
                 "chain": self._chain.name,
-                "part": name,
+                "what": name,
                 "CPU µs a message": usage.cpu_s / sent["sent"] * 1e6,
                 "CPU, cores": usage.cpu_s / watch.seconds,
                 "memory MB": usage.rss_mb,
@@ -246,14 +247,14 @@ def measure(names: list[str], asked: argparse.Namespace) -> tuple[list[Row], lis
             used += parts
     for name in names if asked.limit_seconds else []:
         with running(name) as runner:
-            lines.append({"chain": name, "sustained messages/s": runner.limit(asked.limit_seconds)})
+            lines.append({"chain": name, "what": "limit", "messages/s": runner.limit(asked.limit_seconds)})
     return lines, used
 
 
 def compared(bare: Row, ours: Row) -> Row:
     """How many times the bare chain's."""
     ratios = {column: ours[column] / bare[column] for column in COMPARED if bare.get(column)}
-    return {"chain": f"{ours['chain']} / {bare['chain']}", **ratios}
+    return {"chain": f"{ours['chain']} / {bare['chain']}", "what": ours["what"], **ratios}
 
 
 def arguments() -> argparse.Namespace:
@@ -273,8 +274,7 @@ def main() -> None:
     lines, used = measure([asked.only] if asked.only else list(CHAINS), asked)
     if not asked.only:
         lines += [compared(bare, ours) for bare, ours in zip(lines[::2], lines[1::2], strict=True)]
-    show("Chain: messages, rows, presses", lines, as_json=asked.json)
-    show("CPU and memory beside the load", used, as_json=asked.json)
+    show("The chain, and its parts beside the load", lines + used, as_json=asked.json)
 
 
 if __name__ == "__main__":
