@@ -25,7 +25,7 @@ from bench.tables import show
 from bench.watch import Watch
 
 LOAD_DEVICES = [f"L-{number:04}" for number in range(200)]
-STEPS = (10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 23_000, 26_000, 30_000)
+STEPS = (10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 23_000, 26_000, 30_000, 35_000, 40_000, 50_000)
 WARM_UP_RATE = 5000
 WARM_UP_S = 3.0
 MAX_DRAIN_S = 1.5

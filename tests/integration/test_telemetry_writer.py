@@ -193,6 +193,7 @@ async def test_a_batch_whose_commit_the_bus_never_heard_of_is_not_doubled(ground
     async with ground.writer():
         await ground.bus.publish([a_batch([a_message(20)])])
         await ground.until(63)
+    assert await ground.count() == 63, "sixty of the batch that came twice, three of the next"
 
 
 async def test_what_cannot_be_read_goes_to_the_dead_letters_and_holds_up_nothing(ground: Ground) -> None:
@@ -249,14 +250,16 @@ async def test_a_batch_waits_until_its_dead_letters_are_kept(ground: Ground) -> 
 async def test_database_and_bus_may_be_restarted_under_way() -> None:
     quick = {"fsync": "off"}
     with PostgresServer(settings=quick) as database, PostgresServer(settings=quick) as log:
-        async with ground_on(database.dsn, log.dsn) as ground, ground.writer():
-            for number in range(12):
-                await publish_at_last(ground.bus, a_batch([a_message(d, NOW + number) for d in range(100)]))
-                if number in (3, 7):
-                    await asyncio.to_thread(database.restart)
-                if number in (5, 7):
-                    await asyncio.to_thread(log.restart)
-            await ground.until(12 * 100 * 3, within=40)
+        async with ground_on(database.dsn, log.dsn) as ground:
+            async with ground.writer():
+                for number in range(12):
+                    await publish_at_last(ground.bus, a_batch([a_message(d, NOW + number) for d in range(100)]))
+                    if number in (3, 7):
+                        await asyncio.to_thread(database.restart)
+                    if number in (5, 7):
+                        await asyncio.to_thread(log.restart)
+                await ground.until(12 * 100 * 3, within=40)
+            assert await ground.count() == 12 * 100 * 3, "every reading once"
 
 
 async def publish_at_last(bus: Bus, record: Record) -> None:
