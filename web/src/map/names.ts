@@ -7,7 +7,7 @@ export interface Name {
   at: [number, number]
 }
 
-/** Chinese names: a sign is as wide as the font is high. */
+/** Of the font's height: closer lines run into one another. A Chinese sign is as wide as the font is high. */
 const LINE = 1.5
 
 export function largestFirst(counties: readonly County[]): County[] {
