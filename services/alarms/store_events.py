@@ -22,7 +22,7 @@ _HEAR = Statement(
     "hear",
     """
 WITH fresh AS (INSERT INTO inbox (device_id, event_id)
-               SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) ORDER BY 1, 2
+               SELECT * FROM unnest($1::text[], $2::text[])
                ON CONFLICT DO NOTHING RETURNING device_id, event_id)
 SELECT json_agg(h)
   FROM (SELECT f.device_id, f.event_id, clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level,
@@ -138,8 +138,10 @@ class EventStore:
 
     async def hear(self, events: Sequence[DeviceEvent]) -> Heard | None:
         """The inbox, the clock, who carries the devices, and the open cases they may join; None when nothing is new."""
-        devices, ids = as_array(event.device_id for event in events), as_array(event.event_id for event in events)
-        answer = await self._turns.ask(_HEAR, devices, ids)
+        named = sorted({(event.device_id, event.event_id) for event in events})  # two workers wait in the same order
+        answer = await self._turns.ask(
+            _HEAR, as_array(device for device, _ in named), as_array(event for _, event in named)
+        )
         if answer is None:
             return None
         rows = _heard.decode(answer)
