@@ -88,6 +88,11 @@ class SupervisionStore:
     async def mark_back(self) -> int:
         return (await self._tx.execute(_MARK_BACK)).rowcount
 
+    async def incident_since(self) -> datetime | None:
+        """When all devices fell silent together; None while they are heard."""
+        row = await (await self._tx.execute("SELECT began_at FROM broker_incidents WHERE ended_at IS NULL")).fetchone()
+        return None if row is None else row["began_at"]
+
     async def begin_incident(self, devices: int) -> None:
         await self._tx.execute("INSERT INTO broker_incidents (devices) VALUES (%s) ON CONFLICT DO NOTHING", (devices,))
 

@@ -21,6 +21,7 @@ from contracts.alarm_case import CaseMoved
 from services.accounts.model import Scope
 from services.alarms.model import AlarmCase
 from services.alarms.store_moves import CHANNEL
+from services.alarms.store_supervision import SupervisionStore
 from services.console import snapshot
 from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
@@ -88,6 +89,7 @@ class Feed:
         self._database_answers = False
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
+        self._silent_since: datetime | None = None
 
     # --- consoles come and go
 
@@ -197,8 +199,9 @@ class Feed:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Tells what the bus has not told in time."""
+        """Tells what the bus has not told in time, and whether devices can tell anything at all."""
         async with self._db.transaction() as tx:
+            self._silent_since = await SupervisionStore(tx).incident_since()
             if self._looked_until is None:
                 self._looked_until, known = await snapshot.versions(tx, OVERLAP)
                 for case_id, version in known.items():
@@ -221,8 +224,8 @@ class Feed:
 
     async def _beat(self) -> None:
         while True:
-            at = datetime.now(UTC).isoformat()
-            beat = msgspec.json.encode({"op": "beat", "at": at, "offset": self.offset, "source": self.source}).decode()
+            head = {"op": "beat", "at": datetime.now(UTC), "offset": self.offset, "source": self.source}
+            beat = msgspec.json.encode(head | {"devices_silent_since": self._silent_since}).decode()
             for seat in self._seats:
                 seat.put(beat)
             await asyncio.sleep(BEAT_SECONDS)

@@ -249,3 +249,23 @@ async def test_a_ping_is_answered_and_activity_renews_the_leases(app: App, desk:
         assert await console.next() == {"op": "pong", "t": 12.5}
     rows = await desk.rows("SELECT lease_until - clock_timestamp() AS left FROM alarm_cases WHERE id = %s", case.id)
     assert rows[0]["left"].total_seconds() > 55
+
+
+async def test_consoles_are_told_since_when_no_device_at_all_is_heard(app: App, desk: Desk) -> None:
+    client = await app.an_operator(a_name())
+    async with app.console(client) as console:
+        await desk.rows("INSERT INTO broker_incidents (devices, began_at) VALUES (30, '2026-11-22T19:12:00Z')")
+        try:
+            assert await silence_told(console, ends=False) == "2026-11-22T19:12:00Z"
+        finally:
+            await desk.rows("UPDATE broker_incidents SET ended_at = clock_timestamp() WHERE ended_at IS NULL")
+        assert await silence_told(console, ends=True) is None
+
+
+async def silence_told(console: Console, *, ends: bool) -> str | None:
+    """What the first beat says that tells of a silence, or of its end."""
+    while True:
+        frame = await console.next(beats=True)
+        if frame["op"] == "beat" and (frame["devices_silent_since"] is None) == ends:
+            since: str | None = frame["devices_silent_since"]
+            return since

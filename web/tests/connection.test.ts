@@ -114,6 +114,16 @@ describe('the connection', () => {
     expect(seen.link?.lastHeardMs).toBe(at())
   })
 
+  test('a beat says since when no device is heard, and that they are heard again', () => {
+    const { last, goLive, seen, at } = desk()
+    goLive()
+    const beat = { op: 'beat', at: new Date(at()).toISOString(), offset: 5 }
+    last().hear({ ...beat, devices_silent_since: '2026-11-22T19:12:00Z' })
+    expect(seen.link?.devicesSilentMs).toBe(Date.parse('2026-11-22T19:12:00Z'))
+    last().hear({ ...beat, devices_silent_since: null })
+    expect(seen.link?.devicesSilentMs).toBeNull()
+  })
+
   test('what a closed socket still says is not heard', () => {
     const { sockets, goLive, seen, pass } = desk()
     goLive()

@@ -21,6 +21,8 @@ export interface LinkView {
   /** When the stream was last known to be true. A beat of an app that is cut off from the cases does not count. */
   lastHeardMs: number | null
   source: 'live' | 'looks' | 'none'
+  /** Since when no device at all is heard; server time. */
+  devicesSilentMs: number | null
   /** Server's clock minus ours, of the least delayed recent beat. */
   serverAheadMs: number
 }
@@ -55,7 +57,7 @@ export function aheadOf(samples: readonly number[]): number {
 
 export class FeedConnection {
   private state: FeedState = NOTHING_KNOWN
-  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', serverAheadMs: 0 }
+  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', devicesSilentMs: null, serverAheadMs: 0 }
   private socket: Socket | null = null
   private samples: number[] = []
   private retryAtMs: number | null = null
@@ -138,7 +140,10 @@ export class FeedConnection {
     const now = this.options.now()
     this.saidAnythingMs = now
     const link: Partial<LinkView> = {}
-    if (message.op === 'beat') link.source = message.source ?? 'live'
+    if (message.op === 'beat') {
+      link.source = message.source ?? 'live'
+      link.devicesSilentMs = message.devices_silent_since ? Date.parse(message.devices_silent_since) : null
+    }
     if ((link.source ?? this.link.source) !== 'none' || message.op === 'snapshot') link.lastHeardMs = now
     if (message.op === 'snapshot' || message.op === 'resumed') {
       Object.assign(link, { state: 'live', tries: 0 })

@@ -59,6 +59,8 @@ export const STALE_RING: Ring = {
 
 /** A short break of the stream is shown; one that lasts is also heard. */
 export const STALE_HEARD_AFTER_S = 15
+/** That no device is heard may last for hours, and the bar stays; the sound only calls to it. */
+export const SILENCE_HEARD_S = 120
 
 /** The most urgent open case rings until somebody claims it; technical ones never ring. */
 export function ringFor(cases: Iterable<CaseView>): Ring | null {
@@ -70,9 +72,10 @@ export function ringFor(cases: Iterable<CaseView>): Ring | null {
   return most === null ? null : (RINGS[most] ?? null)
 }
 
-/** An alarm is more than a broken stream; but a broken stream is more than silence. */
-export function soundNow(cases: Iterable<CaseView>, staleSeconds: number): Ring | null {
-  return ringFor(cases) ?? (staleSeconds >= STALE_HEARD_AFTER_S ? STALE_RING : null)
+/** An alarm is more than a broken stream, or devices that are all silent; but both are more than silence. */
+export function soundNow(cases: Iterable<CaseView>, staleSeconds: number, silentSeconds: number): Ring | null {
+  const blind = staleSeconds >= STALE_HEARD_AFTER_S || (silentSeconds > 0 && silentSeconds <= SILENCE_HEARD_S)
+  return ringFor(cases) ?? (blind ? STALE_RING : null)
 }
 
 /** Softer while this operator already holds a case and is likely to be on the telephone. Never silent. */

@@ -22,6 +22,8 @@ export interface Feed {
   link: ShallowRef<LinkView>
   /** Whole seconds of silence once it counts as stale, else 0. */
   staleSeconds: ComputedRef<number>
+  /** Whole seconds for which no device at all has been heard, else 0. */
+  silentSeconds: ComputedRef<number>
   holding: ComputedRef<boolean>
   /** When the leases of this page's claims were last renewed, server time in ms. */
   activeAtMs: ShallowRef<number>
@@ -46,6 +48,7 @@ export function useFeed(me: string): Feed {
     latencyMs: null,
     lastHeardMs: null,
     source: 'live',
+    devicesSilentMs: null,
     serverAheadMs: 0,
   })
   const activeAtMs = shallowRef(0)
@@ -83,6 +86,10 @@ export function useFeed(me: string): Feed {
     const silent = now - (link.value.lastHeardMs ?? startedAtMs)
     return silent > STALE_AFTER_MS ? Math.floor(silent / 1000) : 0
   })
+  const silentSeconds = computed(() => {
+    const since = link.value.devicesSilentMs
+    return since === null ? 0 : Math.max(1, Math.floor((nowMs.value - since) / 1000))
+  })
   const holding = computed(() => [...state.value.cases.values()].some((view) => isMine(view, me)))
 
   const timer = setInterval(() => {
@@ -92,7 +99,7 @@ export function useFeed(me: string): Feed {
   const backOnline = (): void => connection.retryNow()
   window.addEventListener('online', backOnline)
   const stopSound = watchEffect(() => {
-    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value), loudness(prefs.volume, holding.value))
+    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value), loudness(prefs.volume, holding.value))
   })
 
   connection.start()
@@ -109,6 +116,7 @@ export function useFeed(me: string): Feed {
     state,
     link,
     staleSeconds,
+    silentSeconds,
     holding,
     activeAtMs,
     take: (view) => connection.take((current) => withCase(current, view)),

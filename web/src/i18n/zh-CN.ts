@@ -152,6 +152,8 @@ export default {
     signedOut: '登录已过期，数据流已断开。请重新登录。',
     signIn: '重新登录',
     first: '正在连接数据流',
+    silent: '收不到任何设备的信号',
+    silentWhat: '从{time}起全部设备没有信号，老人按下按钮这里可能看不到。请立即通知技术值班，按应急预案电话巡访重点老人。',
   },
   queue: {
     title: '告警',
