@@ -16,6 +16,8 @@ export class GlMap {
   private readonly map: MapLibre
   private marks: Marker[] = []
   private places: Place[] = []
+  /** Somebody has moved or zoomed it by hand: what he looks at is his, until other places are shown. */
+  private moved = false
 
   /** @param onFailure called when the machine turns out unable to draw; then show something else. */
   constructor(
@@ -39,7 +41,12 @@ export class GlMap {
     this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     this.map.addControl(new ScaleControl({ maxWidth: 80 }), 'bottom-left')
     this.map.on('webglcontextlost', onFailure)
-    this.map.on('resize', () => this.frame())
+    this.map.on('movestart', (event) => {
+      if ('originalEvent' in event && event.originalEvent) this.moved = true
+    })
+    this.map.on('resize', () => {
+      if (!this.moved) this.frame()
+    })
     this.map.once('load', () => this.draw())
   }
 
@@ -49,6 +56,7 @@ export class GlMap {
     this.marks = places.map((place) =>
       new Marker({ element: markOf(place), anchor: 'center' }).setLngLat([place.lon, place.lat]).addTo(this.map),
     )
+    this.moved = false
     this.frame()
     this.drawAccuracy()
   }
