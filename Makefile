@@ -26,6 +26,8 @@ environment: $(READY)
 
 # The environment, from lock files with hashes. Made again when they change; nothing is fetched when they have not.
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here: use a Python 3.11, 3.12 or 3.13,\
+	 for example \`make PYTHON=python3.11 up\`."; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
 	  "Python %d.%d is too %s for Yian: use 3.11, 3.12 or 3.13, for example `make PYTHON=python3.11 up`." \
 	  % (v[0], v[1], "old" if v < (3, 11) else "new"))'
