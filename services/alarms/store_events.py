@@ -28,13 +28,17 @@ SELECT json_agg(h)
   FROM (SELECT f.device_id, f.event_id, clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level,
                b.address, b.region_code, b.response_plan,
                date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, b.birth_date))::int AS age,
-               EXISTS (SELECT FROM alarm_cases c WHERE c.state <> 'closed' AND c.device_id = f.device_id)
-               OR EXISTS (SELECT FROM alarm_cases c WHERE c.state <> 'closed' AND c.elder_id = b.elder_id) AS may_join
-          FROM fresh f LEFT JOIN bound_elders b USING (device_id)) h
+               coalesce((SELECT true FROM alarm_cases WHERE state <> 'closed' AND device_id = f.device_id LIMIT 1),
+                        (SELECT true FROM alarm_cases WHERE state <> 'closed' AND elder_id = b.elder_id LIMIT 1),
+                        false) AS may_join
+          FROM fresh f LEFT JOIN LATERAL (SELECT * FROM bound_elders WHERE device_id = f.device_id LIMIT 1) b ON true) h
 """,
 )
 """Of the events those not heard before, and who carries their devices. Waits for another writer of the same event. A
-case that opens in this moment is not seen: `alarm_cases_one_open` refuses its double, and the next try finds it."""
+case that opens in this moment is not seen: `alarm_cases_one_open` refuses its double, and the next try finds it.
+
+Each LIMIT leaves PostgreSQL no plan but looking up: one made while the tables were empty hashed every case and device.
+"""
 
 _LOCK_OPEN = Statement(
     "lock_open",

@@ -172,7 +172,9 @@ class Pipeline:
 
     async def _open(self) -> Turns:
         connection = await self._db.connect_alone()
-        await connection.execute("SET plan_cache_mode TO force_generic_plan")  # else some are planned anew every time
+        # Else some are planned anew every time; and a plan made while a table was empty is kept when it has grown.
+        await connection.execute("SET plan_cache_mode TO force_generic_plan")
+        await connection.execute("SET enable_seqscan TO off")
         if not self._flushes:
             await connection.execute("SET synchronous_commit TO off")
         return Turns(connection)
