@@ -89,7 +89,7 @@ class SupervisionStore:
         return (await self._tx.execute(_MARK_BACK)).rowcount
 
     async def incident_since(self) -> datetime | None:
-        """When all devices fell silent together; None while they are heard."""
+        """When half of the devices or all of them fell silent together; None while they are heard."""
         row = await (await self._tx.execute("SELECT began_at FROM broker_incidents WHERE ended_at IS NULL")).fetchone()
         return None if row is None else row["began_at"]
 

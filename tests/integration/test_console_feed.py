@@ -251,7 +251,7 @@ async def test_a_ping_is_answered_and_activity_renews_the_leases(app: App, desk:
     assert rows[0]["left"].total_seconds() > 55
 
 
-async def test_consoles_are_told_since_when_no_device_at_all_is_heard(app: App, desk: Desk) -> None:
+async def test_consoles_are_told_since_when_devices_are_silent_all_together(app: App, desk: Desk) -> None:
     client = await app.an_operator(a_name())
     async with app.console(client) as console:
         await desk.rows("INSERT INTO broker_incidents (devices, began_at) VALUES (30, '2026-11-22T19:12:00Z')")

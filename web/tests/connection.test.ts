@@ -114,7 +114,7 @@ describe('the connection', () => {
     expect(seen.link?.lastHeardMs).toBe(at())
   })
 
-  test('a beat says since when no device is heard, and that they are heard again', () => {
+  test('a beat says since when devices are silent all together, and that they are heard again', () => {
     const { last, goLive, seen, at } = desk()
     goLive()
     const beat = { op: 'beat', at: new Date(at()).toISOString(), offset: 5 }

@@ -35,7 +35,7 @@ describe('the sound of the desk', () => {
     expect(soundNow([aCase()], 60, 0)?.name).toBe('priority1')
   })
 
-  test('devices that are all silent are heard at once, and not for hours', () => {
+  test('devices that are silent all together are heard at once, and not for hours', () => {
     expect(soundNow([], 0, 1)).toBe(STALE_RING)
     expect(soundNow([aCase()], 0, 1)?.name).toBe('priority1')
     expect(soundNow([], 0, SILENCE_HEARD_S + 1)).toBeNull()

@@ -21,7 +21,7 @@ export interface LinkView {
   /** When the stream was last known to be true. A beat of an app that is cut off from the cases does not count. */
   lastHeardMs: number | null
   source: 'live' | 'looks' | 'none'
-  /** Since when no device at all is heard; server time. */
+  /** Since when half of the devices or all of them are silent; server time. */
   devicesSilentMs: number | null
   /** Server's clock minus ours, of the least delayed recent beat. */
   serverAheadMs: number

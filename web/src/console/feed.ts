@@ -35,7 +35,7 @@ export interface BeatMessage {
   offset: number
   /** How the app learns of moves: at once, by looking once a second, or not at all (its database is away). */
   source?: 'live' | 'looks' | 'none'
-  /** All devices fell silent together at this time: what reaches no broker reaches no screen. */
+  /** Half of the devices or all of them fell silent together at this time: what reaches no broker reaches no screen. */
   devices_silent_since?: string | null
 }
 export interface PongMessage {

@@ -22,7 +22,7 @@ export interface Feed {
   link: ShallowRef<LinkView>
   /** Whole seconds of silence once it counts as stale, else 0. */
   staleSeconds: ComputedRef<number>
-  /** Whole seconds for which no device at all has been heard, else 0. */
+  /** Whole seconds for which half of the devices or all of them have been silent, else 0. */
   silentSeconds: ComputedRef<number>
   holding: ComputedRef<boolean>
   /** When the leases of this page's claims were last renewed, server time in ms. */

@@ -154,9 +154,9 @@ const en: typeof zh = {
     signedOut: 'Your session has ended and the stream is closed. Please sign in again.',
     signIn: 'Sign in again',
     first: 'Connecting to the stream',
-    silent: 'No device is heard',
+    silent: 'Devices are silent all together',
     silentWhat:
-      'All of them silent since {time}: a button pressed now may not reach this screen. Call the engineer on duty, and telephone the elders most at risk, as the contingency plan says.',
+      'At least half of them since {time}: a button pressed now may not reach this screen. Call the engineer on duty, and telephone the elders most at risk, as the contingency plan says.',
   },
   queue: {
     title: 'Alarms',
