@@ -12,7 +12,7 @@ from yian.up import trouble
 from yian.up.city import DataDirectory, Secrets, demo_password, write_private
 from yian.up.lock import Lock
 from yian.up.say import Progress
-from yian.up.trouble import Trouble, check_space, sentence_of
+from yian.up.trouble import SpaceWatch, Trouble, check_space, sentence_of
 
 
 def test_secrets_are_random_and_stay_the_same(tmp_path: Path) -> None:
@@ -82,6 +82,17 @@ def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match=r"has 10 MB left.*--data"):
         check_space(tmp_path, usage=lambda _: Usage(100, 90, 10 * 2**20))
     check_space(tmp_path, usage=shutil.disk_usage)
+
+
+def test_a_disk_that_fills_up_while_the_city_runs_is_told_once_and_so_is_its_mend(tmp_path: Path) -> None:
+    said: list[str] = []
+    free = iter([500, 90, 12, 150, 300, 300])
+    watch = SpaceWatch(tmp_path, said.append, usage=lambda _: Usage(1000, 0, next(free) * 2**20))
+    for _ in range(6):
+        watch.look()
+    assert len(said) == 2
+    assert "has 90 MB left: free some" in said[0]
+    assert "has room again (300 MB)" in said[1]
 
 
 @pytest.mark.parametrize(

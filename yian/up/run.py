@@ -18,6 +18,7 @@ from yian.up.city import Secrets
 from yian.up.plan import Options
 from yian.up.say import Progress
 from yian.up.supervisor import Supervisor
+from yian.up.trouble import SpaceWatch
 
 _WATCH_EVERY_S = 0.3
 
@@ -126,6 +127,8 @@ class Run:
 
     def watch(self) -> None:
         """Until interrupted."""
+        space = SpaceWatch(self.options.data.root, self.progress.line)
         while True:
+            space.look()
             self.supervisor.watch_once()
             time.sleep(_WATCH_EVERY_S)

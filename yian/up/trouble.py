@@ -9,6 +9,7 @@ from typing import Protocol
 from yian.servers.ports import holder_of
 
 _LEAST_FREE_BYTES = 600 * 1024 * 1024
+_LOW_BYTES, _ROOMY_BYTES = 100 * 1024 * 1024, 200 * 1024 * 1024
 
 
 class Trouble(RuntimeError):
@@ -27,6 +28,30 @@ def check_space(directory: Path, usage: Callable[[Path], Usage] = shutil.disk_us
             f"The disk of {directory} has {free // 2**20} MB left and Yian needs {_LEAST_FREE_BYTES // 2**20}: "
             "free some, or name a directory on another disk with --data."
         )
+
+
+class SpaceWatch:
+    """Says once that the disk fills up while the city runs, and once that there is room again."""
+
+    def __init__(
+        self, directory: Path, say: Callable[[str], None], usage: Callable[[Path], Usage] = shutil.disk_usage
+    ) -> None:
+        self._directory = directory
+        self._say = say
+        self._usage = usage
+        self._low = False
+
+    def look(self) -> None:
+        free = self._usage(self._directory).free
+        if not self._low and free < _LOW_BYTES:
+            self._low = True
+            self._say(
+                f"  ! The disk of {self._directory} has {free // 2**20} MB left: free some. When it is full, "
+                "devices get no receipts; they keep their calls and repeat them."
+            )
+        elif self._low and free > _ROOMY_BYTES:
+            self._low = False
+            self._say(f"  ✓ The disk of {self._directory} has room again ({free // 2**20} MB).")
 
 
 def check_ports(wanted: Sequence[tuple[str, str, int]]) -> None:
