@@ -6,6 +6,10 @@ import { describe, expect, test } from 'vitest'
 import { CALL_RESULTS, OUTCOMES } from '@/api/types'
 import en from '@/i18n/en'
 import zh from '@/i18n/zh-CN'
+import common from '@/i18n/zh-CN/common'
+import desk from '@/i18n/zh-CN/console'
+import domain from '@/i18n/zh-CN/domain'
+import pages from '@/i18n/zh-CN/pages'
 
 import { texts } from './words'
 
@@ -22,6 +26,11 @@ function sources(folder: string): string[] {
 describe('both languages', () => {
   test('have the same texts', () => {
     expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort())
+  })
+
+  test('have each room in one file', () => {
+    const rooms = [common, domain, pages, desk].flatMap((file) => Object.keys(file))
+    expect(rooms.sort()).toEqual([...new Set(rooms)])
   })
 
   test('fill the same blanks', () => {

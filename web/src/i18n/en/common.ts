@@ -1,0 +1,60 @@
+import type zh from '../zh-CN/common'
+
+const common: typeof zh = {
+  product: { name: 'Yian', full: 'Yian · elderly care platform', console: 'Alarm desk', city: 'Huangshi' },
+  common: {
+    retry: 'Try again',
+    cancel: 'Cancel',
+    save: 'Save',
+    close: 'Close',
+    back: 'Back',
+    unknown: 'unknown',
+    notRecorded: 'not on record',
+    none: 'none',
+    loading: 'Loading',
+    listComma: ', ',
+    optional: 'optional',
+  },
+  language: { label: 'Language', zh: '中文', en: 'English' },
+  theme: { label: 'Theme', dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light' },
+  time: {
+    today: 'today {time}',
+    yesterday: 'yesterday {time}',
+    day: '{day} {monthName} {time}',
+    dayOfYear: '{day} {monthName} {year} {time}',
+    months: {
+      1: 'Jan',
+      2: 'Feb',
+      3: 'Mar',
+      4: 'Apr',
+      5: 'May',
+      6: 'Jun',
+      7: 'Jul',
+      8: 'Aug',
+      9: 'Sep',
+      10: 'Oct',
+      11: 'Nov',
+      12: 'Dec',
+    },
+  },
+  age: {
+    now: 'just now',
+    seconds: '{n} s ago',
+    minutes: '{n} min ago',
+    hours: '{n} h ago',
+    days: '{n} d ago',
+    daysHours: '{d} d {h} h',
+  },
+  duration: { minutes: '{n} min', hours: '{h} h {m} min' },
+  roles: {
+    operator: 'Operator',
+    supervisor: 'Duty supervisor',
+    family: 'Family',
+    elder: 'Elder',
+    worker: 'Care worker',
+    provider: 'Provider',
+    regulator: 'Civil affairs',
+  },
+}
+
+export default common
