@@ -95,6 +95,19 @@ def test_a_disk_that_fills_up_while_the_city_runs_is_told_once_and_so_is_its_men
     assert "has room again (300 MB)" in said[1]
 
 
+def test_a_disk_that_cannot_be_looked_at_is_told_once_and_ends_nothing(tmp_path: Path) -> None:
+    said: list[str] = []
+    gone = tmp_path / "gone"
+    watch = SpaceWatch(gone, said.append)
+    watch.look()
+    watch.look()
+    assert len(said) == 1
+    assert f"{gone}" in said[0]
+    gone.mkdir()
+    watch.look()
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("number", "said"),
     [(errno.ENOSPC, "No space left for /x"), (errno.EACCES, "/x may not be written by you"), (errno.EIO, "error")],

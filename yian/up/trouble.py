@@ -31,7 +31,10 @@ def check_space(directory: Path, usage: Callable[[Path], Usage] = shutil.disk_us
 
 
 class SpaceWatch:
-    """Says once that the disk fills up while the city runs, and once that there is room again."""
+    """Says once that the disk fills up while the city runs, and once that there is room again.
+
+    Looking never ends the city: a disk that cannot be looked at is said once, too.
+    """
 
     def __init__(
         self, directory: Path, say: Callable[[str], None], usage: Callable[[Path], Usage] = shutil.disk_usage
@@ -40,9 +43,17 @@ class SpaceWatch:
         self._say = say
         self._usage = usage
         self._low = False
+        self._blind = False
 
     def look(self) -> None:
-        free = self._usage(self._directory).free
+        try:
+            free = self._usage(self._directory).free
+        except OSError as error:
+            if not self._blind:
+                self._blind = True
+                self._say(f"  ! {sentence_of(error)} What keeps its data there will fail; end with Ctrl-C and mend it.")
+            return
+        self._blind = False
         if not self._low and free < _LOW_BYTES:
             self._low = True
             self._say(
