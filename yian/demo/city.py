@@ -64,7 +64,7 @@ POSTS = (
     _Post("operator", Role.OPERATOR, "坐席甲", ("4202",)),
     _Post("operator2", Role.OPERATOR, "坐席乙", ("4202",)),
     _Post("operator.daye", Role.OPERATOR, "大冶坐席", ("420281",)),
-    _Post("supervisor", Role.SUPERVISOR, "值班长", ("4202",)),
+    _Post("supervisor", Role.SUPERVISOR, "值班长甲", ("4202",)),
     _Post("family", Role.FAMILY, "家属"),
 )
 USERNAMES = tuple(post.username for post in POSTS)
