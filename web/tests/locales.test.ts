@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest'
 import { CALL_RESULTS, OUTCOMES } from '@/api/types'
 import en from '@/i18n/en'
 import zh from '@/i18n/zh-CN'
-import common from '@/i18n/zh-CN/common'
 import desk from '@/i18n/zh-CN/console'
 import domain from '@/i18n/zh-CN/domain'
 import pages from '@/i18n/zh-CN/pages'
+import parts from '@/i18n/zh-CN/parts'
+import time from '@/i18n/zh-CN/time'
 
 import { texts } from './words'
 
@@ -29,7 +30,7 @@ describe('both languages', () => {
   })
 
   test('have each room in one file', () => {
-    const rooms = [common, domain, pages, desk].flatMap((file) => Object.keys(file))
+    const rooms = [parts, time, domain, pages, desk].flatMap((file) => Object.keys(file))
     expect(rooms.sort()).toEqual([...new Set(rooms)])
   })
 
@@ -61,6 +62,18 @@ describe('both languages', () => {
       }
     }
     expect(missing).toEqual([])
+  })
+
+  test('have no text that no page asks for', () => {
+    const all = sources(join(import.meta.dirname, '../src')).join('\n')
+    const asked = (path: string): boolean => all.includes(`'${path}'`)
+    const begun = (path: string): boolean => all.includes(`\`${path}.\${`)
+    const byCode = (room: string): boolean => new RegExp(`\\b(known|tm)\\('${room}'`).test(all)
+    const idle = [...zhTexts.keys()].filter((path) => {
+      const rooms = path.split('.').map((_, at, names) => names.slice(0, at).join('.')).slice(1)
+      return !asked(path) && !rooms.some((room) => begun(room) || byCode(room))
+    })
+    expect(idle).toEqual([])
   })
 
   test('name every outcome and call result', () => {

@@ -1,6 +1,15 @@
 import type zh from '../zh-CN/domain'
 
 const domain: typeof zh = {
+  roles: {
+    operator: 'Operator',
+    supervisor: 'Duty supervisor',
+    family: 'Family',
+    elder: 'Elder',
+    worker: 'Care worker',
+    provider: 'Provider',
+    regulator: 'Civil affairs',
+  },
   priority: { 1: 'SOS', 2: 'Fall', 3: 'Hazard', 4: 'Vital', 5: 'Device' },
   kind: {
     sos: 'SOS',

@@ -25,9 +25,7 @@ const pages: typeof zh = {
     why: 'A browser may make sound only after you act. Press the button below, and the desk rings for every alarm until somebody claims it.',
     sound: 'Sound check',
     volume: 'Volume',
-    softest: 'soft',
-    loudest: 'loud',
-    heard: 'Make sure you hear it in your headset or speakers.',
+    heard: 'Make sure you hear it in your headset or speakers. SOS and fall cannot be muted.',
     start: 'Start shift',
     resumeButton: 'Resume shift',
     since: 'This shift began {time}, {duration} ago',
@@ -39,7 +37,6 @@ const pages: typeof zh = {
       3: 'three short tones, every 3 s',
       4: 'one soft tone, every 8 s',
     },
-    rule: 'SOS and fall cannot be muted.',
   },
   family: {
     title: 'How {name} is',

@@ -1,5 +1,14 @@
 /** Words of alarms, people and readings, as docs/glossary.md names them. */
 export default {
+  roles: {
+    operator: '坐席',
+    supervisor: '值班长',
+    family: '家属',
+    elder: '老人',
+    worker: '服务人员',
+    provider: '服务商',
+    regulator: '民政',
+  },
   priority: { 1: '求助', 2: '跌倒', 3: '环境', 4: '体征', 5: '设备' },
   kind: {
     sos: '紧急求助',

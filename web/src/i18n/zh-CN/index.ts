@@ -1,6 +1,7 @@
-import common from './common'
 import console from './console'
 import domain from './domain'
 import pages from './pages'
+import parts from './parts'
+import time from './time'
 
-export default { ...common, ...domain, ...pages, ...console }
+export default { ...parts, ...time, ...domain, ...pages, ...console }

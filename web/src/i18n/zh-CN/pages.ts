@@ -24,9 +24,7 @@ export default {
     why: '浏览器要在您动手之后才允许发声。点下面的按钮，接警台就会在有告警时响铃，直到有人接警。',
     sound: '铃声试听',
     volume: '音量',
-    softest: '轻',
-    loudest: '响',
-    heard: '请确认耳机或音箱里听得到。',
+    heard: '请确认耳机或音箱里听得到。求助和跌倒的铃声不能关掉。',
     start: '开始值班',
     resumeButton: '继续值班',
     since: '本班从 {time} 开始，已 {duration}',
@@ -38,7 +36,6 @@ export default {
       3: '三声短音，每 3 秒一次',
       4: '一声轻音，每 8 秒一次',
     },
-    rule: '求助和跌倒的铃声不能关掉。',
   },
   family: {
     title: '{name}的近况',
