@@ -29,7 +29,8 @@ SELECT json_agg(h)
                b.address, b.region_code, b.response_plan,
                date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, b.birth_date))::int AS age,
                coalesce((SELECT true FROM alarm_cases WHERE state <> 'closed' AND device_id = f.device_id LIMIT 1),
-                        (SELECT true FROM alarm_cases WHERE state <> 'closed' AND elder_id = b.elder_id LIMIT 1),
+                        (SELECT true FROM alarm_cases
+                          WHERE state <> 'closed' AND subject = 'elder:' || b.elder_id LIMIT 1),
                         false) AS may_join
           FROM fresh f LEFT JOIN LATERAL (SELECT * FROM bound_elders WHERE device_id = f.device_id LIMIT 1) b ON true) h
 """,
@@ -44,13 +45,23 @@ _LOCK_OPEN = Statement(
     "lock_open",
     """
 SELECT json_agg(c)
-  FROM (SELECT * FROM alarm_cases
-         WHERE state <> 'closed'
-           AND (device_id = ANY ($1::text[])
-                OR elder_id = ANY (ARRAY(SELECT elder_id FROM bound_elders WHERE device_id = ANY ($1::text[]))))
-         ORDER BY id FOR UPDATE) c
+  FROM unnest(ARRAY(SELECT c.id
+                      FROM unnest($1::text[]) d (id),
+                           LATERAL (SELECT id FROM alarm_cases WHERE state <> 'closed' AND device_id = d.id OFFSET 0) c
+                     UNION
+                    SELECT c.id
+                      FROM unnest($1::text[]) d (id),
+                           LATERAL (SELECT elder_id FROM bound_elders WHERE device_id = d.id LIMIT 1) b,
+                           LATERAL (SELECT id FROM alarm_cases
+                                     WHERE state <> 'closed' AND subject = 'elder:' || b.elder_id OFFSET 0) c
+                     ORDER BY 1)) asked (id),
+       LATERAL (SELECT * FROM alarm_cases WHERE id = asked.id LIMIT 1 FOR UPDATE) c
+ WHERE c.state <> 'closed'
 """,
 )
+"""The open cases of these devices and of who carries them, locked in the order of their ids: two workers never wait for
+each other. One that was closed while we waited for it is not among them. OFFSET and LIMIT, as above: each is looked up.
+"""
 
 _NOTE = Statement(
     "note",

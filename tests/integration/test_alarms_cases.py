@@ -1,9 +1,7 @@
 """Events become cases, and operators move them, on a real PostgreSQL."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import permutations
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -12,8 +10,6 @@ import pytest
 from services.accounts.model import Scope
 from services.alarms import handlers, rules
 from services.alarms.model import AlarmMove, AlarmState, CallResult, IllegalMove, Outcome
-from services.alarms.raising import raise_alarms
-from services.db.pipeline import Pipeline, Statement
 from tests.integration.alarm_desk import Desk, a_desk, all_of, an_event, later
 
 
@@ -292,27 +288,3 @@ async def test_an_illegal_move_changes_nothing(desk: Desk) -> None:
         await desk.make(handlers.call_done, case.id, hand, result=CallResult.ANSWERED)
     assert refused.value.members == {"state": "claimed", "move": AlarmMove.CALL_DONE}
     assert (await desk.one(device)).version == 2
-
-
-@pytest.mark.parametrize("asked", ["hear(ARRAY['W-1'], ARRAY['e1'])", "lock_open(ARRAY['W-1'])"])
-async def test_what_a_press_asks_is_looked_up_and_no_table_is_read_whole(postgres_dsn: str, asked: str) -> None:
-    """A plan is made once, perhaps on the first day: what is asked may not take longer with every case and device."""
-    async with a_desk(postgres_dsn) as desk:
-        pipeline = Pipeline(desk.db)
-        device = a_device()
-        for _ in range(2):  # the second press asks for the open case too
-            async with pipeline.transaction() as turns:
-                await raise_alarms(turns, [an_event(device)])
-        async with pipeline.transaction() as turns:
-            answer = await turns.ask(Statement("explain", f"EXPLAIN (FORMAT JSON) EXECUTE {asked}"))
-        await pipeline.close()
-    scans = [node for node in nodes_of(json.loads(answer or b"")[0]["Plan"]) if "Scan" in node["Node Type"]]
-    read = [node for node in scans if node["Node Type"] == "Seq Scan" or "Index Name" in node]
-    assert len(read) >= 3
-    assert [node for node in read if "Index Cond" not in node] == []
-
-
-def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from nodes_of(below)
