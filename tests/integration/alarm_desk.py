@@ -25,6 +25,10 @@ VILLAGE = "420202001001"
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
+def a_device() -> str:
+    return f"W-{uuid4().hex[:12]}"
+
+
 def an_event(device_id: str, kind: str = "sos", *, event_id: str | None = None, **fields: Any) -> DeviceEvent:
     if kind == "garbled":
         named: dict[str, Any] = {"kinds": (AlarmKind.GARBLED,), "wire_type": None}

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from itertools import permutations
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,17 +9,13 @@ import pytest
 from services.accounts.model import Scope
 from services.alarms import handlers, rules
 from services.alarms.model import AlarmMove, AlarmState, CallResult, IllegalMove, Outcome
-from tests.integration.alarm_desk import Desk, a_desk, all_of, an_event, later
+from tests.integration.alarm_desk import Desk, a_desk, a_device, an_event, later
 
 
 @pytest.fixture
 async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
     async with a_desk(postgres_dsn) as desk:
         yield desk
-
-
-def a_device() -> str:
-    return f"W-{uuid4().hex[:12]}"
 
 
 async def test_a_press_opens_a_case_that_shows_who_it_is(desk: Desk) -> None:
@@ -43,13 +38,6 @@ async def test_the_same_event_again_has_no_second_effect(desk: Desk) -> None:
     await desk.raise_(event)
     case = await desk.one(device)
     assert (case.press_count, case.version) == (1, 1)
-
-
-async def test_the_same_event_in_two_workers_at_once_is_one_press(desk: Desk) -> None:
-    device = a_device()
-    event = an_event(device, event_id="twice")
-    await all_of(desk.raise_(event), desk.raise_(event), desk.raise_(event))
-    assert (await desk.one(device)).press_count == 1
 
 
 async def test_a_repeat_press_joins_counts_and_rings_again(desk: Desk) -> None:
@@ -123,34 +111,6 @@ async def test_a_new_fall_after_the_cancellation_stands(desk: Desk) -> None:
     await desk.raise_(an_event(device, "fall", occurred_at=later(2)))
     case = await desk.one(device)
     assert (case.press_count, case.fall_cancelled_at) == (2, None)
-
-
-async def test_two_operators_claim_at_once_and_exactly_one_gets_it(desk: Desk) -> None:
-    device = a_device()
-    await desk.raise_(an_event(device))
-    case = await desk.one(device)
-    hands = [await desk.an_operator(name) for name in ("王芳", "陈强", "刘洋")]
-    answers = await all_of(*(desk.make(handlers.claim, case.id, hand) for hand in hands))
-    (winner,) = [answer for answer in answers if not isinstance(answer, Exception)]
-    refused = [answer for answer in answers if isinstance(answer, rules.ClaimedByOther)]
-    assert len(refused) == 2
-    assert {error.members["claimed_by"]["name"] for error in refused} == {winner.claimed_by.name}
-    assert [told.move for told in await desk.told(case.id)] == ["open", "claim"]
-
-
-async def test_two_operators_taking_the_next_case_get_two(desk: Desk) -> None:
-    await desk.rows("UPDATE alarm_cases SET state = 'closed', closed_at = now(), claimed_by = NULL, lease_until = NULL")
-    devices = [a_device(), a_device()]
-    await desk.raise_(*(an_event(device) for device in devices))
-    hands = [await desk.an_operator(name) for name in ("王芳", "陈强", "刘洋")]
-
-    async def next_for(hand: handlers.Hand) -> object:
-        async with desk.db.transaction() as tx:
-            return await handlers.claim_next(tx, hand)
-
-    got = await all_of(*(next_for(hand) for hand in hands))
-    assert len({case.id for case in got if case is not None}) == 2
-    assert got.count(None) == 1
 
 
 async def test_a_case_goes_from_claim_to_close_and_the_device_is_told(desk: Desk) -> None:
