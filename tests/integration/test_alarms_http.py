@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.accounts.model import Role
-from tests.integration.alarm_desk import Desk, a_desk, an_event, later
+from tests.integration.alarm_desk import Desk, a_desk, a_device, an_event, later
 from tests.integration.console_app import App, an_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,10 +30,6 @@ async def wang(app: App) -> httpx.AsyncClient:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chen(app: App) -> httpx.AsyncClient:
     return await app.an_operator("chen")
-
-
-def a_device() -> str:
-    return f"W-{uuid4().hex[:12]}"
 
 
 async def a_case(desk: Desk, *devices: str, **event: Any) -> str:
