@@ -139,5 +139,5 @@ STAGES: dict[str, Callable[[], None]] = {
     "annealing": _annealing,
 }
 
-if __name__ == "__main__":
-    STAGES[sys.argv[1]]()
+if __name__ == "__main__":  # a stage, or all of them, each in a process of its own
+    (STAGES[sys.argv[1]] if sys.argv[1:] else prepare)()
