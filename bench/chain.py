@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,28 @@ COMPARED = ("messages/s", "accepted p50 ms", "accepted p99 ms", "on screen p50 m
 Row = dict[str, Any]
 
 
+class Generator:
+    """A process of its own that ends with a line of JSON: with presses, or with load.
+
+    The line goes into a file. Of a pipe that nobody reads yet 64 KiB are taken, and what Python writes beyond that
+    without a buffer (PYTHONUNBUFFERED) may be lost: 3,000 presses are twice as much.
+    """
+
+    def __init__(self, words: list[str], **environment: str) -> None:
+        self._line = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the last who knows it
+        command = [sys.executable, *words]
+        self._process = subprocess.Popen(command, stdout=self._line, env={**os.environ, **environment})
+        self.pid = self._process.pid
+
+    def answer(self) -> Row:
+        """Once it has ended. :raises RuntimeError: it failed"""
+        if self._process.wait():
+            raise RuntimeError(f"{self._process.args!r} ended with {self._process.returncode}")
+        self._line.seek(0)
+        found: Row = json.loads(self._line.read())
+        return found
+
+
 class Runner:
     def __init__(self, stack: Stack, chain: Chain, say: Callable[[str], None]) -> None:
         self._stack, self._chain, self._say = stack, chain, say
@@ -45,7 +68,7 @@ class Runner:
         self._first_at = 1_795_307_335.0
         self._database = psycopg.connect(stack.postgres.dsn, autocommit=True)
 
-    def presses(self, count: int, every_s: float) -> "subprocess.Popen[bytes]":
+    def presses(self, count: int, every_s: float) -> Generator:
         """Devices that have not pressed before, so that each press is a case of its own."""
         names = [f"{self._chain.name[0].upper()}-{self._presses + number:06}" for number in range(count)]
         self._presses += count
@@ -53,13 +76,13 @@ class Runner:
         file.write_text(json.dumps(self._stack.allow(names)))
         words = ["-m", "bench.presses", self._stack.mosquitto.address, self._chain.console, str(file)]
         words += ["--count", str(count), "--every", str(every_s), *self._chain.press_words]
-        return _python(words, BENCH_PASSWORD=self._stack.operator_password)
+        return Generator(words, BENCH_PASSWORD=self._stack.operator_password)
 
-    def load(self, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
+    def load(self, rate: float, seconds: float) -> Generator:
         words = ["-m", "bench.load", self._stack.mosquitto.address, str(self._stack.directory / "load.json")]
         words += ["--rate", str(rate), "--seconds", str(seconds), "--first-at", str(self._first_at)]
         self._first_at += seconds * 1.5 + 60
-        return _python(words)
+        return Generator(words)
 
     def warm_up(self) -> None:
         """A chain just started compiles, loads and connects, and the disk has the files of its start before it.
@@ -67,13 +90,13 @@ class Runner:
         Kafka compiles what an event passes for the first 600 or so, and its 100 slowest are ten times as slow.
         """
         presses = self.presses(800, 0.02)
-        _answer(self.load(WARM_UP_RATE, 15))
-        _answer(presses)
+        self.load(WARM_UP_RATE, 15).answer()
+        presses.answer()
         os.sync()
         time.sleep(1.0)
 
     def idle(self, count: int) -> Row:
-        return _answer(self.presses(count, IDLE_PAUSE_S))
+        return self.presses(count, IDLE_PAUSE_S).answer()
 
     def loaded(self, rate: float, seconds: float, every_s: float) -> tuple[Row, list[Row]]:
         """(the chain's line of the table, and one of each part)."""
@@ -84,9 +107,9 @@ class Runner:
         parts = self._stack.parts(self._chain.parts) | {"load generator": psutil.Process(load.pid)}
         with Watch(parts) as watch:
             lags = self._lags(rate, seconds, inserted_before)
-            sent = _answer(load)
+            sent = load.answer()
             drained_s = self._drain(rows_before + 3 * sent["acknowledged"])
-        shown = _answer(presses)
+        shown = presses.answer()
         rows = self._count(self._chain.rows) - rows_before
         line = {
             "chain": self._chain.name,
@@ -130,7 +153,7 @@ class Runner:
     def _sustained(self, rate: float, seconds: float) -> float:
         """Messages a second that were sent, or 0 where it was too much."""
         before = self._count(self._chain.rows)
-        sent = _answer(self.load(rate, seconds))
+        sent = self.load(rate, seconds).answer()
         reached = float(sent["sent"] / sent["seconds"])
         drained_s = self._drain(before + 3 * sent["acknowledged"], patience_s=60)
         self.say(f"  {rate:,} asked, {reached:,.0f}/s sent, drained after {drained_s:.1f} s")
@@ -183,19 +206,6 @@ def _latencies(found: list[Row]) -> Row:
         "on screen p50 ms": percentile(shown, 0.5),
         "on screen p99 ms": percentile(shown, 0.99),
     }
-
-
-def _python(words: list[str], **environment: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, env={**os.environ, **environment})
-
-
-def _answer(process: "subprocess.Popen[bytes]") -> Row:
-    """The JSON line a generator ends with."""
-    out, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-    found: Row = json.loads(out)
-    return found
 
 
 @contextmanager
