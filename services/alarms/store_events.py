@@ -59,8 +59,8 @@ SELECT json_agg(c)
  WHERE c.state <> 'closed'
 """,
 )
-"""The open cases of these devices and of who carries them, locked in the order of their ids: two workers never wait for
-each other. One that was closed while we waited for it is not among them. OFFSET and LIMIT, as above: each is looked up.
+"""The open cases of these devices and of who carries them, locked in the order of their ids: no two workers wait for
+each other in a circle. One that was closed while we waited is not among them. Looked up, by OFFSET and LIMIT, as above.
 """
 
 _NOTE = Statement(
