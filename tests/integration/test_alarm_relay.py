@@ -21,15 +21,14 @@ from services.alarms.consumers import AlarmConsumer
 from services.db import outbox
 from services.db.pool import DatabaseUnreachable
 from services.db.relay import Relay
-from tests.integration.alarm_desk import Desk, a_desk, an_event, eventually
+from tests.integration.alarm_desk import Desk, an_event, eventually
 from tests.integration.console_app import relaying
 
 
 @pytest.fixture
-async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
-    async with a_desk(postgres_dsn) as desk:
-        await desk.rows("DELETE FROM outbox")
-        yield desk
+async def desk(desk: Desk) -> Desk:
+    await desk.rows("DELETE FROM outbox")
+    return desk
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Leases lapse on the database's clock, once, whoever looks; consoles gone lapse sooner; old things are forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,13 +12,7 @@ from services.alarms.model import AlarmCase
 from services.alarms.store_leases import LeaseStore
 from services.alarms.store_supervision import SupervisionStore
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
-from tests.integration.alarm_desk import NOON, Desk, a_desk, an_event
-
-
-@pytest.fixture
-async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
-    async with a_desk(postgres_dsn) as desk:
-        yield desk
+from tests.integration.alarm_desk import NOON, Desk, an_event
 
 
 async def a_claimed_case(desk: Desk, hand: Hand) -> AlarmCase:

@@ -1,20 +1,11 @@
 """Two at once, on a real PostgreSQL: operators for one case, workers for one event, a press and an operator's move."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from services.alarms import handlers, rules
 from services.alarms.model import AlarmCase, Moved, Outcome
-from tests.integration.alarm_desk import Desk, a_desk, a_device, all_of, an_event
-
-
-@pytest.fixture
-async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
-    async with a_desk(postgres_dsn) as desk:
-        yield desk
+from tests.integration.alarm_desk import Desk, a_device, all_of, an_event
 
 
 async def test_the_same_event_in_two_workers_at_once_is_one_press(desk: Desk) -> None:

@@ -1,6 +1,5 @@
 """Events become cases, and operators move them, on a real PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from itertools import permutations
 
 import psycopg
@@ -9,13 +8,7 @@ import pytest
 from services.accounts.model import Scope
 from services.alarms import handlers, rules
 from services.alarms.model import AlarmMove, AlarmState, CallResult, IllegalMove, Outcome
-from tests.integration.alarm_desk import Desk, a_desk, a_device, an_event, later
-
-
-@pytest.fixture
-async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
-    async with a_desk(postgres_dsn) as desk:
-        yield desk
+from tests.integration.alarm_desk import Desk, a_device, an_event, later
 
 
 async def test_a_press_opens_a_case_that_shows_who_it_is(desk: Desk) -> None:

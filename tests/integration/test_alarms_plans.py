@@ -9,9 +9,7 @@ import pytest
 
 from services.alarms.raising import raise_alarms
 from services.db.pipeline import Pipeline, Statement
-from tests.integration.alarm_desk import Desk, a_desk, an_event
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+from tests.integration.alarm_desk import Desk, an_event
 
 TABLES = [  # in this order, for they only grow: cases there are, of them open, whether PostgreSQL has counted them
     pytest.param(0, 0, False, id="empty on the first day"),
@@ -25,15 +23,14 @@ TABLES = [  # in this order, for they only grow: cases there are, of them open, 
 @pytest.mark.parametrize("asked", ["hear(ARRAY['W-1'], ARRAY['e1'])", "lock_open(ARRAY['W-1', 'W-2'])"])
 @pytest.mark.parametrize(("cases", "left_open", "counted"), TABLES)
 async def test_what_a_press_asks_is_looked_up_and_nothing_is_read_whole(
-    postgres_dsn: str, asked: str, cases: int, left_open: int, counted: bool
+    desk: Desk, postgres_dsn: str, asked: str, cases: int, left_open: int, counted: bool
 ) -> None:
-    async with a_desk(postgres_dsn) as desk:
-        await open_cases(desk, cases)
-        async with await psycopg.AsyncConnection.connect(postgres_dsn, autocommit=True) as connection:
-            await connection.execute(LEAVE_OPEN, [left_open])
-            if counted:
-                await connection.execute("VACUUM ANALYZE")
-        plan = await plan_of(desk, asked)
+    await open_cases(desk, cases)
+    async with await psycopg.AsyncConnection.connect(postgres_dsn, autocommit=True) as connection:
+        await connection.execute(LEAVE_OPEN, [left_open])
+        if counted:
+            await connection.execute("VACUUM ANALYZE")
+    plan = await plan_of(desk, asked)
     read = [node for node in plan if node["Node Type"] == "Seq Scan" or "Index Name" in node]
     assert len(read) >= 4
     assert [node for node in read if "Index Cond" not in node] == []
