@@ -1,8 +1,8 @@
 """From an address to a bus."""
 
 from backbone.bus import Bus
-from backbone.kafka_bus import KafkaBus
-from backbone.postgres_bus import PostgresBus
+from backbone.kafka.bus import KafkaBus
+from backbone.postgres.bus import PostgresBus
 
 
 def connect_bus(url: str, *, client: str = "yian") -> Bus:

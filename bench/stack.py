@@ -197,7 +197,7 @@ class Stack:
 
     def add_bare(self, part: str) -> Child:
         mine = self.environment() | {"YIAN_HTTP_PORT": str(free_port())}
-        child = Child(f"bare {part}", ["-m", "bench.bare", part], mine, self.directory / f"bare-{part}.log", "")
+        child = Child(f"bare {part}", ["-m", "bench.chain.bare", part], mine, self.directory / f"bare-{part}.log", "")
         self.children[child.name] = child
         return child
 

@@ -32,6 +32,15 @@ class Reading(BaseModel):
     value: float
 
 
+class Remark(BaseModel):
+    """What was read tolerantly, or could not be read: said on the case, beside what was made of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str = Field(description="stable, `part.what`, e.g. location.swapped, type.respelled, alarms.unreadable")
+    sent: str | None = Field(default=None, description="the raw value as the device sent it, shortened")
+
+
 class DeviceEvent(Event):
     """One event of one device. `kinds` holds every alarm of that moment, the most urgent first."""
 
@@ -50,6 +59,11 @@ class DeviceEvent(Event):
     battery_pct: float | None = None
     readings: tuple[Reading, ...] = ()
     data: dict[str, Any] = Field(default_factory=dict, description="what else `data` held, as sent")
+    data_digest: str | None = Field(default=None, description="of `data` as sent: tells a repeat whose data has grown")
+    remarks: tuple[Remark, ...] = ()
+    times: int = Field(
+        default=1, ge=1, description="how many events it stands for: those of a flood are counted together"
+    )
     garbled_code: str | None = Field(default=None, description="the `code` of the rejection, for garbled messages")
     garbled_detail: str | None = None
 

@@ -9,15 +9,15 @@ from backbone.connect import connect_bus
 from backbone.consume import Consumer
 from backbone.process import Process
 from contracts.topics import DEVICE_DOWNLINK
-from ingest_gateway import routes
-from ingest_gateway.bulk_lane import BulkLane
-from ingest_gateway.downlink import Downlink
 from ingest_gateway.durable import DurableBus
-from ingest_gateway.event_lane import EventLane
-from ingest_gateway.held import Held
-from ingest_gateway.mqtt_client import MqttClient
-from ingest_gateway.mqtt_model import V5, V311, Terms
-from ingest_gateway.mqtt_socket import Address
+from ingest_gateway.mqtt import routes
+from ingest_gateway.mqtt.bulk_lane import BulkLane
+from ingest_gateway.mqtt.client import MqttClient
+from ingest_gateway.mqtt.downlink import Downlink
+from ingest_gateway.mqtt.event_lane import EventLane
+from ingest_gateway.mqtt.held import Held
+from ingest_gateway.mqtt.model import V5, V311, Terms
+from ingest_gateway.mqtt.socket import Address
 from ingest_gateway.settings import GatewaySettings
 
 GROUP = "gateway"

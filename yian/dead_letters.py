@@ -13,9 +13,9 @@ from contracts.device_event import DeviceStatus
 from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
-from ingest_gateway.decode import decode
-from ingest_gateway.event_lane import event_record
-from ingest_gateway.status import BadStatus, read_status
+from ingest_gateway.decode.event import decode
+from ingest_gateway.decode.status import BadStatus, read_status
+from ingest_gateway.mqtt.event_lane import event_record
 from yian.surroundings import Surroundings
 
 

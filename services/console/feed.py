@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
-from backbone.postgres_notify import listening
+from backbone.postgres.notify import listening
 from contracts.alarm_case import CaseMoved
 from services.accounts.model import Scope
 from services.alarms.model import AlarmCase

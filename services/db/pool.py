@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from backbone.postgres_session import PEER_WATCHED
+from backbone.postgres.session import PEER_WATCHED
 from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
 

@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
 from backbone.bus import Bus, BusUnavailable, Record
-from backbone.postgres_notify import listening
+from backbone.postgres.notify import listening
 from services.db.outbox import CHANNEL
 from services.db.pool import Connection, Database, DatabaseUnreachable
 

@@ -1,13 +1,13 @@
-"""Nothing lost, nothing doubled: a small run of bench/faults.py on Mosquitto, Kafka and PostgreSQL."""
+"""Nothing lost, nothing doubled: a small run of `bench.faults` on Mosquitto, Kafka and PostgreSQL."""
 
 import random
 from collections.abc import Iterator
 
 import pytest
 
-from bench.fault_actions import FAULTS, World, console_address, opened
-from bench.faults import RECOVERY_S, judge_by_http, one_by_one
-from bench.side_door import KafkaWithSideDoor
+from bench.faults.__main__ import RECOVERY_S, judge_by_http, one_by_one
+from bench.faults.actions import FAULTS, World, console_address, opened
+from bench.faults.side_door import KafkaWithSideDoor
 from bench.stack import Stack
 from tests.conftest import missing
 from yian.servers import ServerMissing
@@ -15,7 +15,7 @@ from yian.servers import ServerMissing
 pytestmark = pytest.mark.real
 
 QUICK = [name for name in FAULTS if name not in {"Kafka frozen for 30 s", "gateway killed before the publish"}]
-"""The frozen Kafka takes half a minute; bench/faults.py has all of them, and a random part."""
+"""The frozen Kafka takes half a minute; `bench.faults` has all of them, and a random part."""
 PRESSES = 120
 
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from backbone.bus import Bus, BusUnavailable, Delivered, Record
-from backbone.postgres_bus import PostgresBus
+from backbone.postgres.bus import PostgresBus
 from contracts.alarm_case import CaseMoved
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from ingest_gateway.mqtt_client import HANG_UPS, MqttClient
-from ingest_gateway.mqtt_connection import PACKETS_A_TURN, MqttConnection
-from ingest_gateway.mqtt_model import V5, V311, ConnectionLost, Publish, Refused, Terms
-from ingest_gateway.mqtt_socket import Address, BufferedSocket, open_socket
+from ingest_gateway.mqtt.client import HANG_UPS, MqttClient
+from ingest_gateway.mqtt.connection import PACKETS_A_TURN, MqttConnection
+from ingest_gateway.mqtt.model import V5, V311, ConnectionLost, Publish, Refused, Terms
+from ingest_gateway.mqtt.socket import Address, BufferedSocket, open_socket
 
 WELCOME = {V5: b"\x20\x03\x00\x00\x00", V311: b"\x20\x02\x00\x00"}
 

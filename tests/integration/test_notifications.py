@@ -9,7 +9,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from backbone.postgres_notify import listening
+from backbone.postgres.notify import listening
 
 CHANNEL = "a_channel"
 SECONDS = 5.0

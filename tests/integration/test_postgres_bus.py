@@ -7,9 +7,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from backbone import postgres_log
 from backbone.bus import BusUnavailable, Record
-from backbone.postgres_bus import PostgresBus
+from backbone.postgres import log
+from backbone.postgres.bus import PostgresBus
 from contracts.topics import Topic
 
 pytestmark = pytest.mark.real
@@ -34,7 +34,7 @@ async def test_no_reader_passes_over_a_record_that_is_committed_late(
 ) -> None:
     subscription = await bus.subscribe([topic], group="g")
     async with await psycopg.AsyncConnection.connect(postgres_dsn) as slow:
-        await postgres_log.append(slow, topic.name, [Record(topic.name, b"first")])
+        await log.append(slow, topic.name, [Record(topic.name, b"first")])
         second = asyncio.create_task(bus.publish([Record(topic.name, b"second")]))
         assert await subscription.fetch(wait_seconds=0.5) == []
         assert not second.done()
@@ -48,7 +48,7 @@ async def test_no_reader_passes_over_a_record_that_is_committed_late(
 
 async def test_a_rolled_back_append_leaves_no_gap(bus: PostgresBus, topic: Topic, postgres_dsn: str) -> None:
     async with await psycopg.AsyncConnection.connect(postgres_dsn) as connection:
-        await postgres_log.append(connection, topic.name, [Record(topic.name, b"gone")])
+        await log.append(connection, topic.name, [Record(topic.name, b"gone")])
         await connection.rollback()
     await bus.publish([Record(topic.name, b"kept")])
     subscription = await bus.subscribe([topic], group="g")
@@ -90,8 +90,8 @@ async def test_what_is_past_its_retention_is_forgotten_and_nothing_else(
             ' WHERE topic_id = (SELECT id FROM bus.topics WHERE name = %s) AND "offset" <= 3',
             (topic.name,),
         )
-        assert await postgres_log.trim(connection, topic.name) == 3
-        assert await postgres_log.trim(connection, topic.name) == 0
+        assert await log.trim(connection, topic.name) == 3
+        assert await log.trim(connection, topic.name) == 0
     subscription = await bus.subscribe([topic], group="late")
     assert [record.value for record in await subscription.fetch()] == [b"3", b"4"]
 
@@ -103,4 +103,4 @@ async def test_large_records_come_in_portions(bus: PostgresBus, topic: Topic) ->
     subscription = await bus.subscribe([topic], group="g")
     sizes = [len(await subscription.fetch(max_records=100)) for _ in range(2)]
     assert sum(sizes) == 24
-    assert max(sizes) * len(megabyte) <= postgres_log.FETCH_BYTES
+    assert max(sizes) * len(megabyte) <= log.FETCH_BYTES

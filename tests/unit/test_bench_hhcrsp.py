@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bench.greedy_append import greedy_append
-from bench.hhcrsp_checker import check
-from bench.hhcrsp_instances import read_best_known, read_instance, solution_document
+from bench.hhcrsp.checker import check
+from bench.hhcrsp.greedy_append import greedy_append
+from bench.hhcrsp.instances import read_best_known, read_instance, solution_document
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.search import solve
 

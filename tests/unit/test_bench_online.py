@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.online import lived_terms
-from bench.online_days import generate_day
-from bench.online_world import live
-from bench.plan_check import broken_gates, cost_points
+from bench.online.__main__ import lived_terms
+from bench.online.days import generate_day
+from bench.online.plan_check import broken_gates, cost_points
+from bench.online.world import live
 from dispatch.costs import total
 from dispatch.files import write_day
 from dispatch.improve import improve

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.vrptw import plan
-from bench.vrptw_checker import broken
-from bench.vrptw_instances import (
+from bench.vrptw.__main__ import plan
+from bench.vrptw.checker import broken
+from bench.vrptw.instances import (
     Convention,
     Reference,
     fitting,
@@ -14,7 +14,7 @@ from bench.vrptw_instances import (
     read_reference,
     sol_text,
 )
-from bench.vrptw_towns import TOWNS, town
+from bench.vrptw.towns import TOWNS, town
 
 TOWN_FILES = Path(__file__).parents[1] / "data" / "vrptw"
 NAMES = [f"{kind}-{customers}" for kind, customers, _ in TOWNS]

@@ -5,7 +5,7 @@ import pytest
 from dispatch_days import a_day, a_pair, an_order
 from typer.testing import CliRunner
 
-from bench.online_days import generate_day
+from bench.online.days import generate_day
 from dispatch.commands import app
 from dispatch.events import visit_started, visits_told
 from dispatch.files import UnreadableFile, read_day, write_day

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from dispatch_days import a_day, a_pair, a_worker, an_order, place
 
-from bench.plan_check import broken_gates
+from bench.online.plan_check import broken_gates
 from dispatch.commitment import due_to_tell, slack_min
 from dispatch.events import (
     leave_taken,

@@ -1,4 +1,4 @@
-"""Whatever the day: gates hold, frozen visits stay, reasons add up. Checked by bench.plan_check, not by dispatch."""
+"""Whatever the day: gates hold, frozen visits stay, reasons add up. `bench.online.plan_check` checks, not dispatch."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -8,7 +8,7 @@ from dispatch_days import days
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.plan_check import broken_gates, cost_points
+from bench.online.plan_check import broken_gates, cost_points
 from dispatch.costs import total
 from dispatch.events import (
     leave_taken,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
-from ingest_gateway.decode import MAX_BYTES, Decoded, decode, garbled
+from ingest_gateway.decode.event import MAX_BYTES, Decoded, decode, garbled
 
 NOW = datetime(2026, 11, 22, 0, 0, 0, 140_000, tzinfo=UTC)
 WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"

@@ -12,12 +12,12 @@ from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.telemetry import decode_batch
 from contracts.topics import DEAD_LETTER, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY
-from ingest_gateway import bulk_lane
-from ingest_gateway.bulk_lane import BulkLane
 from ingest_gateway.durable import DurableBus
-from ingest_gateway.event_lane import EventLane
-from ingest_gateway.held import Held
-from ingest_gateway.mqtt_model import Publish
+from ingest_gateway.mqtt import bulk_lane
+from ingest_gateway.mqtt.bulk_lane import BulkLane
+from ingest_gateway.mqtt.event_lane import EventLane
+from ingest_gateway.mqtt.held import Held
+from ingest_gateway.mqtt.model import Publish
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRESS = json.dumps({"specversion": "1.0", "id": "a1", "source": "/x", "type": "device.sos"}).encode()

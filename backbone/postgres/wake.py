@@ -1,0 +1,57 @@
+"""Who waits for a topic is woken by LISTEN/NOTIFY; if the listening connection is lost, polling carries on."""
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+import psycopg
+
+from backbone.postgres import log
+from backbone.postgres.notify import listening
+from backbone.postgres.session import connect
+
+RETRY_SECONDS = 1.0
+
+
+class PostgresWake:
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, topics: list[str], event: asyncio.Event) -> None:
+        for topic in topics:
+            self._waiting[topic].add(event)
+        if self._task is None:
+            self._task = asyncio.create_task(self._listen(), name="bus wake")
+
+    def remove(self, event: asyncio.Event) -> None:
+        for waiting in self._waiting.values():
+            waiting.discard(event)
+
+    async def _listen(self) -> None:
+        while True:
+            with suppress(psycopg.Error, OSError):
+                async with (
+                    await connect(self._dsn, name="wake") as connection,
+                    listening(connection, log.CHANNEL, self._hear) as broken,
+                ):
+                    # Whatever was said while nobody listened.
+                    for topic in list(self._waiting):
+                        self._ring(topic)
+                    await broken
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _hear(self, payload: bytes) -> None:
+        self._ring(payload.decode())
+
+    def _ring(self, topic: str) -> None:
+        for event in self._waiting.get(topic, ()):
+            event.set()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None

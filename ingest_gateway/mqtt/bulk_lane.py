@@ -1,0 +1,163 @@
+"""`up/telemetry` and `up/status`: collected for some milliseconds, kept as one, acknowledged as one.
+
+No await, no line of log, no bus record and no acknowledgement of its own for a telemetry message.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from backbone import dead_letters
+from backbone.bus import Record
+from contracts import telemetry
+from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceStatus
+from contracts.envelope import headers
+from contracts.telemetry import TelemetryMessage
+from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
+from ingest_gateway.decode.event import MAX_BYTES
+from ingest_gateway.decode.status import BadStatus, read_status
+from ingest_gateway.durable import DurableBus
+from ingest_gateway.mqtt.connection import MqttConnection
+from ingest_gateway.mqtt.event_lane import nameless
+from ingest_gateway.mqtt.held import Held
+from ingest_gateway.mqtt.model import Publish
+from ingest_gateway.mqtt.routes import Route, Routes
+
+BATCH_MESSAGES = 1_000
+BATCH_BYTES = 384 * 1024
+ACKNOWLEDGED_A_TURN = 64
+"""Then the loop may do something else: an alarm need not wait for a thousand acknowledgements."""
+
+MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
+TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
+STATUS_MESSAGES = MESSAGES.labels("status")
+DEAD = Counter("yian_gateway_bulk_dead_letters", "messages that could not be read", ["code"])
+KEEP_SECONDS = Histogram(
+    "yian_gateway_bulk_keep_seconds",
+    "from a batch's closing to its acknowledgement",
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10, 60),
+)
+
+log = structlog.get_logger("bulk_lane")
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was collected, all of it from one connection."""
+
+    connection: MqttConnection
+    telemetry: list[TelemetryMessage] = field(default_factory=list)
+    others: list[Record] = field(default_factory=list)
+    mids: list[int] = field(default_factory=list)
+    messages: int = 0
+    bytes: int = 0
+
+
+class BulkLane:
+    def __init__(self, bus: DurableBus, held: Held, now: Callable[[], datetime], *, linger_seconds: float) -> None:
+        self._bus = bus
+        self._held = held
+        self._now = now
+        self._linger = linger_seconds
+        self._routes = Routes()
+        self._batch: Batch | None = None
+        self._closing: asyncio.TimerHandle | None = None
+        self.under_way: set[asyncio.Task[None]] = set()
+
+    def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
+        if self._batch is not None and self._batch.connection is not connection:
+            self.close_batch()
+        if self._batch is None:
+            self._batch = Batch(connection)
+            self._closing = asyncio.get_running_loop().call_later(self._linger, self.close_batch)
+        batch = self._batch
+        batch.bytes += self._held.take(connection, messages)
+        batch.messages += len(messages)
+        self._collect(batch, messages)
+        if batch.messages >= BATCH_MESSAGES or batch.bytes >= BATCH_BYTES:
+            self.close_batch()
+
+    def _collect(self, batch: Batch, messages: list[Publish]) -> None:
+        received_at = self._now()
+        received_us = int(received_at.timestamp() * 1_000_000)
+        route_of = self._routes.of
+        for message in messages:
+            if message.mid:
+                batch.mids.append(message.mid)
+            route = route_of(message.topic)
+            if route is None:
+                batch.others.append(nameless(message, received_at))
+            elif not message.payload:
+                continue  # somebody cleared a retained message
+            elif route.lane == "telemetry" and len(message.payload) <= MAX_BYTES:
+                batch.telemetry.append(TelemetryMessage(route.device_id, received_us, message.payload))
+            else:
+                batch.others.append(_other(route, message, received_at))
+
+    def close_batch(self) -> None:
+        """What has been collected goes to the bus now."""
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            task = asyncio.create_task(self._keep(batch))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+
+    async def _keep(self, batch: Batch) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            records = [*batch.others, *_telemetry_records(batch.telemetry)]
+            if records:
+                await self._bus.keep(records)
+            for start in range(0, len(batch.mids), ACKNOWLEDGED_A_TURN):
+                batch.connection.acknowledge(batch.mids[start : start + ACKNOWLEDGED_A_TURN])
+                await asyncio.sleep(0)
+            TELEMETRY_MESSAGES.inc(len(batch.telemetry))
+            KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
+        except Exception:
+            # Not acknowledged: the broker gives them again when it or we come back.
+            log.exception("batch_not_kept", messages=batch.messages)
+        finally:
+            self._held.give_back(batch.messages, batch.bytes)
+
+
+def _telemetry_records(messages: list[TelemetryMessage]) -> list[Record]:
+    if not messages:
+        return []
+    attributes = headers(telemetry.TYPE, "/gateway", content_type=telemetry.CONTENT_TYPE)
+    return [Record(DEVICE_TELEMETRY.name, telemetry.encode_batch(messages), headers=attributes)]
+
+
+def _other(route: Route, message: Publish, received_at: datetime) -> Record:
+    """A status, or a dead letter for what is none and for telemetry that is too large."""
+    if route.lane != "status":
+        detail = f"{len(message.payload)} bytes: send at most {MAX_BYTES} in a message"
+        return _dead(route, message, received_at, "telemetry.too_large", detail)
+    try:
+        status = read_status(message.payload, route.device_id, received_at, retained=message.retained)
+    except BadStatus as error:
+        return _dead(route, message, received_at, "status.bad", str(error))
+    STATUS_MESSAGES.inc()
+    attributes = headers(DeviceStatus.TYPE, DeviceStatus.SOURCE, at=received_at)
+    return Record(DEVICE_STATUS.name, status.value(), key=route.device_id, headers=attributes)
+
+
+def _dead(route: Route, message: Publish, received_at: datetime, code: str, detail: str) -> Record:
+    DEAD.labels(code).inc()
+    letter = DeadLetter(
+        letter_id=dead_letters.letter_id(route.lane, route.device_id, message.payload),
+        device_id=route.device_id,
+        lane=route.lane,
+        code=code,
+        detail=detail,
+        received_at=received_at,
+        payload=message.payload,
+    )
+    return dead_letters.record_of(letter)

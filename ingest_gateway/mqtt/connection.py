@@ -1,0 +1,225 @@
+"""One MQTT connection, from CONNECT to its end: paho on the process's own loop.
+
+It is never reused: what was received on it is acknowledged on it or not at all, so that a packet id of an old
+connection cannot acknowledge a message of a new one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from backbone.log import describe
+from ingest_gateway.mqtt.model import V5, ConnectionLost, NotUnderstood, Opened, Publish, Refused, Terms
+from ingest_gateway.mqtt.paho import Paho
+from ingest_gateway.mqtt.socket import BufferedSocket
+
+SENDS_AT_ONCE = 1_000
+"""Unacknowledged by the broker, where it states no lower limit of its own."""
+PROTOCOL_ERROR = "Protocol error"
+PACKETS_A_TURN = 64
+"""After so many the loop may do something else before the rest."""
+
+_Unsent = tuple[str, bytes, int | None, "asyncio.Future[int] | None"]
+"""(topic, payload, seconds it is good for, who waits)"""
+OnMessages = Callable[["MqttConnection", list[Publish]], None]
+
+
+class MqttConnection:
+    def __init__(
+        self, version: MQTTProtocolVersion, terms: Terms, sock: BufferedSocket, on_messages: OnMessages
+    ) -> None:
+        self.version = version
+        self._terms = terms
+        self._on_messages = on_messages
+        self._loop = asyncio.get_running_loop()
+        self._socket = sock
+        self._received: list[Publish] = []
+        self._paused = False
+        self._flushing = False
+        self._opened: asyncio.Future[Opened] = self._loop.create_future()
+        self._subscribing: dict[int | None, asyncio.Future[list[ReasonCode]]] = {}
+        self._sent: dict[int, asyncio.Future[int] | None] = {}
+        self._unsent: deque[_Unsent] = deque()
+        self._send_limit = SENDS_AT_ONCE
+        self.lost: asyncio.Future[str] = self._loop.create_future()
+        """Set when the connection has ended, to the reason."""
+        self._paho = Paho(sock, version, terms.client_id)
+        self._watch = self._loop.call_later(1.0, self._look)
+        self._connect()
+
+    def _connect(self) -> None:
+        paho = self._paho
+        paho.max_inflight_messages_set(SENDS_AT_ONCE)
+        paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
+        paho.on_subscribe, paho.on_publish = self._on_subscribe, self._on_publish
+        paho.on_message = self._on_message
+        paho.on_socket_register_write = self._on_write_wanted
+        paho.say_hello(self._terms)
+        self._socket.start_reading(self._read)
+
+    # what a gateway asks for
+
+    async def opened(self) -> Opened:
+        """:raises Refused: by the broker. :raises ConnectionLost: before it said anything."""
+        return await self._opened
+
+    async def subscribe(self, filters: Sequence[str]) -> None:
+        """QoS 1. :raises Refused: when the broker does not grant it for one of them."""
+        # The broker's retain flag then tells what is old from what is said now.
+        options: Any = [(text, SubscribeOptions(qos=1) if self.version == V5 else 1) for text in filters]
+        _, mid = self._paho.subscribe(options)
+        answer = self._subscribing[mid] = self._loop.create_future()
+        try:
+            for topic_filter, reason in zip(filters, await answer, strict=False):
+                if reason.value != 1:
+                    raise Refused(f"subscription to {topic_filter}", reason)
+        finally:
+            del self._subscribing[mid]
+
+    def publish(self, topic: str, payload: bytes, *, expiry_seconds: int | None = None) -> "asyncio.Future[int]":
+        """The broker's reason code once it has the message (QoS 1). :raises ConnectionLost: in the future."""
+        done: asyncio.Future[int] = self._loop.create_future()
+        if self.lost.done():
+            _fail(done, ConnectionLost(self.lost.result()))
+        else:
+            self._unsent.append((topic, payload, expiry_seconds, done))
+            self._send_waiting()
+        return done
+
+    def publish_unwatched(self, topic: str, payload: bytes) -> None:
+        """As publish, for what will be said again anyway if it gets lost."""
+        if not self.lost.done():
+            self._unsent.append((topic, payload, None, None))
+            self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        """No more at once than the broker takes unacknowledged; paho does not look at what it said."""
+        while self._unsent and len(self._sent) < self._send_limit:
+            topic, payload, expiry_seconds, done = self._unsent.popleft()
+            self._sent[self._paho.send(topic, payload, expiry_seconds)] = done
+
+    def acknowledge(self, mids: Sequence[int]) -> None:
+        """No effect once the connection has ended: the broker will send those messages again."""
+        if not self.lost.done():
+            self._paho.acknowledge(mids)
+            self._on_write_wanted()
+
+    def pause(self) -> None:
+        """Take nothing more from the socket."""
+        self._paused = True
+        self._socket.stop_reading()
+
+    def resume(self) -> None:
+        if self._paused and not self.lost.done():
+            self._paused = False
+            self._socket.start_reading(self._read)
+            self._loop.call_soon(self._read)
+
+    def say_goodbye(self) -> None:
+        if not self.lost.done():
+            self._paho.disconnect()
+            self._flush()
+            self._end("we closed the connection")
+
+    # the loop's turns
+
+    def _read(self) -> None:
+        """All that has come, but no more than a turn's worth; then one call with all the messages of it."""
+        try:
+            for _ in range(PACKETS_A_TURN):
+                if self._paused or self.lost.done():
+                    break
+                if self._paho.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    self._end("the broker closed the connection")
+                    break
+                if not self._socket.has_more:
+                    break
+            else:
+                self._loop.call_soon(self._read)
+        except Exception as error:
+            # paho meets bytes that are no MQTT with whatever exception they cause.
+            self._end(f"malformed: {describe(error)}", NotUnderstood)
+        messages, self._received = self._received, []
+        if messages:
+            self._on_messages(self, messages)
+
+    def _on_write_wanted(self, *_: Any) -> None:
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Everything said in this turn goes out as one."""
+        self._flushing = False
+        if not self.lost.done():
+            self._paho.loop_write()
+            self._socket.flush()
+
+    def _look(self) -> None:
+        """Once a second: say that we are there; notice that the broker is not."""
+        self._watch = self._loop.call_later(1.0, self._look)
+        if self._paused:
+            # The answer waits unread with all else, so paho must not wait for it.
+            self._paho.ping()
+        else:
+            self._paho.loop_misc()
+
+    # what paho tells
+
+    def _on_connect(self, _client: Client, _data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
+        if reason.is_failure:
+            if not self._opened.done():
+                self._opened.set_exception(Refused("CONNECT", reason))
+                self._opened.exception()
+            return
+        self._send_limit = min(getattr(properties, "ReceiveMaximum", SENDS_AT_ONCE), SENDS_AT_ONCE)
+        if not self._opened.done():
+            self._opened.set_result(Opened(flags.session_present))
+
+    def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        self._end(f"disconnected: {reason}", NotUnderstood if reason == PROTOCOL_ERROR else ConnectionLost)
+
+    def _on_subscribe(self, _client: Client, _data: Any, mid: int, reasons: list[ReasonCode], _properties: Any) -> None:
+        answer = self._subscribing.get(mid)
+        if answer is not None and not answer.done():
+            answer.set_result(reasons)
+
+    def _on_publish(self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        done = self._sent.pop(mid, None)
+        if done is not None and not done.done():
+            done.set_result(reason.value)
+        self._send_waiting()
+
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "\ufffd"
+        mid = message.mid if message.qos else 0
+        self._received.append(Publish(topic, bytes(message.payload), mid, message.retain))
+
+    def _end(self, reason: str, kind: type[ConnectionLost] = ConnectionLost) -> None:
+        """Once: whoever waits for something of this connection is told that it will not come."""
+        if self.lost.done():
+            return
+        self.lost.set_result(reason)
+        self._watch.cancel()
+        self._socket.close()
+        waiting: list[asyncio.Future[Any] | None] = [self._opened, *self._subscribing.values(), *self._sent.values()]
+        waiting += [done for *_, done in self._unsent]
+        self._sent.clear()
+        self._unsent.clear()
+        for future in waiting:
+            if future is not None and not future.done():
+                _fail(future, kind(reason))
+
+
+def _fail(future: "asyncio.Future[Any]", error: ConnectionLost) -> None:
+    future.set_exception(error)
+    future.exception()  # whoever waits is told; nobody need wait

@@ -1,0 +1,66 @@
+"""paho on a socket that is connected already, and what it says in MQTT 5 only."""
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from ingest_gateway.mqtt.model import V5, Terms
+from ingest_gateway.mqtt.socket import BufferedSocket
+
+MAX_PACKET_BYTES = 512 * 1024
+_puback = struct.Struct("!BBH").pack
+
+
+class Paho(Client):
+    def __init__(self, sock: BufferedSocket, version: MQTTProtocolVersion, client_id: str) -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if version == V5 else False,
+            protocol=version,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        self._given = sock
+
+    def _create_socket(self) -> Any:
+        return self._given
+
+    def _handle_on_message(self, message: MQTTMessage) -> None:
+        """Straight to `on_message`. paho's own first matches the topic against filters, of which there are none here,
+        and leaves a reference cycle a message: at 7,000 a second a collection of 100 ms every other second."""
+        if self.on_message is not None:
+            self.on_message(self, None, message)
+
+    def say_hello(self, terms: Terms) -> None:
+        """Goes on with the session of this client id, if there is one."""
+        self.username_pw_set(terms.username, terms.password)
+        if self.protocol != V5:
+            self.connect("broker", 1, terms.keep_alive)
+            return
+        properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = terms.session_expiry
+        properties.ReceiveMaximum = terms.receive_maximum
+        properties.MaximumPacketSize = MAX_PACKET_BYTES
+        self.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
+
+    def send(self, topic: str, payload: bytes, expiry_seconds: int | None) -> int:
+        """QoS 1; the packet id. The expiry is said under MQTT 5 only: 3.1.1 has no word for it."""
+        properties: Any = None
+        if expiry_seconds is not None and self.protocol == V5:
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.MessageExpiryInterval = expiry_seconds
+        return self.publish(topic, payload, qos=1, properties=properties).mid
+
+    def acknowledge(self, mids: Sequence[int]) -> None:
+        """PUBACK, the same in both versions, to be handed over with the next flush. paho packs, queues, locks and logs
+        each by itself: an eighth of what a message costs the gateway."""
+        self._given.send(b"".join([_puback(0x40, 2, mid) for mid in mids]))
+
+    def ping(self) -> None:
+        self._send_pingreq()

@@ -1,0 +1,52 @@
+"""Receipts and commands as the device reads them (`wire.md`, Receipt and Command)."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.downlink import CommandDue, Receipt
+from contracts.envelope import SPECVERSION
+from ingest_gateway.decode.event import Decoded
+
+
+def of_message(decoded: Decoded, at: datetime) -> list[Receipt]:
+    """For everything in one message of `up/event`, once all of it is kept."""
+    accepted = [Receipt(id=event.event_id, status="accepted", at=at) for event in decoded.events]
+    rejected = [
+        Receipt(id=bad.id, status="rejected", at=at, code=bad.code, detail=bad.detail) for bad in decoded.rejections
+    ]
+    return accepted + rejected
+
+
+def payload(receipts: Iterable[Receipt]) -> bytes:
+    return _json([_receipt(receipt) for receipt in receipts])
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    # The id is there also when it is null; the others only when they say something.
+    words: dict[str, Any] = {"id": receipt.id, "status": receipt.status, "at": rfc3339(receipt.at)}
+    extra = {"case_id": receipt.case_id, "code": receipt.code, "detail": receipt.detail}
+    return words | {name: value for name, value in extra.items() if value is not None}
+
+
+def command_payload(command: CommandDue, at: datetime) -> bytes:
+    event = {
+        "specversion": SPECVERSION,
+        "id": command.command_id,
+        "source": command.SOURCE,
+        "type": command.type,
+        "time": rfc3339(at),
+        "expires_at": rfc3339(command.expires_at),
+        "data": command.data,
+    }
+    return _json(event)
+
+
+def rfc3339(at: datetime) -> str:
+    """UTC, milliseconds: what small firmware can parse."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
