@@ -1,4 +1,4 @@
-"""The pages: colours in one file, words in the locale files, both languages complete."""
+"""The pages: colours in one file, words in folders of their own, both languages complete."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,7 @@ from yian.servers.places import CHECKOUT
 
 SOURCES = CHECKOUT / "web" / "src"
 FILES = sorted(path for path in SOURCES.rglob("*") if path.suffix in (".vue", ".ts", ".css"))
-TOKENS = SOURCES / "tokens.css"
-LOCALES = SOURCES / "i18n"
+TOKENS = SOURCES / "ui" / "tokens.css"
 HEX_COLOUR = re.compile(r"(?<![\w&/#])#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})\b(?![\w-])")
 COLOUR_FUNCTION = re.compile(r"\b(?:rgba?|hsla?|oklch|oklab)\(\s*[\d.]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -36,8 +35,8 @@ def test_no_colour_is_named_outside_the_token_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f for f in FILES if LOCALES not in f.parents], ids=lambda p: str(p.relative_to(SOURCES))
+    "path", [f for f in FILES if "words" not in f.relative_to(SOURCES).parts], ids=lambda p: str(p.relative_to(SOURCES))
 )
-def test_words_for_people_stand_in_the_locale_files(path: Path) -> None:
+def test_words_for_people_stand_in_the_folders_of_words(path: Path) -> None:
     fonts = re.compile(r"font-family:[^;]*;|--font[\w-]*:[^;]*;")
     assert not CHINESE.findall(fonts.sub("", _code(path)))

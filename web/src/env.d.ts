@@ -1,1 +1,13 @@
 /// <reference types="vite/client" />
+import 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Anybody may see it, signed in or not. */
+    open?: true
+    /** Absent: every role. */
+    roles?: readonly string[]
+    /** What suits the page, where the person has not chosen. Absent: light. */
+    theme?: 'dark' | 'light'
+  }
+}

@@ -4,80 +4,87 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { CALL_RESULTS, OUTCOMES } from '@/api/types'
-import en from '@/i18n/en'
-import zh from '@/i18n/zh-CN'
-import desk from '@/i18n/zh-CN/console'
-import domain from '@/i18n/zh-CN/domain'
-import pages from '@/i18n/zh-CN/pages'
-import parts from '@/i18n/zh-CN/parts'
-import time from '@/i18n/zh-CN/time'
+import type { Locale } from '@/i18n'
 
-import { texts } from './words'
+import { allTexts, areas, shared, texts } from './words'
 
-const zhTexts = texts(zh)
-const enTexts = texts(en)
+const SOURCES = join(import.meta.dirname, '../src')
 const CHINESE = /[\u4e00-\u9fff]/
 
-function sources(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(vue|ts)$/.test(name) && !name.startsWith('i18n'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
+/** What is written below a folder, without the words themselves. */
+function codeOf(folder: string): string {
+  return readdirSync(join(SOURCES, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(vue|ts)$/.test(name) && !/(^|\/)words\//.test(name))
+    .map((name) => readFileSync(join(SOURCES, folder, name), 'utf8'))
+    .join('\n')
 }
 
-describe('both languages', () => {
-  test('have the same texts', () => {
-    expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort())
-  })
+/** Paths named whole, and the beginnings of those put together from a code. */
+function askedFor(code: string): { path: string; begun: boolean }[] {
+  return [...code.matchAll(/\bt\(\s*['"`]([\w.]+)(\$\{)?/g)].map(([, path, open]) => ({ path: path ?? '', begun: open !== undefined }))
+}
 
-  test('have each room in one file', () => {
-    const rooms = [parts, time, domain, pages, desk].flatMap((file) => Object.keys(file))
-    expect(rooms.sort()).toEqual([...new Set(rooms)])
+function isAsked(path: string, code: string): boolean {
+  const rooms = path.split('.').map((_, at, names) => names.slice(0, at).join('.')).slice(1)
+  const byCode = (room: string): boolean => code.includes(`\`${room}.\${`) || new RegExp(`\\b(known|tm)\\('${room}'`).test(code)
+  return code.includes(`'${path}'`) || rooms.some(byCode)
+}
+
+describe.each<[string, Record<Locale, unknown>]>([['everybody', shared], ...areas])('the words of %s', (_, own) => {
+  const zh = texts(own['zh-CN'])
+  const en = texts(own.en)
+
+  test('are the same in both languages', () => {
+    expect([...en.keys()].sort()).toEqual([...zh.keys()].sort())
   })
 
   test('fill the same blanks', () => {
     const blanks = (text: string | undefined): string[] => [...(text ?? '').matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort()
-    for (const [path, text] of zhTexts) {
+    for (const [path, text] of zh) {
       if (path.startsWith('time.')) continue
-      expect([path, blanks(enTexts.get(path))]).toEqual([path, blanks(text)])
+      expect([path, blanks(en.get(path))]).toEqual([path, blanks(text)])
     }
   })
 
   test('are languages of their own', () => {
-    const leaked = [...enTexts].filter(([path, text]) => CHINESE.test(text) && path !== 'language.zh')
-    expect(leaked).toEqual([])
+    expect([...en].filter(([path, text]) => CHINESE.test(text) && path !== 'language.zh')).toEqual([])
   })
 
   test('do not shout', () => {
-    expect([...zhTexts, ...enTexts].filter(([, text]) => /[!！]/.test(text))).toEqual([])
+    expect([...zh, ...en].filter(([, text]) => /[!！]/.test(text))).toEqual([])
   })
+})
 
-  test('have every text that a page asks for by name', () => {
-    const rooms = [...zhTexts.keys()]
-    const missing: string[] = []
-    for (const source of sources(join(import.meta.dirname, '../src'))) {
-      for (const [, path, open] of source.matchAll(/\bt\(\s*['"`]([\w.]+)(\$\{)?/g)) {
-        if (!path) continue
-        const known = open ? rooms.some((room) => room.startsWith(path)) : zhTexts.has(path)
-        if (!known) missing.push(path)
-      }
-    }
+describe.each([...areas])('the pages of %s', (area, own) => {
+  const mine = texts(own['zh-CN'])
+  const code = codeOf(area)
+
+  test('ask for their own words and shared ones, never for those of another area', () => {
+    const known = [...mine.keys(), ...texts(shared['zh-CN']).keys()]
+    const missing = askedFor(code).filter(({ path, begun }) => !(begun ? known.some((at) => at.startsWith(path)) : known.includes(path)))
     expect(missing).toEqual([])
   })
 
-  test('have no text that no page asks for', () => {
-    const all = sources(join(import.meta.dirname, '../src')).join('\n')
-    const asked = (path: string): boolean => all.includes(`'${path}'`)
-    const begun = (path: string): boolean => all.includes(`\`${path}.\${`)
-    const byCode = (room: string): boolean => new RegExp(`\\b(known|tm)\\('${room}'`).test(all)
-    const idle = [...zhTexts.keys()].filter((path) => {
-      const rooms = path.split('.').map((_, at, names) => names.slice(0, at).join('.')).slice(1)
-      return !asked(path) && !rooms.some((room) => begun(room) || byCode(room))
-    })
-    expect(idle).toEqual([])
+  test('ask for each of their words', () => {
+    expect([...mine.keys()].filter((path) => !isAsked(path, codeOf('i18n') + code))).toEqual([])
   })
+})
 
-  test('name every outcome and call result', () => {
-    for (const code of OUTCOMES) expect(zhTexts.has(`outcome.${code}`)).toBe(true)
-    for (const code of CALL_RESULTS) expect(zhTexts.has(`callResult.${code}`)).toBe(true)
-  })
+test('a text is written once', () => {
+  const paths = [shared, ...areas.values()].flatMap((own) => [...texts(own['zh-CN']).keys()])
+  expect(paths.filter((path, at) => paths.indexOf(path) !== at)).toEqual([])
+})
+
+test('shared parts ask for shared words only, and no shared word is idle', () => {
+  const known = [...texts(shared['zh-CN']).keys()]
+  const missing = askedFor(codeOf('ui') + codeOf('i18n')).filter(({ path, begun }) => !(begun ? known.some((at) => at.startsWith(path)) : known.includes(path)))
+  expect(missing).toEqual([])
+  const all = codeOf('.')
+  expect(known.filter((path) => !isAsked(path, all))).toEqual([])
+})
+
+test('every outcome and call result has a name', () => {
+  const named = allTexts('zh-CN')
+  for (const code of OUTCOMES) expect(named.has(`outcome.${code}`)).toBe(true)
+  for (const code of CALL_RESULTS) expect(named.has(`callResult.${code}`)).toBe(true)
 })

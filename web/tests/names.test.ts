@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import type { County } from '@/map/counties'
-import { largestFirst, readable } from '@/map/names'
+import type { County } from '@/ui/map/counties'
+import { largestFirst, readable } from '@/ui/map/names'
 
 function county(name: string, degrees: number): County {
   const ring = [[115, 30], [115 + degrees, 30], [115 + degrees, 30 + degrees], [115, 30]]

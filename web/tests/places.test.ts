@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import type { County } from '@/map/counties'
-import { boundsOf, projection } from '@/map/counties'
-import { circle, contains, countyOf, metresBetween, windowAround, type Place } from '@/map/places'
+import type { County } from '@/ui/map/counties'
+import { boundsOf, projection } from '@/ui/map/counties'
+import { circle, contains, countyOf, metresBetween, windowAround, type Place } from '@/ui/map/places'
 
 const square: County = {
   type: 'Feature',

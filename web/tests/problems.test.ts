@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
 import { csrfToken, Problem } from '@/api/client'
-import en from '@/i18n/en'
 import { moveErrorOf } from '@/console/moves'
-import { codeWords } from '@/words/problems'
+import { codeWords } from '@/i18n/problems'
 
-import { texts, words } from './words'
+import { allTexts, words } from './words'
 
 const t = words('en')
-const te = (key: string): boolean => texts(en).has(key)
+const te = (key: string): boolean => allTexts('en').has(key)
 
 describe('what is refused is said in the words of the page', () => {
   test('by its code, and plainly where the code is new', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { ageWords, clockOf, durationWords, exactTime, runningClock, timeWords } from '@/words/time'
+import { ageWords, clockOf, durationWords, exactTime, runningClock, timeWords } from '@/i18n/time'
 
 import { words } from './words'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-const css = readFileSync(join(import.meta.dirname, '../src/tokens.css'), 'utf8')
+const css = readFileSync(join(import.meta.dirname, '../src/ui/tokens.css'), 'utf8')
 
 function tokensOf(theme: string): Map<string, string> {
   const start = css.indexOf(`[data-theme='${theme}']`)

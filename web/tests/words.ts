@@ -1,12 +1,21 @@
 import { createI18n } from 'vue-i18n'
 
-import en from '@/i18n/en'
-import zh from '@/i18n/zh-CN'
+import type { Locale } from '@/i18n'
+import shared from '@/i18n/words'
 
 type Translate = (key: string, named?: Record<string, unknown>) => string
+type Words = Record<Locale, Record<string, unknown>>
 
-export function words(locale: 'zh-CN' | 'en'): Translate {
-  const i18n = createI18n({ legacy: false, locale, messages: { 'zh-CN': zh, en } })
+const files = import.meta.glob<{ default: Words }>(['../src/*/words/index.ts', '!../src/i18n/**'], { eager: true })
+
+/** The words of each area by its name. */
+export const areas = new Map(Object.entries(files).map(([path, file]) => [path.split('/')[2] ?? '', file.default]))
+export { shared }
+
+/** As a page says it that has loaded every area. */
+export function words(locale: Locale): Translate {
+  const i18n = createI18n({ legacy: false, locale, messages: structuredClone(shared) })
+  for (const own of areas.values()) i18n.global.mergeLocaleMessage(locale, own[locale])
   return (key, named) => i18n.global.t(key, named ?? {})
 }
 
@@ -18,4 +27,8 @@ export function texts(room: unknown, path = ''): Map<string, string> {
     for (const [at, text] of texts(inner, path ? `${path}.${key}` : key)) found.set(at, text)
   }
   return found
+}
+
+export function allTexts(locale: Locale): Map<string, string> {
+  return new Map([shared as Words, ...areas.values()].flatMap((own) => [...texts(own[locale])]))
 }

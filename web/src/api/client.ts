@@ -59,6 +59,10 @@ export async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
   throw problemOf(response, error)
 }
 
+export function codeOf(error: unknown): string {
+  return error instanceof Problem ? error.code : 'internal'
+}
+
 function problemOf(response: Response, error: unknown): Problem {
   const body = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   const retry = Number(body['retry_after_seconds'] ?? response.headers.get('Retry-After'))

@@ -3,8 +3,8 @@ import { computed, inject, onBeforeUnmount, reactive, ref, shallowRef, type Inje
 
 import type { Account, CallResult, CaseView, Contact, Outcome } from '@/api/types'
 import { CALL_RESULTS } from '@/api/types'
-import { prefs } from '@/prefs'
 
+import { deskPrefs } from './deskPrefs'
 import { callLabel, isMine, isTyping, keyOf, keysNow, lastCallOf, nextStep, onCall, type Key, type Situation } from './keys'
 import { moves, type MoveAnswer, type MoveError } from './moves'
 import { useCase } from './useCase'
@@ -88,7 +88,7 @@ export function createDesk(account: Account, words: { self: () => string }) {
     const view = queue.selected.value
     const who = callables.value.find((one) => one.digit === digit)
     if (!view || !who || busy.value) return
-    if (who.phone && prefs.softphone) dial(who.phone)
+    if (who.phone && deskPrefs.softphone) dial(who.phone)
     await noteCall(digit)
   }
 
@@ -145,7 +145,7 @@ export function createDesk(account: Account, words: { self: () => string }) {
     feed.wasActive()
     if (event.defaultPrevented || event.repeat || dialog.value !== null) return
     const target = event.target as HTMLElement | null
-    if (isTyping(target) || !prefs.singleKeys) return
+    if (isTyping(target) || !deskPrefs.singleKeys) return
     const key = keyOf(event, situation.value)
     if (!key || (key.cap === 'Space' && isPressable(target))) return
     event.preventDefault()

@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 
-import { codeWords } from '@/words/problems'
+import { codeWords } from '@/i18n/problems'
 
 import type { MoveError } from './moves'
 

@@ -1,9 +1,8 @@
 /** What is read when a case is selected: its timeline (again after every move) and its context. */
 import { onBeforeUnmount, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 
-import { api, told, type Answer } from '@/api/client'
+import { api, codeOf, told, type Answer } from '@/api/client'
 import type { CaseContext, CaseView, TimelineEntry } from '@/api/types'
-import { codeOf } from '@/words/problems'
 
 const CONTEXT_AGAIN_MS = 60_000
 /** Nothing is drawn for shorter waits; a skeleton that flashes disturbs more than it tells. */

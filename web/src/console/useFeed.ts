@@ -3,10 +3,10 @@ import { computed, onBeforeUnmount, shallowRef, watchEffect, type ComputedRef, t
 
 import { api, csrfToken } from '@/api/client'
 import type { CaseView } from '@/api/types'
-import { nowMs, setServerAhead, tickNow } from '@/now'
-import { prefs } from '@/prefs'
+import { nowMs, setServerAhead, tickNow } from '@/ui/now'
 
 import { FeedConnection, STALE_AFTER_MS, type LinkView, type Socket } from './connection'
+import { deskPrefs } from './deskPrefs'
 import { NOTHING_KNOWN, withCase, type FeedState } from './feed'
 import { isMine } from './keys'
 import { ringer } from './ringer'
@@ -99,7 +99,7 @@ export function useFeed(me: string): Feed {
   const backOnline = (): void => connection.retryNow()
   window.addEventListener('online', backOnline)
   const stopSound = watchEffect(() => {
-    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value), loudness(prefs.volume, holding.value))
+    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value), loudness(deskPrefs.volume, holding.value))
   })
 
   connection.start()

@@ -1,0 +1,15 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const area = () => import('./area')
+const meta = { roles: ['operator', 'supervisor'], theme: 'dark' } as const
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/shift', component: async () => (await area()).ShiftPage, meta },
+  {
+    path: '/console',
+    component: async () => (await area()).ConsolePage,
+    meta,
+    // A page that has just been loaded may not sound: without the gesture an alarm would be silent.
+    beforeEnter: async () => (await area()).ringer.unlocked || '/shift',
+  },
+]

@@ -1,0 +1,9 @@
+/** Words that every page is made of: the product's name, its switches, its buttons, and what stands where a value does not. */
+export default {
+  product: { name: '颐安', full: '颐安 · 智慧养老平台', console: '接警台', city: '黄石市' },
+  language: { zh: '中文', en: 'English' },
+  theme: { dark: '深色', light: '浅色', toDark: '换成深色', toLight: '换成浅色' },
+  button: { signOut: '退出登录', retry: '重试', cancel: '取消', close: '关闭' },
+  map: { label: '{place}在{county}的位置图' },
+  data: { loading: '正在读取', unknown: '未知', notRecorded: '未登记', listComma: '、' },
+}
