@@ -12,7 +12,7 @@ from contracts import alarm_case, dead_letter, device_event, downlink, telemetry
 from contracts.alarm_case import CaseMoved, CaseView, ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.dead_letter import DeadLetter
-from contracts.device_event import DeviceEvent, DeviceStatus, Location, Reading
+from contracts.device_event import DeviceEvent, DeviceStatus, Location, Reading, Remark
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import Event
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
@@ -34,6 +34,9 @@ EVENTS: tuple[Event, ...] = (
         battery_pct=4,
         readings=(Reading(name="heart_rate", unit="beat/min", value=118),),
         data={"button": "left"},
+        data_digest="9c1185a5c5e9fc54",
+        remarks=(Remark(code="type.respelled", sent="DEVICE.LOW_BATTERY"),),
+        times=3,
         garbled_code=None,
         garbled_detail=None,
     ),
