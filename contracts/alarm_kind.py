@@ -17,6 +17,8 @@ class AlarmKind(StrEnum):
     GARBLED = "garbled"  # 无法识别的报文
     LOW_BATTERY = "low_battery"  # 低电量
     TAMPER = "tamper"  # 设备被拆动
+    FLOOD = "flood"  # 设备刷报
+    """What the gateway says of a device that sends without pause; no type of the wire is it."""
 
 
 class Note(StrEnum):
@@ -41,6 +43,7 @@ PRIORITY: dict[AlarmKind, int] = {
     AlarmKind.GARBLED: 4,
     AlarmKind.LOW_BATTERY: 5,
     AlarmKind.TAMPER: 5,
+    AlarmKind.FLOOD: 5,
 }
 """1 is the most urgent. 5 is technical: it goes to the work list, not to the operators' queue."""
 
@@ -58,7 +61,10 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
     return _BY_NAME.get(name, AlarmKind.UNKNOWN)
 
 
+OF_THE_GATEWAY = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD})
+"""What the gateway makes of a message; a device that sends one of these as its type has sent an unknown type."""
+
 _BY_NAME: dict[str, AlarmKind | Note] = {
-    **{kind.value: kind for kind in AlarmKind if kind not in (AlarmKind.UNKNOWN, AlarmKind.GARBLED)},
+    **{kind.value: kind for kind in AlarmKind if kind not in OF_THE_GATEWAY},
     **{note.value: note for note in Note},
 }

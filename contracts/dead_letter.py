@@ -3,9 +3,21 @@
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Event
+
+
+class Counted(BaseModel):
+    """Messages that were not kept: of one device only the first in an hour are, the others are counted."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    letters: int = Field(ge=1)
+    bytes: int
+    first_at: datetime
+    last_at: datetime
+    digests: tuple[str, ...] = Field(description="the letter ids they would have had, each once, the first of them")
 
 
 class DeadLetter(Event):
@@ -23,6 +35,7 @@ class DeadLetter(Event):
     payload: bytes = Field(description="the message, or the one bad record of it, byte for byte; base64 in JSON")
     key: str | None = Field(default=None, description="of the record, where `lane` is a bus topic")
     headers: dict[str, str] = Field(default_factory=dict, description="of the record, where `lane` is a bus topic")
+    counted: Counted | None = Field(default=None, description="of a letter that stands for others; it has no payload")
 
     def value(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()  # base64 as it is read

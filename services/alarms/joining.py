@@ -143,7 +143,7 @@ def _newer_place(at: datetime, place: Location, case: AlarmCase) -> bool:
 
 
 def _joined(event: DeviceEvent, kind: AlarmKind, case: AlarmCase, now: datetime) -> Joined:
-    owed = kind != AlarmKind.GARBLED
+    owed = kind not in (AlarmKind.GARBLED, AlarmKind.FLOOD)  # no event that the device itself has sent
     return Joined(
         case_id=case.id,
         device_id=event.device_id,
@@ -167,6 +167,7 @@ def _entry_of(event: DeviceEvent, case: AlarmCase, move: AlarmMove, now: datetim
         "readings": [reading.model_dump(exclude_none=True) for reading in event.readings] or None,
         "garbled_code": event.garbled_code,
         "garbled_detail": event.garbled_detail,
+        "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
     }
     return Entry(
         seq=case.version,

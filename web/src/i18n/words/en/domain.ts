@@ -25,6 +25,7 @@ const domain: typeof zh = {
     garbled: 'Unreadable message',
     low_battery: 'Low battery',
     tamper: 'Device tampered with',
+    flood: 'Device flooding',
   },
   kindShort: {
     sos: 'SOS',
@@ -40,6 +41,7 @@ const domain: typeof zh = {
     garbled: 'Garbled',
     low_battery: 'Battery',
     tamper: 'Tamper',
+    flood: 'Flooding',
   },
   state: { open: 'open', claimed: 'claimed', calling: 'calling', responding: 'responder sent', closed: 'closed' },
   ability: {

@@ -24,6 +24,7 @@ export default {
     garbled: '无法识别的报文',
     low_battery: '电量低',
     tamper: '设备被拆动',
+    flood: '设备刷报',
   },
   kindShort: {
     sos: '求助',
@@ -39,6 +40,7 @@ export default {
     garbled: '乱码',
     low_battery: '电量',
     tamper: '拆动',
+    flood: '刷报',
   },
   state: { open: '待接', claimed: '已接', calling: '呼叫中', responding: '已派人', closed: '已结案' },
   ability: {
