@@ -15,7 +15,7 @@ from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.event import decode
 from ingest_gateway.decode.status import BadStatus, read_status
-from ingest_gateway.mqtt.event_lane import event_record
+from ingest_gateway.records import event_record
 from yian.surroundings import Surroundings
 
 
@@ -50,6 +50,8 @@ async def replay(bus: Bus, letter: DeadLetter) -> int:
 
 def records_of(letter: DeadLetter) -> list[Record]:
     """Times stay those of its arrival. :raises StillUnreadable:"""
+    if letter.counted is not None:
+        raise StillUnreadable(f"it only counts {letter.counted.letters} others, which were not kept")
     as_it_was = dead_letters.replay_record(letter)
     if as_it_was is not None:
         return [as_it_was]

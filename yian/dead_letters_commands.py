@@ -31,7 +31,9 @@ def list_(
     letters = [letter for letter in _all(data) if device in (None, letter.device_id)]
     for letter in letters[-limit:]:
         when = letter.received_at.astimezone().isoformat(timespec="seconds")
-        typer.echo(f"{letter.letter_id[:12]}  {when}  {letter.device_id or '-':<24} {letter.lane:<10} {letter.code}")
+        times = f"  × {letter.counted.letters}" if letter.counted else ""
+        line = f"{letter.letter_id[:12]}  {when}  {letter.device_id or '-':<24} {letter.lane:<10} {letter.code}{times}"
+        typer.echo(line)
     typer.echo(
         f"{len(letters)} letters are kept." if letters else "No dead letters: everything could be read.", err=True
     )
@@ -52,6 +54,12 @@ def show(
         return
     typer.echo(f"id        {letter.letter_id}\ndevice    {letter.device_id or '-'}\nlane      {letter.lane}")
     typer.echo(f"received  {letter.received_at.isoformat()}\nreason    {letter.code}: {letter.detail}")
+    if letter.counted is not None:
+        counted = letter.counted
+        typer.echo(f"counted   {counted.letters} letters, {counted.bytes} bytes, none of them kept")
+        typer.echo(f"between   {counted.first_at.isoformat()} and {counted.last_at.isoformat()}")
+        typer.echo("digests   " + "\n          ".join(counted.digests))
+        return
     typer.echo(f"bytes     {len(letter.payload)}\n\n{letter.payload[:4096].decode(errors='backslashreplace')}")
 
 

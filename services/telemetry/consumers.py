@@ -1,7 +1,7 @@
 """The writer's work: a fetch of batches becomes rows, in one transaction, before the bus is told.
 
 A batch may come again; the unique key of `readings` lets each reading in once. What cannot be read is published to
-the dead letters first: a letter twice is harmless, a letter lost is not.
+the dead letters first: a letter twice is harmless, a letter lost is not. Of one device only the first in an hour are.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered
+from backbone.letter_bounds import LetterBounds
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, decode_batch
 from services.db.pool import Database
@@ -60,6 +61,9 @@ class ReadingWriter:
         self._db = db
         self._bus = bus
         self._seen = Seen(monotonic)
+        self._bounds = LetterBounds(monotonic)
+        self._owed: list[DeadLetter] = []
+        """To be written; still there when the bus was away and the batch comes again."""
 
     async def handle(self, batch: list[Delivered]) -> None:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
@@ -94,10 +98,13 @@ class ReadingWriter:
         yield readings, letters
 
     async def _set_aside(self, letters: list[DeadLetter]) -> None:
-        if letters:
-            await dead_letters.write(self._bus, letters)
+        """The first of a device in an hour; of the others how many there were."""
         for letter in letters:
             UNREADABLE.labels(letter.code).inc()
+        self._owed += [letter for letter in letters if self._bounds.admit(letter)] + self._bounds.due()
+        if self._owed:
+            await dead_letters.write(self._bus, self._owed)
+            self._owed = []
 
 
 def _letter(message: TelemetryMessage, bad: BadRecord) -> DeadLetter:
