@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from datetime import UTC, datetime
 
 from backbone import dead_letters, process
@@ -10,6 +11,9 @@ from backbone.consume import Consumer
 from backbone.process import Process
 from contracts.topics import DEVICE_DOWNLINK
 from ingest_gateway.durable import DurableBus
+from ingest_gateway.flood.book import FloodBook
+from ingest_gateway.flood.bulk_pace import BulkPace
+from ingest_gateway.flood.pace import Pace
 from ingest_gateway.mqtt import routes
 from ingest_gateway.mqtt.bulk_lane import BulkLane
 from ingest_gateway.mqtt.client import MqttClient
@@ -43,11 +47,16 @@ class Gateway:
         self.takes_alarms, self.takes_bulk = (settings.gateway_lanes in ("all", lane) for lane in ("event", "bulk"))
         self._bus = connect_bus(settings.bus, client=f"yian-gateway-{settings.gateway_id}")
         self.bus = DurableBus(self._bus)
-        self._events = EventLane(self.bus, self._held("event", settings.gateway_in_flight), now)
+        self._book = FloodBook(time.monotonic, now)
+        self._events = EventLane(
+            self.bus, self._held("event", settings.gateway_in_flight), now, self._book, Pace(time.monotonic)
+        )
         self._bulk = BulkLane(
             self.bus,
             self._held("bulk", settings.gateway_bulk_in_flight),
             now,
+            self._book,
+            BulkPace(time.monotonic),
             linger_seconds=settings.gateway_linger_ms / 1000,
         )
         address = Address.parse(settings.mqtt)
@@ -94,6 +103,7 @@ class Gateway:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.bus.watch(), name="bus watch")
+                tasks.create_task(self._book.watch(self.bus), name="floods")
                 if self.takes_alarms:
                     tasks.create_task(self.event_client.run(), name="mqtt event")
                     tasks.create_task(consumer.run(), name="downlink")
@@ -113,10 +123,12 @@ class Gateway:
         clients = (self.event_client, self.bulk_client)
         for client in clients:
             client.pause()
+        self._events.close()
         self._bulk.close_batch()
-        under_way = self._events.under_way | self._bulk.under_way
-        if under_way:
-            await asyncio.wait(under_way, timeout=LAST_BATCHES_SECONDS)
+        self._bulk.tell_late()
+        counts = asyncio.create_task(self.bus.keep(self._book.due(at_the_end=True)))
+        under_way = self._events.under_way | self._bulk.under_way | {counts}
+        await asyncio.wait(under_way, timeout=LAST_BATCHES_SECONDS)
         for client in clients:
             client.say_goodbye()
         await self._bus.close()

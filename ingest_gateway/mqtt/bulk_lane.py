@@ -1,10 +1,11 @@
 """`up/telemetry` and `up/status`: collected for some milliseconds, kept as one, acknowledged as one.
 
-No await, no line of log, no bus record and no acknowledgement of its own for a telemetry message.
+No await, no line of log, no bus record and no acknowledgement of its own for a telemetry message. A device that sends
+without pause is heard up to its pace (`ingest_gateway.flood`): what is beyond it is counted.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.event import MAX_BYTES
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.durable import DurableBus
+from ingest_gateway.flood.book import FloodBook
+from ingest_gateway.flood.bulk_pace import BulkPace
 from ingest_gateway.mqtt.connection import MqttConnection
 from ingest_gateway.mqtt.event_lane import nameless
 from ingest_gateway.mqtt.held import Held
@@ -32,6 +35,8 @@ BATCH_MESSAGES = 1_000
 BATCH_BYTES = 384 * 1024
 ACKNOWLEDGED_A_TURN = 64
 """Then the loop may do something else: an alarm need not wait for a thousand acknowledgements."""
+LATE_STATUS_SECONDS = 5.0
+"""How long the status of a device that connects without pause is collected."""
 
 MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
 TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
@@ -59,12 +64,20 @@ class Batch:
 
 
 class BulkLane:
-    def __init__(self, bus: DurableBus, held: Held, now: Callable[[], datetime], *, linger_seconds: float) -> None:
-        self._bus = bus
-        self._held = held
-        self._now = now
+    def __init__(
+        self,
+        bus: DurableBus,
+        held: Held,
+        now: Callable[[], datetime],
+        book: FloodBook,
+        pace: BulkPace,
+        *,
+        linger_seconds: float,
+    ) -> None:
+        self._bus, self._held, self._now, self._book, self._pace = bus, held, now, book, pace
         self._linger = linger_seconds
         self._routes = Routes()
+        self._late: asyncio.TimerHandle | None = None
         self._batch: Batch | None = None
         self._closing: asyncio.TimerHandle | None = None
         self.under_way: set[asyncio.Task[None]] = set()
@@ -85,19 +98,67 @@ class BulkLane:
     def _collect(self, batch: Batch, messages: list[Publish]) -> None:
         received_at = self._now()
         received_us = int(received_at.timestamp() * 1_000_000)
-        route_of = self._routes.of
+        route_of, heard, takes_telemetry = self._routes.of, self._book.heard, self._pace.takes_telemetry
         for message in messages:
             if message.mid:
                 batch.mids.append(message.mid)
             route = route_of(message.topic)
             if route is None:
-                batch.others.append(nameless(message, received_at))
-            elif not message.payload:
+                batch.others += self._book.letters(nameless(message, received_at))
+                continue
+            payload = message.payload
+            heard(route.device_id, len(payload))
+            if not payload:
                 continue  # somebody cleared a retained message
-            elif route.lane == "telemetry" and len(message.payload) <= MAX_BYTES:
-                batch.telemetry.append(TelemetryMessage(route.device_id, received_us, message.payload))
+            if route.lane == "telemetry" and not takes_telemetry(route.device_id, len(payload)):
+                self._book.unread(route.device_id, "telemetry", payload)
+            elif route.lane == "telemetry" and len(payload) <= MAX_BYTES:
+                batch.telemetry.append(TelemetryMessage(route.device_id, received_us, payload))
             else:
-                batch.others.append(_other(route, message, received_at))
+                batch.others += self._other(route, message, received_at)
+
+    def _other(self, route: Route, message: Publish, received_at: datetime) -> list[Record]:
+        """A status, or a dead letter for what is none and for telemetry that is too large."""
+        if route.lane != "status":
+            detail = f"{len(message.payload)} bytes: send at most {MAX_BYTES} in a message"
+            return self._dead(route, message, received_at, "telemetry.too_large", detail)
+        try:
+            status = read_status(message.payload, route.device_id, received_at, retained=message.retained)
+        except BadStatus as error:
+            return self._dead(route, message, received_at, "status.bad", str(error))
+        STATUS_MESSAGES.inc()
+        record = _status_record(status)
+        if self._pace.tells_status(route.device_id, record):
+            return [record]
+        self._book.counted(route.device_id)
+        if self._late is None:
+            self._late = asyncio.get_running_loop().call_later(LATE_STATUS_SECONDS, self.tell_late)
+        return []
+
+    def _dead(self, route: Route, message: Publish, received_at: datetime, code: str, detail: str) -> list[Record]:
+        DEAD.labels(code).inc()
+        letter = DeadLetter(
+            letter_id=dead_letters.letter_id(route.lane, route.device_id, message.payload),
+            device_id=route.device_id,
+            lane=route.lane,
+            code=code,
+            detail=detail,
+            received_at=received_at,
+            payload=message.payload,
+        )
+        return self._book.letters(letter)
+
+    def tell_late(self) -> None:
+        """The last status of each device that said more than is told singly."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+            self._start(self._bus.keep(self._pace.late_statuses()))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
 
     def close_batch(self) -> None:
         """What has been collected goes to the bus now."""
@@ -106,9 +167,7 @@ class BulkLane:
             self._closing = None
         batch, self._batch = self._batch, None
         if batch is not None:
-            task = asyncio.create_task(self._keep(batch))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
+            self._start(self._keep(batch))
 
     async def _keep(self, batch: Batch) -> None:
         started = asyncio.get_running_loop().time()
@@ -135,29 +194,6 @@ def _telemetry_records(messages: list[TelemetryMessage]) -> list[Record]:
     return [Record(DEVICE_TELEMETRY.name, telemetry.encode_batch(messages), headers=attributes)]
 
 
-def _other(route: Route, message: Publish, received_at: datetime) -> Record:
-    """A status, or a dead letter for what is none and for telemetry that is too large."""
-    if route.lane != "status":
-        detail = f"{len(message.payload)} bytes: send at most {MAX_BYTES} in a message"
-        return _dead(route, message, received_at, "telemetry.too_large", detail)
-    try:
-        status = read_status(message.payload, route.device_id, received_at, retained=message.retained)
-    except BadStatus as error:
-        return _dead(route, message, received_at, "status.bad", str(error))
-    STATUS_MESSAGES.inc()
-    attributes = headers(DeviceStatus.TYPE, DeviceStatus.SOURCE, at=received_at)
-    return Record(DEVICE_STATUS.name, status.value(), key=route.device_id, headers=attributes)
-
-
-def _dead(route: Route, message: Publish, received_at: datetime, code: str, detail: str) -> Record:
-    DEAD.labels(code).inc()
-    letter = DeadLetter(
-        letter_id=dead_letters.letter_id(route.lane, route.device_id, message.payload),
-        device_id=route.device_id,
-        lane=route.lane,
-        code=code,
-        detail=detail,
-        received_at=received_at,
-        payload=message.payload,
-    )
-    return dead_letters.record_of(letter)
+def _status_record(status: DeviceStatus) -> Record:
+    attributes = headers(DeviceStatus.TYPE, DeviceStatus.SOURCE, at=status.received_at)
+    return Record(DEVICE_STATUS.name, status.value(), key=status.device_id, headers=attributes)

@@ -1,8 +1,13 @@
-"""`up/event`: each message is kept at once; then the device is told, and only then the broker."""
+"""`up/event`: each message is kept at once; then the device is told, and only then the broker.
+
+What is long, or comes from a device beyond its pace, is read after the others; events beyond the pace are counted
+together (`ingest_gateway.flood`). Neither makes anybody else wait.
+"""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -13,15 +18,21 @@ from backbone.bus import Record
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent
 from contracts.downlink import Receipt
-from contracts.envelope import headers
-from contracts.topics import DEVICE_EVENT
 from ingest_gateway.decode.event import Decoded, decode, garbled
 from ingest_gateway.durable import DurableBus
+from ingest_gateway.flood.book import FloodBook
+from ingest_gateway.flood.counting import GATHER_SECONDS, Counting, Waiting
+from ingest_gateway.flood.pace import Pace
+from ingest_gateway.flood.turns import Turns
 from ingest_gateway.mqtt import receipts
 from ingest_gateway.mqtt.connection import MqttConnection
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Routes, down
+from ingest_gateway.records import event_record
+
+LONG_BYTES = 4 * 1024
+"""Reading more takes long enough for a press of somebody else to notice."""
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
 ACCEPTED_EVENTS, REJECTED_EVENTS = EVENTS.labels("accepted"), EVENTS.labels("rejected")
@@ -35,92 +46,194 @@ KEEP_SECONDS = Histogram(
 log = structlog.get_logger("event_lane")
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is owed for a message once it is durable."""
+
+    connection: MqttConnection
+    device_id: str
+    receipts: Sequence[Receipt]
+    message: Publish | None
+    """To be acknowledged; None while a part of it is owed later."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What some messages came to."""
+
+    records: list[Record] = field(default_factory=list)
+    singly: list[DeviceEvent] = field(default_factory=list)
+    """Those of them that are in `records`."""
+    due: list[Due] = field(default_factory=list)
+    counted: list[Waiting[Due]] = field(default_factory=list)
+
+
 class EventLane:
-    def __init__(self, bus: DurableBus, held: Held, now: Callable[[], datetime]) -> None:
-        self._bus = bus
-        self._held = held
-        self._now = now
+    def __init__(
+        self,
+        bus: DurableBus,
+        held: Held,
+        now: Callable[[], datetime],
+        book: FloodBook,
+        pace: Pace,
+        *,
+        gather_seconds: float = GATHER_SECONDS,
+    ) -> None:
+        self._bus, self._held, self._now, self._book, self._pace = bus, held, now, book, pace
         self._routes = Routes()
-        self.under_way: set[asyncio.Task[None]] = set()
+        self._counting = Counting[Due](bus, pace, self._answer, self._let_go, gather_seconds=gather_seconds)
+        self._later = Turns[tuple[MqttConnection, Publish]]()
+        self._reading_later = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> set[asyncio.Task[None]]:
+        return self._tasks | self._counting.under_way
+
+    def close(self) -> None:
+        """What is gathered goes to the bus now."""
+        self._counting.close()
 
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
         """Whatever came in one piece goes to the bus in one piece; nothing waits for more."""
-        size = self._held.take(connection, messages)
-        task = asyncio.create_task(self._keep(connection, messages, size))
-        self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+        self._held.take(connection, messages)
+        at_once = [message for message in messages if not self._comes_later(connection, message)]
+        if at_once:
+            self._start(self._keep(connection, at_once))
+        if self._later and not self._reading_later:
+            self._reading_later = True
+            self._start(self._read_later())
 
-    async def _keep(self, connection: MqttConnection, messages: list[Publish], size: int) -> None:
-        received_at = self._now()
+    def _comes_later(self, connection: MqttConnection, message: Publish) -> bool:
+        """Then it waits for its turn."""
+        route = self._routes.of(message.topic)
+        if route is None:
+            return False
+        size = len(message.payload)
+        self._book.heard(route.device_id, size)
+        later = size > LONG_BYTES or self._book.crowds(route.device_id)
+        if later:
+            self._later.add(route.device_id, size, (connection, message))
+        return later
+
+    async def _read_later(self) -> None:
+        """Between two turns the loop does what is more urgent."""
+        while self._later:
+            pieces: defaultdict[MqttConnection, list[Publish]] = defaultdict(list)
+            for connection, message in self._later.take():
+                pieces[connection].append(message)
+            for connection, messages in pieces.items():
+                self._start(self._keep(connection, messages))
+            await asyncio.sleep(0)
+        self._reading_later = False
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep(self, connection: MqttConnection, messages: Sequence[Publish]) -> None:
         started = asyncio.get_running_loop().time()
         try:
-            records, read = self._read(messages, received_at)
-            if records:
-                await self._bus.keep(records)
-            for device_id, due in _due(read, received_at).items():
-                connection.publish_unwatched(down(device_id, "receipt"), receipts.payload(due))
-            connection.acknowledge([message.mid for message in messages if message.mid])
-            KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
+            read = self._read(connection, messages, self._now())
+            if read.records:
+                await self._bus.keep(read.records)
         except Exception:
-            # Not acknowledged: the broker gives them again when it or we come back.
             log.exception("events_not_kept", messages=len(messages))
-        finally:
-            self._held.give_back(len(messages), size)
+            self._let_go([Due(connection, "", (), message) for message in messages])
+            return
+        self._pace.keep(read.singly)
+        self._answer(read.due)
+        for waiting in read.counted:
+            self._counting.add(waiting)
+        KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
 
-    def _read(self, messages: list[Publish], received_at: datetime) -> tuple[list[Record], list[tuple[str, Decoded]]]:
-        """(what has to be durable, what each device said)."""
-        records: list[Record] = []
-        read: list[tuple[str, Decoded]] = []
+    def _answer(self, due: Sequence[Due]) -> None:
+        """All of it is durable: the devices are told, then the broker."""
+        told: defaultdict[tuple[MqttConnection, str], list[Receipt]] = defaultdict(list)
+        mids: defaultdict[MqttConnection, list[int]] = defaultdict(list)
+        for one in due:
+            told[one.connection, one.device_id] += one.receipts
+            if one.message is not None:
+                mids[one.connection] += [one.message.mid] if one.message.mid else []
+        for (connection, device_id), owed in told.items():
+            for payload in receipts.payloads(owed):
+                connection.publish_unwatched(down(device_id, "receipt"), payload)
+            _count(owed)
+        for connection, acknowledged in mids.items():
+            connection.acknowledge(acknowledged)
+        self._let_go(due)
+
+    def _let_go(self, due: Sequence[Due]) -> None:
+        """Not held any longer. What was not acknowledged the broker gives again when it or we come back."""
+        messages = [one.message for one in due if one.message is not None]
+        self._held.give_back(len(messages), sum([len(message.payload) for message in messages]))
+
+    def _read(self, connection: MqttConnection, messages: Sequence[Publish], received_at: datetime) -> Read:
+        read = Read()
         for message in messages:
             route = self._routes.of(message.topic)
             if route is None:
-                records.append(nameless(message, received_at))
+                read.records += self._book.letters(nameless(message, received_at))
             elif message.payload or not message.retained:
-                decoded = decode(message.payload, route.device_id, received_at)
-                records += _records(decoded, message.payload, route.device_id, received_at)
-                read.append((route.device_id, decoded))
-        return records, read
+                if self._pace.may_be_read(route.device_id, len(message.payload)):
+                    decoded = decode(message.payload, route.device_id, received_at)
+                    self._take(read, decoded, Due(connection, route.device_id, (), message), received_at)
+                    continue
+                self._book.unread(route.device_id, "event", message.payload)
+            read.due.append(Due(connection, "", (), message))
+        return read
+
+    def _take(self, read: Read, decoded: Decoded, due: Due, received_at: datetime) -> None:
+        """Each event of a message, and what was no event in it, goes singly or is counted."""
+        assert due.message is not None
+        singly, counted = list[DeviceEvent](), list[DeviceEvent]()
+        now_owed, later_owed = list[Receipt](), list[Receipt]()
+        letters: list[Record] = []
+        for event in decoded.events:
+            goes_singly = self._pace.goes_singly(event)
+            (singly if goes_singly else counted).append(event)
+            (now_owed if goes_singly else later_owed).append(receipts.accepted(event, received_at))
+        if decoded.rejections:
+            event = garbled(due.message.payload, due.device_id, received_at, decoded.rejections)
+            goes_singly = self._pace.goes_singly(event)
+            (singly if goes_singly else counted).append(event)
+            (now_owed if goes_singly else later_owed).extend(receipts.rejected(decoded.rejections, received_at))
+            letters = self._book.letters(unreadable(due, decoded, received_at))
+        read.singly += singly
+        read.records += [event_record(event) for event in singly] + letters
+        if counted:
+            self._book.counted(due.device_id, len(counted))
+            waiting = Due(due.connection, due.device_id, later_owed, due.message)
+            read.counted.append(Waiting(tuple(counted), len(due.message.payload), waiting))
+        read.due.append(Due(due.connection, due.device_id, now_owed, None if counted else due.message))
 
 
-def _due(read: list[tuple[str, Decoded]], at: datetime) -> dict[str, list[Receipt]]:
-    """The receipts each device is due, now that all it said is durable."""
-    due: defaultdict[str, list[Receipt]] = defaultdict(list)
-    for device_id, decoded in read:
-        due[device_id] += receipts.of_message(decoded, at)
-        ACCEPTED_EVENTS.inc(len(decoded.events))
-        for rejection in decoded.rejections:
+def _count(owed: Sequence[Receipt]) -> None:
+    ACCEPTED_EVENTS.inc(sum([receipt.status == "accepted" for receipt in owed]))
+    for receipt in owed:
+        if receipt.code is not None:
             REJECTED_EVENTS.inc()
-            REJECTED.labels(rejection.code).inc()
-    return due
+            REJECTED.labels(receipt.code).inc()
 
 
-def _records(decoded: Decoded, payload: bytes, device_id: str, received_at: datetime) -> list[Record]:
-    events = list(decoded.events)
-    records: list[Record] = []
-    if decoded.rejections:
-        events.append(garbled(payload, device_id, received_at, decoded.rejections))
-        letter = DeadLetter(
-            letter_id=dead_letters.letter_id("event", device_id, payload),
-            device_id=device_id,
-            lane="event",
-            code=decoded.rejections[0].code,
-            detail="; ".join(bad.detail for bad in decoded.rejections[:8]),
-            received_at=received_at,
-            payload=payload,
-        )
-        records.append(dead_letters.record_of(letter))
-    return [event_record(event) for event in events] + records
+def unreadable(due: Due, decoded: Decoded, received_at: datetime) -> DeadLetter:
+    assert due.message is not None
+    return DeadLetter(
+        letter_id=dead_letters.letter_id("event", due.device_id, due.message.payload),
+        device_id=due.device_id,
+        lane="event",
+        code=decoded.rejections[0].code,
+        detail="; ".join(bad.detail for bad in decoded.rejections[:8]),
+        received_at=received_at,
+        payload=due.message.payload,
+    )
 
 
-def event_record(event: DeviceEvent) -> Record:
-    attributes = headers(event.TYPE, event.SOURCE, event_id=f"{event.device_id}/{event.event_id}", at=event.received_at)
-    return Record(DEVICE_EVENT.name, event.value(), key=event.device_id, headers=attributes)
-
-
-def nameless(message: Publish, received_at: datetime) -> Record:
+def nameless(message: Publish, received_at: datetime) -> DeadLetter:
     """A message on a topic that names no device: there is nobody to answer, but somebody may look."""
     topic = message.topic.replace("\x00", "\ufffd")[:256]
-    letter = DeadLetter(
+    return DeadLetter(
         letter_id=dead_letters.letter_id("topic", topic, message.payload),
         device_id="",
         lane="topic",
@@ -129,4 +242,3 @@ def nameless(message: Publish, received_at: datetime) -> Record:
         received_at=received_at,
         payload=message.payload,
     )
-    return dead_letters.record_of(letter)

@@ -1,22 +1,32 @@
 """Receipts and commands as the device reads them (`wire.md`, Receipt and Command)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.device_event import DeviceEvent
 from contracts.downlink import CommandDue, Receipt
 from contracts.envelope import SPECVERSION
-from ingest_gateway.decode.event import Decoded
+from ingest_gateway.decode.event import Rejection
+
+RECEIPTS_A_MESSAGE = 128
+"""Keeps a message below 64 KiB, whatever the receipts say."""
 
 
-def of_message(decoded: Decoded, at: datetime) -> list[Receipt]:
-    """For everything in one message of `up/event`, once all of it is kept."""
-    accepted = [Receipt(id=event.event_id, status="accepted", at=at) for event in decoded.events]
-    rejected = [
-        Receipt(id=bad.id, status="rejected", at=at, code=bad.code, detail=bad.detail) for bad in decoded.rejections
-    ]
-    return accepted + rejected
+def accepted(event: DeviceEvent, at: datetime) -> Receipt:
+    """Due once the event is kept."""
+    return Receipt(id=event.event_id, status="accepted", at=at)
+
+
+def rejected(rejections: Iterable[Rejection], at: datetime) -> list[Receipt]:
+    return [Receipt(id=bad.id, status="rejected", at=at, code=bad.code, detail=bad.detail) for bad in rejections]
+
+
+def payloads(receipts: Sequence[Receipt]) -> Iterator[bytes]:
+    """In as many messages as a device can read."""
+    for start in range(0, len(receipts), RECEIPTS_A_MESSAGE):
+        yield payload(receipts[start : start + RECEIPTS_A_MESSAGE])
 
 
 def payload(receipts: Iterable[Receipt]) -> bytes:

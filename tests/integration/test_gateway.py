@@ -3,24 +3,21 @@
 import asyncio
 import json
 import os
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bus_watcher import Watcher, a_press, create_topics
 from gateway_stack import Device, GatewayProcess, Stack, wait_until
 
-from backbone.bus import Bus, Delivered, Record, Subscription
+from backbone.bus import Bus, Record
 from backbone.connect import connect_bus
 from contracts.alarm_kind import AlarmKind
-from contracts.dead_letter import DeadLetter
-from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import headers
-from contracts.telemetry import TelemetryMessage, decode_batch
-from contracts.topics import ALL, DEAD_LETTER, DEVICE_DOWNLINK, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY, Topic
+from contracts.topics import DEVICE_DOWNLINK, DEVICE_TELEMETRY
 
 pytestmark = pytest.mark.real
 WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
@@ -28,7 +25,6 @@ EVENTS_KEPT = 'yian_gateway_events_total{outcome="accepted"}'
 TELEMETRY_KEPT = 'yian_gateway_bulk_messages_total{lane="telemetry"}'
 OTHER_ID = "other"
 """Of every second gateway: the broker deals to the session of one that has gone, until another takes it over."""
-WATCHED = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEAD_LETTER)
 
 
 @pytest.fixture(scope="module", params=["mosquitto+kafka", "amqtt+postgres"])
@@ -43,62 +39,11 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     gateway.stop()
 
 
-async def create_topics(url: str) -> None:
-    bus = connect_bus(url)
-    await bus.create_topics(ALL)
-    await bus.close()
-
-
 @pytest.fixture
 async def bus(stack: Stack) -> AsyncIterator[Bus]:
     bus = connect_bus(stack.bus_url, client="test")
     yield bus
     await bus.close()
-
-
-class Watcher:
-    """Everything the gateway publishes from now on, by topic."""
-
-    def __init__(self, subscription: Subscription) -> None:
-        self._subscription = subscription
-        self.records: list[Delivered] = []
-
-    @classmethod
-    async def of(cls, bus: Bus) -> "Watcher":
-        return cls(await bus.subscribe(WATCHED, group=None))
-
-    def values(self, topic: Topic) -> list[bytes]:
-        return [record.value for record in self.records if record.topic == topic.name]
-
-    def events(self, device: Device) -> list[DeviceEvent]:
-        found = [DeviceEvent.read(value) for value in self.values(DEVICE_EVENT)]
-        return [event for event in found if event.device_id == device.id]
-
-    def telemetry(self, device: Device) -> list[TelemetryMessage]:
-        found = [message for value in self.values(DEVICE_TELEMETRY) for message in decode_batch(value)]
-        return [message for message in found if message.device_id == device.id]
-
-    def statuses(self, device: Device) -> list[DeviceStatus]:
-        found = [DeviceStatus.read(value) for value in self.values(DEVICE_STATUS)]
-        return [status for status in found if status.device_id == device.id]
-
-    def letters(self, device: Device) -> list[DeadLetter]:
-        found = [DeadLetter.read(value) for value in self.values(DEAD_LETTER)]
-        return [letter for letter in found if letter.device_id == device.id]
-
-    async def sees(self, count: Any, n: int, *, within: float = 10.0) -> None:
-        deadline = time.monotonic() + within
-        while len(count()) < n:
-            assert time.monotonic() < deadline, f"{count()}: {len(count())} of {n}"
-            self.records += await self._subscription.fetch(wait_seconds=0.2)
-
-    async def rest(self) -> None:
-        self.records += await self._subscription.fetch(wait_seconds=0.5)
-
-
-def a_press(event_id: str, **changes: Any) -> bytes:
-    event = {"specversion": "1.0", "id": event_id, "source": "/devices/x", "type": "device.sos", **changes}
-    return json.dumps(event).encode()
 
 
 def wire_cases() -> list[dict[str, Any]]:

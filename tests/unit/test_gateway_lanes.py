@@ -1,107 +1,17 @@
 """The lanes between a broker and a bus of the test's own: in which order who is told what."""
 
 import asyncio
-import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
+from gateway_scene import NOW, PRESS, FakeConnection, Scene
 
-from backbone.bus import BusUnavailable, Record
+from backbone.bus import BusUnavailable
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.telemetry import decode_batch
 from contracts.topics import DEAD_LETTER, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY
-from ingest_gateway.durable import DurableBus
 from ingest_gateway.mqtt import bulk_lane
-from ingest_gateway.mqtt.bulk_lane import BulkLane
-from ingest_gateway.mqtt.event_lane import EventLane
-from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-PRESS = json.dumps({"specversion": "1.0", "id": "a1", "source": "/x", "type": "device.sos"}).encode()
-
-
-class Log:
-    """What happened, in order: ("bus", topic) and ("receipt", topic) and ("ack", mids)."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, object]] = []
-
-
-class FakeBus:
-    def __init__(self, log: Log) -> None:
-        self.log = log
-        self.records: list[Record] = []
-        self.publishes = 0
-        self.troubles: list[Exception] = []
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def publish(self, records: Sequence[Record]) -> None:
-        self.publishes += 1
-        await self.open.wait()
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.records += records
-        self.log.lines += [("bus", record.topic) for record in records]
-
-    def of(self, topic: str) -> list[bytes]:
-        return [record.value for record in self.records if record.topic == topic]
-
-
-class FakeConnection:
-    def __init__(self, log: Log) -> None:
-        self.log = log
-        self.receipts: list[tuple[str, list[dict[str, object]]]] = []
-        self.acknowledged: list[int] = []
-        self.paused = False
-
-    def publish_unwatched(self, topic: str, payload: bytes) -> None:
-        self.receipts.append((topic, json.loads(payload)))
-        self.log.lines.append(("receipt", topic))
-
-    def acknowledge(self, mids: Sequence[int]) -> None:
-        self.acknowledged += mids
-        if mids:
-            self.log.lines.append(("ack", tuple(mids)))
-
-    def pause(self) -> None:
-        self.paused = True
-
-    def resume(self) -> None:
-        self.paused = False
-
-
-class Scene:
-    def __init__(self, *, max_messages: int = 1000, max_bytes: int = 1_000_000, linger: float = 0.01) -> None:
-        self.log = Log()
-        self.bus = FakeBus(self.log)
-        self.connection = FakeConnection(self.log)
-        self.durable = DurableBus(self.bus)  # type: ignore[arg-type]
-        self.held = Held("test", max_messages=max_messages, max_bytes=max_bytes)
-        self.events = EventLane(self.durable, self.held, lambda: NOW)
-        self.bulk = BulkLane(self.durable, self.held, lambda: NOW, linger_seconds=linger)
-
-    def event(self, *payloads: bytes, device: str = "W-1", start: int = 1, retained: bool = False) -> None:
-        messages = [
-            Publish(f"yian/v1/{device}X/up/event", payload, start + nth, retained)
-            for nth, payload in enumerate(payloads)
-        ]
-        self.events.on_messages(self.connection, messages)  # type: ignore[arg-type]
-
-    def other(self, lane: str, *payloads: bytes, start: int = 1, retained: bool = False) -> None:
-        messages = [
-            Publish(f"yian/v1/W-1/up/{lane}", payload, start + nth, retained) for nth, payload in enumerate(payloads)
-        ]
-        self.bulk.on_messages(self.connection, messages)  # type: ignore[arg-type]
-
-    async def settled(self) -> None:
-        self.bulk.close_batch()
-        async with asyncio.timeout(5):
-            while tasks := self.events.under_way | self.bulk.under_way:
-                await asyncio.wait(tasks)
 
 
 async def test_the_bus_first_then_the_device_then_the_broker() -> None:

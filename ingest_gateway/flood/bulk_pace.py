@@ -1,0 +1,41 @@
+"""How much telemetry of one device is taken, and how often its status is told. Pure."""
+
+from collections.abc import Callable
+
+from backbone.bus import Record
+from backbone.recent import Recent
+from ingest_gateway.flood.bucket import Bucket
+
+TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 64 * 1024 * 1024, 64 * 1024
+"""Bytes: three days of a hub of thirty elders at once, and 600 readings a second for ever."""
+STATUSES_AT_ONCE, STATUSES_A_SECOND = 20, 0.2
+"""A line may flap; beyond that the last word of some seconds counts."""
+
+
+class _Sender:
+    def __init__(self, now: float) -> None:
+        self.telemetry = Bucket(TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND, now)
+        self.statuses = Bucket(STATUSES_AT_ONCE, STATUSES_A_SECOND, now)
+
+
+class BulkPace:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._senders = Recent(lambda: _Sender(monotonic()))
+        self._latest: dict[str, Record] = {}
+        """Statuses that are told later, the last of each device."""
+
+    def takes_telemetry(self, device_id: str, size: int) -> bool:
+        return self._senders.of(device_id).telemetry.take(size, self._monotonic())
+
+    def tells_status(self, device_id: str, status: Record) -> bool:
+        """Whether it is told now. If not it will be, unless a newer one comes."""
+        if self._senders.of(device_id).statuses.take(1, self._monotonic()):
+            self._latest.pop(device_id, None)
+            return True
+        self._latest[device_id] = status
+        return False
+
+    def late_statuses(self) -> list[Record]:
+        latest, self._latest = self._latest, {}
+        return list(latest.values())

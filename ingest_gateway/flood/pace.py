@@ -1,0 +1,91 @@
+"""How much of one device is read, and which of its events go to the bus singly. Pure.
+
+Up to its pace a device is treated as if there were no pace. Beyond it events of one kind are counted together; what
+is beyond reading is left unread: the device hears no `accepted`, and says it again.
+"""
+
+from collections.abc import Callable, Iterable
+
+from backbone.recent import Recent
+from contracts.alarm_kind import AlarmKind, Note
+from contracts.device_event import DeviceEvent
+from ingest_gateway.flood.bucket import Bucket
+
+SINGLY = 300
+"""Events of one kind at once: an array of 256 goes singly."""
+SINGLY_A_SECOND = 0.5
+SHORT_BYTES = 2 * 1024
+SHORT_AT_ONCE, SHORT_A_SECOND = 4 * 1024 * 1024, 1024 * 1024
+"""Bytes read of messages up to SHORT_BYTES: some 4,000 presses a second. A press among garbage is read before it."""
+LONG_AT_ONCE, LONG_A_SECOND = 2 * 1024 * 1024, 512 * 1024
+"""Bytes read of longer ones: 32 full arrays, then eight a second."""
+OWN_TYPES = 16
+"""So many kinds of a device have a pace of their own; of the unknown types beyond them all share one."""
+REMEMBERED = 512
+"""Events of a device, to know a repeat that is beyond its pace."""
+
+
+def mark_of(event: DeviceEvent) -> int:
+    """The same for every repeat of an event."""
+    return hash((event.event_id, event.wire_type, event.device_time))
+
+
+class Sender:
+    """One device."""
+
+    def __init__(self, now: float) -> None:
+        self._short = Bucket(SHORT_AT_ONCE, SHORT_A_SECOND, now)
+        self._long = Bucket(LONG_AT_ONCE, LONG_A_SECOND, now)
+        self._kinds: dict[str, Bucket] = {}
+        self._kept: dict[int, None] = {}
+
+    def may_be_read(self, size: int, now: float) -> bool:
+        return (self._short if size <= SHORT_BYTES else self._long).take(size, now)
+
+    def goes_singly(self, event: DeviceEvent, now: float) -> bool:
+        """As soon as one of its kinds is within its pace."""
+        taken = [self._bucket(self.label(kind, event), now).take(1, now) for kind in event.kinds]
+        return any(taken)
+
+    def label(self, kind: AlarmKind | Note, event: DeviceEvent) -> str:
+        """What is counted together; invented types beyond a few are one."""
+        if kind != AlarmKind.UNKNOWN:
+            return kind
+        own = f"{kind} {event.wire_type}"
+        return own if own in self._kinds or len(self._kinds) < OWN_TYPES else kind
+
+    def _bucket(self, label: str, now: float) -> Bucket:
+        bucket = self._kinds.get(label)
+        if bucket is None:
+            bucket = self._kinds[label] = Bucket(SINGLY, SINGLY_A_SECOND, now)
+        return bucket
+
+    def is_kept(self, mark: int) -> bool:
+        return mark in self._kept
+
+    def keep(self, marks: Iterable[int]) -> None:
+        """These are durable."""
+        for mark in marks:
+            self._kept.pop(mark, None)
+            self._kept[mark] = None
+        while len(self._kept) > REMEMBERED:
+            del self._kept[next(iter(self._kept))]
+
+
+class Pace:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._senders = Recent(lambda: Sender(monotonic()))
+
+    def of(self, device_id: str) -> Sender:
+        return self._senders.of(device_id)
+
+    def may_be_read(self, device_id: str, size: int) -> bool:
+        return self.of(device_id).may_be_read(size, self._monotonic())
+
+    def goes_singly(self, event: DeviceEvent) -> bool:
+        return self.of(event.device_id).goes_singly(event, self._monotonic())
+
+    def keep(self, events: Iterable[DeviceEvent]) -> None:
+        for event in events:
+            self.of(event.device_id).keep((mark_of(event),))

@@ -1,0 +1,199 @@
+"""What one device may send before it is counted rather than taken singly, and what is made of the rest."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from hand_clock import AT, Clock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.alarm_kind import AlarmKind, Note, kind_of
+from contracts.device_event import DeviceEvent, Location
+from ingest_gateway.flood import pace as paces
+from ingest_gateway.flood.bucket import Bucket
+from ingest_gateway.flood.bulk_pace import STATUSES_AT_ONCE, BulkPace
+from ingest_gateway.flood.pace import LONG_AT_ONCE, OWN_TYPES, SHORT_AT_ONCE, SINGLY, Pace
+from ingest_gateway.flood.piles import piled
+from ingest_gateway.flood.turns import BYTES_A_TURN, MESSAGES_A_TURN, Turns
+
+
+def an_event(number: int, *kinds: AlarmKind | Note, device: str = "W-001", **changes: Any) -> DeviceEvent:
+    fields: dict[str, Any] = {
+        "wire_type": "device.help_request", "received_at": AT, "occurred_at": AT + timedelta(seconds=number), **changes
+    }  # fmt: skip
+    return DeviceEvent(device_id=device, event_id=f"e{number}", kinds=kinds or (AlarmKind.HELP_REQUEST,), **fields)
+
+
+def spent(*kinds: AlarmKind | Note) -> Pace:
+    """A pace at which this device has nothing left of these kinds."""
+    pace = Pace(Clock())
+    for number in range(SINGLY):
+        assert pace.goes_singly(an_event(-number, *kinds))
+    return pace
+
+
+def test_a_bucket_gives_what_it_holds_and_fills_again() -> None:
+    bucket = Bucket(10, 2, 0)
+    assert [bucket.take(4, 0) for _ in range(3)] == [True, True, False]
+    assert bucket.take(4, 1.0), "two were left, and two came in a second"
+    assert not bucket.take(1, 0.5), "a clock that goes back gives nothing"
+    assert bucket.take(10, 100)
+    assert not bucket.take(1, 100), "it holds ten, however long one waits"
+
+
+def test_an_array_of_two_hundred_and_fifty_six_events_goes_singly() -> None:
+    pace = Pace(Clock())
+    assert all(pace.goes_singly(an_event(number)) for number in range(256))
+
+
+def test_a_kind_beyond_its_pace_leaves_the_other_kinds_and_the_other_devices_theirs() -> None:
+    pace = spent(AlarmKind.HELP_REQUEST)
+    assert not pace.goes_singly(an_event(1))
+    assert pace.goes_singly(an_event(2, AlarmKind.FALL))
+    assert pace.goes_singly(an_event(3, AlarmKind.HELP_REQUEST, AlarmKind.SOS)), "an SOS comes with it"
+    assert pace.goes_singly(an_event(4, device="W-002"))
+
+
+def test_one_who_stops_may_speak_singly_again() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    while pace.goes_singly(an_event(1)):
+        pass
+    clock.now += 1 / paces.SINGLY_A_SECOND
+    assert [pace.goes_singly(an_event(n)) for n in (2, 3)] == [True, False]
+
+
+def test_invented_types_beyond_a_few_share_one_pace() -> None:
+    pace = Pace(Clock())
+    for invented in range(OWN_TYPES + 300):
+        pace.goes_singly(an_event(invented, AlarmKind.UNKNOWN, wire_type=f"device.x{invented}"))
+    assert not pace.goes_singly(an_event(9, AlarmKind.UNKNOWN, wire_type="device.y"))
+    assert pace.goes_singly(an_event(9, AlarmKind.UNKNOWN, wire_type="device.x3"))
+    assert pace.goes_singly(an_event(9, AlarmKind.SOS))
+
+
+def test_a_device_cannot_say_that_it_floods() -> None:
+    assert kind_of("device.flood") == AlarmKind.UNKNOWN
+
+
+def test_a_short_message_is_read_also_when_no_long_one_is() -> None:
+    pace = Pace(Clock())
+    long = [pace.may_be_read("W-001", 60_000) for _ in range(200)]
+    assert 0 < sum(long) <= LONG_AT_ONCE / 60_000
+    assert all(pace.may_be_read("W-001", 300) for _ in range(2000))
+    assert not all(pace.may_be_read("W-001", 2000) for _ in range(SHORT_AT_ONCE // 1000))
+    assert pace.may_be_read("W-002", 60_000)
+
+
+def test_what_is_counted_together_tells_the_newest_of_everything() -> None:
+    place = Location(lat=30.2, lon=115.0)
+    events = [an_event(3, battery_pct=None), an_event(1, battery_pct=40.0, location=place), an_event(2, battery_pct=39)]
+    (one,) = piled(events, Pace(Clock()))
+    assert (one.times, one.occurred_at) == (3, AT + timedelta(seconds=3))
+    assert (one.battery_pct, one.location) == (39, place)
+    assert one.event_id not in {event.event_id for event in events}
+    assert piled(reversed(events), Pace(Clock())) == [one], (
+        "the same in whatever order, so that a crash doubles nothing"
+    )
+
+
+def test_one_alone_stays_what_it_is() -> None:
+    assert piled([an_event(1)], Pace(Clock())) == [an_event(1)]
+
+
+def test_repeats_count_once_also_of_what_was_kept_before() -> None:
+    pace = Pace(Clock())
+    pace.keep([an_event(1), an_event(2)])
+    assert piled([an_event(1), an_event(2), an_event(1)], pace) == []
+    (one,) = piled([an_event(1), an_event(3), an_event(4), an_event(3)], pace)
+    assert one.times == 2
+
+
+def test_an_id_used_again_at_another_time_is_another_event() -> None:
+    pace = Pace(Clock())
+    pace.keep([an_event(1, device_time=AT)])
+    (one,) = piled([replace_time(an_event(1), AT + timedelta(hours=1))], pace)
+    assert one.event_id == "e1"
+
+
+def replace_time(event: DeviceEvent, device_time: datetime) -> DeviceEvent:
+    return event.model_copy(update={"device_time": device_time})
+
+
+kinds = st.lists(
+    st.sampled_from([AlarmKind.SOS, AlarmKind.FALL, AlarmKind.UNKNOWN, Note.TEST]), min_size=1, max_size=3, unique=True
+)
+arrivals = st.lists(
+    st.tuples(st.integers(0, 30), kinds, st.sampled_from(["W-001", "W-002"]), st.booleans()), max_size=120
+)
+
+
+@given(arrivals, st.integers(1, 40))
+def test_whatever_comes_every_event_counts_once_for_each_of_its_kinds(
+    arrived: list[tuple[int, list[AlarmKind | Note], str, bool]], piece: int
+) -> None:
+    pace, said, told = Pace(Clock()), set[tuple[str, str, AlarmKind | Note]](), Counter[tuple[str, AlarmKind | Note]]()
+    gathered: list[DeviceEvent] = []
+    known: dict[tuple[str, int], DeviceEvent] = {}
+    for number, (event_number, event_kinds, device, _) in enumerate(arrived):
+        event = known.setdefault((device, event_number), an_event(event_number, *event_kinds, device=device))
+        said |= {(device, event.event_id, kind) for kind in event.kinds}
+        gathered.append(event)
+        if number % piece == 0:
+            told += count(piled(gathered, pace))
+            pace.keep(gathered)
+            gathered = []
+    told += count(piled(gathered, pace))
+    assert told == Counter((device, kind) for device, _, kind in said)
+
+
+def count(events: Iterable[DeviceEvent]) -> Counter[tuple[str, AlarmKind | Note]]:
+    told = Counter[tuple[str, AlarmKind | Note]]()
+    for event in events:
+        for kind in event.kinds:
+            told[event.device_id, kind] += event.times
+    return told
+
+
+def test_each_device_has_its_turn_whatever_the_others_have_waiting() -> None:
+    turns = Turns[str]()
+    for number in range(500):
+        turns.add("W-flood", 100, f"flood {number}")
+    turns.add("W-honest", 5000, "honest")
+    assert turns.take()[:3] == ["flood 0", "honest", "flood 1"]
+
+
+def test_a_turn_is_short_and_nothing_is_left_out() -> None:
+    turns = Turns[int]()
+    for number in range(40):
+        turns.add(f"W-{number % 3}", 60_000 if number % 4 == 0 else 10, number)
+    taken: list[int] = []
+    while turns:
+        turn = turns.take()
+        assert 0 < len(turn) <= MESSAGES_A_TURN
+        assert sum(60_000 if n % 4 == 0 else 10 for n in turn[:-1]) <= BYTES_A_TURN
+        taken += turn
+    assert sorted(taken) == list(range(40))
+    assert [n for n in taken if n % 3 == 0] == sorted(n for n in taken if n % 3 == 0), "each device in its order"
+
+
+def test_a_line_that_flaps_is_told_at_first_and_then_by_its_last_word() -> None:
+    clock = Clock()
+    pace = BulkPace(clock)
+    told = [pace.tells_status("W-001", number) for number in range(STATUSES_AT_ONCE + 50)]  # type: ignore[arg-type]
+    assert sum(told) == STATUSES_AT_ONCE
+    assert pace.late_statuses() == [STATUSES_AT_ONCE + 49]
+    assert pace.late_statuses() == []
+    clock.now = 5.0
+    pace.tells_status("W-002", "another")  # type: ignore[arg-type]
+    assert pace.tells_status("W-001", "back")  # type: ignore[arg-type]
+    assert pace.late_statuses() == []
+
+
+def test_three_days_of_a_hub_are_taken_at_once_and_what_goes_on_for_ever_is_not() -> None:
+    pace = BulkPace(Clock())
+    assert all(pace.takes_telemetry("hub", 60_000) for _ in range(1000))
+    assert not all(pace.takes_telemetry("hub", 60_000) for _ in range(1000))
+    assert pace.takes_telemetry("watch", 200)
