@@ -25,6 +25,8 @@ from services.console.routes import context_routes, feed_routes
 from services.db.pool import Database
 from services.db.relay import Relay
 from services.elders.routes import elder_routes, region_routes
+from services.elders.routes_devices import device_routes
+from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.settings import AppSettings, WorkerSettings, key_bytes
@@ -112,6 +114,8 @@ def routers(parts: AppParts) -> list[APIRouter]:
         account_routes.routes(parts.db, parts.guard, parts.passwords, cookie_secure=parts.settings.cookie_secure),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
         registry_routes(parts.db, parts.guard, parts.vault, parts.now),
+        photo_routes(parts.db, parts.guard, parts.vault, parts.now),
+        device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),

@@ -42,6 +42,7 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
         404: "Not there, or not yours to see",
         409: "Not possible in this state",
         412: "Changed since you read it",
+        413: "Larger than may be",
         422: "A field will not do",
         429: "Too many attempts",
         503: "A part does not answer; try again",

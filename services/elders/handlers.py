@@ -14,8 +14,10 @@ from services.db.pool import Connection
 from services.elders import credentials, rules
 from services.elders.identity import IdentityNumber, parse
 from services.elders.model import Contact, ContactDraft, Device, DeviceKind, Elder
+from services.elders.photo import Photo
 from services.elders.store import ElderStore, Filed
 from services.elders.store_devices import DeviceStore
+from services.elders.store_photos import PhotoStore
 from services.elders.store_regions import RegionStore
 from services.elders.vault import Vault
 from services.errors import NotFound
@@ -137,7 +139,7 @@ async def change_elder(
     :raises NotFound: :raises StaleVersion: :raises IdentityDisagrees: :raises IdentityTaken: :raises NotYourRegion:
     """
     store = ElderStore(tx, vault)
-    before = await _to_edit(store, elder_id, version, scope)
+    before = await to_edit(tx, vault, elder_id, version=version, scope=scope)
     after = replace(before, **changes)
     if after == before and number is None:
         return
@@ -161,12 +163,28 @@ async def _check_still_agrees(store: ElderStore, elder: Elder) -> None:
         rules.check_agrees(elder, parse(sealed, today=date.max))
 
 
-async def _to_edit(store: ElderStore, elder_id: UUID, version: int | None, scope: Scope) -> Elder:
-    elder = await store.get(elder_id, scope, to_edit=True)
+async def to_edit(tx: Connection, vault: Vault, elder_id: UUID, *, version: int | None, scope: Scope) -> Elder:
+    """As it is now; nobody else edits it until the transaction ends. :raises NotFound: :raises StaleVersion:"""
+    elder = await ElderStore(tx, vault).get(elder_id, scope, to_edit=True)
     if elder is None:
         raise NotFound
     rules.check_version(elder, version)
     return elder
+
+
+async def set_photo(
+    tx: Connection, vault: Vault, elder_id: UUID, photo: Photo | None, *, version: int | None, scope: Scope
+) -> None:
+    """:param photo: None: there is none any more. :raises NotFound: :raises StaleVersion:"""
+    before = await to_edit(tx, vault, elder_id, version=version, scope=scope)
+    digest = photo.digest if photo else None
+    if digest == before.photo_digest:
+        return
+    if photo:
+        await PhotoStore(tx).put(elder_id, photo)
+    else:
+        await PhotoStore(tx).remove(elder_id)
+    await ElderStore(tx, vault).change(replace(before, photo_digest=digest), None)
 
 
 async def set_contacts(
@@ -174,7 +192,7 @@ async def set_contacts(
 ) -> None:
     """The whole list, in the order they are called. :raises NotFound: :raises StaleVersion: :raises BadContact:"""
     store = ElderStore(tx, vault)
-    await _to_edit(store, elder_id, version, scope)
+    await to_edit(tx, vault, elder_id, version=version, scope=scope)
     known = await store.contacts(elder_id)
     contacts = rules.contacts_in_order(drafts, known)
     if contacts != known:

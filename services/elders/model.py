@@ -98,7 +98,8 @@ class Elder:
     address: str
     region_code: str
     phone: str | None = None
-    photo_url: str | None = None
+    photo_digest: str | None = None
+    """None: there is no photo."""
     register_flags: tuple[RegisterFlag, ...] = ()
     conditions: tuple[str, ...] = ()
     medicines: tuple[str, ...] = ()
@@ -127,6 +128,15 @@ class Device:
     bound_at: datetime | None
     provisioned_at: datetime
     retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedDevice:
+    """A device with the name and home of who carries it."""
+
+    device: Device
+    elder_name: str | None
+    region_code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

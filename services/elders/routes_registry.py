@@ -1,7 +1,7 @@
 """Registering elders, keeping their profiles, binding their devices: a supervisor's work, in his regions."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -25,6 +25,21 @@ DeviceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
 _REGISTRATION: TypeAdapter[Registration] = TypeAdapter(Registration)
 
 
+Told = Callable[[Response, UUID, Caller], Awaitable[Profile]]
+
+
+def telling(db: Database, vault: Vault, now: Callable[[], datetime]) -> Told:
+    """How each change answers: with the profile as it is now, and its version as ETag."""
+
+    async def told(response: Response, elder_id: UUID, caller: Caller) -> Profile:
+        async with db.transaction() as tx:
+            found = await handlers.dossier(tx, vault, elder_id, caller.scope)
+        response.headers.update(etag(found.elder.version))
+        return Profile.of(found, today=rules.business_day(now()))
+
+    return told
+
+
 def registry_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(prefix="/elders", tags=["elders"])
     _profiles(router, db, guard, vault, now)
@@ -33,11 +48,7 @@ def registry_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], 
 
 
 def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> None:
-    async def told(response: Response, elder_id: UUID, caller: Caller) -> Profile:
-        async with db.transaction() as tx:
-            found = await handlers.dossier(tx, vault, elder_id, caller.scope)
-        response.headers.update(etag(found.elder.version))
-        return Profile.of(found, today=rules.business_day(now()))
+    told = telling(db, vault, now)
 
     @router.post("", status_code=201)
     async def register_elder(

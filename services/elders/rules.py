@@ -117,6 +117,14 @@ def masked_phone(phone: str) -> str:
     return "*" * max(0, len(phone) - 2) + phone[-2:]
 
 
+def digits_of_phone(typed: str) -> str | None:
+    """`+86 139-1234-5678` → `13912345678`; None for what is neither a whole number nor the last four digits of one."""
+    digits = re.sub(r"[ +-]", "", typed)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) >= 4):
+        return None
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
 def checked_reason(reason: str) -> str:
     """:raises ReasonNeeded:"""
     reason = reason.strip()

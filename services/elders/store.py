@@ -9,16 +9,22 @@ from psycopg.types.json import Jsonb
 
 from services.accounts.model import Scope
 from services.db.pool import Connection
+from services.elders import rules
 from services.elders.identity import IdentityNumber
 from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation, Location, RegisterFlag
 from services.elders.vault import Vault
 
 _IN_SCOPE = Scope.where(region="e.region_code", elder="e.id")
 _COLUMNS = (
-    "name", "sex", "birth_date", "phone", "photo_url", "ability_level", "living_situation", "register_flags",
+    "name", "sex", "birth_date", "phone", "photo_digest", "ability_level", "living_situation", "register_flags",
     "conditions", "medicines", "allergies", "oxygen", "notes", "address", "door_note", "region_code", "lat", "lon",
     "source_datum", "response_plan", "consents",
 )  # fmt: skip
+_HAS_PHONE = (
+    "(%(digits)s::text IS NOT NULL AND regexp_replace({0}, '\\D', '', 'g')"
+    " LIKE CASE length(%(digits)s) WHEN 4 THEN repeat('_', 7) ELSE '' END || %(digits)s)"
+)
+"""Four digits are the last ones of a mobile number, which has eleven."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,7 @@ def _elder(row: dict[str, Any]) -> Elder:
     where = None
     if row["lat"] is not None and row["lon"] is not None:
         where = Location(lat=row["lat"], lon=row["lon"], source_datum=row["source_datum"])
-    kept: dict[str, Any] = {name: row[name] for name in ("id", "name", "sex", "birth_date", "phone", "photo_url")}
+    kept: dict[str, Any] = {name: row[name] for name in ("id", "name", "sex", "birth_date", "phone", "photo_digest")}
     kept |= {name: row[name] for name in ("oxygen", "notes", "address", "door_note", "region_code", "response_plan")}
     kept["version"] = row["version"]
     kept |= {name: tuple(row[name]) for name in ("conditions", "medicines", "allergies", "consents")}
@@ -83,17 +89,23 @@ class ElderStore:
     async def page(
         self, scope: Scope, *, query: str | None, region: str | None, after: tuple[str, UUID] | None, limit: int
     ) -> list[Elder]:
-        """By name. `query`: the beginning of a name, a device id, or a whole identity number."""
+        """By name. `query`: a part of a name or address, a device id, a whole identity number; or the whole phone
+        number of an elder or a contact, or its last four digits, which everybody is shown.
+        """
         cursor = await self._tx.execute(
             f"SELECT e.* FROM elders e WHERE {_IN_SCOPE}"  # noqa: S608
             " AND (%(region)s::text IS NULL OR e.region_code ^@ %(region)s)"
-            " AND (%(query)s::text IS NULL OR e.name ^@ %(query)s OR e.identity_number_index = %(index)s"
-            "   OR e.id IN (SELECT elder_id FROM device_bindings WHERE device_id = %(query)s AND unbound_at IS NULL))"
+            " AND (%(query)s::text IS NULL OR strpos(e.name, %(query)s) > 0 OR strpos(e.address, %(query)s) > 0"
+            "   OR e.identity_number_index = %(index)s"
+            "   OR e.id IN (SELECT elder_id FROM device_bindings WHERE device_id = %(query)s AND unbound_at IS NULL)"
+            f"  OR {_HAS_PHONE.format('e.phone')}"
+            f"  OR EXISTS (SELECT 1 FROM contacts c WHERE c.elder_id = e.id AND {_HAS_PHONE.format('c.phone')}))"
             " AND (%(name)s::text IS NULL OR (e.name, e.id) > (%(name)s, %(id)s))"
             " ORDER BY e.name, e.id LIMIT %(limit)s",
             {
                 "region": region,
                 "query": query,
+                "digits": rules.digits_of_phone(query) if query else None,
                 "index": self._vault.blind_index(query.upper()) if query else None,
                 "name": after[0] if after else None,
                 "id": after[1] if after else None,

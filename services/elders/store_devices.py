@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from services.accounts.model import Scope
 from services.db.pool import Connection
-from services.elders.model import Device, DeviceKind
+from services.elders.model import CarriedDevice, Device, DeviceKind
 
 _DEVICE = """
 SELECT d.device_id, d.model, d.kind, d.report_interval_seconds, d.provisioned_at, d.retired_at,
@@ -34,6 +34,26 @@ class DeviceStore:
 
     async def of_elders(self, elder_ids: Sequence[UUID]) -> list[Device]:
         return await self._all("WHERE b.elder_id = ANY (%s) ORDER BY d.device_id", (list(elder_ids),))
+
+    async def page(
+        self, scope: Scope, *, query: str | None, bound: bool | None, after: str | None, limit: int
+    ) -> list[CarriedDevice]:
+        """Devices in use, by id. `query`: a part of the id or model, in small or capital letters."""
+        condition = Scope.where(region="e.region_code", elder="e.id")
+        cursor = await self._tx.execute(
+            f"SELECT d.*, e.name AS elder_name, e.region_code FROM ({_DEVICE}) d"  # noqa: S608
+            f" LEFT JOIN elders e ON e.id = d.elder_id WHERE d.retired_at IS NULL AND {condition}"
+            " AND (%(bound)s::boolean IS NULL OR (d.elder_id IS NOT NULL) = %(bound)s)"
+            " AND (%(query)s::text IS NULL OR strpos(upper(d.device_id || ' ' || d.model), upper(%(query)s)) > 0)"
+            " AND (%(after)s::text IS NULL OR d.device_id > %(after)s)"
+            " ORDER BY d.device_id LIMIT %(limit)s",
+            {"query": query, "bound": bound, "after": after, "limit": limit, **scope.params()},
+        )
+        rows = await cursor.fetchall()
+        return [
+            CarriedDevice(elder_name=row.pop("elder_name"), region_code=row.pop("region_code"), device=_device(row))
+            for row in rows
+        ]
 
     async def _all(self, condition: str, params: tuple[Any, ...]) -> list[Device]:
         cursor = await self._tx.execute(_DEVICE + condition, params)

@@ -8,7 +8,25 @@ from uuid import UUID
 from services.elders import rules
 from services.elders.handlers import Dossier
 from services.elders.identity import Sex
-from services.elders.model import AbilityLevel, Contact, Device, DeviceKind, Elder, LivingSituation, Location
+from services.elders.model import (
+    AbilityLevel,
+    CarriedDevice,
+    Contact,
+    Device,
+    DeviceKind,
+    Elder,
+    LivingSituation,
+    Location,
+)
+
+
+def photo_url(elder: Elder) -> str | None:
+    """Changes with the photo; with `&size=small` it is a small square."""
+    return f"/api/v1/elders/{elder.id}/photo?v={elder.photo_digest}" if elder.photo_digest else None
+
+
+def _masked(phone: str | None) -> str | None:
+    return rules.masked_phone(phone) if phone else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +42,38 @@ class DeviceView:
     @classmethod
     def of(cls, device: Device) -> "DeviceView":
         return cls(**{name: getattr(device, name) for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRow:
+    """A device in a list of devices, with who carries it."""
+
+    device_id: str
+    model: str
+    kind: DeviceKind
+    online: bool | None
+    last_seen_at: datetime | None
+    battery_pct: float | None
+    bound_at: datetime | None
+    elder: "Bearer | None"
+
+    @classmethod
+    def of(cls, carried: CarriedDevice) -> "DeviceRow":
+        device = carried.device
+        kept = {name: getattr(device, name) for name in DeviceView.__slots__}
+        return cls(
+            **kept,
+            elder=Bearer(device.elder_id, carried.elder_name or "", carried.region_code or "")
+            if device.elder_id
+            else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    id: UUID
+    name: str
+    region_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +112,9 @@ class ElderRow:
     ability_level: AbilityLevel
     living_situation: LivingSituation
     flags: list[str]
+    address: str
+    phone_masked: str | None
+    photo_url: str | None
     devices: list[DeviceView]
 
     @classmethod
@@ -76,6 +129,9 @@ class ElderRow:
             ability_level=elder.ability_level,
             living_situation=elder.living_situation,
             flags=list(elder.register_flags),
+            address=elder.address,
+            phone_masked=_masked(elder.phone),
+            photo_url=photo_url(elder),
             devices=[DeviceView.of(device) for device in devices],
         )
 
@@ -113,7 +169,7 @@ class Profile:
     @classmethod
     def of(cls, dossier: Dossier, *, today: date, unmask_phones: bool = False) -> "Profile":
         elder, number = dossier.elder, dossier.identity_number
-        same = "id name sex birth_date photo_url ability_level living_situation oxygen notes address door_note"
+        same = "id name sex birth_date ability_level living_situation oxygen notes address door_note"
         same += " location region_code response_plan version"
         lists = "register_flags conditions medicines allergies consents"
         kept: dict[str, Any] = {name: getattr(elder, name) for name in same.split()}
@@ -122,7 +178,8 @@ class Profile:
             **kept,
             age=rules.age_on(elder.birth_date, today),
             identity_number_masked=rules.masked_identity_number(number) if number else None,
-            phone_masked=rules.masked_phone(elder.phone) if elder.phone else None,
+            phone_masked=_masked(elder.phone),
+            photo_url=photo_url(elder),
             phone=elder.phone if unmask_phones else None,
             region_names=dossier.region_names,
             contacts=[ContactView.of(contact, unmask=unmask_phones) for contact in dossier.contacts],

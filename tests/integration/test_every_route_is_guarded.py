@@ -71,7 +71,7 @@ async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Respo
     params = {"name": "heart_rate"} if path.endswith("/series") else {}
     if method == "GET":
         return await client.get(url, params=params)
-    headers = {"If-Match": "*"} if method in ("PUT", "PATCH") else {}
+    headers = {"If-Match": "*"} if method in ("PUT", "PATCH", "DELETE") else {}
     return await client.request(method, url, params=params, json=body, headers=headers)
 
 

@@ -1,6 +1,8 @@
-"""A small world for tests over HTTP: two elders in two counties, one account of each kind, a case for each device."""
+"""A small world for tests over HTTP: two elders in two counties, each with a photo; one account of each kind, a case
+for each device."""
 
 import base64
+import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute
+from PIL import Image
 from pydantic import SecretStr
 
 from services.accounts.handlers import create_account
@@ -21,6 +24,7 @@ from services.db.migrate import migrate
 from services.elders import handlers as elders
 from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation, Location
+from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.settings import AppSettings
 from services.wiring import AppParts, app_parts, utc_now
@@ -127,6 +131,8 @@ async def _settled(parts: AppParts) -> World:
         for order, elder in ((2, north), (4, south)):
             number = parse(identity_number(order), today=TODAY)
             await elders.add_elder(tx, parts.vault, elder, number=number, contacts=contacts(elder))
+            photo = read_photo(a_photo())
+            await elders.set_photo(tx, parts.vault, elder.id, photo, version=1, scope=elders.EVERYWHERE)
         for device_id in devices.values():
             await elders.provision_device(tx, device_id, model="手表 W3", kind=DeviceKind.WATCH)
         for where, elder in (("north", north), ("south", south)):
@@ -148,6 +154,12 @@ async def _settled(parts: AppParts) -> World:
         (moved,) = await raised(parts.db, an_event(device_id, received_at=now, occurred_at=now))
         cases[where] = moved.case.id
     return World(create_app(parts), parts, {"north": north.id, "south": south.id}, devices, cases)
+
+
+def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (800, 600), colour).save(written, kind)
+    return written.getvalue()
 
 
 def every_route(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute | APIWebSocketRoute]]:

@@ -1,0 +1,44 @@
+"""Devices: the list of those in use, and of those that nobody carries."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.accounts.guard import Guard
+from services.accounts.model import Caller, Permission
+from services.db.paging import cursor_of, place_in
+from services.db.pool import Database
+from services.db.text import StorableText
+from services.elders.store_devices import DeviceStore
+from services.elders.views import DeviceRow
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    items: list[DeviceRow]
+    next_cursor: str | None
+
+
+def device_routes(db: Database, guard: Guard) -> APIRouter:
+    router = APIRouter(prefix="/devices", tags=["devices"])
+
+    @router.get("")
+    async def list_devices(
+        query: Annotated[StorableText | None, Query(max_length=64)] = None,
+        bound: Annotated[bool | None, Query(description="false: those that nobody carries")] = None,
+        cursor: Annotated[str | None, Query(max_length=512)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        caller: Caller = guard.allows(Permission.DEVICES_READ),
+    ) -> DevicePage:
+        """By id. `query`: a part of the id or of the model. One that nobody carries is everybody's on duty."""
+        after = place_in(cursor, 1)[0] if cursor else None
+        async with db.transaction() as tx:
+            found = await DeviceStore(tx).page(
+                caller.scope, query=(query or "").strip() or None, bound=bound, after=after, limit=limit + 1
+            )
+        more, shown = len(found) > limit, found[:limit]
+        rows = [DeviceRow.of(carried) for carried in shown]
+        return DevicePage(rows, cursor_of(shown[-1].device.device_id) if more else None)
+
+    return router
