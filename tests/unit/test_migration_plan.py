@@ -75,7 +75,8 @@ def test_both_variants_make_the_same_names() -> None:
 
 
 def test_the_packaged_migrations_can_be_planned_for_either_variant() -> None:
+    """Numbers may be left out, never given twice, and each is run in both variants."""
     migrations = read_migrations(packaged())
+    every = sorted({migration.number for migration in migrations})
     for variant in ("plain", "timescale"):
-        numbers = [migration.number for migration in plan(migrations, [], variant=variant)]
-        assert numbers == list(range(1, len(numbers) + 1))
+        assert [migration.number for migration in plan(migrations, [], variant=variant)] == every
