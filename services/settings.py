@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRET_KEY_BYTES = 32
 
@@ -28,6 +29,20 @@ def key_bytes(secret: SecretStr) -> bytes:
     return base64.b64decode(secret.get_secret_value(), validate=True)
 
 
+def _addresses(value: object) -> object:
+    """`10.0.0.5, 10.1.0.0/16` → each of them. :raises ValueError: for what is neither an address nor a network"""
+    if not isinstance(value, str):
+        return value
+    return tuple(_address(one.strip()) for one in value.split(",") if one.strip())
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_network(text) if "/" in text else ip_address(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; give a proxy's address, or a network such as 10.1.0.0/16") from None
+
+
 class ServiceSettings(BaseSettings):
     """What every process of `services` needs. `.env` files are not read: what is set is what is there."""
 
@@ -46,6 +61,10 @@ class AppSettings(ServiceSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     web_dist: Path = Field(default=Path("web/dist"), description="the built pages; absent: only the API is served")
     cookie_secure: bool = Field(default=False, description="true behind HTTPS: the session cookie is sent only there")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = Field(
+        default=(),
+        description="addresses or networks, by comma: only from these are X-Forwarded-For and -Proto believed",
+    )
     database_connections: int = Field(default=10, ge=2)
 
 

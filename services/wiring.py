@@ -14,7 +14,9 @@ from backbone.bus import Bus
 from backbone.connect import connect_bus
 from backbone.process import spare_the_collector
 from services.accounts import routes as account_routes
+from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
+from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
@@ -68,7 +70,9 @@ class AppParts:
     now: Clock
     vault: Vault
     passwords: Passwords
+    browsers: KnownBrowsers
     guard: Guard
+    changes: AccountChanges
     feed: Feed
     presence: Presence
 
@@ -83,7 +87,9 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
         now=now,
         vault=Vault(secret),
         passwords=Passwords(),
+        browsers=KnownBrowsers(derive_key(secret, "known browsers")),
         guard=Guard(db, derive_key(secret, "session signature")),
+        changes=AccountChanges(db),
         feed=Feed(db),
         presence=Presence(db),
     )
@@ -97,6 +103,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
     jobs = [
         asyncio.create_task(keep("feed", parts.feed.run)),
         asyncio.create_task(keep("presence", parts.presence.run)),
+        asyncio.create_task(keep("account changes", parts.changes.run)),
     ]
     try:
         yield
@@ -111,7 +118,9 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
 def routers(parts: AppParts) -> list[APIRouter]:
     """Every route below /api/v1."""
     return [
-        account_routes.routes(parts.db, parts.guard, parts.passwords, cookie_secure=parts.settings.cookie_secure),
+        account_routes.routes(
+            parts.db, parts.guard, parts.passwords, parts.browsers, cookie_secure=parts.settings.cookie_secure
+        ),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
         registry_routes(parts.db, parts.guard, parts.vault, parts.now),
         photo_routes(parts.db, parts.guard, parts.vault, parts.now),
@@ -120,7 +129,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
-        feed_routes(parts.db, parts.guard, parts.feed, parts.presence),
+        feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),
     ]
 
 

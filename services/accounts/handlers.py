@@ -24,20 +24,26 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def sign_in(db: Database, passwords: Passwords, username: str, password: str, address: str) -> SignedIn:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """From where somebody tries to sign in."""
+
+    address: str
+    browser: str | None = None
+    """Its id where it is known to this account (`known_browsers`)."""
+    old_token: str | None = None
+    """Of the session it has by now, whoever's that is: signing in ends it, and it is never gone on with."""
+
+
+async def sign_in(db: Database, passwords: Passwords, username: str, password: str, visitor: Visitor) -> SignedIn:
     """Two transactions, none held while the password is hashed. The attempt is written down before it is judged, so
     that many tries at once are counted as well.
 
+    :param username: as `rules.username_of` has it
     :raises Throttled: :raises BadCredentials:
     """
-    username = rules.username_of(username)
     async with db.transaction() as tx:
-        store = AccountStore(tx)
-        now = await store.lock_sign_in(username)
-        (await store.attempts_on(username, rules.ATTEMPT_WINDOW)).refuse_if_too_many(rules.PER_USERNAME, now)
-        (await store.attempts_from(address, rules.ATTEMPT_WINDOW)).refuse_if_too_many(rules.PER_ADDRESS, now)
-        await store.note_attempt(username, address, rules.ATTEMPT_WINDOW)
-        found = await store.to_sign_in(username)
+        found = await _admit(AccountStore(tx), username, visitor)
     account, password_hash = found or (None, None)
     fits = await passwords.fits(password, password_hash)
     async with db.transaction(actor=account.id if account else None) as tx:
@@ -45,14 +51,28 @@ async def sign_in(db: Database, passwords: Passwords, username: str, password: s
             known = str(account.id) if account else ""
             await audit.record(tx, actor_id=None, action="session.refused", subject_type="accounts", subject_id=known)
         else:
-            return await _open_session(tx, account)
+            return await _open_session(tx, account, visitor)
     raise rules.BadCredentials
 
 
-async def _open_session(tx: Connection, account: Account) -> SignedIn:
+async def _admit(store: AccountStore, username: str, visitor: Visitor) -> tuple[Account, str] | None:
+    """The account, if there is one, and its password hash. A known browser's tries are counted by themselves: what
+    others try, under this name or from this address, does not keep it out. :raises Throttled:"""
+    window = rules.ATTEMPT_WINDOW
+    now = await store.lock_sign_in(username)
+    if visitor.browser is None:
+        (await store.attempts_from(visitor.address, window)).refuse_if_too_many(rules.PER_ADDRESS, now)
+    (await store.attempts_on(username, visitor.browser, window)).refuse_if_too_many(rules.PER_USERNAME, now)
+    await store.note_attempt(username, visitor.address, visitor.browser, window)
+    return await store.to_sign_in(username)
+
+
+async def _open_session(tx: Connection, account: Account, visitor: Visitor) -> SignedIn:
     store = AccountStore(tx)
     token, session_id = secrets.token_urlsafe(32), uuid4()
-    await store.forget_attempts(account.username)
+    await store.forget_attempts(account.username, visitor.browser)
+    if visitor.old_token:
+        await store.close_session_of(token_hash(visitor.old_token))
     await store.open_session(session_id, token_hash(token), account.id, rules.SESSION_LIFE)
     subject = str(account.id)
     await audit.record(tx, actor_id=account.id, action="session.opened", subject_type="accounts", subject_id=subject)

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 
 from services.accounts import handlers
 from services.accounts.guard import CSRF_COOKIE, SESSION_COOKIE, Guard
+from services.accounts.handlers import Visitor
+from services.accounts.known_browsers import KNOWN_FOR, KnownBrowsers, new_browser
 from services.accounts.model import Account, Caller, Permission, Role
 from services.accounts.passwords import Passwords
-from services.accounts.rules import SESSION_LIFE, ForgedRequest
+from services.accounts.rules import SESSION_LIFE, ForgedRequest, username_of
 from services.db.pool import Database
 from services.db.text import StorableText
 
@@ -44,7 +46,9 @@ class SessionView(BaseModel):
     account: AccountView
 
 
-def routes(db: Database, guard: Guard, passwords: Passwords, *, cookie_secure: bool) -> APIRouter:
+def routes(
+    db: Database, guard: Guard, passwords: Passwords, browsers: KnownBrowsers, *, cookie_secure: bool
+) -> APIRouter:
     router = APIRouter(prefix="/session", tags=["session"])
     life_seconds = int(SESSION_LIFE.total_seconds())
 
@@ -52,13 +56,27 @@ def routes(db: Database, guard: Guard, passwords: Passwords, *, cookie_secure: b
     async def sign_in(body: SignIn, request: Request, response: Response) -> SessionView:
         if request.headers.get("sec-fetch-site") == "cross-site":
             raise ForgedRequest("a page of another site may not sign anybody in")
-        address = request.client.host if request.client else "unknown"
-        signed_in = await handlers.sign_in(db, passwords, body.username, body.password, address)
+        username = username_of(body.username)
+        visitor = Visitor(
+            address=request.client.host if request.client else "unknown",
+            browser=browsers.of(request.cookies, username),
+            old_token=request.cookies.get(SESSION_COOKIE),
+        )
+        signed_in = await handlers.sign_in(db, passwords, username, body.password, visitor)
         csrf = guard.csrf_token(signed_in.caller)
         for name, value, http_only in ((SESSION_COOKIE, signed_in.token, True), (CSRF_COOKIE, csrf, False)):
             response.set_cookie(
                 name, value, max_age=life_seconds, httponly=http_only, samesite="lax", secure=cookie_secure
             )
+        response.set_cookie(
+            browsers.cookie(username),
+            browsers.value(visitor.browser or new_browser(), username),
+            max_age=int(KNOWN_FOR.total_seconds()),
+            path=request.url.path,
+            httponly=True,
+            samesite="lax",
+            secure=cookie_secure,
+        )
         return SessionView(account=AccountView.of(signed_in.caller.account))
 
     @router.get("")

@@ -68,8 +68,9 @@ class Patience:
 
 
 PER_USERNAME = Patience(free=5, longest=timedelta(minutes=5))
+"""Of strangers to the account all together; of a browser that it knows, by itself."""
 PER_ADDRESS = Patience(free=30, longest=timedelta(minutes=1))
-"""A call centre shares one address: it gets more tries, and never waits long for a colleague's errors."""
+"""Of strangers. A call centre shares one address: it gets more tries, and never waits long for a colleague's errors."""
 
 
 @dataclass(frozen=True, slots=True)

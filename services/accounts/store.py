@@ -98,6 +98,9 @@ class AccountStore:
             (session_id, token_hash, account_id, life),
         )
 
+    async def close_session_of(self, token_hash: bytes) -> None:
+        await self._tx.execute("DELETE FROM sessions WHERE token_hash = %s", (token_hash,))
+
     async def close_session(self, session_id: UUID) -> None:
         await self._tx.execute("DELETE FROM sessions WHERE id = %s", (session_id,))
 
@@ -112,24 +115,29 @@ class AccountStore:
         now: datetime = row["now"]
         return now
 
-    async def attempts_on(self, username: str, window: timedelta) -> Attempts:
-        return await self._attempts("username = %s", username, window)
+    async def attempts_on(self, username: str, browser: str | None, window: timedelta) -> Attempts:
+        """From this browser; None: from all that are strangers to the account."""
+        return await self._attempts("username = %s AND browser IS NOT DISTINCT FROM %s", (username, browser), window)
 
     async def attempts_from(self, address: str, window: timedelta) -> Attempts:
-        return await self._attempts("address = %s", address, window)
+        return await self._attempts("address = %s", (address,), window)
 
-    async def _attempts(self, condition: str, value: str, window: timedelta) -> Attempts:
+    async def _attempts(self, condition: str, values: tuple[str | None, ...], window: timedelta) -> Attempts:
         cursor = await self._tx.execute(
             f"SELECT count(*), max(at) FROM login_attempts WHERE {condition} AND at > clock_timestamp() - %s",  # noqa: S608
-            (value, window),
+            (*values, window),
         )
         row = await cursor.fetchone()
         assert row is not None
         return Attempts(count=row["count"], last_at=row["max"])
 
-    async def note_attempt(self, username: str, address: str, keep: timedelta) -> None:
+    async def note_attempt(self, username: str, address: str, browser: str | None, keep: timedelta) -> None:
         await self._tx.execute("DELETE FROM login_attempts WHERE at < clock_timestamp() - %s", (keep,))
-        await self._tx.execute("INSERT INTO login_attempts (username, address) VALUES (%s, %s)", (username, address))
+        await self._tx.execute(
+            "INSERT INTO login_attempts (username, address, browser) VALUES (%s, %s, %s)", (username, address, browser)
+        )
 
-    async def forget_attempts(self, username: str) -> None:
-        await self._tx.execute("DELETE FROM login_attempts WHERE username = %s", (username,))
+    async def forget_attempts(self, username: str, browser: str | None) -> None:
+        await self._tx.execute(
+            "DELETE FROM login_attempts WHERE username = %s AND browser IS NOT DISTINCT FROM %s", (username, browser)
+        )

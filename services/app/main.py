@@ -1,24 +1,39 @@
 """The process behind `yian app`. Several may run side by side, each on a port of its own."""
 
+import sys
+
 import uvicorn
+from fastapi import FastAPI
 
 from backbone import log as logs
 from services.app.factory import create_app
 from services.settings import AppSettings
 from services.wiring import app_parts
 
+CANNOT_START = 3
+
 
 def run(settings: AppSettings) -> None:
     """Serves until SIGTERM or SIGINT."""
     logs.configure("app", settings.log_level)
-    uvicorn.run(
-        create_app(app_parts(settings)),
+    server = uvicorn.Server(serving(settings, create_app(app_parts(settings))))
+    server.run()
+    if not server.started:
+        sys.exit(CANNOT_START)
+
+
+def serving(settings: AppSettings, app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # frames are small; deflating each costs latency
         ws_ping_interval=20.0,
+        # Said in any case: by itself uvicorn believes whatever runs on this machine.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,
         access_log=False,
         server_header=False,

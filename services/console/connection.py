@@ -3,14 +3,16 @@
 import asyncio
 import hmac
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import msgspec
 from starlette.websockets import WebSocket
 
+from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
 from services.accounts.rules import NotSignedIn
 from services.console import snapshot
 from services.console.feed import DROPPED, Feed
@@ -20,7 +22,9 @@ from services.db.pool import Database, DatabaseUnreachable
 
 HELLO_SECONDS = 10.0
 SESSION_SECONDS = 30.0
-"""How often a console's session is looked at again: signing out ends its feed too."""
+"""How often a console's session is looked at again though nobody said that it has changed: sessions also expire."""
+LOOK_AGAIN_SECONDS = 0.5
+"""Where the database did not answer."""
 LARGEST_MESSAGE = 4096
 
 BAD_HELLO = 4400
@@ -63,6 +67,7 @@ class Ground:
 
     db: Database
     guard: Guard
+    changes: AccountChanges
     feed: Feed
     presence: Presence
     snapshots: asyncio.Semaphore
@@ -167,16 +172,25 @@ class Console:
                 await self._on.presence.active(self._caller.id)
 
     async def _watch_session(self) -> None:
-        while True:
-            await asyncio.sleep(SESSION_SECONDS)
-            try:
-                now = await self._on.guard.caller(self._socket)
-            except NotSignedIn:
-                raise Ended(NOT_SIGNED_IN, "the session is over") from None
-            except DatabaseUnreachable:
-                continue
-            if now.scope != self._caller.scope or not now.may(Permission.CONSOLE_FEED):
-                raise Ended(NOT_SIGNED_IN, "the account has changed")
+        """What ended it between the first look and now was told to nobody: so the first look is at once."""
+        with self._on.changes.of(self._caller.id) as changed:
+            while True:
+                changed.clear()
+                wait = SESSION_SECONDS if await self._is_as_it_was() else LOOK_AGAIN_SECONDS
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), wait)
+
+    async def _is_as_it_was(self) -> bool:
+        """False: it could not be looked at. :raises Ended:"""
+        try:
+            now = await self._on.guard.caller(self._socket)
+        except NotSignedIn:
+            raise Ended(NOT_SIGNED_IN, "the session is over") from None
+        except DatabaseUnreachable:
+            return False
+        if (now.scope, now.account.role) != (self._caller.scope, self._caller.account.role):
+            raise Ended(NOT_SIGNED_IN, "the account has changed")
+        return True
 
 
 async def _watch_pace(seat: Seat) -> None:

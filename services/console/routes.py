@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.console import context
@@ -24,9 +25,9 @@ SNAPSHOTS_AT_ONCE = 4
 """When hundreds of consoles come back together, the database serves some and the others wait."""
 
 
-def feed_routes(db: Database, guard: Guard, feed: Feed, presence: Presence) -> APIRouter:
+def feed_routes(db: Database, guard: Guard, changes: AccountChanges, feed: Feed, presence: Presence) -> APIRouter:
     router = APIRouter(prefix="/console")
-    ground = Ground(db, guard, feed, presence, asyncio.Semaphore(SNAPSHOTS_AT_ONCE))
+    ground = Ground(db, guard, changes, feed, presence, asyncio.Semaphore(SNAPSHOTS_AT_ONCE))
 
     @router.websocket("/feed")
     async def console_feed(socket: WebSocket, caller: Caller = guard.allows(Permission.CONSOLE_FEED)) -> None:

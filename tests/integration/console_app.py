@@ -18,6 +18,7 @@ from services.accounts.handlers import create_account
 from services.accounts.model import Role
 from services.accounts.passwords import Passwords
 from services.app.factory import create_app
+from services.app.main import serving
 from services.db.relay import Relay
 from services.settings import AppSettings
 from services.wiring import AppParts, app_parts
@@ -25,8 +26,9 @@ from tests.integration.alarm_desk import Desk
 
 
 class App:
-    def __init__(self, parts: AppParts, port: int, desk: Desk) -> None:
+    def __init__(self, parts: AppParts, port: int, desk: Desk, secret: str) -> None:
         self.parts = parts
+        self.secret = secret
         self.port = port
         self.desk = desk
         self.url = f"http://127.0.0.1:{port}"
@@ -105,28 +107,26 @@ class Console:
 
 
 @asynccontextmanager
-async def an_app(dsn: str, desk: Desk) -> AsyncIterator[App]:
-    key = base64.b64encode(os.urandom(32)).decode()
-    settings = AppSettings(database=dsn, bus=dsn, secret_key=key)  # type: ignore[arg-type]
+async def an_app(dsn: str, desk: Desk, *, secret: str | None = None, trusted_proxies: str = "") -> AsyncIterator[App]:
+    """:param secret: of another app, to stand beside it"""
+    key = secret or base64.b64encode(os.urandom(32)).decode()
+    settings = AppSettings.model_validate(
+        {"database": dsn, "bus": dsn, "secret_key": key, "trusted_proxies": trusted_proxies}
+    )
     parts = app_parts(settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create_app(parts),
-        log_config=None,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=1,
-    )
+    config = serving(settings, create_app(parts))
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     server.capture_signals = nullcontext  # type: ignore[method-assign]
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     try:
-        yield App(parts, listening.getsockname()[1], desk)
+        yield App(parts, listening.getsockname()[1], desk, key)
     finally:
         server.should_exit = True
-        await serving
+        await running
 
 
 @asynccontextmanager

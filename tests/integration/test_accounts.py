@@ -18,11 +18,14 @@ async def test_signing_in_sets_a_cookie_no_script_can_read_and_a_token_one_can(w
         answer = await client.post("/session", json={"username": " City ", "password": PASSWORD})
         account = answer.json()["account"]
         assert (account["username"], account["role"], account["regions"]) == ("city", "operator", ["4202"])
-        session, csrf = answer.headers.get_list("set-cookie")
+        session, csrf, known = answer.headers.get_list("set-cookie")
         assert session.startswith("yian_session=")
         assert "HttpOnly" in session
         assert "SameSite=lax" in session
         assert "HttpOnly" not in csrf
+        assert known.startswith("yian_known_")
+        assert "HttpOnly" in known
+        assert "city" not in known
         assert (await client.get("/session")).json() == answer.json()
 
 
@@ -88,6 +91,26 @@ async def test_guessing_is_slowed_down_by_address_over_many_names(world: World) 
         assert (await client.post("/session", json={"username": "city", "password": PASSWORD})).status_code == 429
         await world.rows("DELETE FROM login_attempts")
         assert (await client.post("/session", json={"username": "city", "password": PASSWORD})).status_code == 200
+
+
+async def test_every_sign_in_makes_a_new_session_and_ends_the_one_it_came_with(world: World) -> None:
+    async with world.signed_in("city") as client, world.client() as planted:
+        old, old_token = client.cookies["yian_session"], client.cookies["yian_csrf"]
+        planted.cookies.set("yian_session", old)
+        answer = await planted.post("/session", json={"username": "north", "password": PASSWORD})
+        assert answer.cookies["yian_session"] != old
+        assert answer.cookies["yian_csrf"] != old_token
+        assert (await client.get("/session")).status_code == 401, "whoever planted it sees nothing of what follows"
+
+
+async def test_a_cookie_nobody_gave_out_is_not_taken_over_at_sign_in(world: World) -> None:
+    async with world.client() as client:
+        client.cookies.set("yian_session", "chosen-by-somebody-else")
+        answer = await client.post("/session", json={"username": "north", "password": PASSWORD})
+        assert answer.cookies["yian_session"] != "chosen-by-somebody-else"
+        client.cookies.clear()
+        client.cookies.set("yian_session", "chosen-by-somebody-else")
+        assert (await client.get("/session")).status_code == 401
 
 
 async def test_a_page_of_another_site_signs_nobody_in(world: World) -> None:
