@@ -6,7 +6,7 @@ from yian.doctor.finding import Finding, Findings, note, well, wrong
 from yian.doctor.mqtt_probe import NoAnswer, Probe
 from yian.surroundings import Surroundings
 
-_ACL_MEND = "use the acl_file of deploy/mosquitto/acl"
+_ACL_MEND = "use the files of deploy/mosquitto/"
 _SILENCE_S = 1.0
 
 
@@ -23,8 +23,9 @@ def examine(around: Surroundings) -> Findings:
         Probe(address, user, password, client_id=_name("gateway")) as gateway,
     ):
         found.add(well(f"the gateway's user {user} is let in ({address})"))
-        found.add_all(_strangers(address, user))
-        found.add_all(_devices(around, address, gateway))
+        outside = around.get("YIAN_DEVICES_MQTT") or address
+        found.add_all(_strangers(outside, user))
+        found.add_all(_devices(around, outside, gateway))
     return found
 
 
@@ -64,7 +65,7 @@ def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding
         return [
             wrong(
                 f"a provisioned device is not let in ({first} or {second}): {refused}",
-                "yian devices export --to PASSWORD_FILE, then SIGHUP the broker",
+                "yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP the broker",
             )
         ]
 

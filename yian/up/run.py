@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from yian import devices, pages
 from yian.schema import bring_up_to_date
 from yian.servers.kafka import fetch_jars
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 from yian.servers.places import CHECKOUT
 from yian.surroundings import Surroundings
 from yian.town import DEMO_USERS, found
