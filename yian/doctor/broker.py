@@ -50,8 +50,9 @@ def _enters(address: str, user: str | None) -> bool:
 
 
 def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding]:
-    """With two credentials the simulator has. On `down/` only, so that no process takes our trial for a message."""
-    known = list(around.data.credentials().items())[:2]
+    """With two credentials the simulator has: its last, for a fleet uses the first, and a device has one connection.
+    On `down/` only, so that no process takes our trial for a message."""
+    known = list(around.data.credentials().items())[-2:]
     if len(known) < 2:
         return [note("no two device credentials are known here: what devices may say and hear was not tried")]
     (first, first_secret), (second, second_secret) = known
