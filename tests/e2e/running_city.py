@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from yian.servers import free_port
+from yian.servers.outside import forget_outside
 from yian.servers.places import CHECKOUT
 
 STARTS_IN_S = 90.0
@@ -111,3 +112,4 @@ def running_city(*options: str) -> Iterator[City]:
             yield city
         finally:
             city.end()
+            forget_outside(city.data / "postgres")
