@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from yian.utf8 import use_utf8
+
 app = typer.Typer(
     name="yian",
     help="颐安 Yian: the platform a prefecture city runs its elderly care on.",
@@ -193,4 +195,5 @@ def doctor(data: Data = DEFAULT_DATA) -> None:
 
 
 def main() -> None:
+    use_utf8()
     app()
