@@ -59,6 +59,7 @@ class Gateway:
             now,
             self._book,
             BulkPace(time.monotonic),
+            to_event_lane=self._events.on_messages,
             linger_seconds=settings.gateway_linger_ms / 1000,
         )
         address = Address.parse(settings.mqtt)
@@ -82,10 +83,10 @@ class Gateway:
         )
 
     def _event_filters(self) -> list[str]:
-        return self._shared(routes.up("event"))
+        return self._shared(routes.UP_EVENT)
 
     def _bulk_filters(self) -> list[str]:
-        return self._shared(routes.up("telemetry"), routes.up("status"))
+        return self._shared(routes.EVERY_UP)
 
     def _shared(self, *filters: str) -> list[str]:
         """All gateways together; a broker that knows no MQTT 5 knows no sharing: there one gateway hears all."""
