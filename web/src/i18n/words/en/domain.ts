@@ -90,6 +90,16 @@ const domain: typeof zh = {
     duplicate: 'Duplicate',
   },
   fix: { gps: 'Satellite fix', wifi: 'Wi-Fi fix', cell: 'Cell fix', none: 'No fix' },
+  deviceKind: {
+    watch: 'watch',
+    pendant: 'pendant',
+    blood_pressure: 'blood pressure meter',
+    smoke: 'smoke detector',
+    gas: 'gas detector',
+    water_leak: 'leak detector',
+    door: 'door contact',
+    motion: 'motion sensor',
+  },
   vital: {
     heart_rate: 'Heart rate',
     spo2: 'SpO₂',

@@ -5,6 +5,7 @@ const parts: typeof zh = {
   language: { zh: '中文', en: 'English' },
   theme: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light' },
   button: { signOut: 'Sign out', retry: 'Try again', cancel: 'Cancel', close: 'Close' },
+  form: { needed: 'needed' },
   map: { label: 'Map of {place} in {county}' },
   data: { loading: 'Loading', unknown: 'unknown', notRecorded: 'not on record', listComma: ', ' },
 }

@@ -83,6 +83,16 @@ export default {
     duplicate: '重复',
   },
   fix: { gps: '卫星定位', wifi: 'Wi-Fi 定位', cell: '基站定位', none: '无定位' },
+  deviceKind: {
+    watch: '手表',
+    pendant: '呼叫器',
+    blood_pressure: '血压计',
+    smoke: '烟感',
+    gas: '燃气报警器',
+    water_leak: '水浸',
+    door: '门磁',
+    motion: '人体感应',
+  },
   vital: {
     heart_rate: '心率',
     spo2: '血氧',

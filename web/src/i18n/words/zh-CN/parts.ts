@@ -4,6 +4,7 @@ export default {
   language: { zh: '中文', en: 'English' },
   theme: { dark: '深色', light: '浅色', toDark: '换成深色', toLight: '换成浅色' },
   button: { signOut: '退出登录', retry: '重试', cancel: '取消', close: '关闭' },
+  form: { needed: '必填' },
   map: { label: '{place}在{county}的位置图' },
   data: { loading: '正在读取', unknown: '未知', notRecorded: '未登记', listComma: '、' },
 }
