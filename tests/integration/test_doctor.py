@@ -40,8 +40,7 @@ def open_broker() -> Iterator[MosquittoServer]:
     class Open(MosquittoServer):
         def prepare(self) -> None:
             super().prepare()
-            for name in ("acl-devices", "acl-gateways"):
-                (self.directory / "config" / name).write_text("pattern readwrite #\n")
+            (self.directory / "config" / "acl").write_text("pattern readwrite #\n")
 
     with Open() as server:
         server.add_devices(DEVICES)
@@ -52,8 +51,7 @@ def of_broker(server: MosquittoServer, tmp_path: Path, password: str | None = No
     return around(
         tmp_path,
         {
-            "YIAN_MQTT": server.inside_address,
-            "YIAN_DEVICES_MQTT": server.address,
+            "YIAN_MQTT": server.address,
             "YIAN_MQTT_USERNAME": server.gateway_user,
             "YIAN_MQTT_PASSWORD": password or server.gateway_password,
         },
@@ -71,7 +69,7 @@ def test_a_broker_without_access_rules_is_found_out(open_broker: MosquittoServer
     said = wrong(broker.examine(of_broker(open_broker, tmp_path)))
     assert "a device can hear what is for another" in said
     assert "a device can speak to another device in the platform's name" in said
-    assert "deploy/mosquitto/" in said
+    assert "deploy/mosquitto/acl" in said
 
 
 def test_a_wrong_gateway_password_is_told(mosquitto: MosquittoServer, tmp_path: Path) -> None:

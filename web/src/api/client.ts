@@ -21,6 +21,8 @@ export class Problem extends Error {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000
+/** A photo from a telephone, over a slow line. */
+const UPLOAD_TIMEOUT_MS = 120_000
 
 export function csrfToken(cookies: string = document.cookie): string | null {
   const found = /(?:^|;\s*)yian_csrf=([^;]+)/.exec(cookies)
@@ -36,8 +38,9 @@ const echoCsrf: Middleware = {
 }
 
 async function within(request: Request): Promise<Response> {
+  const carriesFile = request.headers.get('Content-Type')?.startsWith('image/')
   try {
-    return await fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+    return await fetch(request, { signal: AbortSignal.timeout(carriesFile ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS) })
   } catch (cause) {
     throw new Problem(0, 'network.unreachable', String(cause))
   }

@@ -66,6 +66,11 @@ export function exactTime(iso: string | null): string {
   return `${wall.year}-${two(wall.month)}-${two(wall.day)} ${wall.hour}:${wall.minute}:${wall.second}`
 }
 
+/** The calendar day, as forms and the API write it: “2026-11-22”. */
+export function dayOf(at: Date): string {
+  return exactTime(at.toISOString()).slice(0, 10)
+}
+
 /** “刚刚”, “40 秒前”, “3 分钟前”, “2 小时前”, “5 天前”. A time slightly ahead of us is “just now”. */
 export function ageWords(seconds: number, t: Translate): string {
   if (seconds < 5) return t('age.now')

@@ -32,6 +32,7 @@ const console: typeof zh = {
     counts: 'Alarms by priority',
     countTitle: '{word}: {open} open, {all} in all',
     menu: 'Menu',
+    register: 'Register of elders',
     testSound: 'Test sound',
     keys: 'Keys',
     soundSoft: 'Ringing softly while you hold a case',

@@ -31,6 +31,7 @@ export default {
     counts: '各类告警数',
     countTitle: '{word}：待接 {open}，共 {all}',
     menu: '菜单',
+    register: '老人档案',
     testSound: '试听铃声',
     keys: '快捷键',
     soundSoft: '通话中，铃声调轻',

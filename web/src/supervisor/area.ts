@@ -1,0 +1,13 @@
+/** The register of elders and devices, as one bundle. */
+import { addWords } from '@/i18n'
+
+import words from './words'
+
+export { default as DeviceList } from './DeviceList.vue'
+export { default as EditPage } from './EditPage.vue'
+export { default as ElderList } from './ElderList.vue'
+export { default as ElderPage } from './ElderPage.vue'
+export { default as RegisterPage } from './RegisterPage.vue'
+export { default as SupervisorFrame } from './SupervisorFrame.vue'
+
+addWords(words)

@@ -1,0 +1,19 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const area = () => import('./area')
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/supervisor',
+    component: async () => (await area()).SupervisorFrame,
+    meta: { roles: ['supervisor'] },
+    children: [
+      { path: '', redirect: '/supervisor/elders' },
+      { path: 'elders', component: async () => (await area()).ElderList },
+      { path: 'elders/new', component: async () => (await area()).RegisterPage },
+      { path: 'elders/:elderId', component: async () => (await area()).ElderPage },
+      { path: 'elders/:elderId/edit', component: async () => (await area()).EditPage },
+      { path: 'devices', component: async () => (await area()).DeviceList },
+    ],
+  },
+]
