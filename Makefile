@@ -52,7 +52,7 @@ lock: $(READY)
 web: $(READY)
 	@$(BIN)/yian pages
 
-# What needs no server goes two at a time; the servers, the browser and the clocks of the tests then have both cores.
+# What needs no server first, two at a time; then the tests.
 test: machine $(READY)
 	@$(MAKE) --no-print-directory -j2 kernel lint types imports web-test
 	@$(MAKE) --no-print-directory python-test
@@ -75,5 +75,6 @@ web-test: web
 	$(BIN)/yian pages --run lint
 	$(BIN)/yian pages --run test
 
+# Two at a time, a file each: most of a test's time is waiting for servers. In the order of the folders: the long ones first.
 python-test: web
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15

@@ -153,7 +153,7 @@ class Stack:
         return {
             "YIAN_DATABASE": self.postgres.dsn,
             "YIAN_BUS": self.kafka.address,
-            "YIAN_MQTT": self.mosquitto.address,
+            "YIAN_MQTT": self.mosquitto.inside_address,
             "YIAN_MQTT_USERNAME": self.mosquitto.gateway_user,
             "YIAN_MQTT_PASSWORD": self.mosquitto.gateway_password,
             "YIAN_SECRET_KEY": self._secret_key,

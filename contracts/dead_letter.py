@@ -28,7 +28,9 @@ class DeadLetter(Event):
 
     letter_id: str = Field(description="a digest of lane, device and payload: the same garbage twice is one letter")
     device_id: str
-    lane: str = Field(description="event, telemetry, status, or the bus topic a record came from")
+    lane: str = Field(
+        description="event, telemetry, status, another topic below up/ (up/alarm), or the bus topic of a record"
+    )
     code: str = Field(description="stable, e.g. event.not_json, telemetry.bad_record")
     detail: str = Field(description="plain words: the field and the mend")
     received_at: datetime

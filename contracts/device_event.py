@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.datum import Datum
 from contracts.envelope import Event
+from contracts.remarks import RemarkCode
 
 Fix = Literal["gps", "wifi", "cell", "none"]
 
@@ -37,7 +38,10 @@ class Remark(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    code: str = Field(description="stable, `part.what`, e.g. location.swapped, type.respelled, alarms.unreadable")
+    code: str = Field(
+        description="stable, `part.what`; a newer gateway may say one that is not listed here",
+        json_schema_extra={"examples": [code.value for code in RemarkCode]},
+    )
     sent: str | None = Field(default=None, description="the raw value as the device sent it, shortened")
 
 

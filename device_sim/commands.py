@@ -21,7 +21,7 @@ from device_sim.store import EventStore
 
 app = typer.Typer(help="Simulated devices: single presses, fleets, bad manners, replays.", no_args_is_help=True)
 
-Mqtt = Annotated[str, typer.Option("--mqtt", envvar="YIAN_MQTT", help="mqtt://host:port, or mqtts:// for TLS")]
+Mqtt = Annotated[str, typer.Option("--mqtt", envvar="YIAN_DEVICES_MQTT", help="mqtt://host:port, or mqtts:// for TLS")]
 Devices = Annotated[
     Path, typer.Option("--devices-file", envvar="YIAN_DEVICES_FILE", help="credentials: {device id: secret}")
 ]

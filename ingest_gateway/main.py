@@ -21,6 +21,7 @@ from ingest_gateway.mqtt.downlink import Downlink
 from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import V5, V311, Terms
+from ingest_gateway.mqtt.share import group_name, shared
 from ingest_gateway.mqtt.socket import Address
 from ingest_gateway.settings import GatewaySettings
 
@@ -44,6 +45,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
+        self._password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
         self.takes_alarms, self.takes_bulk = (settings.gateway_lanes in ("all", lane) for lane in ("event", "bulk"))
         self._bus = connect_bus(settings.bus, client=f"yian-gateway-{settings.gateway_id}")
         self.bus = DurableBus(self._bus)
@@ -57,6 +59,7 @@ class Gateway:
             now,
             self._book,
             BulkPace(time.monotonic),
+            to_event_lane=self._events.on_messages,
             linger_seconds=settings.gateway_linger_ms / 1000,
         )
         address = Address.parse(settings.mqtt)
@@ -74,21 +77,22 @@ class Gateway:
         return Terms(
             client_id=f"yian.gateway.{settings.gateway_id}.{name}",
             username=settings.mqtt_username,
-            password=settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
+            password=self._password,
             session_expiry=EVENT_SESSION_SECONDS,
             receive_maximum=settings.gateway_in_flight,
         )
 
     def _event_filters(self) -> list[str]:
-        return [self._share + routes.up("event")]
+        return self._shared(routes.UP_EVENT)
 
     def _bulk_filters(self) -> list[str]:
-        return [self._share + routes.up("telemetry"), self._share + routes.up("status")]
+        return self._shared(routes.EVERY_UP)
 
-    @property
-    def _share(self) -> str:
+    def _shared(self, *filters: str) -> list[str]:
         """All gateways together; a broker that knows no MQTT 5 knows no sharing: there one gateway hears all."""
-        return f"$share/{GROUP}/" if self.event_client.version == V5 or not self.takes_alarms else ""
+        if self.takes_alarms and self.event_client.version != V5:
+            return list(filters)
+        return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
 
     async def run(self) -> None:
         """Until cancelled."""

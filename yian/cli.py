@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from yian.utf8 import use_utf8
+
 app = typer.Typer(
     name="yian",
     help="颐安 Yian: the platform a prefecture city runs its elderly care on.",
@@ -32,7 +34,7 @@ def up(
     http_port: Annotated[int, typer.Option(help="of the pages")] = 8080,
     mqtt_port: Annotated[int, typer.Option(help="of the devices")] = 1883,
     metrics_port: Annotated[
-        int, typer.Option(help="of the gateway's /metrics; worker and writer: the next two")
+        int, typer.Option(help="the first of five in a row: metrics, and gateways at the broker")
     ] = 9401,
     pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
     data: Data = DEFAULT_DATA,
@@ -156,7 +158,7 @@ def sim(context: typer.Context) -> None:
     """Simulated devices: press, fleet, manners, replay."""
     from yian.surroundings import Surroundings
 
-    Surroundings.here().offer("YIAN_MQTT", "YIAN_DEVICES_FILE")
+    Surroundings.here().offer("YIAN_DEVICES_MQTT", "YIAN_DEVICES_FILE")
     _hand_over("sim", "device_sim.commands", context)
 
 
@@ -193,4 +195,5 @@ def doctor(data: Data = DEFAULT_DATA) -> None:
 
 
 def main() -> None:
+    use_utf8()
     app()

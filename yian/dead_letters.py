@@ -13,7 +13,8 @@ from contracts.device_event import DeviceStatus
 from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
-from ingest_gateway.decode.event import decode
+from ingest_gateway.decode.elsewhere import decode_elsewhere
+from ingest_gateway.decode.event import Decoded, decode
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.records import event_record
 from yian.surroundings import Surroundings
@@ -56,7 +57,10 @@ def records_of(letter: DeadLetter) -> list[Record]:
     if as_it_was is not None:
         return [as_it_was]
     if letter.lane == "event":
-        return _events(letter)
+        return _events(letter, decode(letter.payload, letter.device_id, letter.received_at))
+    if letter.lane.startswith("up/"):
+        topic = letter.lane.removeprefix("up/")
+        return _events(letter, decode_elsewhere(topic, letter.payload, letter.device_id, letter.received_at).decoded)
     if letter.lane == "telemetry":
         return [_telemetry(letter)]
     if letter.lane == "status":
@@ -64,8 +68,7 @@ def records_of(letter: DeadLetter) -> list[Record]:
     raise StillUnreadable(f"it came on {letter.detail}, so nobody knows whose it is")
 
 
-def _events(letter: DeadLetter) -> list[Record]:
-    decoded = decode(letter.payload, letter.device_id, letter.received_at)
+def _events(letter: DeadLetter, decoded: Decoded) -> list[Record]:
     if not decoded.events:
         raise StillUnreadable("; ".join(rejection.detail for rejection in decoded.rejections[:3]))
     return [event_record(event) for event in decoded.events]

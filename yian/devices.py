@@ -17,7 +17,8 @@ from services.elders.handlers import (
     unbind_device,
 )
 from services.elders.model import Device, DeviceKind
-from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
+from yian.servers.mqtt import write_access_files
+from yian.servers.passwords import GATEWAY_USER, write_password_file
 from yian.surroundings import Surroundings
 from yian.up.trouble import Trouble
 
@@ -77,25 +78,32 @@ async def export(around: Surroundings) -> dict[str, str]:
         await db.close()
 
 
-def write_export(hashes: Mapping[str, str], password_file: Path) -> None:
-    """The devices' lines are replaced, the gateway's stays."""
-    kept = read_password_file(password_file) if password_file.exists() else {}
-    gateway = {user: hashed for user, hashed in kept.items() if user == GATEWAY_USER}
-    write_password_file(password_file, {**gateway, **hashes})
+def write_export(hashes: Mapping[str, str], config: Path, *, gateway_hash: str | None = None) -> None:
+    """Into the folder that the broker reads as config/.
+
+    :param gateway_hash: write what concerns gateways too, and the rules of this release; None: the devices' passwords
+    :raises Trouble: when `config` is no folder
+    """
+    if not config.is_dir():
+        raise Trouble(f"{config} is not a folder: name the one that the broker reads as config/.")
+    write_password_file(config / "devices", hashes)
+    if gateway_hash is not None:
+        write_password_file(config / "gateways", {GATEWAY_USER: gateway_hash})
+        write_access_files(config)
 
 
 def broker_of(around: Surroundings) -> tuple[Path, int] | None:
-    """Password file and pid of the broker `yian up` runs here; None where none runs."""
+    """Configuration folder and pid of the broker `yian up` runs here; None where none runs."""
     for name in ("mosquitto", "amqtt"):
         pid_file = around.data.of(name) / "pid"
-        password_file = around.data.of(name) / "config" / "passwd"
-        if pid_file.exists() and password_file.exists() and _alive(pid := int(pid_file.read_text())):
-            return password_file, pid
+        config = around.data.of(name) / "config"
+        if pid_file.exists() and config.exists() and _alive(pid := int(pid_file.read_text())):
+            return config, pid
     return None
 
 
 def tell_broker(pid: int) -> None:
-    """It reads its password file again and closes no connection."""
+    """It reads its files again, and throws off those it lets in no more."""
     try:
         os.kill(pid, signal.SIGHUP)
     except ProcessLookupError:

@@ -1,7 +1,6 @@
 """`yian devices provision|list|bind|unbind|export`."""
 
 import asyncio
-import shutil
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,8 +11,6 @@ from services.elders.credentials import hash_secret
 from services.elders.model import DeviceKind
 from yian import devices
 from yian.plain_errors import plain_errors
-from yian.servers.mosquitto import FILES
-from yian.servers.passwords import GATEWAY_USER
 from yian.surroundings import Surroundings
 
 app = typer.Typer(help="Devices and their credentials.", no_args_is_help=True)
@@ -38,10 +35,10 @@ def provision(
         typer.echo(f"{device_id}\t{secret}")
     broker = devices.broker_of(around)
     if broker is None:
-        typer.echo("Carry them to your broker: yian devices export --to PASSWORD_FILE, then SIGHUP it.", err=True)
+        typer.echo("Carry them to your broker: yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP it.", err=True)
         return
-    password_file, pid = broker
-    devices.write_export(asyncio.run(devices.export(around)), password_file)
+    config, pid = broker
+    devices.write_export(asyncio.run(devices.export(around)), config)
     devices.tell_broker(pid)
     around.data.add_devices(made)
     typer.echo("The broker here knows them, and the simulator (yian sim) may use them.", err=True)
@@ -82,22 +79,18 @@ def unbind(device_id: Annotated[str, typer.Argument()], data: Data = DEFAULT_DAT
 @app.command()
 @plain_errors
 def export(
-    to: Annotated[Path, typer.Option("--to", help="Mosquitto's password_file; the gateway's line in it stays")],
-    with_gateway: Annotated[bool, typer.Option(help="also the gateway's line, from YIAN_MQTT_PASSWORD")] = False,
-    acl: Annotated[
-        Path | None, typer.Option(help="write Mosquitto's acl_file too, with the rules of this release")
-    ] = None,
+    to: Annotated[Path, typer.Option("--to", help="the folder that the broker reads as config/")],
+    with_gateway: Annotated[
+        bool, typer.Option(help="also the gateways' password, from YIAN_MQTT_PASSWORD, and the access rules")
+    ] = False,
     pid: Annotated[int | None, typer.Option(help="of the broker, to be told to read it again")] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Write the broker's password file from the database."""
+    """Write the broker's password files from the database."""
     around = Surroundings.at(data)
     hashes = asyncio.run(devices.export(around))
-    if with_gateway:
-        hashes[GATEWAY_USER] = hash_secret(around.need("YIAN_MQTT_PASSWORD"))
-    devices.write_export(hashes, to)
-    if acl is not None:
-        shutil.copyfile(FILES / "acl", acl)
+    gateway_hash = hash_secret(around.need("YIAN_MQTT_PASSWORD")) if with_gateway else None
+    devices.write_export(hashes, to, gateway_hash=gateway_hash)
     if pid is not None:
         devices.tell_broker(pid)
-    typer.echo(f"{len(hashes)} users written to {to}." + ("" if pid else " Now SIGHUP the broker."))
+    typer.echo(f"{len(hashes)} devices written to {to}." + ("" if pid else " Now SIGHUP the broker."))

@@ -8,6 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from backbone.bus import BusUnavailable, Record, Subscription, check_text
+from backbone.kafka.ending import end_within
 from backbone.kafka.producer import KafkaProducer
 from backbone.kafka.subscription import KafkaSubscription
 from backbone.log import describe
@@ -67,7 +68,7 @@ class KafkaBus:
         except (KafkaError, TimeoutError, OSError) as error:
             raise BusUnavailable(f"Kafka made no topics: {describe(error)}") from error
         finally:
-            await admin.close()
+            await end_within(PING_SECONDS, admin.close())
 
     async def ping(self) -> None:
         await self._prompt.ping(PING_SECONDS)

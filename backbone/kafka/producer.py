@@ -6,17 +6,18 @@ there, nor hold back what comes after it: the whole producer is thrown away, and
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from backbone.bus import BusUnavailable, Record, UnknownTopic
+from backbone.kafka.ending import end_within
 from backbone.log import describe
 
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 UNKNOWN_TOPIC_SECONDS = 3.0
+END_SECONDS = 5.0
 
 
 class KafkaProducer:
@@ -118,8 +119,10 @@ async def _learn(producer: Any, topic: str) -> None:
 
 async def _end(producer: Any) -> None:
     """Closes the connections first, so that what is still under way fails now and not after its time-out."""
-    with suppress(Exception):
-        async with asyncio.timeout(5):
-            await producer.client.close()
-            await producer._sender.close()  # the public stop() would wait until all is delivered
+
+    async def ending() -> None:
+        await producer.client.close()
+        await producer._sender.close()  # the public stop() would wait until all is delivered
+
+    await end_within(END_SECONDS, ending())
     producer._closed = True  # or it complains when it is collected

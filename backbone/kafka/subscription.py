@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from backbone.bus import BusUnavailable, Delivered, UnknownTopic
+from backbone.kafka.ending import end_within
 from backbone.log import describe
 from contracts.topics import Topic
 
@@ -147,9 +147,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
             raise BusUnavailable(f"Kafka: {describe(error)}") from error
 
     async def close(self) -> None:
-        with suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(self._timeout):
-                await self._consumer.stop()
+        await end_within(self._timeout, self._consumer.stop())
 
 
 def _delivered(record: Any) -> Delivered:

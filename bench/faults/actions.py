@@ -166,7 +166,7 @@ def opened(stack: Stack, kafka: KafkaWithSideDoor, devices: int, chance: random.
         stack.directory,
         chance,
     )
-    mqtt_proxy = outside.proxy(free_port(), stack.mosquitto.port)
+    mqtt_proxy = outside.proxy(free_port(), stack.mosquitto.inside_port)
     bus_proxy = outside.proxy(kafka.side_advertised_port, kafka.side_port)
     stack.add("gateway", YIAN_GATEWAY_LANES="event", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
     stack.add("gateway-bulk", "gateway", YIAN_GATEWAY_LANES="bulk").start()

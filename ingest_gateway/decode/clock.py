@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.text import number, number_in_text
+
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=1)
 MAX_TEXT = 64
+_UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6))
+"""(from, below, how many of them are a second): seconds, milliseconds and microseconds since 1970 never overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +23,15 @@ class ClockReading:
     suspect: bool
 
 
-def reading_of(sent: Any, received_at: datetime) -> ClockReading:
+def reading_of(sent: Any, received_at: datetime, noted: Noted) -> ClockReading:
     """:param sent: the `time` attribute: RFC 3339 with an offset, or anything else."""
     if sent is None:
         return ClockReading(None, received_at, suspect=False)
     device_time = parse(sent)
+    if device_time is None and (device_time := _counted(sent)) is not None:
+        noted.add(RemarkCode.TIME_RESPELLED, sent)
     if device_time is None:
+        noted.add(RemarkCode.TIME_UNREADABLE, sent)
         return ClockReading(None, received_at, suspect=True)
     if device_time < EARLIEST or abs(device_time - received_at) > FARTHEST:
         return ClockReading(device_time, received_at, suspect=True)
@@ -38,3 +47,12 @@ def parse(sent: Any) -> datetime | None:
         return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
+
+
+def _counted(sent: Any) -> datetime | None:
+    """Since 1970, in whatever unit the size of the number tells."""
+    count = number_in_text(sent) if isinstance(sent, str) else number(sent)
+    if count is None:
+        return None
+    seconds = next((count / unit for low, below, unit in _UNITS if low <= count < below), None)
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None

@@ -1,32 +1,85 @@
-"""The device's position, in whatever datum → WGS-84 with the datum it came in."""
+"""The device's position, in whatever datum and spelling → WGS-84, or no position with the reason.
+
+A wrong place is worse than none: what could be two places is none.
+"""
 
 from typing import Any, get_args
 
 from contracts.datum import Datum, to_wgs84
 from contracts.device_event import Fix, Location
-from ingest_gateway.decode.text import number
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode.angles import Placed, angle, placed
+from ingest_gateway.decode.fields import Fields
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.text import number, number_in_text
 
 MAX_ACCURACY_M = 1e7
 _DATUMS: dict[str, Datum] = {name.replace("-", ""): name for name in get_args(Datum)}
-_FIXES: dict[str, Fix] = {name: name for name in get_args(Fix)}
+_FIXES: dict[str, Fix] = {
+    **{name: name for name in get_args(Fix)},
+    **{"gnss": "gps", "bds": "gps", "beidou": "gps", "agps": "gps", "a": "gps"},
+    **{"lbs": "cell", "gsm": "cell", "v": "none", "invalid": "none"},
+}
+_LAT_KEYS = ("latitude", "gpslat", "gpslatitude", "纬度")
+_LON_KEYS = ("longitude", "lng", "long", "gpslon", "gpslng", "gpslongitude", "经度")
+_WHOLE_KEYS = ("position", "loc", "gps", "geo", "coordinates", "coordinate", "latlng", "latlon", "lnglat", "gpsinfo")
+PLACE_KEYS = ("location", "lat", "lon", *_WHOLE_KEYS, *_LAT_KEYS, *_LON_KEYS)
 
 
-def location_of(sent: Any) -> Location | None:
-    """None when latitude or longitude cannot be read: an alarm without a place is still an alarm."""
-    if not isinstance(sent, dict):
+def location_of(data: Fields, noted: Noted) -> Location | None:
+    """None when no one place can be read: an alarm without a place is still an alarm."""
+    sent = data.get("location", *_WHOLE_KEYS)
+    if sent is None and data.key_of("lat", *_LAT_KEYS) is not None:
+        sent = data.all
+        noted.add(RemarkCode.LOCATION_RESPELLED, "lat and lon beside location")
+    if sent is None or sent in ({}, [], ""):
         return None
-    lat, lon = number(sent.get("lat"), low=-90, high=90), number(sent.get("lon"), low=-180, high=180)
-    if lat is None or lon is None:
-        return None
-    fix = _fix(sent.get("fix"))
-    if fix == "none" and lat == lon == 0:
+    fields = Fields(sent, noted) if isinstance(sent, dict) else None
+    fix = _fix(fields.get("fix", "fixtype", "loctype", "locationtype", "gpsstatus")) if fields else None
+    pair, in_order = _pair(fields, sent, noted)
+    if fix == "none" and pair == (0, 0):
         return None  # what a receiver without a fix says
-    datum = _datum(sent.get("datum"))
-    lat, lon = to_wgs84(lat, lon, datum)
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+    lat, lon = angle(pair[0]), angle(pair[1])
+    where: Placed | RemarkCode = RemarkCode.LOCATION_UNREADABLE
+    if lat is not None and lon is not None:
+        where = placed(lat, lon, in_order=in_order)
+    if not isinstance(where, Placed):
+        noted.add(where, _raw(fields, sent, pair))
         return None
-    accuracy_m = number(sent.get("accuracy_m"), low=0, high=MAX_ACCURACY_M)
+    if where.remark is not None:
+        noted.add(where.remark, _raw(fields, sent, pair))
+    elif not in_order or isinstance(pair[0], str) or isinstance(pair[1], str):
+        noted.add(RemarkCode.LOCATION_RESPELLED, _raw(fields, sent, pair))
+    return _located(where, fields, fix, noted)
+
+
+def _located(where: Placed, fields: Fields | None, fix: Fix | None, noted: Noted) -> Location | None:
+    datum = _datum(fields.get("datum", "coordtype", "coordinatesystem", "coordsys")) if fields else "WGS-84"
+    lat, lon = to_wgs84(where.lat, where.lon, datum)
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        noted.add(RemarkCode.LOCATION_OUT_OF_RANGE, [where.lat, where.lon])
+        return None
+    told = fields.get("accuracy_m", "accuracy", "radius", "precision") if fields else None
+    accuracy_m = number(number_in_text(told) if isinstance(told, str) else told, low=0, high=MAX_ACCURACY_M)
     return Location(lat=lat, lon=lon, accuracy_m=accuracy_m, fix=fix, source_datum=datum)
+
+
+def _pair(fields: Fields | None, sent: Any, noted: Noted) -> tuple[tuple[Any, Any], bool]:
+    """(latitude and longitude as sent, whether they were named)."""
+    if fields is not None:
+        named = fields.get("lat", *_LAT_KEYS), fields.get("lon", *_LON_KEYS)
+        if named != (None, None):
+            return named, True
+        sent = fields.get("coordinates", "coordinate", "point")  # GeoJSON: the longitude first
+    if isinstance(sent, str) and len(sent) <= 96:
+        sent = sent.replace(";", ",").replace("，", ",").split(",")
+    if isinstance(sent, list) and len(sent) in (2, 3):
+        return (sent[0], sent[1]), False
+    return (None, None), False
+
+
+def _raw(fields: Fields | None, sent: Any, pair: tuple[Any, Any]) -> Any:
+    return list(pair) if fields is not None and pair != (None, None) else sent
 
 
 def _datum(sent: Any) -> Datum:

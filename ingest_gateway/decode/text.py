@@ -1,45 +1,36 @@
-"""JSON of a device → values that every store behind us can hold."""
+"""Values of a device's JSON → values that every store behind us can hold."""
 
-import json
 import math
+import re
 from typing import Any
 
 MAX_DEPTH = 24
 _REPLACED = "\ufffd"
+_NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{0,18})?")
 
 
-class NotJson(Exception):
-    """In plain words: what is wrong and how to mend it."""
+class LongInteger(float):
+    """An integer of more digits than any store counts exactly; as an id, its digits tell one event from another."""
 
+    digits: str
 
-def parse(payload: bytes) -> Any:
-    """As lenient as can be told apart: an alarm is not lost because of a byte order mark, a trailing NUL, a `NaN`, a
-    GBK letter in a name or a number of a thousand digits; those become U+FFFD, ±infinity or nothing.
-
-    :raises NotJson:
-    """
-    text = payload.decode("utf-8", errors="replace").strip("\ufeff\x00 \t\r\n")
-    if not text:
-        raise NotJson("the message is empty: send one CloudEvent or an array of them")
-    try:
-        return _json.decode(text)
-    except json.JSONDecodeError as error:
-        raise NotJson(f"not JSON at character {error.pos}: {error.msg}; send JSON in UTF-8") from None
-    except RecursionError:
-        raise NotJson("nested too deeply: a CloudEvent needs three levels") from None
-
-
-def _integer(digits: str) -> int | float:
-    # Beyond 18 digits nothing downstream counts exactly, and int() of many digits takes quadratic time.
-    return int(digits) if len(digits) <= 18 else float(digits)
-
-
-_json = json.JSONDecoder(parse_int=_integer)
+    @classmethod
+    def of(cls, digits: str) -> "LongInteger":
+        number = cls(digits)
+        number.digits = digits
+        return number
 
 
 def number(value: Any, *, low: float = -math.inf, high: float = math.inf) -> float | None:
     """The value when it is a finite number within the bounds; true and false are no numbers."""
-    if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and low <= value <= high else None
+
+
+def number_in_text(value: Any) -> float | None:
+    """`"72"`, `" 36.50 "` → the number; None for every other text."""
+    if not isinstance(value, str) or len(value) > 48 or not _NUMBER.fullmatch(value.strip()):
         return None
     return float(value)
 
@@ -61,12 +52,17 @@ def short(value: Any, length: int) -> str | None:
     return clean(value[:length]) if isinstance(value, str) and value else None
 
 
+def folded(key: str) -> str:
+    """`deviceId`, `device_id`, `DEVICE-ID` → `deviceid`."""
+    return key[:64].lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
 def storable(value: Any, depth: int = MAX_DEPTH) -> Any:
     """The same value as JSON can carry it; what is nested too deeply becomes None."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int):
         return value
     if depth == 0:

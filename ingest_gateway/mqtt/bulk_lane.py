@@ -1,7 +1,8 @@
-"""`up/telemetry` and `up/status`: collected for some milliseconds, kept as one, acknowledged as one.
+"""Everything below `up/` but `up/event`: collected for some milliseconds, kept as one, acknowledged as one.
 
 No await, no line of log, no bus record and no acknowledgement of its own for a telemetry message. A device that sends
-without pause is heard up to its pace (`ingest_gateway.flood`): what is beyond it is counted.
+without pause is heard up to its pace (`ingest_gateway.flood`): what is beyond it is counted. What may be an
+alarm goes to the event lane at once.
 """
 
 import asyncio
@@ -14,19 +15,17 @@ from prometheus_client import Counter, Histogram
 
 from backbone import dead_letters
 from backbone.bus import Record
-from contracts import telemetry
 from contracts.dead_letter import DeadLetter
-from contracts.device_event import DeviceStatus
-from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
-from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
-from ingest_gateway.decode.event import MAX_BYTES
+from ingest_gateway.decode.lookout import Lookout
+from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.bulk_pace import BulkPace
-from ingest_gateway.mqtt.connection import MqttConnection
-from ingest_gateway.mqtt.event_lane import nameless
+from ingest_gateway.mqtt.connection import MqttConnection, OnMessages
+from ingest_gateway.mqtt.event_lane import LONG_BYTES, nameless
+from ingest_gateway.mqtt.hearing import holds_event, status_record, telemetry_record
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Route, Routes
@@ -72,11 +71,14 @@ class BulkLane:
         book: FloodBook,
         pace: BulkPace,
         *,
+        to_event_lane: OnMessages,
         linger_seconds: float,
     ) -> None:
         self._bus, self._held, self._now, self._book, self._pace = bus, held, now, book, pace
         self._linger = linger_seconds
+        self._to_event_lane = to_event_lane
         self._routes = Routes()
+        self._lookout = Lookout()
         self._late: asyncio.TimerHandle | None = None
         self._batch: Batch | None = None
         self._closing: asyncio.TimerHandle | None = None
@@ -99,23 +101,52 @@ class BulkLane:
         received_at = self._now()
         received_us = int(received_at.timestamp() * 1_000_000)
         route_of, heard, takes_telemetry = self._routes.of, self._book.heard, self._pace.takes_telemetry
+        alarms: list[Publish] = []
         for message in messages:
+            route, payload = route_of(message.topic), message.payload
+            beyond = (
+                route is not None and route.lane == "telemetry" and not takes_telemetry(route.device_id, len(payload))
+            )
+            if route is not None and self._concerns_alarms(route, message, received_at, beyond=beyond):
+                alarms.append(message)
+                continue
             if message.mid:
                 batch.mids.append(message.mid)
-            route = route_of(message.topic)
             if route is None:
                 batch.others += self._book.letters(nameless(message, received_at))
                 continue
-            payload = message.payload
+            if route.lane == "event":
+                continue  # its own connection brings it to the event lane
             heard(route.device_id, len(payload))
             if not payload:
                 continue  # somebody cleared a retained message
-            if route.lane == "telemetry" and not takes_telemetry(route.device_id, len(payload)):
+            if beyond:
                 self._book.unread(route.device_id, "telemetry", payload)
             elif route.lane == "telemetry" and len(payload) <= MAX_BYTES:
                 batch.telemetry.append(TelemetryMessage(route.device_id, received_us, payload))
             else:
                 batch.others += self._other(route, message, received_at)
+        if alarms:
+            self._hand_over(batch, alarms)
+
+    def _concerns_alarms(self, route: Route, message: Publish, received_at: datetime, *, beyond: bool) -> bool:
+        """:param beyond: the device's pace; the event lane then decides whether there is time to read it."""
+        payload = message.payload
+        if route.lane == "event" or not payload:
+            return False
+        if route.lane == "other":
+            return True
+        if len(payload) > MAX_BYTES or not self._lookout.may_be_alarm(payload):
+            return False
+        return beyond or len(payload) > LONG_BYTES or holds_event(route, message, received_at)
+
+    def _hand_over(self, batch: Batch, alarms: list[Publish]) -> None:
+        """The event lane keeps, answers and acknowledges them."""
+        size = sum([len(message.payload) for message in alarms])
+        batch.messages -= len(alarms)
+        batch.bytes -= size
+        self._held.give_back(len(alarms), size)
+        self._to_event_lane(batch.connection, alarms)
 
     def _other(self, route: Route, message: Publish, received_at: datetime) -> list[Record]:
         """A status, or a dead letter for what is none and for telemetry that is too large."""
@@ -127,7 +158,7 @@ class BulkLane:
         except BadStatus as error:
             return self._dead(route, message, received_at, "status.bad", str(error))
         STATUS_MESSAGES.inc()
-        record = _status_record(status)
+        record = status_record(status)
         if self._pace.tells_status(route.device_id, record):
             return [record]
         self._book.counted(route.device_id)
@@ -172,7 +203,7 @@ class BulkLane:
     async def _keep(self, batch: Batch) -> None:
         started = asyncio.get_running_loop().time()
         try:
-            records = [*batch.others, *_telemetry_records(batch.telemetry)]
+            records = [*batch.others, *([telemetry_record(batch.telemetry)] if batch.telemetry else ())]
             if records:
                 await self._bus.keep(records)
             for start in range(0, len(batch.mids), ACKNOWLEDGED_A_TURN):
@@ -185,15 +216,3 @@ class BulkLane:
             log.exception("batch_not_kept", messages=batch.messages)
         finally:
             self._held.give_back(batch.messages, batch.bytes)
-
-
-def _telemetry_records(messages: list[TelemetryMessage]) -> list[Record]:
-    if not messages:
-        return []
-    attributes = headers(telemetry.TYPE, "/gateway", content_type=telemetry.CONTENT_TYPE)
-    return [Record(DEVICE_TELEMETRY.name, telemetry.encode_batch(messages), headers=attributes)]
-
-
-def _status_record(status: DeviceStatus) -> Record:
-    attributes = headers(DeviceStatus.TYPE, DeviceStatus.SOURCE, at=status.received_at)
-    return Record(DEVICE_STATUS.name, status.value(), key=status.device_id, headers=attributes)

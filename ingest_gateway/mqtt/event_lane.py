@@ -1,4 +1,6 @@
-"""`up/event`: each message is kept at once; then the device is told, and only then the broker.
+"""What may be an alarm: each message is kept at once; then the device is told, and only then the broker.
+
+Its own connection brings `up/event`; what the bulk lane finds on another topic it hands over.
 
 What is long, or comes from a device beyond its pace, is read after the others; events beyond the pace are counted
 together (`ingest_gateway.flood`). Neither makes anybody else wait.
@@ -18,7 +20,7 @@ from backbone.bus import Record
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent
 from contracts.downlink import Receipt
-from ingest_gateway.decode.event import Decoded, decode, garbled
+from ingest_gateway.decode.event import Decoded, garbled
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.counting import GATHER_SECONDS, Counting, Waiting
@@ -26,6 +28,7 @@ from ingest_gateway.flood.pace import Pace
 from ingest_gateway.flood.turns import Turns
 from ingest_gateway.mqtt import receipts
 from ingest_gateway.mqtt.connection import MqttConnection
+from ingest_gateway.mqtt.hearing import hear
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Routes, down
@@ -177,8 +180,9 @@ class EventLane:
                 read.records += self._book.letters(nameless(message, received_at))
             elif message.payload or not message.retained:
                 if self._pace.may_be_read(route.device_id, len(message.payload)):
-                    decoded = decode(message.payload, route.device_id, received_at)
-                    self._take(read, decoded, Due(connection, route.device_id, (), message), received_at)
+                    heard = hear(route, message, received_at)
+                    read.records += heard.besides
+                    self._take(read, heard.decoded, Due(connection, route.device_id, (), message), received_at)
                     continue
                 self._book.unread(route.device_id, "event", message.payload)
             read.due.append(Due(connection, "", (), message))
@@ -195,9 +199,11 @@ class EventLane:
             (singly if goes_singly else counted).append(event)
             (now_owed if goes_singly else later_owed).append(receipts.accepted(event, received_at))
         if decoded.rejections:
-            event = garbled(due.message.payload, due.device_id, received_at, decoded.rejections)
-            goes_singly = self._pace.goes_singly(event)
-            (singly if goes_singly else counted).append(event)
+            goes_singly = True
+            if decoded.may_be_alarm:
+                event = garbled(due.message.payload, due.device_id, received_at, decoded.rejections)
+                goes_singly = self._pace.goes_singly(event)
+                (singly if goes_singly else counted).append(event)
             (now_owed if goes_singly else later_owed).extend(receipts.rejected(decoded.rejections, received_at))
             letters = self._book.letters(unreadable(due, decoded, received_at))
         read.singly += singly
@@ -220,9 +226,9 @@ def _count(owed: Sequence[Receipt]) -> None:
 def unreadable(due: Due, decoded: Decoded, received_at: datetime) -> DeadLetter:
     assert due.message is not None
     return DeadLetter(
-        letter_id=dead_letters.letter_id("event", due.device_id, due.message.payload),
+        letter_id=dead_letters.letter_id(decoded.lane, due.device_id, due.message.payload),
         device_id=due.device_id,
-        lane="event",
+        lane=decoded.lane,
         code=decoded.rejections[0].code,
         detail="; ".join(bad.detail for bad in decoded.rejections[:8]),
         received_at=received_at,

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.device_event import DeviceEvent
 from contracts.downlink import CommandDue, Receipt
 from contracts.envelope import SPECVERSION
-from ingest_gateway.decode.event import Rejection
+from ingest_gateway.decode.rejection import Rejection
 
 RECEIPTS_A_MESSAGE = 128
 """Keeps a message below 64 KiB, whatever the receipts say."""

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Lane = Literal["event", "telemetry", "status"]
+Lane = Literal["event", "telemetry", "status", "other"]
+UP_EVENT = "yian/v1/+/up/event"
+EVERY_UP = "yian/v1/+/up/#"
+"""The wire's three topics, and what firmware made of them: MQTT has no filter for all topics but one."""
 
-_TOPIC = re.compile(r"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up/(event|telemetry|status)")
+_TOPIC = re.compile(r"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up(?:/(.*))?", re.DOTALL)
+_LANES: dict[str, Lane] = {"event": "event", "telemetry": "telemetry", "status": "status"}
 _REMEMBERED = 100_000
-
-
-def up(lane: Lane) -> str:
-    return f"yian/v1/+/up/{lane}"
 
 
 def down(device_id: str, what: Literal["receipt", "command"]) -> str:
@@ -22,6 +22,8 @@ def down(device_id: str, what: Literal["receipt", "command"]) -> str:
 class Route:
     device_id: str
     lane: Lane
+    topic: str
+    """Below `up/`."""
 
 
 class Routes:
@@ -37,8 +39,13 @@ class Routes:
             match = _TOPIC.fullmatch(topic)
             if match is None:
                 return None
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            lane: Lane = match[2]  # type: ignore[assignment]  # the pattern has these three only
-            route = self._known[topic] = Route(match[1], lane)
+            below = match[2] or ""
+            route = Route(match[1], _LANES.get(below, "other"), below)
+            if route.lane != "other":  # of which a device can make up as many as it likes
+                self._remember(topic, route)
         return route
+
+    def _remember(self, topic: str, route: Route) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[topic] = route

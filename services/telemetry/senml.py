@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from services.telemetry.model import BadRecord, Pack, Reading
+from services.telemetry.senml_mend import mended, records_of, spread
 from services.telemetry.senml_record import Base, Record, Unreadable, resolve
 
 MAX_BYTES = 64 * 1024
@@ -77,18 +78,21 @@ def _split(payload: bytes) -> list[tuple[bytes, Any]]:
     :raises ValueError: when the payload is not an array.
     """
     try:
-        return [(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]
+        pieces = [(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]
     except (msgspec.DecodeError, UnicodeError):
-        records = json.loads(payload)
-    if not isinstance(records, list):
-        raise ValueError("an array of records is needed")
-    return [(json.dumps(fields).encode(), fields) for fields in records]
+        message = json.loads(payload)
+        records = message if isinstance(message, list) else records_of(message)
+        if records is None:
+            raise ValueError("an array of records is needed") from None
+        pieces = [(json.dumps(fields).encode(), fields) for fields in records]
+    return [(raw, record) for raw, fields in pieces for record in spread(fields)]
 
 
 def _understood(fields: Any, base: Base) -> Record:
     """The record, its base fields taken over, also those of a record that is bad otherwise. :raises Unreadable:"""
     if not isinstance(fields, dict):
         raise Unreadable("a record is a JSON object")
+    fields = mended(fields)
     _take_what_can_be_read(fields, base)
     for label in fields:
         if label.endswith("_"):

@@ -1,5 +1,7 @@
 """One SenML record into one reading: RFC 8428's fields, its base fields, and what the platform can keep. Pure."""
 
+import re
+from functools import lru_cache
 from math import isfinite
 
 import msgspec
@@ -14,6 +16,9 @@ MAX_TEXT_BYTES = 1024
 RELATIVE_BELOW = float(2**28)
 """Times below are seconds from now, above are seconds since 1970 (RFC 8428, 4.5.3)."""
 VERSION = 10
+_NAMES_REMEMBERED = 4_096
+_SEPARATOR = re.compile("[/:;]")
+_URN_AND_MORE = re.compile(r"urn:(?:dev:|(?!dev:))[^:/;]+:[^:/;]+[:/;]+[^:/;]")
 _SEPARATORS = ("/", ":")
 """Between a device and what it measures; firmware that forgets it at the end of the base name is understood."""
 
@@ -83,6 +88,8 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
     name = base.name + (record.n or "")
     if name.startswith(device_id) and (base.name == device_id or name[len(device_id) :][:1] in _SEPARATORS):
         name = name[len(device_id) :].lstrip("/:")
+    elif name.startswith("urn:"):
+        name = _measurement(name)
     unit = record.u or base.unit
     if not _storable(name, MAX_NAME) or not name:
         raise Unreadable(f"n: 1 to {MAX_NAME} printable characters are needed")
@@ -90,6 +97,13 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
         raise Unreadable(f"u: at most {MAX_UNIT} printable characters")
     suspect = rules.is_suspect(measured_us, received_us)
     return Reading(device_id, name, unit, measured_us, received_us, value, text, suspect)
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _measurement(name: str) -> str:
+    """The last part of a name that begins with a URN of the device (RFC 8428, 5.1.2: `urn:dev:mac:…/`); one that names
+    nothing measured is kept as sent."""
+    return _SEPARATOR.split(name.rstrip("/:;"))[-1] if _URN_AND_MORE.match(name) else name
 
 
 def _is_base_alone(record: Record) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import paho.mqtt.client as mqtt
 import pytest
 
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 
 SECRETS = {"W-1": "first-secret", "W-2": "second-secret"}
 
@@ -24,7 +24,7 @@ def broker(request: pytest.FixtureRequest) -> MqttServer:
 class Client:
     """A plain MQTT 3.1.1 client, which both brokers speak."""
 
-    def __init__(self, broker: MqttServer, user: str, secret: str, *, client_id: str) -> None:
+    def __init__(self, port: int, user: str, secret: str, *, client_id: str) -> None:
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.granted: queue.Queue[list[int]] = queue.Queue()
         self.answers: queue.Queue[bool] = queue.Queue()
@@ -33,7 +33,7 @@ class Client:
         self._client.on_connect = lambda c, u, f, reason, p: self.answers.put(not reason.is_failure)
         self._client.on_message = lambda c, u, message: self.heard.put((message.topic, message.payload))
         self._client.on_subscribe = lambda c, u, m, codes, p: self.granted.put([code.value for code in codes])
-        self._client.connect("127.0.0.1", broker.port)
+        self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self.let_in = self.answers.get(timeout=5)
 
@@ -59,14 +59,14 @@ class Client:
 def device(
     broker: MqttServer, name: str, *, secret: str | None = None, client_id: str | None = None
 ) -> Iterator[Client]:
-    client = Client(broker, name, secret or SECRETS[name], client_id=client_id or f"{name}-test")
+    client = Client(broker.port, name, secret or SECRETS[name], client_id=client_id or f"{name}-test")
     yield client
     client.close()
 
 
 @contextlib.contextmanager
 def gateway(broker: MqttServer) -> Iterator[Client]:
-    client = Client(broker, broker.gateway_user, broker.gateway_password, client_id="gateway-test")
+    client = Client(broker.inside_port, broker.gateway_user, broker.gateway_password, client_id="gateway-test")
     yield client
     client.close()
 

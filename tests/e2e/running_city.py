@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from yian.servers import free_port
+from yian.servers.outside import forget_outside
 from yian.servers.places import CHECKOUT
 
 STARTS_IN_S = 90.0
@@ -87,11 +88,11 @@ def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
     return False
 
 
-def three_free_ports() -> int:
-    """The first of three in a row."""
+def five_free_ports() -> int:
+    """The first of five in a row."""
     while True:
         first = free_port()
-        if first < 65000 and all(_is_free(first + step) for step in range(3)):
+        if first < 65000 and all(_is_free(first + step) for step in range(5)):
             return first
 
 
@@ -104,10 +105,11 @@ def _is_free(port: int) -> bool:
 def running_city(*options: str) -> Iterator[City]:
     """`options` of `yian up`, e.g. "--real"; ended and forgotten with the block."""
     with tempfile.TemporaryDirectory(prefix="yian-up-", dir="/tmp", ignore_cleanup_errors=True) as root:
-        city = City(Path(root), free_port(), free_port(), three_free_ports())
+        city = City(Path(root), free_port(), free_port(), five_free_ports())
         city.options = (*city.options, *options)
         try:
             city.up()
             yield city
         finally:
             city.end()
+            forget_outside(city.data / "postgres")

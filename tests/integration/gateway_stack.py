@@ -18,7 +18,7 @@ from typing import Any, Self
 from paho.mqtt.client import CallbackAPIVersion, Client, MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 from yian.servers.ports import free_port
 from yian.servers.process import ServerProcess
 
@@ -38,7 +38,7 @@ class GatewayProcess:
     def start(self, *, ready: bool = True) -> Self:
         environment = {
             **os.environ,
-            "YIAN_MQTT": self.broker.address,
+            "YIAN_MQTT": self.broker.inside_address,
             "YIAN_MQTT_USERNAME": self.broker.gateway_user,
             "YIAN_MQTT_PASSWORD": self.broker.gateway_password,
             "YIAN_BUS": self.bus_url,

@@ -40,7 +40,8 @@ def open_broker() -> Iterator[MosquittoServer]:
     class Open(MosquittoServer):
         def prepare(self) -> None:
             super().prepare()
-            (self.directory / "config" / "acl").write_text("pattern readwrite #\n")
+            for name in ("acl-devices", "acl-gateways"):
+                (self.directory / "config" / name).write_text("pattern readwrite #\n")
 
     with Open() as server:
         server.add_devices(DEVICES)
@@ -51,7 +52,8 @@ def of_broker(server: MosquittoServer, tmp_path: Path, password: str | None = No
     return around(
         tmp_path,
         {
-            "YIAN_MQTT": server.address,
+            "YIAN_MQTT": server.inside_address,
+            "YIAN_DEVICES_MQTT": server.address,
             "YIAN_MQTT_USERNAME": server.gateway_user,
             "YIAN_MQTT_PASSWORD": password or server.gateway_password,
         },
@@ -69,7 +71,7 @@ def test_a_broker_without_access_rules_is_found_out(open_broker: MosquittoServer
     said = wrong(broker.examine(of_broker(open_broker, tmp_path)))
     assert "a device can hear what is for another" in said
     assert "a device can speak to another device in the platform's name" in said
-    assert "deploy/mosquitto/acl" in said
+    assert "deploy/mosquitto/" in said
 
 
 def test_a_wrong_gateway_password_is_told(mosquitto: MosquittoServer, tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +16,9 @@ from contracts.alarm_kind import AlarmKind
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import headers
 from contracts.topics import DEVICE_DOWNLINK, DEVICE_TELEMETRY
+from tests.wire_table import payloads, wire_cases
 
 pytestmark = pytest.mark.real
-WIRE_CASES = Path(__file__).parents[3] / "shared" / "wire-cases.json"
 EVENTS_KEPT = 'yian_gateway_events_total{outcome="accepted"}'
 TELEMETRY_KEPT = 'yian_gateway_bulk_messages_total{lane="telemetry"}'
 OTHER_ID = "other"
@@ -46,15 +44,6 @@ async def bus(stack: Stack) -> AsyncIterator[Bus]:
     await bus.close()
 
 
-def wire_cases() -> list[dict[str, Any]]:
-    if not WIRE_CASES.exists():
-        if os.environ.get("CI") == "true":
-            raise FileNotFoundError(WIRE_CASES)
-        return []
-    cases: list[dict[str, Any]] = json.loads(WIRE_CASES.read_text())
-    return cases
-
-
 def heard_as_expected(heard: list[tuple[str, Any]]) -> list[dict[str, Any]]:
     for topic, receipt in heard:
         assert topic == "receipt"
@@ -66,26 +55,22 @@ async def test_every_wire_case_gets_its_receipts_and_reaches_the_bus(stack: Stac
     watcher = await Watcher.of(bus)
     for case in wire_cases():
         with stack.device() as device:
-            now = datetime.now(UTC).isoformat()
-            payloads = case["payload"] if isinstance(case["payload"], list) else [case["payload"]]
-            filled = [p.replace("{device_id}", device.id).replace("{now}", now) for p in payloads]
-            for payload in filled * case.get("repeat", 1):
+            sent = payloads(case, device.id, datetime.now(UTC))
+            for payload in sent:
                 device.say(case["topic"], payload)
             receipts = case.get("receipts", [])
             assert heard_as_expected(device.hears(len(receipts))) == receipts, case["name"]
             device.hears_nothing(within=0.05)
             if case["topic"] == "telemetry":
                 await watcher.sees(lambda d=device: watcher.telemetry(d), 1)
-                assert [message.payload for message in watcher.telemetry(device)] == [filled[0].encode()]
+                assert [message.payload for message in watcher.telemetry(device)] == [sent[0]]
             else:
                 await watcher.sees(lambda d=device: watcher.events(d), 1)
                 kinds = {kind for event in watcher.events(device) for kind in event.kinds}
                 assert kinds >= set(case["cases"]), case["name"]
                 rejected = any(receipt["status"] == "rejected" for receipt in receipts)
                 await watcher.sees(lambda d=device: watcher.letters(d), int(rejected))
-                assert [letter.payload for letter in watcher.letters(device)] == (
-                    [filled[0].encode()] if rejected else []
-                )
+                assert [letter.payload for letter in watcher.letters(device)] == ([sent[0]] if rejected else [])
 
 
 async def test_a_message_too_large_is_kept_whole_and_rejected(stack: Stack, bus: Bus) -> None:
@@ -218,6 +203,23 @@ async def test_a_broker_that_was_killed_is_found_again(stack: Stack) -> None:
         device.say("event", a_press("after"))
         [(_, receipt)] = device.hears(1)
         assert receipt["status"] == "accepted"
+
+
+async def test_a_press_on_another_topic_is_answered_and_reaches_the_bus_once(stack: Stack, bus: Bus) -> None:
+    watcher = await Watcher.of(bus)
+    topics = ("event", "alarm", "events", "event/sos", "a/b/c", "telemetry", "status")
+    with stack.device() as device:
+        for topic in topics:
+            device.say(topic, a_press(f"on {topic}"))
+        heard = device.hears(len(topics))
+        assert {(receipt["id"], receipt["status"]) for _, receipt in heard} == {(f"on {t}", "accepted") for t in topics}
+        await watcher.sees(lambda: watcher.events(device), len(topics))
+        await watcher.rest()
+        assert len(watcher.events(device)) == len(topics)
+        remarks = {event.event_id: [remark.sent for remark in event.remarks] for event in watcher.events(device)}
+        assert remarks == {f"on {topic}": ([f"up/{topic}"] if topic != "event" else []) for topic in topics}
+        assert (watcher.telemetry(device), watcher.statuses(device), watcher.letters(device)) == ([], [], [])
+        device.hears_nothing()
 
 
 async def twenty_of_each_arrive_once(stack: Stack, bus: Bus) -> None:

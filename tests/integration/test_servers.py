@@ -15,6 +15,7 @@ import pytest
 
 from services.db.pool import Database
 from yian.servers import KafkaServer, MosquittoServer, PostgresServer, ServerError, free_port
+from yian.servers.outside import forget_outside, make_outside, outside_of
 
 pytestmark = pytest.mark.real
 KEEPALIVE = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")  # seconds, seconds, count, ms
@@ -40,13 +41,24 @@ def test_postgres_keeps_what_was_committed_before_a_sigkill() -> None:
             assert connection.execute("SELECT what FROM kept").fetchall() == [("this",)]
 
 
-def test_postgres_works_below_a_directory_that_only_we_may_enter(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["short", "long" * 30, "with a blank", "颐安", "50%, or 'so'"])
+def test_postgres_works_below_a_directory_that_only_we_may_enter(tmp_path: Path, name: str) -> None:
     tmp_path.chmod(0o700)
-    with (
-        PostgresServer(directory=tmp_path / "a" / ("long" * 30)) as server,
-        psycopg.connect(server.dsn) as connection,
-    ):
+    with PostgresServer(directory=tmp_path / name / "pg") as server, psycopg.connect(server.dsn) as connection:
         assert connection.execute("SELECT current_setting('server_encoding')").fetchone() == ("UTF8",)
+        assert all(step.stat().st_mode & 0o077 == 0 for step in (server.data, server.socket_directory))
+    forget_outside(server.directory)
+    assert not outside_of(server.directory).exists()
+
+
+def test_a_folder_that_somebody_else_put_outside_for_us_is_refused(tmp_path: Path) -> None:
+    place = outside_of(tmp_path)
+    place.symlink_to(tmp_path)
+    try:
+        with pytest.raises(ServerError, match=f"{place} belongs to somebody else"):
+            make_outside(tmp_path)
+    finally:
+        place.unlink()
 
 
 def test_postgres_can_be_reached_over_tcp_where_a_port_is_given(postgres: PostgresServer) -> None:

@@ -23,7 +23,7 @@ from device_sim.packets import Message
 from device_sim.replay import Replay
 from device_sim.store import EventStore
 from device_sim.tihm import Sample
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 
 pytestmark = pytest.mark.real
 SECRETS = {f"S-{number:03}": f"secret-{number}" for number in range(30)}
@@ -46,13 +46,15 @@ class Platform:
     """Hears everything; sends receipts while `accepting`."""
 
     broker: Broker
+    """For devices."""
+    inside: Broker
     login: Login
     accepting: bool = True
     heard: list[Message] = field(default_factory=list)
     link: Link | None = None
 
     async def connect(self) -> None:
-        self.link = await Link.open(self.broker, self.login, self._take)
+        self.link = await Link.open(self.inside, self.login, self._take)
         await self.link.subscribe(["yian/v1/+/up/#"])
 
     def _take(self, message: Message) -> None:
@@ -76,7 +78,9 @@ class Platform:
 async def _platform(server: MqttServer) -> AsyncIterator[Platform]:
     server.add_devices(SECRETS)
     platform = Platform(
-        Broker.at(server.address), Login(server.gateway_user, server.gateway_password, "test", session_expiry_s=0)
+        Broker.at(server.address),
+        Broker.at(server.inside_address),
+        Login(server.gateway_user, server.gateway_password, "test", session_expiry_s=0),
     )
     await platform.connect()
     await asyncio.sleep(0.3)  # the broker reads its passwords again at its own pace

@@ -93,7 +93,15 @@ class Scene:
             self.durable, self.held, lambda: NOW, self.book, Pace(lambda: self.clock), gather_seconds=gather
         )
         pace = BulkPace(lambda: self.clock)
-        self.bulk = BulkLane(self.durable, self.held, lambda: NOW, self.book, pace, linger_seconds=linger)
+        self.bulk = BulkLane(
+            self.durable,
+            self.held,
+            lambda: NOW,
+            self.book,
+            pace,
+            to_event_lane=self.events.on_messages,
+            linger_seconds=linger,
+        )
 
     def event(self, *payloads: bytes, device: str = "W-1", start: int = 1, retained: bool = False) -> None:
         messages = [

@@ -4,14 +4,14 @@ from typing import Literal
 
 import pytest
 
-from yian.servers.access import covers, read_rules
-from yian.servers.mosquitto import FILES
+from yian.servers.access import Rule, covers, read_rules
+from yian.servers.mqtt import FILES
 
-RULES = read_rules((FILES / "acl").read_text().splitlines())
+DEVICES, GATEWAYS = (read_rules((FILES / name).read_text().splitlines()) for name in ("acl-devices", "acl-gateways"))
 
 
-def allowed(user: str, access: Literal["read", "write"], topic: str) -> bool:
-    return any(rule.allows(user, access, topic) for rule in RULES)
+def allowed(user: str, access: Literal["read", "write"], topic: str, *, rules: list[Rule] = DEVICES) -> bool:
+    return any(rule.allows(user, access, topic) for rule in rules)
 
 
 @pytest.mark.parametrize("topic", ["yian/v1/W-1/up/event", "yian/v1/W-1/up/telemetry", "yian/v1/W-1/up/status"])
@@ -39,9 +39,14 @@ def test_a_device_reads_nothing_else_however_wide_it_asks(topic: str) -> None:
 
 
 def test_the_gateway_reads_all_that_devices_say_and_writes_answers() -> None:
-    assert allowed("yian.gateway", "read", "yian/v1/+/up/#")
-    assert allowed("yian.gateway", "write", "yian/v1/W-1/down/receipt")
-    assert not allowed("yian.gateway", "write", "yian/v1/W-1/up/event")
+    assert allowed("yian.gateway", "read", "yian/v1/+/up/#", rules=GATEWAYS)
+    assert allowed("yian.gateway", "write", "yian/v1/W-1/down/receipt", rules=GATEWAYS)
+    assert not allowed("yian.gateway", "write", "yian/v1/W-1/up/event", rules=GATEWAYS)
+
+
+def test_what_a_gateway_may_is_its_own_and_nobody_elses() -> None:
+    assert not allowed("W-1", "read", "yian/v1/+/up/#", rules=GATEWAYS)
+    assert not allowed("yian.gateway", "read", "yian/v1/+/up/#")
 
 
 def test_a_filter_covers_what_it_matches_and_no_more() -> None:

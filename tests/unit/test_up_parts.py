@@ -47,7 +47,11 @@ def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
 
 def test_the_environment_is_read_as_it_was_written(tmp_path: Path) -> None:
     data = DataDirectory(tmp_path)
-    variables = {"YIAN_DATABASE": "postgresql://x@/y?host=/a&port=1", "YIAN_BUS": "kafka://h:1"}
+    variables = {
+        "YIAN_DATABASE": "postgresql://x@/y?host=/a&port=1",
+        "YIAN_WEB_DIST": "/a city's/dist",
+        "YIAN_BUS": "kafka://h:1",
+    }
     data.write_environment(variables)
     assert data.read_environment() == variables
 

@@ -6,7 +6,7 @@ from yian.doctor.finding import Finding, Findings, note, well, wrong
 from yian.doctor.mqtt_probe import NoAnswer, Probe
 from yian.surroundings import Surroundings
 
-_ACL_MEND = "use the acl_file of deploy/mosquitto/acl"
+_ACL_MEND = "use the files of deploy/mosquitto/"
 _SILENCE_S = 1.0
 
 
@@ -23,8 +23,9 @@ def examine(around: Surroundings) -> Findings:
         Probe(address, user, password, client_id=_name("gateway")) as gateway,
     ):
         found.add(well(f"the gateway's user {user} is let in ({address})"))
-        found.add_all(_strangers(address, user))
-        found.add_all(_devices(around, address, gateway))
+        outside = around.get("YIAN_DEVICES_MQTT") or address
+        found.add_all(_strangers(outside, user))
+        found.add_all(_devices(around, outside, gateway))
     return found
 
 
@@ -49,8 +50,9 @@ def _enters(address: str, user: str | None) -> bool:
 
 
 def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding]:
-    """With two credentials the simulator has. On `down/` only, so that no process takes our trial for a message."""
-    known = list(around.data.credentials().items())[:2]
+    """With two credentials the simulator has: its last, for a fleet uses the first, and a device has one connection.
+    On `down/` only, so that no process takes our trial for a message."""
+    known = list(around.data.credentials().items())[-2:]
     if len(known) < 2:
         return [note("no two device credentials are known here: what devices may say and hear was not tried")]
     (first, first_secret), (second, second_secret) = known
@@ -64,7 +66,7 @@ def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding
         return [
             wrong(
                 f"a provisioned device is not let in ({first} or {second}): {refused}",
-                "yian devices export --to PASSWORD_FILE, then SIGHUP the broker",
+                "yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP the broker",
             )
         ]
 

@@ -73,7 +73,8 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "颐安 Yian",
             "version": "1",
-            "description": "Made from contracts/ by `yian documents`. The wire is explained in docs/device-guide.md.",
+            "description": "Made from contracts/ by `yian documents`. The wire is explained in docs/device-guide.md,"
+            " and what is tolerated beside it: the schemas here say what is right.",
         },
         "defaultContentType": "application/json",
         "servers": {

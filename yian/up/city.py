@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class DataDirectory:
 
     def make(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o711)  # PostgreSQL's user passes through; nobody else may look around
+        self.root.chmod(0o700)
 
     def of(self, name: str) -> Path:
         return self.root / name
@@ -64,13 +65,15 @@ class DataDirectory:
 
     def write_environment(self, variables: Mapping[str, str]) -> None:
         """For the hand tools (`yian doctor`, `devices`, …), and for `set -a; . .yian/env`."""
-        write_private(self.environment_file, "".join(f"{name}='{value}'\n" for name, value in variables.items()))
+        write_private(
+            self.environment_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+        )
 
     def read_environment(self) -> dict[str, str]:
         if not self.environment_file.exists():
             return {}
         pairs = (line.split("=", maxsplit=1) for line in self.environment_file.read_text().splitlines())
-        return {name: value.strip("'") for name, value in pairs}
+        return {name: "".join(shlex.split(value)) for name, value in pairs}
 
 
 @dataclass(frozen=True, slots=True)

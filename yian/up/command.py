@@ -17,20 +17,34 @@ from yian.up.supervisor import Supervisor
 from yian.up.trouble import check_ports, check_space
 
 
-class Ended(BaseException):
-    """A signal asked us to end. Not an Exception, so that nothing on the way takes it for a failure."""
+class Ended(KeyboardInterrupt):
+    """A signal asked us to end. Of this class, so that nothing on the way takes it for a failure: asyncio neither."""
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+_ASKED_AGAIN_AFTER_S = 1.0
 
 
 @contextmanager
 def _signals_end_us() -> Iterator[None]:
+    """What is raised may be lost: Python drops it in the callbacks of a fork. So an alarm asks again, and that is all
+    that is said of it."""
+
     def end(_number: int, _frame: FrameType | None) -> None:
+        signal.setitimer(signal.ITIMER_REAL, _ASKED_AGAIN_AFTER_S)
         raise Ended
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, end) for number in numbers}
+    def lost(what: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(what.exc_type, Ended):
+            sys.__unraisablehook__(what)
+
+    sys.unraisablehook = lost
+    before = {number: signal.signal(number, end) for number in _ENDING}
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = sys.__unraisablehook__
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -71,7 +85,7 @@ def _live(options: Options, progress: Progress, supervisor: Supervisor) -> None:
 
 def _end(progress: Progress, supervisor: Supervisor) -> None:
     """Further signals change nothing: ending takes seconds, and what is left is killed."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
     if supervisor.has_charges:
         progress.line("\n  Ending…")

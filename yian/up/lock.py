@@ -20,7 +20,7 @@ class Lock:
     _file: TextIOWrapper | None = None
 
     def __enter__(self) -> Self:
-        self._file = self.path.open("a+")
+        self._file = open(self.path, "a+", opener=lambda path, flags: os.open(path, flags, 0o600))
         self._file.seek(0)
         holder = self._file.read().strip()
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yian.pages import DIST
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 from yian.servers.passwords import GATEWAY_USER
 from yian.up.children import OwnProcess
 from yian.up.city import DataDirectory, Secrets
@@ -19,10 +19,15 @@ class Options:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    """Of the gateway; worker, writer and the gateway of telemetry have the next three."""
+    """Of the gateway; worker, writer and gateway-bulk have the next three, the broker's door for gateways the fifth."""
     devices: int
     elders: int
     pages: bool
+
+    @property
+    def inside_port(self) -> int:
+        """Where the broker lets gateways in."""
+        return self.metrics_port + 4
 
     def ports(self) -> list[tuple[str, str, int]]:
         """Option, what it is for, port."""
@@ -32,6 +37,7 @@ class Options:
             ("--metrics-port", "the gateway's metrics", self.metrics_port),
             ("--metrics-port", "the worker's metrics", self.metrics_port + 1),
             ("--metrics-port", "the writer's metrics", self.metrics_port + 2),
+            ("--metrics-port", "gateways at the broker", self.inside_port),
             *([("--metrics-port", "the bulk gateway's metrics", self.metrics_port + 3)] if self.real else []),
         ]
 
@@ -46,7 +52,12 @@ def kafka(options: Options) -> KafkaServer:
 
 def mqtt(options: Options, secrets: Secrets) -> MqttServer:
     kind = MosquittoServer if options.real else AmqttServer
-    return kind(directory=options.data.of(kind.name), port=options.mqtt_port, gateway_password=secrets.gateway_password)
+    return kind(
+        directory=options.data.of(kind.name),
+        port=options.mqtt_port,
+        inside_port=options.inside_port,
+        gateway_password=secrets.gateway_password,
+    )
 
 
 def environment(options: Options, secrets: Secrets, *, database: str, bus: str) -> dict[str, str]:
@@ -54,7 +65,8 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
     return {
         "YIAN_DATABASE": database,
         "YIAN_BUS": bus,
-        "YIAN_MQTT": f"mqtt://127.0.0.1:{options.mqtt_port}",
+        "YIAN_MQTT": f"mqtt://127.0.0.1:{options.inside_port}",
+        "YIAN_DEVICES_MQTT": f"mqtt://127.0.0.1:{options.mqtt_port}",
         "YIAN_MQTT_USERNAME": GATEWAY_USER,
         "YIAN_MQTT_PASSWORD": secrets.gateway_password,
         "YIAN_SECRET_KEY": secrets.secret_key,
@@ -91,7 +103,7 @@ def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
     words = ["sim", "fleet", "--devices", str(options.devices), "--alarms-per-hour", "12",
              "--state-dir", str(options.data.of("sim"))]  # fmt: skip
     return OwnProcess(
-        "fleet", words, directory=options.data.of("fleet"), port=None, environment=_only(variables, "YIAN_MQTT",
+        "fleet", words, directory=options.data.of("fleet"), port=None, environment=_only(variables, "YIAN_DEVICES_MQTT",
         "YIAN_DEVICES_FILE"),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from yian.servers.outside import forget_outside
 from yian.up.city import DataDirectory
 from yian.up.lock import Lock
 from yian.up.trouble import Trouble, sentence_of
@@ -19,6 +20,7 @@ def reset(root: Path) -> int:
         if not data.of("lock").exists():
             raise Trouble(f"{root} is not a data directory of `yian up`: nothing was touched.")
         with Lock(data.of("lock")):
+            forget_outside(data.of("postgres"))
             shutil.rmtree(root)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)

@@ -1,14 +1,16 @@
 """The steps of `yian up`, in order, and the watch afterwards."""
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from yian import devices, pages
 from yian.schema import bring_up_to_date
 from yian.servers.kafka import fetch_jars
-from yian.servers.mosquitto import MqttServer
+from yian.servers.mqtt import MqttServer
 from yian.servers.places import CHECKOUT
 from yian.surroundings import Surroundings
 from yian.town import DEMO_USERS, found
@@ -95,6 +97,7 @@ class Run:
     def everything(self) -> None:
         if self.options.pages:
             self.build_pages()
+        os.umask(0o077)  # from here on all that is written is the city's, by whichever process: its owner reads it
         variables = self.start_stores()
         self.settle(variables)
         own = self.start_processes(variables)
@@ -123,7 +126,9 @@ class Run:
     def _command(self) -> str:
         """The hand tools look in .yian below where they are called, unless they are told."""
         root = self.options.data.root
-        return ".venv/bin/yian" if root == CHECKOUT / ".yian" else f"YIAN_DATA={root} {CHECKOUT}/.venv/bin/yian"
+        if root == CHECKOUT / ".yian":
+            return ".venv/bin/yian"
+        return f"YIAN_DATA={quote(str(root))} {quote(str(CHECKOUT / '.venv/bin/yian'))}"
 
     def watch(self) -> None:
         """Until interrupted."""

@@ -1,0 +1,54 @@
+"""The `data` of an event: where it stands, and a digest of it."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode.documents import unwrapped_text
+from ingest_gateway.decode.fields import Fields
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.packing import json_in_base64
+from ingest_gateway.decode.place import PLACE_KEYS
+from ingest_gateway.decode.readings import BATTERY_KEYS
+from ingest_gateway.decode.text import folded, storable
+from ingest_gateway.decode.words import FLAGS
+
+_ENVELOPE = frozenset(("id", "type", "specversion", "source", "time", "subject", "datacontenttype", "dataschema"))
+_OF_DATA = frozenset(("batterypct", "readings", "alarms", *PLACE_KEYS, *BATTERY_KEYS, *FLAGS))
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
+    """(what the event says beside its attributes, the digest of it as sent; None when it says nothing)."""
+    sent = fields.get("data", "params", "payload", "body", "properties")
+    if sent is None:
+        sent = _elsewhere(fields, noted)
+    if sent is None:
+        return {}, None
+    digest = hashlib.blake2b(_encode(storable(sent)), digest_size=8).hexdigest()
+    data = unwrapped_text(sent) if isinstance(sent, str) else sent
+    if data is not sent and isinstance(data, dict):
+        noted.add(RemarkCode.DATA_ELSEWHERE, sent)
+    elif isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict):
+        noted.add(RemarkCode.DATA_ELSEWHERE, sent)
+        data = data[0]
+    elif not isinstance(data, dict):
+        noted.add(RemarkCode.DATA_UNREADABLE, sent)
+        data = {}
+    return data, digest
+
+
+def _elsewhere(fields: Fields, noted: Noted) -> Any:
+    """In `data_base64` (CloudEvents JSON format, 3.1.1), or flat beside the attributes."""
+    packed = fields.all.get("data_base64")
+    if isinstance(packed, str):
+        noted.add(RemarkCode.DATA_ELSEWHERE, "data_base64")
+        return json_in_base64(packed)
+    flat = {key: value for key, value in fields.all.items() if key not in fields.used and key not in _ENVELOPE}
+    known = next((key for key in flat if folded(key) in _OF_DATA), None)
+    if known is None:
+        return None
+    noted.add(RemarkCode.DATA_ELSEWHERE, known)
+    return flat

@@ -1,0 +1,133 @@
+"""A message's text → the JSON in it, as lenient as can be told apart: an alarm is not lost because of a missing brace.
+
+Every reading is linear in the text, which is bounded.
+"""
+
+import json
+import re
+from itertools import chain
+from typing import Any
+
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.rejection import Unreadable
+from ingest_gateway.decode.text import LongInteger
+
+MAX_DOCUMENTS = 300
+_BETWEEN = re.compile(r"[\s,;\x00-\x1f\ufeff]*")
+_NOTHING = "}] \t\r\n\"',;"
+"""Of these alone no event can be made."""
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_PYTHON_WORD = re.compile(r"\b(?:True|False|None)\b")
+_JSON_WORDS = {"True": "true", "False": "false", "None": "null"}
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_CLOSING = {"{": "}", "[": "]"}
+
+
+def _integer(digits: str) -> int | float:
+    # Beyond 18 digits nothing downstream counts exactly, and int() of many digits takes quadratic time.
+    return int(digits) if len(digits) <= 18 else LongInteger.of(digits)
+
+
+_json = json.JSONDecoder(parse_int=_integer, strict=False)
+
+
+def documents_of(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
+    """(every document of the first text that is JSON, what followed them and is none).
+
+    :raises Unreadable: when there is not one.
+    """
+    if not texts[0]:
+        raise Unreadable("event.not_json", "the message is empty: send one CloudEvent or an array of them")
+    try:
+        return _first_that_is_json(texts, noted)
+    except json.JSONDecodeError as error:
+        detail = f"not JSON at character {error.pos}: {error.msg}; send JSON in UTF-8"
+        raise Unreadable("event.not_json", detail) from None
+    except RecursionError:
+        raise Unreadable("event.not_json", "nested too deeply: a CloudEvent needs three levels") from None
+
+
+def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
+    failures: list[json.JSONDecodeError] = []
+    for nth, text in enumerate(chain(texts, (mended for text in texts if (mended := _mended(text)) != text))):
+        try:
+            documents, rest = _read(text)
+        except json.JSONDecodeError as error:
+            failures.append(error)
+            continue
+        if nth >= len(texts):
+            noted.add(RemarkCode.PAYLOAD_MENDED, texts[0])
+        if len(documents) > 1:
+            noted.add(RemarkCode.PAYLOAD_SEVERAL, f"{len(documents)} documents")
+        if rest:
+            noted.add(RemarkCode.PAYLOAD_TRAILING, rest)
+        return [_unwrapped(document, noted) for document in documents], rest.strip(_NOTHING)
+    raise failures[0]
+
+
+def _read(text: str) -> tuple[list[Any], str]:
+    document, end = _json.raw_decode(text)
+    documents = [document]
+    while (start := _after(text, end)) < len(text):
+        if not isinstance(document, dict | list | str):
+            raise json.JSONDecodeError("Extra data", text, start)
+        if len(documents) >= MAX_DOCUMENTS:
+            break
+        try:
+            document, end = _json.raw_decode(text, start)
+        except json.JSONDecodeError:
+            return documents, text[start:]
+        documents.append(document)
+    return documents, ""
+
+
+def _after(text: str, end: int) -> int:
+    between = _BETWEEN.match(text, end)
+    return between.end() if between else end
+
+
+def unwrapped_text(text: str) -> Any:
+    """The JSON that a JSON text holds; the text itself when it holds none."""
+    inner = text.strip()
+    if inner[:1] not in ("{", "["):
+        return text
+    try:
+        return _json.decode(inner)
+    except (json.JSONDecodeError, RecursionError):
+        return text
+
+
+def _unwrapped(document: Any, noted: Noted) -> Any:
+    if isinstance(document, str):
+        inner = unwrapped_text(document)
+        if inner is not document:
+            noted.add(RemarkCode.PAYLOAD_TWICE, document)
+        return inner
+    if isinstance(document, list) and any(isinstance(item, str) for item in document):
+        return [_unwrapped(item, noted) if isinstance(item, str) else item for item in document]
+    return document
+
+
+def _mended(text: str) -> str:
+    """Without the slips of a hand-made printf: quotes, a comma before a bracket, a bracket forgotten at the end.
+
+    A value that was cut off is not completed: half a number is another number.
+    """
+    if text[:1] not in ("{", "["):
+        return text
+    if '"' not in text:
+        text = text.replace("'", '"')
+    text = _TRAILING_COMMA.sub(r"\1", text)
+    text = _PYTHON_WORD.sub(lambda word: _JSON_WORDS[word[0]], text)
+    return text + _missing_brackets(text) if text[-1:] in ("}", "]", '"') else text
+
+
+def _missing_brackets(text: str) -> str:
+    opened: list[str] = []
+    for piece in _TEXT_OR_BRACKET.findall(text):
+        if piece in _CLOSING:
+            opened.append(_CLOSING[piece])
+        elif piece in ("}", "]") and opened and opened[-1] == piece:
+            opened.pop()
+    return "".join(reversed(opened)) if len(opened) <= 16 else ""

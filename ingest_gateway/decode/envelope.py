@@ -1,0 +1,74 @@
+"""Who says what and when: the attributes of a CloudEvent, or of what plainly is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode import clock, kinds, text
+from ingest_gateway.decode.clock import ClockReading
+from ingest_gateway.decode.fields import Fields
+from ingest_gateway.decode.kinds import Kind
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.rejection import Unreadable
+
+MAX_ID = 64
+MAX_ECHOED_ID = 1_024
+_ID_KEYS = ("eventid", "msgid", "messageid", "alarmid", "uuid", "eventuuid", "guid")
+_TIME_KEYS = ("timestamp", "ts", "eventtime", "alarmtime", "occurredat", "datetime", "occurtime")
+_CONTROLS = "".join(map(chr, range(0x20)))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    id: str
+    type: str
+    """As sent."""
+    kind: Kind
+    when: ClockReading
+
+
+def envelope_of(fields: Fields, topic: str | None, received_at: datetime, noted: Noted) -> Envelope:
+    """:raises Unreadable: without an id (a repeat could not be told from a new happening) and without a type."""
+    event_id, told = _id(fields, noted)
+    try:
+        wire_type, kind = kinds.type_of(fields, topic, noted)
+    except Unreadable as error:
+        raise Unreadable(error.rejection.code, error.rejection.detail, told) from None
+    version = fields.get("specversion")
+    if not isinstance(version, str) or not version.startswith("1."):
+        noted.add(RemarkCode.ENVELOPE_SPECVERSION, "missing" if version is None else version)
+    source = fields.get("source")
+    if not isinstance(source, str) or not source:
+        noted.add(RemarkCode.ENVELOPE_SOURCE, "missing" if source is None else source)
+    when = clock.reading_of(fields.get("time", *_TIME_KEYS), received_at, noted)
+    return Envelope(event_id, wire_type, kind, when)
+
+
+def _id(fields: Fields, noted: Noted) -> tuple[str, str | None]:
+    """(the id, the id as it may be told to the device). :raises Unreadable:"""
+    sent = fields.get("id", *_ID_KEYS)
+    event_id = _as_text(sent)
+    told = text.clean(event_id) if event_id and len(event_id) <= MAX_ECHOED_ID else None
+    if event_id is None or not event_id:
+        detail = f"id: a text of 1 to {MAX_ID} characters is needed, new for every happening"
+        raise Unreadable("event.bad_envelope", detail)
+    bare = event_id.strip(_CONTROLS)
+    if not 1 <= len(bare) <= MAX_ID:
+        detail = f"id: a text of 1 to {MAX_ID} characters is needed, new for every happening"
+        raise Unreadable("event.bad_envelope", detail, told)
+    if not text.is_plain(bare):
+        detail = "id: it holds characters that cannot be printed; use letters, digits and -"
+        raise Unreadable("event.bad_envelope", detail, told)
+    if bare is not sent and bare != sent:
+        noted.add(RemarkCode.ID_RESPELLED, sent)
+    return bare, told
+
+
+def _as_text(sent: Any) -> str | None:
+    """A text, or the digits of a number."""
+    if isinstance(sent, str):
+        return sent
+    if isinstance(sent, text.LongInteger):
+        return sent.digits
+    return str(sent) if text.number(sent) is not None else None

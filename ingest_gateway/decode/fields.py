@@ -1,0 +1,40 @@
+"""The fields of a JSON object under the names they should have, or under those that vendors give them."""
+
+from typing import Any
+
+from contracts.remarks import RemarkCode
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.text import folded
+
+
+class Fields:
+    """`ID`, `msg_id` or `messageId` for `id`: taken, and noted."""
+
+    __slots__ = ("_by_folded", "_noted", "all", "used")
+
+    def __init__(self, fields: dict[str, Any], noted: Noted) -> None:
+        self.all = fields
+        self.used: set[str] = set()
+        """The keys that were asked for and there."""
+        self._noted = noted
+        self._by_folded: dict[str, str] | None = None
+
+    def get(self, name: str, *others: str) -> Any:
+        """None when it is nowhere. :param others: further names, folded (`text.folded`), the best first."""
+        if name in self.all:
+            self.used.add(name)
+            return self.all[name]
+        key = self.key_of(name, *others)
+        if key is None:
+            return None
+        self.used.add(key)
+        self._noted.add(RemarkCode.FIELD_RENAMED, key)
+        return self.all[key]
+
+    def key_of(self, name: str, *others: str) -> str | None:
+        if self._by_folded is None:
+            self._by_folded = {folded(key): key for key in reversed(self.all)}
+        for wanted in (folded(name), *others):
+            if wanted in self._by_folded:
+                return self._by_folded[wanted]
+        return None

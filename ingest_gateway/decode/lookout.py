@@ -1,0 +1,49 @@
+"""Words of an alarm in the bytes of a message that should hold readings, looked for 7,000 times a second."""
+
+import re
+
+_WORDS = (
+    *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),
+    *(b"fall", b"mandown", b"man_down", b"tumble", b"stumble", b"help", b"assist", b"nursecall", b"nurse_call"),
+    *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert"),
+    *(
+        word.encode()
+        for word in ("求", "呼救", "倒", "报警", "告警", "紧急", "烟", "火", "燃气", "煤气", "漏水", "水浸")
+    ),
+)
+_VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
+"""The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""
+_PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
+_DIGITS = b"0123456789.-+"
+_REMEMBERED = 50_000
+
+
+def names_alarm(payload: bytes) -> bool:
+    lower = payload.lower()
+    return any(word in lower for word in _WORDS) or _VENDOR_FRAME.search(payload) is not None
+
+
+class Lookout:
+    """Remembers which messages are harmless, by what is left of one without its figures: a device says the same for
+    ever with other figures in it. So a message costs 0.35 µs, where looking for the words costs 7 and parsing 3 to 15.
+    """
+
+    def __init__(self) -> None:
+        self._harmless: set[int] = set()
+
+    def may_be_alarm(self, payload: bytes) -> bool:
+        """Whether it is worth parsing."""
+        shape = hash(payload.translate(None, _DIGITS))
+        if shape in self._harmless:
+            return False
+        if _is_packed(payload) or names_alarm(payload):
+            return True
+        if len(self._harmless) >= _REMEMBERED:
+            self._harmless.clear()
+        self._harmless.add(shape)
+        return False
+
+
+def _is_packed(payload: bytes) -> bool:
+    """Gzip, UTF-16, Base64: no word can be seen in it."""
+    return payload.startswith(_PACKED) or b"\0" in payload[:4]

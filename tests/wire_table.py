@@ -1,0 +1,51 @@
+"""Tables of messages with what they must lead to: the wire's own, and this project's in the same form."""
+
+import base64
+import gzip
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+WIRE_CASES = Path(__file__).parents[2] / "shared" / "wire-cases.json"
+OWN_CASES = sorted((Path(__file__).parent / "data").glob("*-cases.json"))
+
+Case = dict[str, Any]
+
+
+def wire_cases() -> list[Case]:
+    """Those beside the wire's page; in CI it must be there."""
+    if not WIRE_CASES.exists():
+        if os.environ.get("CI") == "true":
+            raise FileNotFoundError(WIRE_CASES)
+        return []
+    return _read(WIRE_CASES)
+
+
+def own_cases() -> list[Case]:
+    return [case for path in OWN_CASES for case in _read(path)]
+
+
+def _read(path: Path) -> list[Case]:
+    cases: list[Case] = json.loads(path.read_text())
+    return cases
+
+
+def payloads(case: Case, device_id: str, now: datetime) -> list[bytes]:
+    """In the order in which they are sent."""
+    texts = case["payload"] if isinstance(case["payload"], list) else [case["payload"]]
+    blanks = {"{device_id}": device_id, "{now}": now.isoformat(), "{now_ms}": str(int(now.timestamp() * 1000))}
+    for blank, told in blanks.items():
+        texts = [text.replace(blank, told) for text in texts]
+    return [encoded(text, case.get("encoding", "utf-8")) for text in texts] * case.get("repeat", 1)
+
+
+def encoded(text: str, how: str) -> bytes:
+    if how == "gzip":
+        return gzip.compress(text.encode())
+    if how == "base64":
+        return base64.b64encode(text.encode())
+    if how == "hex":
+        return bytes.fromhex(text)
+    return text.encode(how)
