@@ -22,6 +22,7 @@ _TOPIC_OF_ALARMS = re.compile(
     "event|alarm|alert|warn|call|sos|fall|help|panic|emergen|smoke|gas|leak|fire|求|倒|报警|告警", re.IGNORECASE
 )
 _ALARM_KEYS = FLAGS | {"alarm", "alarms", "alarmtype", "alarmcode", "alarmname", "alarmstatus", "alert", "alerts"}
+_ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警"))
 _TYPE_KEYS = frozenset(("type", *TYPE_KEYS))
 _TECHNICAL = (AlarmKind.LOW_BATTERY, AlarmKind.TAMPER)
 _DEPTH = 6
@@ -85,7 +86,7 @@ def _looks_like_event(item: Any) -> bool:
 
 
 def _names_alarm(value: Any, depth: int = _DEPTH) -> bool:
-    """As a type, as a key with a true value, or as a SenML record of such a name and value."""
+    """As a type or a value, as a key with a true value, or as a SenML record of such a name and value."""
     if isinstance(value, list):
         return depth > 0 and any(_names_alarm(item, depth - 1) for item in value)
     if not isinstance(value, dict):
@@ -100,10 +101,14 @@ def _entry_names_alarm(key: str, value: Any, depth: int) -> bool:
     name = folded(key)
     if name in _ALARM_KEYS and _is_set(value):
         return True
-    if name in _TYPE_KEYS and isinstance(value, str):
+    if not isinstance(value, str):
+        return depth > 0 and _names_alarm(value, depth - 1)
+    if folded(value) in _ALARM_VALUES:
+        return True
+    if name in _TYPE_KEYS:
         kind = kind_named(value)
         return isinstance(kind, AlarmKind) and kind not in _TECHNICAL
-    return depth > 0 and _names_alarm(value, depth - 1)
+    return False
 
 
 def _is_set(value: Any) -> bool:

@@ -36,30 +36,32 @@ def type_of(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, Kind]
         kind = kind_of(name)
     except ValueError:
         kind = None
-    if kind is None or kind is AlarmKind.UNKNOWN:
-        kind = _respelled(name, noted)
-    return name, kind
-
-
-def _respelled(name: str, noted: Noted) -> Kind:
+    if kind is not None and kind is not AlarmKind.UNKNOWN:
+        return name, kind
     known = kind_named(name)
     if known is None and not is_of_device(name):
-        raise Unreadable("event.unknown_type", "type: it must start with device.")
+        return _type_elsewhere(fields, topic, noted)
     if known is not None or not name.startswith("device."):
         noted.add(RemarkCode.TYPE_RESPELLED, name)
-    return known or AlarmKind.UNKNOWN
+    return name, known or AlarmKind.UNKNOWN
 
 
 def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, Kind]:
-    for key in TYPE_KEYS:
-        there = fields.key_of(key)
-        sent = fields.all[there] if there is not None else None
-        if isinstance(sent, str) and (kind := kind_named(sent)) is not None:
-            fields.get(key)
-            return clean(sent[:MAX_NAME]), kind
+    """`{"type": "alarm", "alarmType": "SOS"}`, also within `data`; or told by the topic. :raises Unreadable:"""
+    data = fields.all.get("data")
+    for holder in (fields, Fields(data, noted)) if isinstance(data, dict) else (fields,):
+        for key in TYPE_KEYS:
+            there = holder.key_of(key)
+            sent = holder.all[there] if there is not None else None
+            if there is not None and isinstance(sent, str) and (kind := kind_named(sent)) is not None:
+                holder.used.add(there)
+                noted.add(RemarkCode.FIELD_RENAMED, there)
+                return clean(sent[:MAX_NAME]), kind
     if topic is not None and (kind := kind_named(topic.rpartition("/")[2])) is not None:
         noted.add(RemarkCode.TYPE_FROM_TOPIC, topic)
         return topic[:MAX_NAME], kind
+    if isinstance(fields.all.get("type"), str) and fields.all["type"]:
+        raise Unreadable("event.unknown_type", "type: it must start with device.")
     raise Unreadable("event.bad_envelope", "type: a text is needed, such as device.sos")
 
 

@@ -28,6 +28,8 @@ class Made:
     receipts: list[dict[str, Any]] = field(default_factory=list)
     events: list[DeviceEvent] = field(default_factory=list)
     readings: list[list[Any]] = field(default_factory=list)
+    letters: set[bytes] = field(default_factory=set)
+    """What was set aside: whole messages, and single records of readings."""
 
     def kinds(self, *, worklist: bool) -> list[str]:
         kinds = {kind for event in self.events for kind in event.kinds if isinstance(kind, AlarmKind)}
@@ -43,8 +45,10 @@ def made_of(case: Case) -> Made:
         made.events += decoded.events
         if decoded.rejections and decoded.may_be_alarm:
             made.events.append(garbled(payload, DEVICE, NOW, decoded.rejections))
+        made.letters |= {payload} if decoded.rejections else set()
         if case["topic"] == "telemetry" and not is_all:
             pack = read_pack(payload, DEVICE, int(NOW.timestamp() * 1e6))
+            made.letters |= {bad.payload for bad in pack.bad}
             made.readings += [[reading.name, reading.measured_us / 1e6, reading.value] for reading in pack.readings]
     return made
 
@@ -68,6 +72,8 @@ def test_a_case_is_decoded_as_it_says(case: Case) -> None:
         assert [shown(event) for event in made.events] == [case["location"]]
     if "time_suspect" in case:
         assert [event.time_suspect for event in made.events] == [case["time_suspect"]]
+    if "dead_letters" in case:
+        assert len(made.letters) == case["dead_letters"]
     if "readings" in case:
         assert sorted(made.readings) == sorted(case["readings"])
 
