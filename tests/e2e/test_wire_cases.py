@@ -141,30 +141,27 @@ def a_process(module: str, environment: dict[str, str], logs: Path) -> Iterator[
 
 @pytest.mark.parametrize("case", wire_cases(), ids=lambda case: case["name"])
 def test_a_message_leads_to_what_the_wire_promises(city: City, case: Case) -> None:
-    device_id = said_and_answered(city, case)
-    the_cases_are_there(city, device_id, case)
+    device = city.device()
+    said_and_answered(device, case)
+    the_cases_are_there(city, device.id, case)
 
 
 def test_every_message_of_our_own_tables_leads_to_what_they_say(city: City) -> None:
     """All are said before the first is looked at: there are many."""
+    cases = own_cases()
+    devices = city.stack.devices([f"W-{secrets.token_hex(4)}" for _ in cases])
     failures = {}
-    said: dict[str, Case] = {}
-    for case in own_cases():
-        try:
-            said[said_and_answered(city, case)] = case
-        except AssertionError as error:
-            failures[case["name"]] = str(error)
-    for device_id, case in said.items():
-        try:
-            the_cases_are_there(city, device_id, case)
-        except AssertionError as error:
-            failures[case["name"]] = str(error)
+    for look in (said_and_answered, lambda device, case: the_cases_are_there(city, device.id, case)):
+        for device, case in zip(devices, cases, strict=True):
+            try:
+                look(device, case)
+            except AssertionError as error:
+                failures[case["name"]] = str(error)
     assert not failures
 
 
-def said_and_answered(city: City, case: Case) -> str:
-    """The id of the device that said it."""
-    with city.device() as device:
+def said_and_answered(device: Device, case: Case) -> None:
+    with device:
         for payload in payloads(case, device.id, datetime.now(UTC)):
             device.say(case["topic"], payload)
         expected = case.get("receipts", [])
@@ -172,7 +169,6 @@ def said_and_answered(city: City, case: Case) -> str:
         told = [{key: receipt[key] for key in ("id", "status", "code") if key in receipt} for _, receipt in heard]
         assert told == expected
         device.hears_nothing(within=0.05)
-    return device.id
 
 
 def the_cases_are_there(city: City, device_id: str, case: Case) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -101,10 +101,14 @@ class Stack:
         return self.broker.name == "mosquitto"
 
     def device(self, device_id: str | None = None) -> "Device":
-        device_id = device_id or f"W-{secrets.token_hex(4)}"
-        password = secrets.token_hex(8)
-        self.broker.add_devices({device_id: password})
-        return Device(self.broker, device_id, password)
+        [device] = self.devices([device_id or f"W-{secrets.token_hex(4)}"])
+        return device
+
+    def devices(self, device_ids: Sequence[str]) -> list["Device"]:
+        """All are made known to the broker at once, which reads its files again for that."""
+        passwords = {device_id: secrets.token_hex(8) for device_id in device_ids}
+        self.broker.add_devices(passwords)
+        return [Device(self.broker, device_id, password) for device_id, password in passwords.items()]
 
 
 class Device:
