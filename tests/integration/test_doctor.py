@@ -1,16 +1,19 @@
 """Every line of the doctor's that says "well" must be able to say "wrong"."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from services.db.migrate import migrate
+from tests.contract.mosquitto_before import MosquittoBefore
 from yian.doctor import broker, bus, database, processes
 from yian.doctor.finding import Findings
+from yian.doctor.intruder import Credential, Scene, attacks
 from yian.schema import bring_up_to_date
-from yian.servers import MosquittoServer, PostgresServer, free_port
+from yian.servers import AmqttServer, MosquittoServer, PostgresServer, free_port
 from yian.surroundings import Surroundings
 from yian.up.city import DataDirectory
 
@@ -145,3 +148,50 @@ async def test_nothing_set_is_told_for_every_part(tmp_path: Path) -> None:
     assert "YIAN_DATABASE is not set" in wrong(await database.examine(nothing))
     assert "YIAN_BUS is not set" in wrong(await bus.examine(nothing))
     assert "YIAN_MQTT is not set" in wrong(broker.examine(nothing))
+
+
+@pytest.fixture
+def broker_before() -> Iterator[MosquittoServer]:
+    with MosquittoBefore(DEVICES) as server:
+        yield server
+
+
+def test_what_one_credential_opens_on_the_files_of_earlier_releases_is_found_out(
+    broker_before: MosquittoServer, tmp_path: Path
+) -> None:
+    found = broker.examine(of_broker(broker_before, tmp_path))
+    assert "a device can throw off a gateway by taking its client id" in wrong(found)
+    assert "a device can throw off any other by taking its client id" in wrong(found)
+    assert "use_username_as_clientid" in wrong(found)
+    assert "no last will speaks in another's name" in well(found)
+
+
+def test_a_group_that_everybody_knows_is_found_out(broker_before: MosquittoServer, tmp_path: Path) -> None:
+    one, other = (Credential(*pair) for pair in DEVICES.items())
+    there = Scene(
+        broker_before.inside_address, "yian.gateway", broker_before.gateway_password, broker_before.address, one, other
+    )
+    assert "has a secret name" in "".join(finding.what for finding in attacks(there))
+
+
+def test_the_embedded_broker_is_well(amqtt: AmqttServer, tmp_path: Path) -> None:
+    amqtt.add_devices(DEVICES)
+    time.sleep(0.3)
+    assert not wrong(broker.examine(of_broker(amqtt, tmp_path)))
+
+
+@pytest.mark.parametrize("name", ["mosquitto", "amqtt"])
+def test_with_throw_away_credentials_the_doctor_tries_what_a_nameless_stranger_can_do(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    server = request.getfixturevalue(name)
+    throw_away = {"doctor-1": "first", "doctor-2": "second"}
+    server.add_devices(throw_away)
+    time.sleep(0.3)
+    there = of_broker(server, tmp_path)
+    there.data.add_devices(throw_away)
+    found = broker.examine(there)
+    said = wrong(found) + well(found)
+    assert "who knows a device's id can" in said
+    if name == "amqtt":
+        assert not wrong(found)

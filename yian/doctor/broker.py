@@ -3,11 +3,13 @@
 import secrets
 
 from yian.doctor.finding import Finding, Findings, note, well, wrong
+from yian.doctor.intruder import THROW_AWAY, Credential, Scene, attacks
 from yian.doctor.mqtt_probe import NoAnswer, Probe
 from yian.surroundings import Surroundings
 
-_ACL_MEND = "use the files of deploy/mosquitto/"
-_SILENCE_S = 1.0
+_CREDENTIALS_MEND = (
+    "yian devices provision doctor-1 doctor-2, and name a file {device id: secret} with both in YIAN_DEVICES_FILE"
+)
 
 
 def examine(around: Surroundings) -> Findings:
@@ -20,12 +22,12 @@ def examine(around: Surroundings) -> Findings:
     mend = "is it running? Are YIAN_MQTT, YIAN_MQTT_USERNAME and YIAN_MQTT_PASSWORD right, and in its password file?"
     with (
         found.must("the gateway is not let in", mend, NoAnswer),
-        Probe(address, user, password, client_id=_name("gateway")) as gateway,
+        Probe(address, user, password, client_id=_name("gateway")),
     ):
         found.add(well(f"the gateway's user {user} is let in ({address})"))
         outside = around.get("YIAN_DEVICES_MQTT") or address
         found.add_all(_strangers(outside, user))
-        found.add_all(_devices(around, outside, gateway))
+        found.add_all(_devices(around, address, outside))
     return found
 
 
@@ -49,46 +51,24 @@ def _enters(address: str, user: str | None) -> bool:
         return False
 
 
-def _devices(around: Surroundings, address: str, gateway: Probe) -> list[Finding]:
-    """With two credentials the simulator has: its last, for a fleet uses the first, and a device has one connection.
-    On `down/` only, so that no process takes our trial for a message."""
-    known = list(around.data.credentials().items())[-2:]
+def _devices(around: Surroundings, inside: str, outside: str) -> list[Finding]:
+    known = [Credential(*pair) for pair in _credentials(around).items()]
     if len(known) < 2:
-        return [note("no two device credentials are known here: what devices may say and hear was not tried")]
-    (first, first_secret), (second, second_secret) = known
+        return [note("no two device credentials are known here: what a device may was not tried", _CREDENTIALS_MEND)]
+    throw_away = [one for one in known if one.device_id.startswith(THROW_AWAY)]
+    # The last, for a fleet uses the first, and a device has one connection.
+    one, other = (throw_away if len(throw_away) > 1 else known)[-2:]
+    user, password = around.get("YIAN_MQTT_USERNAME"), around.get("YIAN_MQTT_PASSWORD")
     try:
-        with (
-            Probe(address, first, first_secret, client_id=f"{first}-doctor") as one,
-            Probe(address, second, second_secret, client_id=f"{second}-doctor") as other,
-        ):
-            return _try(first, one, other, gateway)
+        return list(attacks(Scene(inside, user, password, outside, one, other)))
     except NoAnswer as refused:
         return [
             wrong(
-                f"a provisioned device is not let in ({first} or {second}): {refused}",
+                f"a provisioned device is not let in ({one.device_id} or {other.device_id}): {refused}",
                 "yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP the broker",
             )
         ]
 
 
-def _try(first: str, one: Probe, other: Probe, gateway: Probe) -> list[Finding]:
-    branch, word, lie = f"yian/v1/{first}/down", secrets.token_bytes(8), secrets.token_bytes(8)
-    one.subscribe(f"{branch}/#")
-    other.subscribe(f"{branch}/#")
-    other.subscribe("yian/v1/+/down/#")
-    gateway.publish(f"{branch}/doctor", word)
-    other.publish(f"{branch}/doctor", lie)
-    found = []
-    if one.hears(word, within_s=5.0):
-        found.append(well("a device hears what the gateway tells it"))
-    else:
-        found.append(wrong("a device does not hear what the gateway tells it: no receipt arrives", _ACL_MEND))
-    if one.hears(lie, within_s=_SILENCE_S):
-        found.append(wrong("a device can speak to another device in the platform's name", _ACL_MEND))
-    else:
-        found.append(well("no device can speak in another's name"))
-    if other.hears(word, within_s=_SILENCE_S):
-        found.append(wrong("a device can hear what is for another", _ACL_MEND))
-    else:
-        found.append(well("no device hears what is for another"))
-    return found
+def _credentials(around: Surroundings) -> dict[str, str]:
+    return around.data.credentials(around.get("YIAN_DEVICES_FILE"))

@@ -1,6 +1,9 @@
 """A plain MQTT client that waits for answers: enough to see what a broker lets through."""
 
+import contextlib
 import queue
+import socket
+import threading
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,16 +21,29 @@ class NoAnswer(Exception):
 class Probe:
     """MQTT 3.1.1, which every broker speaks."""
 
-    def __init__(self, address: str, user: str | None, password: str | None, *, client_id: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        user: str | None,
+        password: str | None,
+        *,
+        client_id: str,
+        will: tuple[str, bytes] | None = None,
+    ) -> None:
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._granted: queue.Queue[bool] = queue.Queue()
         self._connected: queue.Queue[str | None] = queue.Queue()
+        self._gone = threading.Event()
         parts = urlsplit(address)
         self._host, self._port = (
             parts.hostname or "127.0.0.1",
             parts.port or (8883 if parts.scheme == "mqtts" else 1883),
         )
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311)
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, reconnect_on_failure=False
+        )
+        if will is not None:
+            self._client.will_set(*will, qos=1)
         if parts.scheme == "mqtts":
             self._client.tls_set()
         if user is not None:
@@ -35,6 +51,7 @@ class Probe:
         self._client.on_connect = lambda c, u, f, reason, p: self._connected.put(
             str(reason) if reason.is_failure else None
         )
+        self._client.on_disconnect = lambda *_: self._gone.set()
         self._client.on_message = lambda c, u, message: self.heard.put((message.topic, bytes(message.payload)))
         self._client.on_subscribe = lambda c, u, m, codes, p: self._granted.put(
             all(code.value < REFUSED for code in codes)
@@ -67,8 +84,25 @@ class Probe:
         except queue.Empty:
             return False
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        self._client.publish(topic, payload, qos=1).wait_for_publish(_PATIENCE_S)
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """A broker may end the connection over it."""
+        with contextlib.suppress(RuntimeError, ValueError):
+            self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(_PATIENCE_S)
+
+    def vanishes(self) -> None:
+        """Without a goodbye, so that the last will is spoken."""
+        if isinstance(sock := self._client.socket(), socket.socket):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def thrown_off(self, *, within_s: float) -> bool:
+        return self._gone.wait(within_s)
+
+    def hears_anything(self, *, within_s: float) -> bool:
+        try:
+            self.heard.get(timeout=within_s)
+        except queue.Empty:
+            return False
+        return True
 
     def hears(self, payload: bytes, *, within_s: float) -> bool:
         try:

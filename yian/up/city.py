@@ -55,12 +55,14 @@ class DataDirectory:
                 known[device_id] |= {"lat": lat, "lon": lon}
         write_private(self.devices_file, json.dumps(known, indent=0))
 
-    def credentials(self) -> dict[str, str]:
-        """Device id to password."""
-        return {device_id: entry["secret"] for device_id, entry in self._devices().items()}
+    def credentials(self, elsewhere: str | None = None) -> dict[str, str]:
+        """Device id to password. `elsewhere`: of another file than the one here."""
+        file = Path(elsewhere) if elsewhere else self.devices_file
+        return {device_id: entry["secret"] for device_id, entry in self._devices(file).items()}
 
-    def _devices(self) -> dict[str, dict[str, Any]]:
-        kept = json.loads(self.devices_file.read_text()) if self.devices_file.exists() else {}
+    def _devices(self, file: Path | None = None) -> dict[str, dict[str, Any]]:
+        file = file or self.devices_file
+        kept = json.loads(file.read_text()) if file.exists() else {}
         return {name: {"secret": entry} if isinstance(entry, str) else entry for name, entry in kept.items()}
 
     def write_environment(self, variables: Mapping[str, str]) -> None:
