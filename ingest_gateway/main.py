@@ -20,8 +20,9 @@ from ingest_gateway.mqtt.client import MqttClient
 from ingest_gateway.mqtt.downlink import Downlink
 from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
-from ingest_gateway.mqtt.model import V5, V311, Terms
+from ingest_gateway.mqtt.model import V311, Terms
 from ingest_gateway.mqtt.share import group_name, shared
+from ingest_gateway.mqtt.sharing import Sharing
 from ingest_gateway.mqtt.socket import Address
 from ingest_gateway.settings import GatewaySettings
 
@@ -69,6 +70,8 @@ class Gateway:
             address, self._terms("bulk"), self._bulk_filters, self._bulk.on_messages, versions=(V311,)
         )
 
+        self._sharing = Sharing(address, self._terms("bulk.asks"))
+
     def _held(self, name: str, max_messages: int) -> Held:
         return Held(name, max_messages=max_messages, max_bytes=self._settings.gateway_held_mib * 1024 * 1024)
 
@@ -89,8 +92,8 @@ class Gateway:
         return self._shared(routes.EVERY_UP)
 
     def _shared(self, *filters: str) -> list[str]:
-        """All gateways together; a broker that knows no MQTT 5 knows no sharing: there one gateway hears all."""
-        if self.takes_alarms and self.event_client.version != V5:
+        """All gateways together; where the broker shares no subscriptions one gateway hears all."""
+        if self.takes_alarms and not self.event_client.shares:
             return list(filters)
         return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
 
@@ -117,10 +120,16 @@ class Gateway:
             await self._end()
 
     async def _run_bulk(self) -> None:
-        """After the other has met the broker: it learns whether that knows sharing."""
+        """Once it is known whether the broker shares: the client of alarms learns it, else somebody has to ask."""
         if self.takes_alarms:
             await self.event_client.met.wait()
+        else:
+            await self._sharing.learned()
         await self.bulk_client.run()
+
+    @property
+    def bulk_trouble(self) -> str | None:
+        return self.bulk_client.trouble if self.takes_alarms else self._sharing.trouble or self.bulk_client.trouble
 
     async def _end(self) -> None:
         """What was taken is kept if the bus is quick; what is not, the broker gives again."""
@@ -147,7 +156,7 @@ def run(settings: GatewaySettings) -> int:
         if gateway.takes_alarms:
             life.readiness.add("mqtt_event", lambda: gateway.event_client.trouble)
         if gateway.takes_bulk:
-            life.readiness.add("mqtt_bulk", lambda: gateway.bulk_client.trouble)
+            life.readiness.add("mqtt_bulk", lambda: gateway.bulk_trouble)
         await gateway.run()
 
     if settings.gateway_lanes == "bulk":

@@ -28,6 +28,9 @@ DEFAULT_DATA = Path(".yian")
 def up(
     *,
     real: Annotated[bool, typer.Option("--real", help="Mosquitto and Kafka instead of what is built in")] = False,
+    embedded_broker: Annotated[
+        bool, typer.Option("--embedded-broker", help="the MQTT broker that is built in, though Mosquitto is here")
+    ] = False,
     devices: Annotated[int, typer.Option(help="simulated devices that report; 0: none", min=0)] = 200,
     elders: Annotated[int, typer.Option(help="people of the demo city", min=1)] = 300,
     http_host: Annotated[str, typer.Option(help="where the pages are served; 0.0.0.0: to everyone")] = "127.0.0.1",
@@ -45,8 +48,8 @@ def up(
     from yian.up.plan import Options
 
     options = Options(
-        data=DataDirectory(data.resolve()), real=real, devices=devices, elders=elders, http_host=http_host,
-        http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port, pages=pages,
+        data=DataDirectory(data.resolve()), real=real, embedded_broker=embedded_broker, devices=devices, elders=elders,
+        http_host=http_host, http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port, pages=pages,
     )  # fmt: skip
     raise typer.Exit(bring_up(options))
 
@@ -164,7 +167,7 @@ def sim(context: typer.Context) -> None:
 
 @app.command(rich_help_panel=JOB, context_settings=GROUP)
 def devices(context: typer.Context) -> None:
-    """Devices and their credentials: provision, list, bind, unbind, export."""
+    """Devices and their credentials: provision, list, bind, unbind, revoke, export."""
     _hand_over("devices", "yian.devices_commands", context)
 
 

@@ -14,11 +14,13 @@ from services.elders.handlers import (
     list_devices,
     provision_device,
     renew_credential,
+    revoke_device,
     unbind_device,
 )
 from services.elders.model import Device, DeviceKind
+from yian.doctor.mqtt_probe import Probe
 from yian.servers.mqtt import write_access_files
-from yian.servers.passwords import GATEWAY_USER, write_password_file
+from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
 from yian.surroundings import Surroundings
 from yian.up.trouble import Trouble
 
@@ -66,6 +68,41 @@ async def unbind(around: Surroundings, device_id: str) -> None:
             await unbind_device(tx, device_id, scope=EVERYWHERE)
     finally:
         await db.close()
+
+
+async def revoke(around: Surroundings, device_ids: Sequence[str]) -> None:
+    """All or none."""
+    db = await _opened(around)
+    try:
+        async with db.transaction() as tx:
+            for device_id in device_ids:
+                await revoke_device(tx, device_id, scope=EVERYWHERE)
+    finally:
+        await db.close()
+
+
+def throw_off(around: Surroundings, device_ids: Sequence[str]) -> None:
+    """Ends the connections of these devices by taking their client ids, as the gateways' door lets one.
+
+    A broker that reads its password file again does so by itself; one that knows devices by certificates does not.
+    :raises NoAnswer: when the broker does not let us in
+    """
+    user, password = around.get("YIAN_MQTT_USERNAME"), around.get("YIAN_MQTT_PASSWORD")
+    for device_id in device_ids:
+        with Probe(around.need("YIAN_MQTT"), user, password, client_id=device_id):
+            pass
+
+
+async def carry(around: Surroundings, config: Path, pid: int | None) -> bool:
+    """What the database holds, to the broker; True when it held something else."""
+    hashes = await export(around)
+    file = config / "devices"
+    if file.exists() and read_password_file(file) == hashes:
+        return False
+    write_export(hashes, config)
+    if pid is not None:
+        tell_broker(pid)
+    return True
 
 
 async def export(around: Surroundings) -> dict[str, str]:

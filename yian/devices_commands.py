@@ -1,6 +1,7 @@
-"""`yian devices provision|list|bind|unbind|export`."""
+"""`yian devices provision|list|bind|unbind|revoke|export`."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ import typer
 from services.elders.credentials import hash_secret
 from services.elders.model import DeviceKind
 from yian import devices
-from yian.plain_errors import plain_errors
+from yian.plain_errors import plain_errors, sentence
 from yian.surroundings import Surroundings
 
 app = typer.Typer(help="Devices and their credentials.", no_args_is_help=True)
@@ -50,7 +51,7 @@ def list_(data: Data = DEFAULT_DATA) -> None:
     """Every device: who wears it is not shown here."""
     for device in asyncio.run(devices.known(Surroundings.at(data))):
         seen = device.last_seen_at.isoformat(timespec="seconds") if device.last_seen_at else "never"
-        bound = "bound" if device.elder_id else "bound to nobody"
+        bound = "revoked" if device.retired_at else "bound" if device.elder_id else "bound to nobody"
         typer.echo(f"{device.device_id:<24} {device.kind.value:<15} {device.model:<8} {bound:<16} last seen {seen}")
 
 
@@ -78,12 +79,31 @@ def unbind(device_id: Annotated[str, typer.Argument()], data: Data = DEFAULT_DAT
 
 @app.command()
 @plain_errors
+def revoke(
+    device_ids: Annotated[list[str], typer.Argument(help="lost, stolen or broken")], data: Data = DEFAULT_DATA
+) -> None:
+    """Their credentials open nothing any more, and they are thrown off. `provision --renew` gives them new ones."""
+    around = Surroundings.at(data)
+    asyncio.run(devices.revoke(around, device_ids))
+    if (broker := devices.broker_of(around)) is not None:
+        asyncio.run(devices.carry(around, *broker))
+    if around.get("YIAN_MQTT"):
+        devices.throw_off(around, device_ids)
+    typer.echo(f"{', '.join(device_ids)}: revoked, bound to nobody.")
+    if broker is None:
+        typer.echo("Carry it to your broker: yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP it.", err=True)
+        typer.echo("A client certificate must be revoked by who gave it: put it on the broker's crlfile.", err=True)
+
+
+@app.command()
+@plain_errors
 def export(
     to: Annotated[Path, typer.Option("--to", help="the folder that the broker reads as config/")],
     with_gateway: Annotated[
         bool, typer.Option(help="also the gateways' password, from YIAN_MQTT_PASSWORD, and the access rules")
     ] = False,
     pid: Annotated[int | None, typer.Option(help="of the broker, to be told to read it again")] = None,
+    every: Annotated[float, typer.Option(help="seconds: go on, whenever something has changed; 0: once")] = 0,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write the broker's password files from the database."""
@@ -94,3 +114,18 @@ def export(
     if pid is not None:
         devices.tell_broker(pid)
     typer.echo(f"{len(hashes)} devices written to {to}." + ("" if pid else " Now SIGHUP the broker."))
+    while every:
+        time.sleep(every)
+        _carry(around, to, pid)
+
+
+def _carry(around: Surroundings, to: Path, pid: int | None) -> None:
+    """A database that is away is waited for."""
+    try:
+        if asyncio.run(devices.carry(around, to, pid)):
+            typer.echo(f"Something has changed: written to {to}.")
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        typer.echo(said, err=True)

@@ -9,6 +9,7 @@ import typer
 
 from backbone.bus import BusUnavailable
 from services.errors import DomainError
+from yian.doctor.mqtt_probe import NoAnswer
 from yian.servers import ServerError
 from yian.up.trouble import Trouble, sentence_of
 
@@ -19,6 +20,8 @@ def sentence(error: BaseException) -> str | None:
     """None: not of this kind."""
     if isinstance(error, (Trouble, ServerError, DomainError)):
         return str(error)
+    if isinstance(error, NoAnswer):
+        return f"The MQTT broker cannot be used ({error}): see `yian doctor`."
     if isinstance(error, BusUnavailable):
         return f"The bus cannot be used ({error}): see `yian doctor`."
     if isinstance(error, psycopg.OperationalError):

@@ -9,13 +9,21 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from backbone.log import describe
 from ingest_gateway.mqtt.connection import MqttConnection, OnMessages
-from ingest_gateway.mqtt.model import V5, V311, ConnectionLost, NotUnderstood, Opened, Refused, Terms
+from ingest_gateway.mqtt.model import (
+    UNSUPPORTED_VERSION,
+    V5,
+    V311,
+    ConnectionLost,
+    NotUnderstood,
+    Opened,
+    Refused,
+    Terms,
+)
 from ingest_gateway.mqtt.socket import CONNECT_SECONDS, Address, open_socket
 
 STEADY_SECONDS = 5.0
 """A connection that lived so long was a good one: the next attempt after it is made at once."""
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
-UNSUPPORTED_VERSION = 0x84
 HANG_UPS = 3
 """A broker that has hung up so often, or never answered, when it was spoken to in one version is tried in another."""
 
@@ -48,7 +56,8 @@ class MqttClient:
         """The one in use; None while there is none."""
         self.trouble: str | None = "not connected yet"
         self.met = asyncio.Event()
-        """Set once the broker has said which version it speaks."""
+        """Set once the broker has said which version it speaks, and whether it shares subscriptions."""
+        self.shares = False
 
     @property
     def version(self) -> MQTTProtocolVersion:
@@ -113,6 +122,7 @@ class MqttClient:
                 self._next_version()
             raise
         self._hang_ups = 0
+        self.shares = opened.shares
         self.met.set()
         return opened
 

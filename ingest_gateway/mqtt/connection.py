@@ -180,7 +180,8 @@ class MqttConnection:
             return
         self._send_limit = min(getattr(properties, "ReceiveMaximum", SENDS_AT_ONCE), SENDS_AT_ONCE)
         if not self._opened.done():
-            self._opened.set_result(Opened(flags.session_present))
+            shares = self.version == V5 and getattr(properties, "SharedSubscriptionAvailable", 1) == 1
+            self._opened.set_result(Opened(flags.session_present, shares))
 
     def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self._end(f"disconnected: {reason}", NotUnderstood if reason == PROTOCOL_ERROR else ConnectionLost)

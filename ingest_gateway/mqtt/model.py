@@ -8,6 +8,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 V5 = MQTTProtocolVersion.MQTTv5
 V311 = MQTTProtocolVersion.MQTTv311
+UNSUPPORTED_VERSION = 0x84
+"""The reason code of a broker that does not speak the version it was spoken to in."""
 
 
 class Publish(msgspec.Struct, frozen=True, gc=False):
@@ -51,3 +53,5 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Opened:
     session_present: bool
+    shares: bool
+    """Whether the broker knows shared subscriptions; MQTT 3.1.1 knows none."""

@@ -218,7 +218,10 @@ async def provision_device(
 
 
 async def renew_credential(tx: Connection, device_id: str) -> str:
-    """A new password; the old one opens nothing once the broker has read its file again. :raises NotFound:"""
+    """A new password, for a revoked device too; the old one opens nothing once the broker has read its file again.
+
+    :raises NotFound:
+    """
     secret = credentials.new_secret()
     if not await DeviceStore(tx).set_credential(device_id, credentials.hash_secret(secret)):
         raise NotFound(f"there is no device {device_id}")
@@ -264,6 +267,17 @@ async def _locked(store: DeviceStore, device_id: str, scope: Scope) -> Device:
     if device is None:
         raise rules.UnknownDevice
     return device
+
+
+async def revoke_device(tx: Connection, device_id: str, *, scope: Scope) -> None:
+    """Lost, stolen or broken: nobody carries it, and its credential opens nothing until it is renewed.
+
+    :raises UnknownDevice: also when it was revoked before
+    """
+    store = DeviceStore(tx)
+    await _locked(store, device_id, scope)
+    await store.unbind(device_id)
+    await store.retire(device_id)
 
 
 async def list_devices(tx: Connection) -> list[Device]:

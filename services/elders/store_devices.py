@@ -72,9 +72,13 @@ class DeviceStore:
 
     async def set_credential(self, device_id: str, credential_hash: str) -> bool:
         cursor = await self._tx.execute(
-            "UPDATE devices SET credential_hash = %s WHERE device_id = %s", (credential_hash, device_id)
+            "UPDATE devices SET credential_hash = %s, retired_at = NULL WHERE device_id = %s",
+            (credential_hash, device_id),
         )
         return cursor.rowcount == 1
+
+    async def retire(self, device_id: str) -> None:
+        await self._tx.execute("UPDATE devices SET retired_at = clock_timestamp() WHERE device_id = %s", (device_id,))
 
     async def lock(self, device_id: str) -> bool:
         """One binding at a time; false when there is no such device in use."""

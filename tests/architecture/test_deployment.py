@@ -22,6 +22,36 @@ def test_the_compose_file_is_one() -> None:
     jsonschema.Draft201909Validator(SCHEMA).validate(COMPOSE)
 
 
+class _Merging(yaml.SafeLoader):
+    """Knows what compose files say about merging."""
+
+
+_Merging.add_constructor("!override", lambda loader, node: loader.construct_sequence(node, deep=True))
+
+
+def test_the_compose_file_for_tls_changes_only_what_is_there() -> None:
+    tls = yaml.load((DEPLOY / "compose.tls.yaml").read_text(), Loader=_Merging)
+    jsonschema.Draft201909Validator(SCHEMA).validate(tls)
+    assert set(tls["services"]) == {"mosquitto"}
+    places = [_place(services["mosquitto"]["volumes"]) for services in (SERVICES, tls["services"])]
+    assert places[0] == places[1], "it takes the place of conf.d"
+
+
+def _place(mounts: list[str]) -> str:
+    """Where the listeners' file is mounted."""
+    (mount,) = [mount for mount in mounts if "conf.d" in mount]
+    folder, place, _ = mount.split(":")
+    assert (DEPLOY / folder / "listeners.conf").exists()
+    return place
+
+
+@pytest.mark.parametrize("folder", ["conf.d", "conf.d-tls"])
+def test_the_gateways_door_is_published_nowhere(folder: str) -> None:
+    assert "listener 1884\n" in (DEPLOY / "mosquitto" / folder / "listeners.conf").read_text()
+    for file in ("compose.yaml", "compose.tls.yaml"):
+        assert not re.search(r"1884:1884", (DEPLOY / file).read_text())
+
+
 def test_the_schema_would_have_found_a_mistake() -> None:
     broken = json.loads(json.dumps(COMPOSE))
     broken["services"]["kafka"]["imagee"] = "typing error"

@@ -75,6 +75,11 @@ class City:
         assert self.process is not None
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    @property
+    def broker(self) -> str:
+        """Mosquitto, where it is on this machine."""
+        return next(name for name in ("mosquitto", "amqtt") if (self.data / name / "pid").exists())
+
     def pid_of(self, name: str) -> int:
         return int((self.data / name / "pid").read_text())
 

@@ -91,8 +91,9 @@ def test_a_taken_port_is_named_with_its_holder_and_the_option_to_change_it(city:
     assert re.search(rf"Port {city.http_port} .* taken by .*pid \d+.*--http-port", refused.stderr), refused.stderr
 
 
-@pytest.mark.parametrize("name", ["worker", "amqtt", "postgres"])
+@pytest.mark.parametrize("name", ["worker", "broker", "postgres"])
 def test_a_child_that_is_killed_comes_back_and_that_is_said(city: City, name: str) -> None:
+    name = city.broker if name == "broker" else name
     killed = city.pid_of(name)
     os.kill(killed, signal.SIGKILL)
     assert until(lambda: f"{name} was killed by SIGKILL; starting it again" in city.said)
@@ -132,6 +133,21 @@ def test_the_same_command_runs_on_mosquitto_and_kafka(mosquitto: MosquittoServer
         assert "✓ Kafka" in city.said
         assert "✓ Mosquitto" in city.said
         assert "accepted" in press(city)
+
+
+def test_which_broker_runs_and_what_it_speaks_is_said(city: City) -> None:
+    said = "Mosquitto — mqtt://{} speaks MQTT 5 and 3.1.1"
+    if city.broker == "amqtt":
+        said = "MQTT broker (embedded) — mqtt://{} speaks MQTT 3.1.1 only"
+    assert said.format(f"127.0.0.1:{city.mqtt_port},") in city.said
+
+
+def test_without_mosquitto_the_broker_that_is_built_in_does_and_tells_newer_firmware_why_not() -> None:
+    with running_city("--embedded-broker", "--devices", "0") as city:
+        assert "speaks MQTT 3.1.1 only" in city.said
+        assert "accepted" in press(city)
+        log = (city.data / "amqtt" / "amqtt.log").read_text()
+        assert "a client that speaks MQTT 5 was refused with 0x84" in log
 
 
 def test_reset_forgets_a_city_and_touches_no_other_directory(city: City, tmp_path: Path) -> None:

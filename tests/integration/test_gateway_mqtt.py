@@ -10,6 +10,7 @@ import pytest
 from ingest_gateway.mqtt.client import HANG_UPS, MqttClient
 from ingest_gateway.mqtt.connection import PACKETS_A_TURN, MqttConnection
 from ingest_gateway.mqtt.model import V5, V311, ConnectionLost, Publish, Refused, Terms
+from ingest_gateway.mqtt.sharing import NO_SHARING, Sharing
 from ingest_gateway.mqtt.socket import Address, BufferedSocket, open_socket
 
 WELCOME = {V5: b"\x20\x03\x00\x00\x00", V311: b"\x20\x02\x00\x00"}
@@ -275,3 +276,32 @@ def test_an_address_has_its_default_port() -> None:
 async def test_nobody_waits_for_a_broker_that_is_not_there() -> None:
     with pytest.raises(OSError, match=r"."):
         await open_socket(Address("127.0.0.1", 1))
+
+
+@pytest.mark.parametrize(
+    ("welcome", "shares"), [(b"\x20\x03\x00\x00\x00", True), (b"\x20\x05\x00\x00\x02\x2a\x00", False)]
+)
+async def test_a_broker_says_whether_it_shares_subscriptions(scenes: MakeScene, welcome: bytes, shares: bool) -> None:
+    scene = scenes(V5)
+    await scene.broker.hears()
+    await scene.broker.says(welcome)
+    assert (await scene.connection.opened()).shares is shares
+
+
+@pytest.mark.parametrize("answer", [b"\x20\x03\x00\x84\x00", b"\x20\x02\x00\x01", b"\x20\x05\x00\x00\x02\x2a\x00"])
+async def test_a_gateway_of_telemetry_alone_waits_for_a_broker_that_shares_and_says_the_mend(answer: bytes) -> None:
+    async def on_connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        writer.write(answer)
+        await reader.read(1024)
+        writer.close()
+
+    server = await asyncio.start_server(on_connect, "127.0.0.1", 0)
+    sharing = Sharing(Address("127.0.0.1", server.sockets[0].getsockname()[1]), Terms("g1.asks"))
+    asking = asyncio.create_task(sharing.learned())
+    async with asyncio.timeout(10):
+        while sharing.trouble != NO_SHARING:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert "YIAN_GATEWAY_LANES=all" in NO_SHARING
+    asking.cancel()
+    server.close()

@@ -189,5 +189,5 @@ def _forgotten(scene: Scene) -> Finding:
             not one.hears(word, within_s=_SILENCE_S),
             "a stranger who knows a device's id can make its receipts go astray (seen with Mosquitto 2.0.11)",
             "a stranger who knows a device's id cannot make its receipts go astray",
-            "use a newer Mosquitto, or the listener with client certificates (deploy/mosquitto/tls/)",
+            "use a newer Mosquitto, or the listener with client certificates (deploy/mosquitto/conf.d-tls/)",
         )

@@ -8,6 +8,7 @@ from yian.servers.mqtt import MqttServer
 
 class AmqttServer(MqttServer):
     name = "amqtt"
+    title = "MQTT broker (embedded)"
     versions = "MQTT 3.1.1 only"
 
     def command(self) -> Sequence[str]:

@@ -23,8 +23,8 @@ def write_access_files(folder: Path) -> None:
 
 
 class MqttServer(ServerProcess):
-    versions = ""
-    """Of MQTT that it speaks, for people."""
+    title, versions = "", ""
+    """For people: what it is called, and which versions of MQTT it speaks."""
 
     def __init__(
         self,

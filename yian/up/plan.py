@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from yian.pages import DIST
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer
+from yian.servers.mosquitto import is_on_this_machine
 from yian.servers.mqtt import MqttServer
 from yian.servers.passwords import GATEWAY_USER
 from yian.up.children import OwnProcess
@@ -15,6 +16,8 @@ from yian.up.city import DataDirectory, Secrets
 class Options:
     data: DataDirectory
     real: bool
+    embedded_broker: bool
+    """Though Mosquitto is on this machine."""
     http_host: str
     http_port: int
     mqtt_port: int
@@ -51,7 +54,8 @@ def kafka(options: Options) -> KafkaServer:
 
 
 def mqtt(options: Options, secrets: Secrets) -> MqttServer:
-    kind = MosquittoServer if options.real else AmqttServer
+    wants_mosquitto = options.real or (not options.embedded_broker and is_on_this_machine())
+    kind = MosquittoServer if wants_mosquitto else AmqttServer
     return kind(
         directory=options.data.of(kind.name),
         port=options.mqtt_port,

@@ -72,10 +72,10 @@ class Run:
 
     def start_broker(self, hashes: dict[str, str]) -> MqttServer:
         broker = plan.mqtt(self.options, self.secrets)
-        with self.progress.step("Mosquitto" if self.options.real else "MQTT broker (embedded)") as step:
+        with self.progress.step(broker.title) as step:
             broker.set_password_hashes(hashes)
             self.supervisor.start(broker)
-            step.note = broker.address
+            step.note = f"{broker.address}, speaks {broker.versions}"
         return broker
 
     def start_processes(self, variables: dict[str, str]) -> Sequence[OwnProcess]:
