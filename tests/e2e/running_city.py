@@ -78,7 +78,7 @@ class City:
     @property
     def broker(self) -> str:
         """Mosquitto, where it is on this machine."""
-        return next(name for name in ("mosquitto", "amqtt") if (self.data / name / "pid").exists())
+        return next(name for name in ("mosquitto", "amqtt") if (self.data / name).exists())
 
     def pid_of(self, name: str) -> int:
         return int((self.data / name / "pid").read_text())
