@@ -13,7 +13,7 @@ NOBODY = 2**22 + 1
 """Above the largest process number Linux gives."""
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), NOBODY])
+@pytest.mark.parametrize("pid", [os.getpid(), NOBODY], ids=["ours", "nobody"])
 async def test_a_number_counted_on_another_machine_is_nobody_here(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     made_nice: list[int] = []
     monkeypatch.setattr(bulk, "make_nice", made_nice.append)
