@@ -16,7 +16,7 @@ class Topic:
 
 
 DEVICE_EVENT = Topic("yian.device.event", partitions=4, retention_hours=24 * 7)
-"""Key: device_id. Everything that may be an alarm, garbled ones too. Sent without linger."""
+"""Key: device_id. Everything that may be an alarm, garbled ones too. Sent without linger. Probes of the path too."""
 
 DEVICE_TELEMETRY = Topic("yian.device.telemetry", partitions=4, retention_hours=72, bulk=True)
 """No key. One record is a batch of raw telemetry messages (`contracts.telemetry.TelemetryBatch`)."""
@@ -33,4 +33,7 @@ ALARM_CASE = Topic("yian.alarm.case", partitions=4, retention_hours=24 * 7)
 DEAD_LETTER = Topic("yian.dead_letter", partitions=1, retention_hours=24 * 30)
 """Key: device_id. What could not be read, byte for byte, with the reason."""
 
-ALL = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEVICE_DOWNLINK, ALARM_CASE, DEAD_LETTER)
+ALARM_PATH = Topic("yian.alarm.path", partitions=1, retention_hours=1)
+"""Key: gateway_id, or none. Signs by which every app knows whether alarms get through."""
+
+ALL = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEVICE_DOWNLINK, ALARM_CASE, DEAD_LETTER, ALARM_PATH)

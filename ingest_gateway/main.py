@@ -21,6 +21,7 @@ from ingest_gateway.mqtt.downlink import Downlink
 from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import V311, Terms
+from ingest_gateway.mqtt.probes import PathProbes
 from ingest_gateway.mqtt.share import group_name, shared
 from ingest_gateway.mqtt.sharing import Sharing
 from ingest_gateway.mqtt.socket import Address
@@ -64,7 +65,9 @@ class Gateway:
             linger_seconds=settings.gateway_linger_ms / 1000,
         )
         address = Address.parse(settings.mqtt)
-        self.event_client = MqttClient(address, self._terms("event"), self._event_filters, self._events.on_messages)
+        self._probes = PathProbes(self._bus, lambda: self.event_client.connection, now, gateway_id=settings.gateway_id)
+        heard = self._probes.beside(self._events.on_messages)
+        self.event_client = MqttClient(address, self._terms("event"), self._event_filters, heard)
         # MQTT 5 says nothing here that 3.1.1 does not, and costs paho four times as much a message.
         self.bulk_client = MqttClient(
             address, self._terms("bulk"), self._bulk_filters, self._bulk.on_messages, versions=(V311,)
@@ -113,6 +116,7 @@ class Gateway:
                 tasks.create_task(self._book.watch(self.bus), name="floods")
                 if self.takes_alarms:
                     tasks.create_task(self.event_client.run(), name="mqtt event")
+                    tasks.create_task(self._probes.run(), name="probes")
                     tasks.create_task(consumer.run(), name="downlink")
                 if self.takes_bulk:
                     tasks.create_task(self._run_bulk(), name="mqtt bulk")

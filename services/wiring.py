@@ -21,6 +21,7 @@ from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
+from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
@@ -73,6 +74,7 @@ class AppParts:
     browsers: KnownBrowsers
     guard: Guard
     changes: AccountChanges
+    path: AlarmPath
     feed: Feed
     presence: Presence
 
@@ -80,17 +82,20 @@ class AppParts:
 def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
     secret = key_bytes(settings.secret_key)
     db = Database(settings.database, connections=settings.database_connections, name="yian app")
+    bus = connect_bus(settings.bus, client="yian-app")
+    path = AlarmPath(db, bus, now)
     return AppParts(
         settings=settings,
         db=db,
-        bus=connect_bus(settings.bus, client="yian-app"),
+        bus=bus,
         now=now,
         vault=Vault(secret),
         passwords=Passwords(),
         browsers=KnownBrowsers(derive_key(secret, "known browsers")),
         guard=Guard(db, derive_key(secret, "session signature")),
         changes=AccountChanges(db),
-        feed=Feed(db),
+        path=path,
+        feed=Feed(db, path),
         presence=Presence(db),
     )
 
@@ -102,6 +107,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
     spare_the_collector()
     jobs = [
         asyncio.create_task(keep("feed", parts.feed.run)),
+        asyncio.create_task(keep("alarm path", parts.path.run)),
         asyncio.create_task(keep("presence", parts.presence.run)),
         asyncio.create_task(keep("account changes", parts.changes.run)),
     ]

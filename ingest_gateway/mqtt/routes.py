@@ -13,6 +13,9 @@ _TOPIC = re.compile(r"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up(?:/(.*))?", re
 _LANES: dict[str, Lane] = {"event": "event", "telemetry": "telemetry", "status": "status"}
 _REMEMBERED = 100_000
 
+PROBES = "yian/v1/yian.gateway/up/event"
+"""What gateways say to themselves, among the events; the dot keeps the name from being a device's."""
+
 
 def down(device_id: str, what: Literal["receipt", "command"]) -> str:
     return f"yian/v1/{device_id}/down/{what}"
@@ -24,6 +27,9 @@ class Route:
     lane: Lane
     topic: str
     """Below `up/`."""
+
+
+_OWN = Route("yian.gateway", "event", "event")
 
 
 class Routes:
@@ -38,7 +44,7 @@ class Routes:
         if route is None:
             match = _TOPIC.fullmatch(topic)
             if match is None:
-                return None
+                return _OWN if topic == PROBES else None
             below = match[2] or ""
             route = Route(match[1], _LANES.get(below, "other"), below)
             if route.lane != "other":  # of which a device can make up as many as it likes

@@ -10,10 +10,12 @@ from backbone import dead_letters
 from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer, Settling
 from contracts.alarm_kind import AlarmKind
+from contracts.alarm_path import PathProbe
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.topics import DEVICE_EVENT, DEVICE_STATUS
 from services.alarms import raising
 from services.alarms.model import Moved
+from services.alarms.store_path import keep_probe
 from services.alarms.store_supervision import SupervisionStore
 from services.db.flush import Flush
 from services.db.pipeline import Pipeline
@@ -38,6 +40,7 @@ class AlarmConsumer:
     def __init__(self, db: Database, bus: Bus) -> None:
         self._pipeline = Pipeline(db, flushes=False)
         self._flush = Flush(db)
+        self._probe_pipeline, self._probes_turn = Pipeline(db), asyncio.Lock()
         self._bus = bus
 
     def loop(self) -> Consumer:
@@ -55,8 +58,19 @@ class AlarmConsumer:
 
         The consoles are told at once. What is returned is done when the disk has it too: until then the bus holds it.
         """
-        await self._raise([read(record) for record in records])
-        return self._flush.start()
+        probes = [PathProbe.read(record.value) for record in records if is_probe(record)]
+        events = [read(record) for record in records if not is_probe(record)]
+        if events:
+            await self._raise(events)
+        on_disk = self._flush.start()
+        return asyncio.create_task(self._keep_probes(on_disk, probes)) if probes else on_disk
+
+    async def _keep_probes(self, on_disk: Settling, probes: list[PathProbe]) -> None:
+        """After everything that came before them: then a probe's row says that those got through."""
+        await asyncio.shield(on_disk)
+        async with self._probes_turn, self._probe_pipeline.transaction() as turns:
+            for probe in probes:
+                keep_probe(turns, probe, worker_at=datetime.now(UTC))
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
         """The letter first: what is then lost to a crash comes again and is the same letter and the same event.
@@ -116,6 +130,10 @@ class StatusConsumer:
         statuses = [DeviceStatus.read(record.value.replace(_NUL, _STORABLE)) for record in records]
         async with self._db.transaction() as tx:
             await SupervisionStore(tx).report(statuses)
+
+
+def is_probe(record: Delivered) -> bool:
+    return record.headers.get("ce_type") == PathProbe.TYPE
 
 
 def read(record: Delivered) -> DeviceEvent:

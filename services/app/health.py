@@ -23,8 +23,11 @@ def routes(parts: AppParts) -> APIRouter:
     @router.get("/readyz", dependencies=[parts.guard.public()])
     async def readyz() -> JSONResponse:
         database, bus = await asyncio.gather(_database(parts), _bus(parts))
-        # without the bus the pages still work: moves go to the database, and the feed reads it
-        return JSONResponse({"database": database, "bus": bus}, status_code=200 if database == "ok" else 503)
+        stopped = parts.path.stopped
+        told = {"part": stopped.part, "since": stopped.since.isoformat()} if stopped else "ok"
+        # the pages go on working without the bus, a gateway or a worker; that alarms do not get through is said here
+        ready = database == "ok" and stopped is None
+        return JSONResponse({"database": database, "bus": bus, "alarms": told}, status_code=200 if ready else 503)
 
     @router.get("/metrics", dependencies=[parts.guard.public()])
     async def metrics() -> Response:

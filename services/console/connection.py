@@ -15,7 +15,7 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller
 from services.accounts.rules import NotSignedIn
 from services.console import snapshot
-from services.console.feed import DROPPED, Feed
+from services.console.feed import DROPPED, Feed, is_move
 from services.console.presence import Presence
 from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
@@ -130,12 +130,12 @@ class Console:
             await self._socket.send_text(frame)
 
     async def _show(self, offset: int) -> None:
-        """The queue as it stands. It may be ahead of `offset`: clients pass over versions they hold."""
-        try:
-            async with self._on.snapshots, self._on.db.transaction() as tx:
-                found = await snapshot.of_scope(tx, self._caller.scope)
-        except DatabaseUnreachable:
-            raise Ended(TRY_AGAIN, "the database does not answer") from None
+        """The queue as it stands. It may be ahead of `offset`: clients pass over versions they hold.
+
+        :raises DatabaseUnreachable:
+        """
+        async with self._on.snapshots, self._on.db.transaction() as tx:
+            found = await snapshot.of_scope(tx, self._caller.scope)
         account = self._caller.account
         cases = ",".join(case.view().model_dump_json(exclude_none=True) for case in found.cases)
         me = {"id": account.id, "name": account.name, "role": account.role.value}
@@ -155,13 +155,34 @@ class Console:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _tell(self, start: Coroutine[None, None, None], seat: Seat) -> None:
-        await start
+        try:
+            await start
+        except DatabaseUnreachable:
+            raise Ended(TRY_AGAIN, "the database does not answer") from None
         while True:
             frame = await seat.take()
             if frame is None:
-                await self._show(0)
+                await self._begin_anew(seat)
             else:
                 await self._socket.send_text(frame)
+
+    async def _begin_anew(self, seat: Seat) -> None:
+        """With a snapshot, as soon as the database has one; meanwhile the console is told how things stand."""
+        moves: list[str] = []
+        while True:
+            if self._on.feed.database_answers:
+                with suppress(DatabaseUnreachable):
+                    await self._show(0)
+                    break
+            frame = await seat.take()
+            if frame is None:
+                moves.clear()
+            elif is_move(frame):
+                moves.append(frame)
+            else:
+                await self._socket.send_text(frame)
+        for move in moves:
+            await self._socket.send_text(move)
 
     async def _listen(self, seat: Seat) -> None:
         while True:

@@ -7,6 +7,7 @@ something that was not told: so a gap, whatever made it, heals by itself. See do
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from services.alarms.model import AlarmCase
 from services.alarms.store_moves import CHANNEL
 from services.alarms.store_supervision import SupervisionStore
 from services.console import snapshot
+from services.console.alarm_path import AlarmPath
 from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
 
@@ -65,6 +67,13 @@ class _Moved(msgspec.Struct):
 _moved = msgspec.json.Decoder(_Moved)
 
 
+_MOVE = '{"op":"case",'
+
+
+def is_move(frame: str) -> bool:
+    return frame.startswith(_MOVE)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One move as it was sent, and who may see it."""
@@ -76,8 +85,9 @@ class Told:
 
 
 class Feed:
-    def __init__(self, db: Database, *, ring: int = RING) -> None:
+    def __init__(self, db: Database, path: AlarmPath, *, ring: int = RING) -> None:
         self._db = db
+        self._path = path
         self.epoch = uuid4().hex
         """The life of this feed; an offset means something within one epoch only."""
         self.offset = 0
@@ -86,7 +96,8 @@ class Feed:
         self._seats: set[Seat] = set()
         self._listening = False
         self._has_listened = False
-        self._database_answers = False
+        self.database_answers = False
+        """Whether the last look worked; not known any more once the connection was lost."""
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
         self._silent_since: datetime | None = None
@@ -140,7 +151,7 @@ class Feed:
             return
         self._remember(case.id, case.version)
         self.offset += 1
-        head = f'{{"op":"case","epoch":"{self.epoch}","offset":{self.offset},'
+        head = f'{_MOVE}"epoch":"{self.epoch}","offset":{self.offset},'
         told = Told(
             self.offset, case.region_code, case.elder.id if case.elder else None, head + value.decode().lstrip()[1:]
         )
@@ -182,6 +193,7 @@ class Feed:
         whenever the connection to it was lost, what is known counts for nothing, and every console gets a snapshot.
         """
         self.epoch, self.offset, self._looked_until = uuid4().hex, 0, None
+        self.database_answers = False
         self._ring.clear()
         self._known.clear()
         for seat in self._seats:
@@ -193,9 +205,11 @@ class Feed:
         while True:
             try:
                 await self.look()
-                self._database_answers = True
+                answered, self.database_answers = self.database_answers, True
+                if not answered:
+                    self._beat_once()
             except DatabaseUnreachable:
-                self._database_answers = False
+                self.database_answers = False
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
@@ -217,18 +231,24 @@ class Feed:
     @property
     def source(self) -> str:
         """What the consoles stand on now: `live`, `looks` (up to 2 s late), or `none` (the database is away)."""
-        if not self._database_answers:
+        if not self.database_answers:
             return "none"
         recently_healed = asyncio.get_running_loop().time() - self._healed_at < HEALED_SECONDS
         return "live" if self._listening and not recently_healed else "looks"
 
+    def _beat_once(self) -> None:
+        head = {"op": "beat", "at": datetime.now(UTC), "offset": self.offset, "source": self.source}
+        said = {"devices_silent_since": self._silent_since, "alarms_stopped": self._path.stopped}
+        beat = msgspec.json.encode(head | said).decode()
+        for seat in self._seats:
+            seat.put(beat)
+
     async def _beat(self) -> None:
         while True:
-            head = {"op": "beat", "at": datetime.now(UTC), "offset": self.offset, "source": self.source}
-            beat = msgspec.json.encode(head | {"devices_silent_since": self._silent_since}).decode()
-            for seat in self._seats:
-                seat.put(beat)
-            await asyncio.sleep(BEAT_SECONDS)
+            self._beat_once()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._path.changed.wait(), BEAT_SECONDS)
+            self._path.changed.clear()
 
 
 def _as_told(case: AlarmCase, at: datetime) -> bytes:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts import alarm_case, dead_letter, device_event, downlink, telemetry
+from contracts import alarm_case, alarm_path, dead_letter, device_event, downlink, telemetry
 from contracts.alarm_case import CaseMoved, CaseView, ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind, Note
+from contracts.alarm_path import BusProbed, GatewaySign, PathProbe
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus, Location, Reading, Remark
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
@@ -61,6 +62,9 @@ EVENTS: tuple[Event, ...] = (
             Receipt(id=None, status="rejected", at=AT, code="event.not_json", detail="not JSON"),
         ),
     ),
+    PathProbe(probe_id="7c" * 16, gateway_id="1", sent_at=AT),
+    GatewaySign(gateway_id="1", at=AT, probe_id="7c" * 16, probe_heard_seconds_ago=0.25),
+    BusProbed(app_id="a9" * 16),
     CommandDue(device_id="W-000123", command_id="k1", type="command.ring", expires_at=AT, data={"seconds": 5}),
     CaseMoved(
         move="claim",
@@ -130,7 +134,7 @@ def test_a_telemetry_batch_is_written_and_read_as_its_golden_file_says() -> None
 
 
 def test_every_event_has_a_golden_file() -> None:
-    modules = (alarm_case, dead_letter, device_event, downlink)
+    modules = (alarm_case, alarm_path, dead_letter, device_event, downlink)
     events = {
         item.TYPE
         for module in modules

@@ -37,8 +37,8 @@ class Watcher:
         return [record.value for record in self.records if record.topic == topic.name]
 
     def events(self, device: Device) -> list[DeviceEvent]:
-        found = [DeviceEvent.read(value) for value in self.values(DEVICE_EVENT)]
-        return [event for event in found if event.device_id == device.id]
+        records = [record for record in self.records if record.topic == DEVICE_EVENT.name]
+        return [DeviceEvent.read(record.value) for record in records if record.key == device.id]
 
     def telemetry(self, device: Device) -> list[TelemetryMessage]:
         found = [message for value in self.values(DEVICE_TELEMETRY) for message in decode_batch(value)]

@@ -107,11 +107,13 @@ class Console:
 
 
 @asynccontextmanager
-async def an_app(dsn: str, desk: Desk, *, secret: str | None = None, trusted_proxies: str = "") -> AsyncIterator[App]:
-    """:param secret: of another app, to stand beside it"""
+async def an_app(
+    dsn: str, desk: Desk, *, bus: str | None = None, secret: str | None = None, trusted_proxies: str = ""
+) -> AsyncIterator[App]:
+    """:param bus: None: the one in the database; :param secret: of another app, to stand beside it"""
     key = secret or base64.b64encode(os.urandom(32)).decode()
     settings = AppSettings.model_validate(
-        {"database": dsn, "bus": dsn, "secret_key": key, "trusted_proxies": trusted_proxies}
+        {"database": dsn, "bus": bus or dsn, "secret_key": key, "trusted_proxies": trusted_proxies}
     )
     parts = app_parts(settings)
     listening = socket.create_server(("127.0.0.1", 0))

@@ -124,6 +124,17 @@ describe('the connection', () => {
     expect(seen.link?.devicesSilentMs).toBeNull()
   })
 
+  test('a beat says what stops alarms and since when, and that they get through again', () => {
+    const { last, goLive, seen, at } = desk()
+    goLive()
+    const beat = { op: 'beat', at: new Date(at()).toISOString(), offset: 5 }
+    const stopped = { part: 'worker', since: '2026-11-22T19:12:00Z' }
+    last().hear({ ...beat, alarms_stopped: stopped })
+    expect(seen.link?.stopped).toEqual(stopped)
+    last().hear({ ...beat, alarms_stopped: null })
+    expect(seen.link?.stopped).toBeNull()
+  })
+
   test('what a closed socket still says is not heard', () => {
     const { sockets, goLive, seen, pass } = desk()
     goLive()

@@ -30,15 +30,21 @@ describe('the sound of the desk', () => {
   })
 
   test('a broken stream is heard when it lasts, but an alarm goes before it', () => {
-    expect(soundNow([], STALE_HEARD_AFTER_S - 1, 0)).toBeNull()
-    expect(soundNow([], STALE_HEARD_AFTER_S, 0)).toBe(STALE_RING)
-    expect(soundNow([aCase()], 60, 0)?.name).toBe('priority1')
+    expect(soundNow([], STALE_HEARD_AFTER_S - 1, 0, 0)).toBeNull()
+    expect(soundNow([], STALE_HEARD_AFTER_S, 0, 0)).toBe(STALE_RING)
+    expect(soundNow([aCase()], 60, 0, 0)?.name).toBe('priority1')
   })
 
   test('devices that are silent all together are heard at once, and not for hours', () => {
-    expect(soundNow([], 0, 1)).toBe(STALE_RING)
-    expect(soundNow([aCase()], 0, 1)?.name).toBe('priority1')
-    expect(soundNow([], 0, SILENCE_HEARD_S + 1)).toBeNull()
+    expect(soundNow([], 0, 1, 0)).toBe(STALE_RING)
+    expect(soundNow([aCase()], 0, 1, 0)?.name).toBe('priority1')
+    expect(soundNow([], 0, SILENCE_HEARD_S + 1, 0)).toBeNull()
+  })
+
+  test('alarms that do not get through are heard at once, and not for hours', () => {
+    expect(soundNow([], 0, 0, 1)).toBe(STALE_RING)
+    expect(soundNow([aCase()], 0, 0, 1)?.name).toBe('priority1')
+    expect(soundNow([], 0, 0, SILENCE_HEARD_S + 1)).toBeNull()
   })
 
   test('holding a case makes it softer, nothing makes it silent', () => {

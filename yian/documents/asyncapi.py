@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from contracts.alarm_case import CaseMoved
+from contracts.alarm_path import BusProbed, GatewaySign, PathProbe
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
@@ -13,6 +14,7 @@ from contracts.envelope import Event
 from contracts.telemetry import CONTENT_TYPE, TYPE
 from contracts.topics import (
     ALARM_CASE,
+    ALARM_PATH,
     DEAD_LETTER,
     DEVICE_DOWNLINK,
     DEVICE_EVENT,
@@ -55,12 +57,13 @@ BRANCHES = (
 )
 
 LANES = (
-    Lane(DEVICE_EVENT, "device_id", "Everything that may be an alarm, sent without linger", (DeviceEvent,)),
+    Lane(DEVICE_EVENT, "device_id", "Everything that may be an alarm, sent without linger", (DeviceEvent, PathProbe)),
     Lane(DEVICE_TELEMETRY, "none", "One record is a batch of raw telemetry messages"),
     Lane(DEVICE_STATUS, "device_id", "Online, offline, last will", (DeviceStatus,)),
     Lane(DEVICE_DOWNLINK, "device_id", "What a gateway owes a device", (ReceiptsDue, CommandDue)),
     Lane(ALARM_CASE, "case_id", "Every move of a case, carrying the whole case", (CaseMoved,)),
     Lane(DEAD_LETTER, "device_id", "What could not be read, byte for byte, with the reason", (DeadLetter,)),
+    Lane(ALARM_PATH, "gateway_id or none", "Signs that alarms get through", (GatewaySign, BusProbed)),
 )
 
 

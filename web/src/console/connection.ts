@@ -1,7 +1,7 @@
 /** The life of the feed's connection: open, hello, listen, notice silence, come back by itself. No Vue, no DOM. */
 import { wholeCase } from '@/api/cases'
 
-import { afterMessage, helloOf, NOTHING_KNOWN, type FeedMessage, type FeedState } from './feed'
+import { afterMessage, helloOf, NOTHING_KNOWN, type AlarmsStopped, type FeedMessage, type FeedState } from './feed'
 
 /** Above this silence the screen may be wrong and must say so; beats come every 2 s. */
 export const STALE_AFTER_MS = 5_000
@@ -23,6 +23,8 @@ export interface LinkView {
   source: 'live' | 'looks' | 'none'
   /** Since when half of the devices or all of them are silent; server time. */
   devicesSilentMs: number | null
+  /** What stops alarms on their way. */
+  stopped: AlarmsStopped | null
   /** Server's clock minus ours, of the least delayed recent beat. */
   serverAheadMs: number
 }
@@ -57,7 +59,7 @@ export function aheadOf(samples: readonly number[]): number {
 
 export class FeedConnection {
   private state: FeedState = NOTHING_KNOWN
-  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', devicesSilentMs: null, serverAheadMs: 0 }
+  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', devicesSilentMs: null, stopped: null, serverAheadMs: 0 }
   private socket: Socket | null = null
   private samples: number[] = []
   private retryAtMs: number | null = null
@@ -142,6 +144,7 @@ export class FeedConnection {
     const link: Partial<LinkView> = {}
     if (message.op === 'beat') {
       link.source = message.source ?? 'live'
+      link.stopped = message.alarms_stopped ?? null
       link.devicesSilentMs = message.devices_silent_since ? Date.parse(message.devices_silent_since) : null
     }
     if ((link.source ?? this.link.source) !== 'none' || message.op === 'snapshot') link.lastHeardMs = now

@@ -29,6 +29,11 @@ export interface CaseMessage {
   actor_name: string | null
   case: CaseView
 }
+export type AlarmPart = 'database' | 'bus' | 'gateway' | 'broker' | 'worker' | 'clock'
+export interface AlarmsStopped {
+  part: AlarmPart
+  since: string
+}
 export interface BeatMessage {
   op: 'beat'
   at: string
@@ -37,6 +42,8 @@ export interface BeatMessage {
   source?: 'live' | 'looks' | 'none'
   /** Half of the devices or all of them fell silent together at this time: what reaches no broker reaches no screen. */
   devices_silent_since?: string | null
+  /** The part that stops alarms on their way, and since when; null while they get through. */
+  alarms_stopped?: AlarmsStopped | null
 }
 export interface PongMessage {
   op: 'pong'

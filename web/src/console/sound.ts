@@ -59,7 +59,7 @@ export const STALE_RING: Ring = {
 
 /** A short break of the stream is shown; one that lasts is also heard. */
 export const STALE_HEARD_AFTER_S = 15
-/** A broker-wide silence may last for hours, and the bar stays; the sound only calls to it. */
+/** A broker-wide silence or a standstill may last for hours, and the bar stays; the sound only calls to it. */
 export const SILENCE_HEARD_S = 120
 
 /** The most urgent open case rings until somebody claims it; technical ones never ring. */
@@ -72,9 +72,18 @@ export function ringFor(cases: Iterable<CaseView>): Ring | null {
   return most === null ? null : (RINGS[most] ?? null)
 }
 
-/** An alarm is more than a broken stream, or devices that are silent all together; but both are more than silence. */
-export function soundNow(cases: Iterable<CaseView>, staleSeconds: number, silentSeconds: number): Ring | null {
-  const blind = staleSeconds >= STALE_HEARD_AFTER_S || (silentSeconds > 0 && silentSeconds <= SILENCE_HEARD_S)
+/**
+ * An alarm is more than a broken stream, devices that are silent all together, or alarms that do not get through; but
+ * each of these is more than silence.
+ */
+export function soundNow(
+  cases: Iterable<CaseView>,
+  staleSeconds: number,
+  silentSeconds: number,
+  stoppedSeconds: number,
+): Ring | null {
+  const called = [silentSeconds, stoppedSeconds].some((seconds) => seconds > 0 && seconds <= SILENCE_HEARD_S)
+  const blind = staleSeconds >= STALE_HEARD_AFTER_S || called
   return ringFor(cases) ?? (blind ? STALE_RING : null)
 }
 

@@ -24,6 +24,8 @@ export interface Feed {
   staleSeconds: ComputedRef<number>
   /** Whole seconds for which half of the devices or all of them have been silent, else 0. */
   silentSeconds: ComputedRef<number>
+  /** Whole seconds for which alarms have not been getting through, else 0. */
+  stoppedSeconds: ComputedRef<number>
   holding: ComputedRef<boolean>
   /** When the leases of this page's claims were last renewed, server time in ms. */
   activeAtMs: ShallowRef<number>
@@ -49,6 +51,7 @@ export function useFeed(me: string): Feed {
     lastHeardMs: null,
     source: 'live',
     devicesSilentMs: null,
+    stopped: null,
     serverAheadMs: 0,
   })
   const activeAtMs = shallowRef(0)
@@ -75,6 +78,10 @@ export function useFeed(me: string): Feed {
     }, TOGETHER_MS)
   }
 
+  function secondsSince(ms: number | null): number {
+    return ms === null ? 0 : Math.max(1, Math.floor((nowMs.value - ms) / 1000))
+  }
+
   /** A refused handshake does not say why; the API does. */
   async function endIfSignedOut(): Promise<void> {
     const { response } = await api.GET('/api/v1/session').catch(() => ({ response: null }))
@@ -87,8 +94,11 @@ export function useFeed(me: string): Feed {
     return silent > STALE_AFTER_MS ? Math.floor(silent / 1000) : 0
   })
   const silentSeconds = computed(() => {
-    const since = link.value.devicesSilentMs
-    return since === null ? 0 : Math.max(1, Math.floor((nowMs.value - since) / 1000))
+    return secondsSince(link.value.devicesSilentMs)
+  })
+  const stoppedSeconds = computed(() => {
+    const { stopped } = link.value
+    return secondsSince(stopped === null ? null : Date.parse(stopped.since))
   })
   const holding = computed(() => [...state.value.cases.values()].some((view) => isMine(view, me)))
 
@@ -99,7 +109,7 @@ export function useFeed(me: string): Feed {
   const backOnline = (): void => connection.retryNow()
   window.addEventListener('online', backOnline)
   const stopSound = watchEffect(() => {
-    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value), loudness(deskPrefs.volume, holding.value))
+    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value, stoppedSeconds.value), loudness(deskPrefs.volume, holding.value))
   })
 
   connection.start()
@@ -117,6 +127,7 @@ export function useFeed(me: string): Feed {
     link,
     staleSeconds,
     silentSeconds,
+    stoppedSeconds,
     holding,
     activeAtMs,
     take: (view) => connection.take((current) => withCase(current, view)),

@@ -47,6 +47,17 @@ const console: typeof zh = {
     retry: 'Reconnect now',
     signedOut: 'Your session has ended and the stream is closed. Please sign in again.',
     signIn: 'Sign in again',
+    stopped: 'Alarms do not get through',
+    clockOff: 'A clock of the platform is wrong',
+    stoppedAt: {
+      database: 'The database has taken nothing since {time}: an alarm raised now waits there.',
+      bus: 'The message bus has carried nothing since {time}: an alarm raised now waits in the device.',
+      gateway: 'No gateway has been at work since {time}: an alarm raised now waits in the device.',
+      broker: 'The devices’ broker has handed over nothing since {time}: an alarm raised now does not arrive.',
+      worker: 'No alarm has become a case since {time}: one raised now waits before this screen.',
+      clock: 'It is off by more than 5 s since {time}: alarms arrive, but their times mislead. Call the engineer on duty.',
+    },
+    stoppedDo: 'Call the engineer on duty, and telephone the elders most at risk, as the contingency plan says.',
     silent: 'Devices are silent all together',
     silentWhat:
       'At least half of them since {time}: a button pressed now may not reach this screen. Call the engineer on duty, and telephone the elders most at risk, as the contingency plan says.',

@@ -1,0 +1,110 @@
+"""Probes: every two seconds a message of our own goes to the broker and comes back with what devices say.
+
+So whatever stops their events stops it too, and is known before somebody needs help. It goes on to the bus as what it
+is; the worker makes a row of it, and the app looks at that. The topic lies on a branch that no device may write to:
+the gateway's user name is no device id.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+from prometheus_client import Gauge
+from pydantic import ValidationError
+
+from backbone.bus import Bus, BusUnavailable, Record
+from contracts.alarm_path import GatewaySign, PathProbe
+from contracts.envelope import headers
+from contracts.topics import ALARM_PATH, DEVICE_EVENT
+from ingest_gateway.mqtt.connection import MqttConnection, OnMessages
+from ingest_gateway.mqtt.model import Publish
+from ingest_gateway.mqtt.routes import PROBES
+
+EVERY_SECONDS = 2.0
+
+HEARD = Gauge("yian_gateway_probe_heard_seconds", "since the broker last gave back a probe")
+
+log = structlog.get_logger("probes")
+
+
+class PathProbes:
+    def __init__(
+        self,
+        bus: Bus,
+        connection: Callable[[], MqttConnection | None],
+        now: Callable[[], datetime],
+        *,
+        gateway_id: str,
+    ) -> None:
+        """:param bus: asked once for each probe: what it does not take is gone, the next is on its way"""
+        self._bus = bus
+        self._connection = connection
+        self._now = now
+        self._gateway_id = gateway_id
+        self._heard_at = time.monotonic()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def beside(self, hear: OnMessages) -> OnMessages:
+        """`hear` is given what devices said, as if there were no probes."""
+
+        def split(connection: MqttConnection, messages: list[Publish]) -> None:
+            probes = [message for message in messages if message.topic == PROBES]
+            for probe in probes:
+                self._pass_on(connection, probe)
+            said = [message for message in messages if message.topic != PROBES] if probes else messages
+            if said:
+                hear(connection, said)
+
+        return split
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            probe = PathProbe(probe_id=uuid4().hex, gateway_id=self._gateway_id, sent_at=self._now())
+            connection = self._connection()
+            if connection is not None:
+                connection.publish_unwatched(PROBES, probe.value())
+            await self._give_sign(probe)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    @property
+    def _heard_ago(self) -> float:
+        return time.monotonic() - self._heard_at
+
+    async def _give_sign(self, probe: PathProbe) -> None:
+        HEARD.set(self._heard_ago)
+        sign = GatewaySign(
+            gateway_id=self._gateway_id,
+            at=self._now(),
+            probe_id=probe.probe_id,
+            probe_heard_seconds_ago=self._heard_ago,
+        )
+        record = Record(ALARM_PATH.name, sign.value(), key=self._gateway_id, headers=headers(sign.TYPE, sign.SOURCE))
+        with suppress(BusUnavailable):
+            await self._bus.publish([record])
+
+    def _pass_on(self, connection: MqttConnection, message: Publish) -> None:
+        task = asyncio.create_task(self._to_the_bus(connection, message))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _to_the_bus(self, connection: MqttConnection, message: Publish) -> None:
+        try:
+            probe = PathProbe.read(message.payload)
+            self._heard_at = time.monotonic()
+            # by its own id: so that every partition of the events is walked in turn
+            record = Record(
+                DEVICE_EVENT.name, probe.value(), key=probe.probe_id, headers=headers(probe.TYPE, probe.SOURCE)
+            )
+            await self._bus.publish([record])
+        except ValidationError:
+            log.warning("no_probe", bytes=len(message.payload))
+        except BusUnavailable:
+            pass
+        finally:
+            if message.mid:
+                connection.acknowledge([message.mid])

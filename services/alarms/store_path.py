@@ -1,0 +1,55 @@
+"""The SQL of the probes that walk the alarms' path."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.alarm_path import PathProbe
+from services.db.pipeline import Statement, Turns, as_text
+from services.db.pool import Connection
+
+_KEEP = Statement(
+    "keep_probe",
+    "INSERT INTO alarm_path_probes (gateway_id, probe_id, sent_at, worker_at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (gateway_id) DO UPDATE SET probe_id = EXCLUDED.probe_id, sent_at = EXCLUDED.sent_at,"
+    " worker_at = EXCLUDED.worker_at, kept_at = clock_timestamp()",
+)
+
+
+def keep_probe(turns: Turns, probe: PathProbe, *, worker_at: datetime) -> None:
+    """:param worker_at: the worker's clock"""
+    turns.tell(_KEEP, as_text(probe.gateway_id), as_text(probe.probe_id), as_text(probe.sent_at), as_text(worker_at))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProbe:
+    gateway_id: str
+    probe_id: str
+    worker_ahead_seconds: float
+    """The worker's clock before the database's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    at: datetime
+    """The database's clock."""
+    probes: list[KeptProbe]
+
+
+class PathStore:
+    def __init__(self, connection: Connection) -> None:
+        """:param connection: in autocommit"""
+        self._connection = connection
+
+    async def write_and_look(self) -> Look:
+        """What was written is on the disk when this returns. :raises psycopg.Error: when it could not be"""
+        cursor = await self._connection.execute(
+            "INSERT INTO alarm_path_writes VALUES (DEFAULT)"
+            " ON CONFLICT (only_one) DO UPDATE SET at = clock_timestamp() RETURNING at"
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        cursor = await self._connection.execute(
+            "SELECT gateway_id, probe_id, extract(epoch FROM worker_at - kept_at)::float8 AS worker_ahead_seconds"
+            " FROM alarm_path_probes"
+        )
+        return Look(row["at"], [KeptProbe(**kept) for kept in await cursor.fetchall()])

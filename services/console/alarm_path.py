@@ -1,0 +1,181 @@
+"""Whether an alarm would get through now: looked at by each app process for itself, every second, by writing.
+
+Ages are measured on this process's own steady clock, so that a clock that is wrong anywhere does not hide or invent a
+standstill: a gateway says over the bus which probe it sends, and the probe's row says which one arrived.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import structlog
+from prometheus_client import Gauge
+from pydantic import ValidationError
+
+from backbone.bus import Bus, BusUnavailable, Delivered, Record
+from contracts.alarm_path import BusProbed, GatewaySign
+from contracts.envelope import headers
+from contracts.topics import ALARM_PATH
+from services.alarms.store_path import Look, PathStore
+from services.console.rules import PROBE_SECONDS, Part, Sight, Stopped, stopped_at
+from services.db.pool import Database, DatabaseUnreachable
+
+LOOK_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+"""A database that takes longer to write one row is as good as away."""
+JUDGE_SECONDS = 0.5
+AGAIN_SECONDS = 0.3
+REMEMBERED = 500
+"""Probes whose sending is remembered: a quarter of an hour of one gateway."""
+FORGOTTEN_SECONDS = 60.0
+"""A gateway that gave no sign for so long is no longer one of those we have; its clock does not matter."""
+SIGNS = 3
+
+STOPPED = Gauge("yian_alarm_path_stopped", "1 while alarms do not get through here", ["part"])
+
+log = structlog.get_logger("alarm_path")
+
+
+@dataclass(slots=True)
+class _Gateway:
+    sign_at: float
+    broker_ago: float
+    """Seconds, when it gave that sign."""
+    ahead: deque[float] = field(default_factory=lambda: deque(maxlen=SIGNS))
+    """Of its clock before ours, by its last signs; one that was long on its way makes it less."""
+
+
+class AlarmPath:
+    def __init__(self, db: Database, bus: Bus, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._bus = bus
+        self._now = now
+        self._app_id = uuid4().hex
+        began = time.monotonic()
+        self._began = self._written_at = self._carried_at = self._kept_at = began
+        """What has not been seen yet counts as well, for as long as its patience lasts."""
+        self._gateways: dict[str, _Gateway] = {}
+        self._sent: OrderedDict[str, float] = OrderedDict()
+        self._app_ahead = 0.0
+        self._workers_ahead: dict[str, float] = {}
+        self.stopped: Stopped | None = None
+        self.changed = asyncio.Event()
+        """Set when `stopped` has become something else; whoever waits for it clears it."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write(), name="path write")
+            group.create_task(self._publish(), name="path publish")
+            group.create_task(self._listen(), name="path listen")
+            group.create_task(self._judge(), name="path judge")
+
+    # --- what is tried
+
+    async def _write(self) -> None:
+        while True:
+            with suppress(DatabaseUnreachable, psycopg.Error, TimeoutError, OSError):
+                async with await self._db.connect_alone() as connection:
+                    await self._write_on(PathStore(connection))
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _write_on(self, store: PathStore) -> None:
+        while True:
+            asked_at = self._now()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                look = await store.write_and_look()
+            self._saw(look, asked_at + (self._now() - asked_at) / 2)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _publish(self) -> None:
+        probe = BusProbed(app_id=self._app_id)
+        while True:
+            with suppress(BusUnavailable):
+                await self._bus.publish(
+                    [Record(ALARM_PATH.name, probe.value(), headers=headers(probe.TYPE, probe.SOURCE))]
+                )
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _listen(self) -> None:
+        while True:
+            with suppress(BusUnavailable):
+                subscription = await self._bus.subscribe([ALARM_PATH], group=None)
+                try:
+                    while True:
+                        for record in await subscription.fetch():
+                            self._hear(record)
+                finally:
+                    await subscription.close()
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    # --- what is seen
+
+    def _saw(self, look: Look, our_clock: datetime) -> None:
+        self._written_at = time.monotonic()
+        self._app_ahead = (our_clock - look.at).total_seconds()
+        for probe in look.probes:
+            if probe.probe_id in self._sent:
+                self._kept_at = max(self._kept_at, self._sent[probe.probe_id])
+                self._workers_ahead[probe.gateway_id] = probe.worker_ahead_seconds
+
+    def _hear(self, record: Delivered) -> None:
+        try:
+            if record.headers.get("ce_type") == GatewaySign.TYPE:
+                self._hear_gateway(GatewaySign.read(record.value))
+            elif BusProbed.read(record.value).app_id == self._app_id:
+                self._carried_at = time.monotonic()
+        except ValidationError:
+            log.warning("sign_unreadable", bytes=len(record.value))
+
+    def _hear_gateway(self, sign: GatewaySign) -> None:
+        now = time.monotonic()
+        gateway = self._gateways.setdefault(sign.gateway_id, _Gateway(now, 0.0))
+        gateway.sign_at, gateway.broker_ago = now, sign.probe_heard_seconds_ago
+        gateway.ahead.append((sign.at - self._now()).total_seconds())
+        self._sent[sign.probe_id] = now
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
+
+    # --- what follows
+
+    async def _judge(self) -> None:
+        while True:
+            self.judge()
+            await asyncio.sleep(JUDGE_SECONDS)
+
+    def judge(self) -> None:
+        found = stopped_at(self._sight(time.monotonic()))
+        if (found[0] if found else None) == (self.stopped.part if self.stopped else None):
+            return
+        before, self.stopped = self.stopped, None
+        if found is not None:
+            part, ago = found
+            self.stopped = Stopped(part, before.since if before else self._now() - timedelta(seconds=ago))
+            log.error("alarms_stopped", part=part, since=self.stopped.since.isoformat())
+        else:
+            log.info("alarms_get_through")
+        for part in Part:
+            STOPPED.labels(part).set(self.stopped is not None and self.stopped.part == part)
+        self.changed.set()
+
+    def _sight(self, now: float) -> Sight:
+        for gateway_id in [one for one, seen in self._gateways.items() if now - seen.sign_at > FORGOTTEN_SECONDS]:
+            del self._gateways[gateway_id]
+            self._workers_ahead.pop(gateway_id, None)
+        gateways = self._gateways.values()
+        ahead = {f"gateway {name}": max(seen.ahead) + self._app_ahead for name, seen in self._gateways.items()}
+        ahead |= {f"worker of {name}": seconds for name, seconds in self._workers_ahead.items()}
+        return Sight(
+            written_ago=now - self._written_at,
+            carried_ago=now - self._carried_at,
+            gateway_ago=now - max((seen.sign_at for seen in gateways), default=self._began),
+            broker_ago=min((seen.broker_ago for seen in gateways if now - seen.sign_at < PROBE_SECONDS), default=0.0),
+            kept_ago=now - self._kept_at,
+            ahead=ahead | {"app": self._app_ahead},
+        )

@@ -1,0 +1,195 @@
+"""What stops alarms, anywhere on their way, is loud at the console and false in /readyz within ten seconds.
+
+Real servers: a gateway process, a worker process, an app with a console open; each part in turn is stopped and goes on.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from gateway_stack import GatewayProcess
+
+from backbone.connect import connect_bus
+from contracts.topics import ALL
+from services.db.pool import DatabaseUnreachable
+from tests.integration.alarm_desk import Desk, a_desk
+from tests.integration.console_app import App, Console, an_app
+from yian.servers import KafkaServer, MosquittoServer, PostgresServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LOUD_SECONDS = 10.0
+
+
+@dataclass
+class City:
+    app: App
+    console: Console
+    desk: Desk
+    gateway: GatewayProcess
+    worker: "subprocess.Popen[bytes]"
+    mosquitto: MosquittoServer
+    kafka: KafkaServer
+    database: str
+
+    async def readyz(self) -> tuple[int, Any]:
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"{self.app.url}/readyz", timeout=5)
+        return answer.status_code, answer.json()["alarms"]
+
+    async def says(self, part: str | None, *, within: float = LOUD_SECONDS) -> float:
+        """How long it takes until the console is told so, and /readyz with it."""
+        began = monotonic()
+        async with asyncio.timeout(within):
+            while (await self._beat() or {}).get("part") != part:
+                pass
+        status, told = await self.readyz()
+        assert status == (503 if part else 200)
+        assert told == "ok" if part is None else told["part"] == part
+        return monotonic() - began
+
+    async def _beat(self) -> dict[str, str] | None:
+        while (frame := await self.console.next(beats=True, within=LOUD_SECONDS))["op"] != "beat":
+            pass
+        stopped: dict[str, str] | None = frame["alarms_stopped"]
+        return stopped
+
+
+@pytest.fixture(scope="module")
+def database_server() -> Iterator[PostgresServer]:
+    """Of this module alone: it is stopped."""
+    server = PostgresServer(settings={"fsync": "off", "full_page_writes": "off"})
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def city(
+    database_server: PostgresServer,
+    mosquitto: MosquittoServer,
+    kafka: KafkaServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[City]:
+    directory = tmp_path_factory.mktemp("path")
+    dsn = database_server.create_database("alarm_path")
+    bus = connect_bus(kafka.address)
+    await bus.create_topics(ALL)
+    await bus.close()
+    gateway = GatewayProcess(mosquitto, kafka.address, directory / "gateway.log")
+    with a_worker(dsn, kafka.address, directory / "worker.log") as worker:
+        async with a_desk(dsn) as desk, an_app(dsn, desk, bus=kafka.address) as app:
+            await asyncio.to_thread(gateway.start)
+            client = await app.an_operator("watcher")
+            async with app.console(client) as console:
+                city = City(app, console, desk, gateway, worker, mosquitto, kafka, "alarm_path")
+                await city.says(None, within=40)
+                yield city
+    gateway.stop()
+
+
+@contextmanager
+def a_worker(dsn: str, bus: str, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    variables = {**os.environ, "YIAN_DATABASE": dsn, "YIAN_BUS": bus, "YIAN_METRICS_PORT": "0"}
+    with log.open("ab") as out:
+        worker = subprocess.Popen([sys.executable, "-m", "yian", "worker"], env=variables, stdout=out, stderr=out)
+    try:
+        yield worker
+    finally:
+        worker.send_signal(signal.SIGCONT)
+        worker.terminate()
+        worker.wait(20)
+
+
+Stop = Callable[[City], Awaitable[None]]
+
+
+def frozen(pid: Callable[[City], int]) -> tuple[Stop, Stop]:
+    """A process that is there and does nothing: what hangs is worse than what is gone."""
+
+    async def stop(city: City) -> None:
+        os.kill(pid(city), signal.SIGSTOP)
+
+    async def go_on(city: City) -> None:
+        os.kill(pid(city), signal.SIGCONT)
+
+    return stop, go_on
+
+
+async def gateway_is_killed(city: City) -> None:
+    await asyncio.to_thread(city.gateway.kill)
+
+
+async def gateway_starts(city: City) -> None:
+    await asyncio.to_thread(city.gateway.start, ready=False)
+
+
+async def broker_is_gone(city: City) -> None:
+    await asyncio.to_thread(city.mosquitto.kill)
+
+
+async def broker_starts(city: City) -> None:
+    await asyncio.to_thread(city.mosquitto.start)
+
+
+async def database_takes_no_writes(city: City) -> None:
+    await set_read_only(city, "on")
+
+
+async def database_takes_writes(city: City) -> None:
+    await set_read_only(city, "off")
+
+
+async def set_read_only(city: City, how: str) -> None:
+    """As a stand-by that took over, or a disk that an administrator has locked: everything can be read."""
+    connection = await city.desk.db.connect_alone()
+    async with connection:
+        await connection.execute("SET default_transaction_read_only = off")
+        await connection.execute(f"ALTER DATABASE {city.database} SET default_transaction_read_only = {how}".encode())
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+STOPS: dict[str, tuple[str, Stop, Stop]] = {
+    "the worker hangs": ("worker", *frozen(lambda city: city.worker.pid)),
+    "the gateway is killed": ("gateway", gateway_is_killed, gateway_starts),
+    "the broker hangs": ("broker", *frozen(lambda city: city.mosquitto.pid)),
+    "the broker is gone": ("broker", broker_is_gone, broker_starts),
+    "the bus hangs": ("bus", *frozen(lambda city: city.kafka.pid)),
+    "the database takes no writes": ("database", database_takes_no_writes, database_takes_writes),
+}
+
+
+@pytest.mark.parametrize("what", STOPS)
+async def test_it_is_loud_within_ten_seconds_and_quiet_again_within_ten(city: City, what: str) -> None:
+    part, stop, go_on = STOPS[what]
+    await city.says(None, within=30)
+    await stop(city)
+    try:
+        loud_after = await city.says(part)
+    finally:
+        await go_on(city)
+    quiet_after = await city.says(None, within=30)
+    print(f"{what}: loud after {loud_after:.1f} s, quiet after {quiet_after:.1f} s")
+    assert loud_after < LOUD_SECONDS
+
+
+async def test_probes_are_no_devices_open_no_case_and_leave_no_letter(city: City) -> None:
+    await city.says(None, within=30)
+    for table in ("alarm_cases", "device_states", "devices", "inbox"):
+        with suppress(DatabaseUnreachable):
+            assert await city.desk.rows(f"SELECT 1 FROM {table}") == [], table
+    assert len(await city.desk.rows("SELECT 1 FROM alarm_path_writes")) == 1
