@@ -7,7 +7,7 @@ the gateway's user name is no device id.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
@@ -25,6 +25,7 @@ from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import PROBES
 
 EVERY_SECONDS = 2.0
+SIGN, PROBE = "path sign", "path probe"
 
 HEARD = Gauge("yian_gateway_probe_heard_seconds", "since the broker last gave back a probe")
 
@@ -39,12 +40,14 @@ class PathProbes:
         now: Callable[[], datetime],
         *,
         gateway_id: str,
+        every_seconds: float = EVERY_SECONDS,
     ) -> None:
         """:param bus: asked once for each probe: what it does not take is gone, the next is on its way"""
         self._bus = bus
         self._connection = connection
         self._now = now
         self._gateway_id = gateway_id
+        self._every = every_seconds
         self._heard_at = time.monotonic()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -68,8 +71,9 @@ class PathProbes:
             connection = self._connection()
             if connection is not None:
                 connection.publish_unwatched(PROBES, probe.value())
-            await self._give_sign(probe)
-            await asyncio.sleep(EVERY_SECONDS)
+            if not any(task.get_name() == SIGN for task in self._under_way):  # a bus that hangs must not stop probes
+                self._start(self._give_sign(probe), SIGN)
+            await asyncio.sleep(self._every)
 
     @property
     def _heard_ago(self) -> float:
@@ -88,7 +92,10 @@ class PathProbes:
             await self._bus.publish([record])
 
     def _pass_on(self, connection: MqttConnection, message: Publish) -> None:
-        task = asyncio.create_task(self._to_the_bus(connection, message))
+        self._start(self._to_the_bus(connection, message), PROBE)
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 

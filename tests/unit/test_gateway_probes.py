@@ -1,0 +1,104 @@
+"""A gateway's own probes, among what devices say."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from gateway_scene import NOW, FakeBus, FakeConnection, Log
+
+from backbone.bus import BusUnavailable
+from contracts.alarm_path import GatewaySign, PathProbe
+from contracts.topics import ALARM_PATH, DEVICE_EVENT
+from ingest_gateway.mqtt.model import Publish
+from ingest_gateway.mqtt.probes import PathProbes
+from ingest_gateway.mqtt.routes import PROBES, Routes
+from services.elders.rules import BadDeviceId, check_device_id
+
+PRESS = Publish("yian/v1/W-1/up/event", b"{}", 7, False)
+
+
+class Gateway:
+    def __init__(self) -> None:
+        self.bus, self.connection = FakeBus(Log()), FakeConnection(Log())
+        self.probes = PathProbes(self.bus, lambda: self.connection, lambda: NOW, gateway_id="1", every_seconds=0.01)  # type: ignore[arg-type, return-value]
+        self.heard: list[Publish] = []
+
+    def hear(self, *messages: Publish) -> None:
+        hear = self.probes.beside(lambda _, messages: self.heard.extend(messages))
+        hear(self.connection, list(messages))  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.probes.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def a_probe(mid: int = 3, payload: bytes | None = None) -> Publish:
+    probe = PathProbe(probe_id="p1", gateway_id="2", sent_at=NOW)
+    return Publish(PROBES, probe.value() if payload is None else payload, mid, False)
+
+
+async def until(there: Any) -> None:
+    async with asyncio.timeout(5):
+        while not there():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+async def test_probes_are_sent_again_and_again_and_each_is_told_of_on_the_bus() -> None:
+    gateway = Gateway()
+    async with gateway.running():
+        await until(lambda: len(gateway.connection.receipts) >= 3 and len(gateway.bus.records) >= 3)
+    assert {topic for topic, _ in gateway.connection.receipts} == {PROBES}
+    sent = [payload["probe_id"] for _, payload in gateway.connection.receipts]
+    signs = [GatewaySign.read(value) for value in gateway.bus.of(ALARM_PATH.name)]
+    assert len(set(sent)) == len(sent)
+    assert {sign.probe_id for sign in signs} <= set(sent)
+
+
+async def test_a_probe_that_comes_back_goes_to_the_bus_and_what_devices_said_goes_on() -> None:
+    gateway = Gateway()
+    gateway.hear(PRESS, a_probe(), PRESS)
+    await until(lambda: gateway.connection.acknowledged)
+    (record,) = gateway.bus.records
+    assert (record.topic, record.headers["ce_type"]) == (DEVICE_EVENT.name, PathProbe.TYPE)
+    assert PathProbe.read(record.value).gateway_id == "2"
+    assert gateway.heard == [PRESS, PRESS]
+    assert gateway.connection.acknowledged == [3]
+
+
+async def test_a_bus_that_hangs_does_not_stop_the_probes() -> None:
+    gateway = Gateway()
+    gateway.bus.open.clear()
+    async with gateway.running():
+        await until(lambda: len(gateway.connection.receipts) >= 5)
+    assert gateway.bus.publishes == 1, "one sign at a time"
+
+
+async def test_a_probe_the_bus_does_not_take_is_let_go() -> None:
+    gateway = Gateway()
+    gateway.bus.troubles = [BusUnavailable("away")]
+    gateway.hear(a_probe())
+    await until(lambda: gateway.connection.acknowledged)
+    assert gateway.bus.records == []
+
+
+async def test_what_is_no_probe_on_its_topic_is_let_go() -> None:
+    gateway = Gateway()
+    gateway.hear(a_probe(payload=b"\xff"), a_probe(mid=4, payload=b"[]"))
+    await until(lambda: len(gateway.connection.acknowledged) == 2)
+    assert (gateway.bus.records, gateway.heard) == ([], [])
+
+
+async def test_no_device_can_have_the_name_of_their_topic_and_the_bulk_lane_leaves_them_to_the_other() -> None:
+    with pytest.raises(BadDeviceId):
+        check_device_id(PROBES.split("/")[2])
+    route = Routes().of(PROBES)
+    assert route is not None
+    assert route.lane == "event"
