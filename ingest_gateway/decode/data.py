@@ -27,7 +27,7 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
         sent = _elsewhere(fields, noted)
     if sent is None:
         return {}, None
-    digest = hashlib.blake2b(_encode(storable(sent)), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(_canonical(sent), digest_size=8).hexdigest()
     data = unwrapped_text(sent) if isinstance(sent, str) else sent
     if data is not sent and isinstance(data, dict):
         noted.add(RemarkCode.DATA_ELSEWHERE, sent)
@@ -38,6 +38,14 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
         noted.add(RemarkCode.DATA_UNREADABLE, sent)
         data = {}
     return data, digest
+
+
+def _canonical(sent: Any) -> bytes:
+    """The same for the same values in any order of the keys."""
+    try:
+        return _encode(sent)
+    except (TypeError, ValueError, OverflowError, RecursionError):  # what JSON of a device can hold and no store can
+        return _encode(storable(sent))
 
 
 def _elsewhere(fields: Fields, noted: Noted) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.rejection import Unreadable
 from ingest_gateway.decode.text import LongInteger
 
@@ -30,6 +31,17 @@ def _integer(digits: str) -> int | float:
 
 
 _json = json.JSONDecoder(parse_int=_integer, strict=False)
+
+
+def one_event_of(payload: bytes) -> dict[str, Any] | None:
+    """The usual message, read in one go; None where there is anything to look at more closely."""
+    if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or b'"type"' not in payload:
+        return None
+    try:
+        event = _json.decode(payload.decode())
+    except (ValueError, RecursionError):
+        return None
+    return event if "type" in event else None
 
 
 def documents_of(texts: list[str], noted: Noted) -> tuple[list[Any], str]:

@@ -14,7 +14,7 @@ from contracts.device_event import DeviceEvent, Remark
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode import text
 from ingest_gateway.decode.data import data_of
-from ingest_gateway.decode.documents import documents_of
+from ingest_gateway.decode.documents import documents_of, one_event_of
 from ingest_gateway.decode.envelope import envelope_of
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.kinds import kinds_of
@@ -83,6 +83,9 @@ def garbled(payload: bytes, device_id: str, received_at: datetime, rejections: t
 
 def open_message(payload: bytes) -> Message:
     """:raises Unreadable: when there is nothing in it that could be an event."""
+    usual = one_event_of(payload)
+    if usual is not None:
+        return Message((usual,), (), "")
     noted = Noted()
     documents, rest = documents_of(texts_of(payload, noted), noted)
     items: list[Any] = []

@@ -6,14 +6,21 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.text import folded
 
+_OF_THE_WIRE = frozenset((
+    *("specversion", "id", "source", "type", "time", "data", "datacontenttype"),
+    *("location", "battery_pct", "readings", "alarms", "lat", "lon", "accuracy_m", "fix", "datum"),
+))  # fmt: skip
+
 
 class Fields:
     """`ID`, `msg_id` or `messageId` for `id`: taken, and noted."""
 
-    __slots__ = ("_by_folded", "_noted", "all", "used")
+    __slots__ = ("_by_folded", "_noted", "all", "are_right", "used")
 
     def __init__(self, fields: dict[str, Any], noted: Noted) -> None:
         self.all = fields
+        self.are_right = _OF_THE_WIRE.issuperset(fields)
+        """Every key is one of the wire's: none stands for another."""
         self.used: set[str] = set()
         """The keys that were asked for and there."""
         self._noted = noted
@@ -32,6 +39,8 @@ class Fields:
         return self.all[key]
 
     def key_of(self, name: str, *others: str) -> str | None:
+        if self.are_right:
+            return name if name in self.all else None
         if self._by_folded is None:
             self._by_folded = {folded(key): key for key in reversed(self.all)}
         for wanted in (folded(name), *others):

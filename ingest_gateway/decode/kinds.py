@@ -69,7 +69,7 @@ def kinds_of(first: Kind, data: Fields, noted: Noted) -> tuple[Kind, ...]:
     """Every alarm of the moment once, the most urgent first; what is no alarm comes last."""
     kinds = {first}
     kinds.update(_further(data.get("alarms", "alarm", "alarmlist", "alarmtypes", "furtheralarms"), noted))
-    if first not in _QUIET:
+    if first not in _QUIET and not data.are_right:
         kinds.update(_flagged(first, data, noted))
     return tuple(sorted(kinds, key=_urgency)) if len(kinds) > 1 else (first,)
 
