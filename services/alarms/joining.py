@@ -168,6 +168,7 @@ def _entry_of(event: DeviceEvent, case: AlarmCase, move: AlarmMove, now: datetim
         "garbled_code": event.garbled_code,
         "garbled_detail": event.garbled_detail,
         "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
+        "remarks": [remark.model_dump(exclude_none=True) for remark in event.remarks] or None,
     }
     return Entry(
         seq=case.version,

@@ -59,7 +59,10 @@ class EntryView(BaseModel):
     received_at: datetime | None = Field(description="the gateway's clock")
     recorded_at: datetime = Field(description="the database's clock")
     actor: ActorView | None = Field(description="none: the platform or the device")
-    detail: dict[str, Any]
+    detail: dict[str, Any] = Field(
+        description="what the move brought; of a device's event its id, type, place, battery, readings, and `remarks`:"
+        " what was read tolerantly or could not be read, each with its stable `code` and the raw value as `sent`"
+    )
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryView":

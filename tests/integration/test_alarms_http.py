@@ -119,7 +119,8 @@ async def test_an_illegal_move_names_state_and_move(app: App, wang: httpx.AsyncC
 
 async def test_a_case_from_claim_to_close_with_its_timeline(app: App, wang: httpx.AsyncClient) -> None:
     device = a_device()
-    case = await a_case(app.desk, device, battery_pct=12)
+    remarks = [{"code": "location.null_island", "sent": "[0, 0]"}]
+    case = await a_case(app.desk, device, battery_pct=12, remarks=remarks)
     for move, body in [
         ("claim", None),
         ("call", {"contact_id": str(uuid4()), "number_label": "女儿 李敏"}),
@@ -136,7 +137,7 @@ async def test_a_case_from_claim_to_close_with_its_timeline(app: App, wang: http
         ("note", "wang"), ("close", "wang"),
     ]  # fmt: skip
     opened, claimed, called, ended = detail["timeline"][:4]
-    assert opened["detail"]["battery_pct"] == 12
+    assert (opened["detail"]["battery_pct"], opened["detail"]["remarks"]) == (12, remarks)
     assert opened["device_at"] < opened["received_at"] or opened["device_at"] == opened["received_at"]
     assert opened["recorded_at"] > opened["received_at"]
     assert (claimed["device_at"], claimed["received_at"]) == (None, None)

@@ -144,6 +144,16 @@ def test_a_test_event_in_a_closed_window_opens_nothing_and_two_unknown_types_are
     ]
 
 
+def test_what_could_not_be_read_of_an_event_is_said_on_its_line_and_nothing_where_all_was_plain() -> None:
+    remarks = [{"code": "location.null_island", "sent": "0, 0"}, {"code": "alarms.unreadable"}]
+    said, plain = (
+        joining.apply(an_event("W-1", remarks=given), LI, OpenCases([]), NOON)[0].entry.detail
+        for given in (remarks, [])
+    )
+    assert said["remarks"] == remarks
+    assert "remarks" not in plain
+
+
 def a_signal(device_id: str, minutes: float, device_minutes: float | None = None) -> FallSignal:
     device_time = (
         None if device_minutes is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=device_minutes)

@@ -1130,7 +1130,10 @@ export interface components {
             recorded_at: string;
             /** @description none: the platform or the device */
             actor: components["schemas"]["ActorView"] | null;
-            /** Detail */
+            /**
+             * Detail
+             * @description what the move brought; of a device's event its id, type, place, battery, readings, and `remarks`: what was read tolerantly or could not be read, each with its stable `code` and the raw value as `sent`
+             */
             detail: {
                 [key: string]: unknown;
             };
