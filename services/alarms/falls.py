@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from services.alarms import bounds
 from services.alarms.model import AlarmCase, AlarmMove, Entry, Moved
 
 CANCEL_WINDOW = timedelta(minutes=15)
@@ -43,7 +44,9 @@ def takes_back(cancel: FallSignal, fall: FallSignal) -> bool:
 
 def told_of_cancel(case: AlarmCase, at: datetime | None, now: datetime) -> Moved | None:
     """Annotates: a fall that was taken back stays in the queue until a person has looked."""
-    if case.fall_cancelled_at == at:
+    if at is not None and case.counted_to is not None and at < case.counted_to:
+        at = None  # it fell again, which was only counted
+    if case.fall_cancelled_at == at or (at is not None and _said_often(case, now)):
         return None
     moved = replace(case.after(AlarmMove.CANCEL_REPORTED), fall_cancelled_at=at)
     detail = {"fall_cancelled_at": at.isoformat() if at else None}
@@ -56,3 +59,8 @@ def told_of_cancel(case: AlarmCase, at: datetime | None, now: datetime) -> Moved
         detail=detail,
     )
     return Moved(case=moved, entry=entry)
+
+
+def _said_often(case: AlarmCase, now: datetime) -> bool:
+    """A device that falls and takes back without end: its case says so now and then, and else that the fall stands."""
+    return bounds.is_full(case) and (case.fall_cancelled_at is not None or bounds.rang_lately(case, now))

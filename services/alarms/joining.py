@@ -1,44 +1,18 @@
 """How events become cases: each opens one or joins its own. Pure, and blind to the order in which events arrive."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
+from math import inf
 from typing import Any
 from uuid import UUID
 
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
-from contracts.device_event import DeviceEvent, Location
+from contracts.device_event import DeviceEvent, Location, Remark
+from services.alarms import bounds
+from services.alarms.identity import Hearing, News, happening_of
 from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Joined, Moved
-
-
-class OpenCases:
-    """The cases a batch of events may join, found by elder or, for a device bound to nobody, by device."""
-
-    def __init__(self, cases: Iterable[AlarmCase]) -> None:
-        self._by_id: dict[UUID, AlarmCase] = {}
-        self._of_elder: dict[tuple[UUID, str], UUID] = {}
-        self._of_device: dict[tuple[str, str], UUID] = {}
-        for case in cases:
-            self.put(case)
-
-    def __iter__(self) -> Iterator[AlarmCase]:
-        return iter(self._by_id.values())
-
-    def put(self, case: AlarmCase) -> None:
-        self._by_id[case.id] = case
-        if case.elder is not None:
-            self._of_elder[case.elder.id, case.join_key] = case.id
-        self._of_device[case.device_id, case.join_key] = case.id
-
-    def find(self, key: str, *, device_id: str, elder_id: UUID | None) -> AlarmCase | None:
-        """A device that changed hands while its case was open does not carry the case over to the next elder."""
-        if elder_id is not None and (found := self._of_elder.get((elder_id, key))) is not None:
-            return self._by_id[found]
-        found = self._of_device.get((device_id, key))
-        case = self._by_id[found] if found is not None else None
-        another = case is not None and case.elder is not None and elder_id not in (None, case.elder.id)
-        return None if another else case
+from services.alarms.open_cases import OpenCases
 
 
 def alarms_of(event: DeviceEvent) -> list[AlarmKind]:
@@ -47,13 +21,20 @@ def alarms_of(event: DeviceEvent) -> list[AlarmKind]:
     return sorted(kinds, key=lambda kind: PRIORITY[kind])
 
 
-def notes_of(event: DeviceEvent) -> list[Note]:
-    return list(dict.fromkeys(kind for kind in event.kinds if isinstance(kind, Note)))
+def notes_of(hearing: Hearing) -> list[Note]:
+    kinds = dict.fromkeys(kind for kind in hearing.event.kinds if isinstance(kind, Note))
+    return [kind for kind in kinds if kind not in hearing.kinds_before]
 
 
-def join_key(kind: AlarmKind, wire_type: str | None) -> str:
-    """Two unknown types are two different alarms; everything garbled from one device is one."""
-    return f"{kind}:{wire_type}" if kind == AlarmKind.UNKNOWN else str(kind)
+def join_key(kind: AlarmKind, event: DeviceEvent) -> str:
+    """Two unknown types are two different alarms, and two devices that flood two different faults."""
+    if kind == AlarmKind.UNKNOWN:
+        return f"{kind}:{event.wire_type}"
+    return f"{kind}:{event.device_id}" if kind == AlarmKind.FLOOD else str(kind)
+
+
+MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
+"""The key of the case that a person's further unknown types share."""
 
 
 def case_id(event: DeviceEvent, key: str) -> UUID:
@@ -61,39 +42,87 @@ def case_id(event: DeviceEvent, key: str) -> UUID:
 
     A UUID of version 8 (RFC 9562, section 5.8): our own digest in it, for OpenSSL's of version 5 costs a press 0.1 ms.
     """
-    name = f"{event.device_id}/{event.event_id}/{event.received_at.isoformat()}/{key}"
+    name = f"{event.device_id}/{event.event_id}/{happening_of(event)}/{event.received_at.isoformat()}/{key}"
     digest = bytearray(blake2b(name.encode(), digest_size=16, person=b"yian case").digest())
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
 
 
-def apply(event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime) -> list[Moved]:
-    """One event, not seen before, becomes moves of cases; `cases` is kept up to date for the next one.
+def apply(hearing: Hearing, bearer: Bearer | None, cases: OpenCases, now: datetime) -> list[Moved]:
+    """What an event brings becomes moves of cases; `cases` is kept up to date for the next one.
 
     :param now: the database's clock
     :return: in the order they are to be told
     """
     moves: list[Moved] = []
-    for kind in alarms_of(event):
-        key = join_key(kind, event.wire_type)
-        found = cases.find(key, device_id=event.device_id, elder_id=bearer.elder.id if bearer else None)
-        if found is None:
-            case, move = _opened(event, kind, bearer, now), AlarmMove.OPEN
+    for kind in alarms_of(hearing.event):
+        key, found = _place_of(kind, hearing.event, bearer, cases, now)
+        if kind in hearing.kinds_before:
+            moved = _grown(hearing, found, cases, now)
+        elif found is not None:
+            moved = _pressed(hearing, found, bearer, cases, now)
         else:
-            case, move = _pressed(found, event, bearer, now), AlarmMove.PRESS
-        cases.put(case)
-        moves.append(Moved(case=case, entry=_entry_of(event, case, move, now), joined=_joined(event, kind, case, now)))
+            case = _opened(hearing.event, kind, key, bearer, now)
+            moved = _with_line(hearing, case, AlarmMove.OPEN, now)
+        if moved is not None:
+            cases.put(moved.case)
+            moves.append(moved)
     return moves
 
 
-def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: datetime) -> AlarmCase:
-    key = join_key(kind, event.wire_type)
+def _place_of(
+    kind: AlarmKind, event: DeviceEvent, bearer: Bearer | None, cases: OpenCases, now: datetime
+) -> tuple[str, AlarmCase | None]:
+    """The key of the case that this alarm belongs to, and the case where it is open."""
+    elder_id = bearer.elder.id if bearer else None
+    key = join_key(kind, event)
+    found = cases.find(key, device_id=event.device_id, elder_id=elder_id)
+    if found is None and kind == AlarmKind.UNKNOWN:
+        theirs = cases.of(device_id=event.device_id, elder_id=elder_id)
+        if bounds.has_many_unknown_types(theirs, now):
+            return MANY_UNKNOWN, cases.find(MANY_UNKNOWN, device_id=event.device_id, elder_id=elder_id)
+    return key, found
+
+
+def _pressed(hearing: Hearing, case: AlarmCase, bearer: Bearer | None, cases: OpenCases, now: datetime) -> Moved | None:
+    """None where it is only counted."""
+    event = hearing.event
+    told = _told_of(case, event)
+    if bounds.is_only_counted(case, now) and (case.elder is not None or bearer is None):
+        cases.count(_counted(told, event))
+        return None
+    pressed = _owned(told, bearer).after(AlarmMove.PRESS)
+    pressed = replace(pressed, press_count=pressed.press_count + event.times, rang_at=now)
+    moved = _with_line(hearing, pressed, AlarmMove.PRESS, now)
+    return replace(moved, case=replace(pressed, counted=0, counted_from=None, counted_to=None))
+
+
+def _with_line(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime) -> Moved:
+    return Moved(case=case, entry=_entry_of(hearing, case, move, now), joined=_joined(hearing.event, case, now))
+
+
+def _grown(hearing: Hearing, found: AlarmCase | None, cases: OpenCases, now: datetime) -> Moved | None:
+    """The case that the event is in learns what has come since; None where it shows nothing of that, or is closed."""
+    event = hearing.event
+    if found is None or event.occurred_at < found.occurred_at:
+        return None
+    told = _informed(found, event)
+    if told == found and not event.readings:
+        return None
+    if bounds.is_full(found):
+        cases.count(told)
+        return None
+    case = told.after(AlarmMove.GROW)
+    return Moved(case=case, entry=_entry_of(hearing, case, AlarmMove.GROW, now))
+
+
+def _opened(event: DeviceEvent, kind: AlarmKind, key: str, bearer: Bearer | None, now: datetime) -> AlarmCase:
     return AlarmCase(
         id=case_id(event, key),
         kind=kind,
         join_key=key,
         device_id=event.device_id,
-        wire_type=event.wire_type,
+        wire_type=None if key == MANY_UNKNOWN else event.wire_type,
         elder=bearer.elder if bearer else None,
         region_code=bearer.region_code if bearer else None,
         response_plan=bearer.response_plan if bearer else {},
@@ -102,6 +131,7 @@ def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: dat
         received_at=event.received_at,
         rang_at=now,
         time_suspect=event.time_suspect,
+        press_count=event.times,
         location=event.location,
         located_at=event.occurred_at if event.location else None,
         battery_pct=event.battery_pct,
@@ -109,45 +139,72 @@ def _opened(event: DeviceEvent, kind: AlarmKind, bearer: Bearer | None, now: dat
     )
 
 
-def _pressed(case: AlarmCase, event: DeviceEvent, bearer: Bearer | None, now: datetime) -> AlarmCase:
+def _counted(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
+    return replace(
+        case,
+        press_count=case.press_count + event.times,
+        counted=case.counted + event.times,
+        counted_from=min(case.counted_from or event.occurred_at, event.occurred_at),
+        counted_to=max(case.counted_to or event.occurred_at, event.occurred_at),
+    )
+
+
+def _told_of(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
     """The case is told as if its events had come in the order they happened, newest place and charge included."""
-    pressed = replace(case.after(AlarmMove.PRESS), press_count=case.press_count + 1, rang_at=now)
+    told = _informed(case, event)
     if (event.occurred_at, event.device_id, event.time_suspect) < (case.occurred_at, case.device_id, case.time_suspect):
-        pressed = replace(
-            pressed,
+        told = replace(
+            told,
             occurred_at=event.occurred_at,
             device_id=event.device_id,
             time_suspect=event.time_suspect,
-            wire_type=event.wire_type,
+            wire_type=None if case.join_key == MANY_UNKNOWN else event.wire_type,
         )
-    if event.received_at < case.received_at:
-        pressed = replace(pressed, received_at=event.received_at)
+    return replace(told, received_at=event.received_at) if event.received_at < case.received_at else told
+
+
+def _informed(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
+    """The newest place and charge."""
+    told = case
     if event.location and _newer_place(event.occurred_at, event.location, case):
-        pressed = replace(pressed, location=event.location, located_at=event.occurred_at)
+        told = replace(told, location=event.location, located_at=event.occurred_at)
     if event.battery_pct is not None and (
         case.battery_at is None
         or (event.occurred_at, -event.battery_pct) > (case.battery_at, -(case.battery_pct or 0.0))
     ):
-        pressed = replace(pressed, battery_pct=event.battery_pct, battery_at=event.occurred_at)
-    if case.elder is None and bearer is not None:
-        pressed = replace(
-            pressed, elder=bearer.elder, region_code=bearer.region_code, response_plan=bearer.response_plan
-        )
-    return pressed
+        told = replace(told, battery_pct=event.battery_pct, battery_at=event.occurred_at)
+    return told
+
+
+def _owned(case: AlarmCase, bearer: Bearer | None) -> AlarmCase:
+    """A case of a device bound to nobody learns whose it is."""
+    if case.elder is not None or bearer is None:
+        return case
+    return replace(case, elder=bearer.elder, region_code=bearer.region_code, response_plan=bearer.response_plan)
 
 
 def _newer_place(at: datetime, place: Location, case: AlarmCase) -> bool:
     if case.location is None or case.located_at is None:
         return True
-    return (at, place.lat, place.lon) > (case.located_at, case.location.lat, case.location.lon)
+    return (at, *_quality(place)) > (case.located_at, *_quality(case.location))
 
 
-def _joined(event: DeviceEvent, kind: AlarmKind, case: AlarmCase, now: datetime) -> Joined:
-    owed = kind not in (AlarmKind.GARBLED, AlarmKind.FLOOD)  # no event that the device itself has sent
+_FIXES = ("none", None, "cell", "wifi", "gps")
+
+
+def _quality(place: Location) -> tuple[int, float, float, float]:
+    """Of two places of one moment, in one event that has grown or in two, the better fix is the one."""
+    accuracy_m = inf if place.accuracy_m is None else place.accuracy_m
+    return _FIXES.index(place.fix), -accuracy_m, place.lat, place.lon
+
+
+def _joined(event: DeviceEvent, case: AlarmCase, now: datetime) -> Joined:
+    owed = event.times == 1 and case.kind not in (AlarmKind.GARBLED, AlarmKind.FLOOD)
     return Joined(
         case_id=case.id,
         device_id=event.device_id,
         event_id=event.event_id,
+        happening=happening_of(event),
         occurred_at=event.occurred_at,
         device_time=event.device_time,
         received_at=event.received_at,
@@ -156,7 +213,14 @@ def _joined(event: DeviceEvent, kind: AlarmKind, case: AlarmCase, now: datetime)
     )
 
 
-def _entry_of(event: DeviceEvent, case: AlarmCase, move: AlarmMove, now: datetime) -> Entry:
+ID_REUSED = "id.reused"
+
+
+def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime) -> Entry:
+    """:param case: with what was counted before this line"""
+    event = hearing.event
+    reused = (Remark(code=ID_REUSED, sent=event.event_id),) if hearing.news == News.REUSED else ()
+    counted = {"times": case.counted, "from": _iso(case.counted_from), "to": _iso(case.counted_to)}
     told: dict[str, Any] = {
         "device_id": event.device_id,
         "event_id": event.event_id,
@@ -168,7 +232,9 @@ def _entry_of(event: DeviceEvent, case: AlarmCase, move: AlarmMove, now: datetim
         "garbled_code": event.garbled_code,
         "garbled_detail": event.garbled_detail,
         "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
-        "remarks": [remark.model_dump(exclude_none=True) for remark in event.remarks] or None,
+        "remarks": [remark.model_dump(exclude_none=True) for remark in (*event.remarks, *reused)] or None,
+        "times": event.times if event.times > 1 else None,
+        "counted": counted if case.counted else None,
     }
     return Entry(
         seq=case.version,
@@ -179,3 +245,7 @@ def _entry_of(event: DeviceEvent, case: AlarmCase, move: AlarmMove, now: datetim
         device_at=event.device_time,
         detail={name: value for name, value in told.items() if value is not None},
     )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

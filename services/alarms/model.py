@@ -29,6 +29,7 @@ class AlarmState(StrEnum):
 class AlarmMove(StrEnum):
     OPEN = "open"  # 立案：born, not moved to; no state leads there by it
     PRESS = "press"  # 再次按下
+    GROW = "grow"  # 同一告警补充了数据
     CANCEL_REPORTED = "cancel_reported"  # 设备报告取消
     CLAIM = "claim"  # 认领
     CALL = "call"  # 拨打
@@ -45,10 +46,12 @@ _S, _M = AlarmState, AlarmMove
 
 MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.OPEN, _M.PRESS): _S.OPEN,
+    (_S.OPEN, _M.GROW): _S.OPEN,
     (_S.OPEN, _M.CANCEL_REPORTED): _S.OPEN,
     (_S.OPEN, _M.NOTE): _S.OPEN,
     (_S.OPEN, _M.CLAIM): _S.CLAIMED,
     (_S.CLAIMED, _M.PRESS): _S.CLAIMED,
+    (_S.CLAIMED, _M.GROW): _S.CLAIMED,
     (_S.CLAIMED, _M.CANCEL_REPORTED): _S.CLAIMED,
     (_S.CLAIMED, _M.NOTE): _S.CLAIMED,
     (_S.CLAIMED, _M.CALL): _S.CALLING,
@@ -57,6 +60,7 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.CLAIMED, _M.LAPSE): _S.OPEN,
     (_S.CLAIMED, _M.CLOSE): _S.CLOSED,
     (_S.CALLING, _M.PRESS): _S.CALLING,
+    (_S.CALLING, _M.GROW): _S.CALLING,
     (_S.CALLING, _M.CANCEL_REPORTED): _S.CALLING,
     (_S.CALLING, _M.NOTE): _S.CALLING,
     (_S.CALLING, _M.CALL_DONE): _S.CLAIMED,
@@ -65,6 +69,7 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.CALLING, _M.LAPSE): _S.OPEN,
     (_S.CALLING, _M.CLOSE): _S.CLOSED,
     (_S.RESPONDING, _M.PRESS): _S.RESPONDING,
+    (_S.RESPONDING, _M.GROW): _S.RESPONDING,
     (_S.RESPONDING, _M.CANCEL_REPORTED): _S.RESPONDING,
     (_S.RESPONDING, _M.NOTE): _S.RESPONDING,
     (_S.RESPONDING, _M.CALL): _S.RESPONDING,
@@ -128,7 +133,7 @@ class AlarmCase:
     id: UUID
     kind: AlarmKind
     join_key: str
-    """Two alarms of one elder (or device) with the same key are one happening: the kind, for unknown ones the type."""
+    """Two alarms of one elder (or device) with the same key are one case: `joining.join_key`."""
     state: AlarmState = AlarmState.OPEN
     version: int = 1
     device_id: str
@@ -143,6 +148,10 @@ class AlarmCase:
     rang_at: datetime
     time_suspect: bool = False
     press_count: int = 1
+    counted: int = 0
+    """Presses since the last one that has a line of its own; they occurred between the next two."""
+    counted_from: datetime | None = None
+    counted_to: datetime | None = None
     location: Location | None = None
     located_at: datetime | None = None
     battery_pct: float | None = None
@@ -243,11 +252,13 @@ class Joined:
     case_id: UUID
     device_id: str
     event_id: str
+    happening: str
+    """Which one of that id: `identity.happening_of`."""
     occurred_at: datetime
     device_time: datetime | None
     received_at: datetime
     owed: bool
-    """False for garbled messages: their id is ours, the device knows none."""
+    """False where the id is ours and the device knows none: of what was garbled, of a flood, of what it counted."""
     answered_at: datetime | None = None
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from backbone.bus import Record
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
-from services.alarms import falls, joining, rules
-from services.alarms.joining import OpenCases
+from services.alarms import falls, identity, joining, rules
+from services.alarms.identity import News
 from services.alarms.model import Moved
+from services.alarms.open_cases import OpenCases
 from services.alarms.store_events import EventStore
 from services.alarms.telling import owed, told
 from services.db import outbox
@@ -16,25 +18,28 @@ from services.db.pipeline import Turns
 
 
 async def raise_alarms(turns: Turns, events: Sequence[DeviceEvent]) -> list[Moved]:
-    """A batch of events becomes cases: those heard before have no effect, the others open a case or join theirs."""
+    """A batch of events becomes cases: what was heard before has no effect, the rest opens a case or joins its own."""
     store = EventStore(turns)
     heard = await store.hear(events)
     if heard is None:
         return []
-    fresh, cases = heard.fresh, OpenCases(heard.open_cases)
+    cases = OpenCases(heard.open_cases)
     moves, notes = list[Moved](), list[tuple[DeviceEvent, Note]]()
-    for event in events:
-        if (event.device_id, event.event_id) not in fresh:
-            continue
-        fresh.discard((event.device_id, event.event_id))
-        notes += [(event, note) for note in joining.notes_of(event)]
-        moves += joining.apply(event, heard.bearers.get(event.device_id), cases, heard.now)
+    for hearing in identity.hearings(events, heard.known):
+        event = hearing.event
+        notes += [(event, note) for note in joining.notes_of(hearing)]
+        moves += joining.apply(hearing, heard.bearers.get(event.device_id), cases, heard.now)
+        if hearing.news == News.REUSED:
+            store.note_reused_id(event)
     for event, note in notes:
         store.write_note(event, note)
     for moved in moves:
         store.save(moved, told(moved))
     outbox.tell(turns, _answered_at_once(moves))
-    return moves + await _annotate_falls(store, cases, moves, notes, heard.now)
+    moves += await _annotate_falls(store, cases, moves, notes, heard.now)
+    for case in cases.untold():
+        store.count(case)
+    return moves
 
 
 async def _annotate_falls(
@@ -56,15 +61,19 @@ async def _annotate_falls(
         if (moved := falls.told_of_cancel(case, falls.fall_cancelled_at(fallen[case.id], cancels), now)) is not None
     ]
     for moved in annotated:
+        cases.put(moved.case)
         store.save(moved, told(moved))
     return annotated
 
 
 def _answered_at_once(moves: Sequence[Moved]) -> list[Record]:
     """A press that joins a case somebody already holds is answered as soon as it is there."""
-    records: list[Record] = []
+    answered: dict[tuple[UUID, datetime], list[tuple[str, str]]] = {}
     for j in (moved.joined for moved in moves):
         if j is not None and j.answered_at is not None:
-            due = rules.receipts([(j.device_id, j.event_id)], "answered", case_id=j.case_id, at=j.answered_at)
-            records += [owed(receipts) for receipts in due]
-    return records
+            answered.setdefault((j.case_id, j.answered_at), []).append((j.device_id, j.event_id))
+    return [
+        owed(due)
+        for (case_id, at), events in answered.items()
+        for due in rules.receipts(events, "answered", case_id=case_id, at=at)
+    ]

@@ -1,6 +1,6 @@
 """What devices do, in PostgreSQL: heard once each, joined to cases, noted. The caller owns the transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -12,20 +12,37 @@ from backbone.bus import Record
 from contracts.alarm_case import ElderOnCase
 from contracts.alarm_kind import Note
 from contracts.device_event import DeviceEvent
+from services.alarms import bounds
+from services.alarms.bounds import NoteBound
 from services.alarms.falls import FallSignal
+from services.alarms.identity import Known, Name, name_of, versions_sent
 from services.alarms.model import AlarmCase, Bearer, Moved
-from services.alarms.store_moves import written
+from services.alarms.store_moves import counted, written
 from services.alarms.store_rows import case_of
 from services.db.pipeline import Statement, Turns, as_array, as_text
+
+_PERHAPS_THIS = "perhaps this"
+"""Heard before its happenings were told apart: whatever comes under that id counts as the same."""
 
 _HEAR = Statement(
     "hear",
     """
-WITH fresh AS (INSERT INTO inbox (device_id, event_id)
-               SELECT * FROM unnest($1::text[], $2::text[])
-               ON CONFLICT DO NOTHING RETURNING device_id, event_id)
+WITH fresh AS (INSERT INTO inbox AS known (device_id, event_id, happening, versions)
+               SELECT device_id, event_id, happening, string_to_array(nullif(versions, ''), ' ')
+                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                      AS sent (device_id, event_id, happening, versions)
+               ON CONFLICT (device_id, event_id, happening) DO UPDATE SET versions = known.versions || EXCLUDED.versions
+                WHERE NOT known.versions @> EXCLUDED.versions AND cardinality(known.versions) < 100
+               RETURNING device_id, event_id, happening, versions)
 SELECT json_agg(h)
-  FROM (SELECT f.device_id, f.event_id, clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level,
+  FROM (SELECT f.device_id, f.event_id, f.happening, f.versions,
+               CASE WHEN (SELECT true FROM inbox WHERE device_id = f.device_id AND event_id = f.event_id
+                             AND happening <> f.happening LIMIT 1)
+                    THEN coalesce((SELECT 'perhaps this' FROM inbox
+                                    WHERE device_id = f.device_id AND event_id = f.event_id
+                                      AND happening = ANY (ARRAY['', split_part(f.happening, ' #', 1)])
+                                      AND happening <> f.happening LIMIT 1), 'another') END AS id_heard,
+               clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level,
                b.address, b.region_code, b.response_plan,
                date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, b.birth_date))::int AS age,
                coalesce((SELECT true FROM alarm_cases WHERE state <> 'closed' AND device_id = f.device_id LIMIT 1),
@@ -35,8 +52,9 @@ SELECT json_agg(h)
           FROM fresh f LEFT JOIN LATERAL (SELECT * FROM bound_elders WHERE device_id = f.device_id LIMIT 1) b ON true) h
 """,
 )
-"""Of the events those not heard before, and who carries their devices. Waits for another writer of the same event. A
-case that opens in this moment is not seen: `alarm_cases_one_open` refuses its double, and the next try finds it.
+"""Of the happenings those not heard before, or not with these data: with all the versions there are now, and whether
+the id was heard of another; and who carries their devices. Waits for another writer of the same happening. A case that
+opens in this moment is not seen: `alarm_cases_one_open` refuses its double, and the next try finds it.
 
 Each LIMIT leaves PostgreSQL no plan but looking up: one made while the tables were empty hashed every case and device.
 """
@@ -66,10 +84,26 @@ each other in a circle. One that was closed while we waited is not among them. L
 _NOTE = Statement(
     "note",
     """
-INSERT INTO device_notes (device_id, event_id, note, occurred_at, device_time, received_at, data)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+WITH latest AS (SELECT ctid, count(*) OVER () >= $10::int AS full
+                  FROM (SELECT ctid, recorded_at FROM device_notes
+                         WHERE device_id = $1 AND note = $4 AND recorded_at > clock_timestamp() - $11::interval
+                         ORDER BY recorded_at DESC LIMIT $10::int) n
+                 ORDER BY recorded_at DESC LIMIT 1),
+     counted AS (UPDATE device_notes n
+                    SET times = n.times + $9::int, data = $8,
+                        (occurred_at, device_time, received_at) = (
+                            SELECT occurred_at, device_time, received_at
+                              FROM (VALUES (n.occurred_at, n.device_time, n.received_at),
+                                           ($5::timestamptz, $6::timestamptz, $7::timestamptz))
+                                   AS told (occurred_at, device_time, received_at)
+                             ORDER BY 1 DESC LIMIT 1)
+                   FROM latest WHERE n.ctid = latest.ctid AND latest.full)
+INSERT INTO device_notes (device_id, event_id, happening, note, occurred_at, device_time, received_at, data, times)
+SELECT $1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8::jsonb, $9::int
+ WHERE NOT coalesce((SELECT latest.full FROM latest), false) ON CONFLICT DO NOTHING
 """,
 )
+"""Where a device has had its notes of this kind, the latest counts this one too, and tells the newer of both."""
 
 _FALLS = Statement(
     "falls",
@@ -94,6 +128,9 @@ SELECT json_agg(n)
 class _Heard(msgspec.Struct):
     device_id: str
     event_id: str
+    happening: str
+    versions: list[str] | None
+    id_heard: str | None
     now: datetime
     may_join: bool
     elder_id: UUID | None
@@ -123,6 +160,8 @@ class _CaseRow(TypedDict):
     lease_until: datetime | None
     first_claimed_at: datetime | None
     closed_at: datetime | None
+    counted_from: datetime | None
+    counted_to: datetime | None
 
 
 class _Signal(msgspec.Struct):
@@ -140,8 +179,8 @@ _signals = msgspec.json.Decoder(list[_Signal])
 class Heard:
     """What the database knows of a batch of events, its rows locked."""
 
-    fresh: set[tuple[str, str]]
-    """(device_id, event_id)"""
+    known: dict[Name, Known]
+    """Of each happening that has something new."""
     now: datetime
     bearers: dict[str, Bearer]
     open_cases: list[AlarmCase]
@@ -153,16 +192,17 @@ class EventStore:
 
     async def hear(self, events: Sequence[DeviceEvent]) -> Heard | None:
         """The inbox, the clock, who carries the devices, and the open cases they may join; None when nothing is new."""
-        named = sorted({(event.device_id, event.event_id) for event in events})  # two workers wait in the same order
-        answer = await self._turns.ask(
-            _HEAR, as_array(device for device, _ in named), as_array(event for _, event in named)
-        )
+        sent = versions_sent(events)
+        columns = [as_array(name[n] for name in sent) for n in range(3)]
+        answer = await self._turns.ask(_HEAR, *columns, as_array(" ".join(versions) for versions in sent.values()))
         if answer is None:
             return None
         rows = _heard.decode(answer)
-        joinable = sorted({row.device_id for row in rows if row.may_join})
+        known = _known(rows, sent)
+        grew = {device_id for (device_id, _, _), before in known.items() if before.versions}  # its case may be new
+        joinable = sorted(grew | {row.device_id for row in rows if row.may_join})
         return Heard(
-            fresh={(row.device_id, row.event_id) for row in rows},
+            known=known,
             now=rows[0].now,
             bearers={row.device_id: _bearer(row) for row in rows if row.elder_id is not None},
             open_cases=await self._lock_open(joinable) if joinable else [],
@@ -176,9 +216,20 @@ class EventStore:
         statement, values = written(moved, told)
         self._turns.tell(statement, *values)
 
+    def count(self, case: AlarmCase) -> None:
+        statement, values = counted(case)
+        self._turns.tell(statement, *values)
+
     def write_note(self, event: DeviceEvent, note: Note) -> None:
-        times = (event.occurred_at, event.device_time, event.received_at)
-        values = (event.device_id, event.event_id, note, *times, event.data)
+        self._note(event, note, event.data, bounds.NOTES)
+
+    def note_reused_id(self, event: DeviceEvent) -> None:
+        """For whoever looks after the device."""
+        self._note(event, "id_reused", {"wire_type": event.wire_type}, bounds.REUSED_IDS)
+
+    def _note(self, event: DeviceEvent, note: str, data: dict[str, Any], bound: NoteBound) -> None:
+        moments = (event.occurred_at, event.device_time, event.received_at)
+        values = (*name_of(event), note, *moments, data, event.times, bound.notes, bound.within)
         self._turns.tell(_NOTE, *map(as_text, values))
 
     async def falls_of(self, cases: Sequence[UUID]) -> tuple[dict[UUID, list[FallSignal]], list[FallSignal]]:
@@ -190,6 +241,16 @@ class EventStore:
         devices = sorted({fall.device_id for of_case in falls.values() for fall in of_case})
         cancels = _signals.decode(await self._turns.ask(_CANCELS, as_array(devices)) or b"[]")
         return falls, [_signal(row) for row in cancels]
+
+
+def _known(rows: Iterable[_Heard], sent: dict[Name, list[str]]) -> dict[Name, Known]:
+    known: dict[Name, Known] = {}
+    for row in rows:
+        name, versions = (row.device_id, row.event_id, row.happening), row.versions or []
+        before = versions[: len(versions) - len(sent[name])]
+        if before or row.id_heard != _PERHAPS_THIS:
+            known[name] = Known(tuple(before), id_heard=row.id_heard is not None)
+    return known
 
 
 def _bearer(row: _Heard) -> Bearer:

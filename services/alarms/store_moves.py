@@ -5,7 +5,7 @@ outbox for everyone, and notified to the app processes in the moment it is commi
 """
 
 from backbone.bus import Record
-from services.alarms.model import AlarmMove, Moved
+from services.alarms.model import AlarmCase, AlarmMove, Moved
 from services.alarms.store_rows import CASE_COLUMNS, FIXED, JOINED_COLUMNS, LINE_COLUMNS, row_of, row_of_entry
 from services.db import outbox
 from services.db.pipeline import Statement, as_text
@@ -25,9 +25,9 @@ def _insert(table: str, columns: tuple[str, ...], *, first: int) -> str:
 _CHANGED = tuple(name for name in CASE_COLUMNS if name not in FIXED)
 
 
-def _update() -> str:
-    changes = ", ".join(f"{name} = ${2 + n}" for n, name in enumerate(_CHANGED))
-    return f"UPDATE alarm_cases SET {changes}, moved_at = clock_timestamp() WHERE id = $1"  # noqa: S608
+_KEPT = ("id", *_CHANGED)
+_CHANGES = ", ".join(f"{name} = ${2 + n}" for n, name in enumerate(_CHANGED))
+_UPDATE = f"UPDATE alarm_cases SET {_CHANGES}, moved_at = clock_timestamp() WHERE id = $1"  # noqa: S608
 
 
 def _statement(name: str, case: str, case_values: int, *, joins: bool) -> Statement:
@@ -44,18 +44,26 @@ def _statement(name: str, case: str, case_values: int, *, joins: bool) -> Statem
 
 
 _OPEN = _statement("open", _insert("alarm_cases", CASE_COLUMNS, first=1), len(CASE_COLUMNS), joins=True)
-_PRESS = _statement("press", _update(), 1 + len(_CHANGED), joins=True)
-_MOVE = _statement("move", _update(), 1 + len(_CHANGED), joins=False)
+_PRESS = _statement("press", _UPDATE, 1 + len(_CHANGED), joins=True)
+_MOVE = _statement("move", _UPDATE, 1 + len(_CHANGED), joins=False)
+_COUNT = Statement("count", f"UPDATE alarm_cases SET {_CHANGES} WHERE id = $1")  # noqa: S608
+"""No new version, so nobody is told."""
 
 
 def written(moved: Moved, told: Record) -> tuple[Statement, list[bytes | None]]:
     """The statement that writes a move, and its values."""
     case, entry, joined = row_of(moved.case), row_of_entry(moved.case, moved.entry), moved.joined
     opens = moved.entry.move == AlarmMove.OPEN
-    values = [as_text(case[name]) for name in (CASE_COLUMNS if opens else ("id", *_CHANGED))]
+    values = [as_text(case[name]) for name in (CASE_COLUMNS if opens else _KEPT)]
     values += [as_text(entry[name]) for name in LINE_COLUMNS]
     values += outbox.values(told)
     if joined is None:
         return _MOVE, values
     values += [as_text(getattr(joined, name)) for name in JOINED_COLUMNS]
     return _OPEN if opens else _PRESS, values
+
+
+def counted(case: AlarmCase) -> tuple[Statement, list[bytes | None]]:
+    """The statement that keeps what was only counted, and its values."""
+    row = row_of(case)
+    return _COUNT, [as_text(row[name]) for name in _KEPT]

@@ -13,7 +13,8 @@ from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Entry
 CASE_COLUMNS = (
     "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
     "elder_id", "elder", "region_code", "response_plan", "opened_at", "occurred_at", "received_at", "rang_at",
-    "time_suspect", "press_count", "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
+    "time_suspect", "press_count", "counted", "counted_from", "counted_to",
+    "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
     "claimed_by", "claimed_by_name", "claimed_at", "lease_until", "first_claimed_at", "closed_at", "outcome",
 )  # fmt: skip
 FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
@@ -23,7 +24,8 @@ LINE_COLUMNS = (
     "actor_role", "detail", "idempotency_key",
 )  # fmt: skip
 JOINED_COLUMNS = (
-    "case_id", "device_id", "event_id", "occurred_at", "device_time", "received_at", "owed", "answered_at",
+    "case_id", "device_id", "event_id", "happening", "occurred_at", "device_time", "received_at", "owed",
+    "answered_at",
 )  # fmt: skip
 """Those of `alarm_case_events`, and the fields of `Joined`."""
 
@@ -38,7 +40,8 @@ def row_of(case: AlarmCase) -> dict[str, Any]:
         "elder": case.elder.model_dump(mode="json", exclude_none=True) if case.elder else None,
         "region_code": case.region_code, "response_plan": case.response_plan, "opened_at": case.opened_at,
         "occurred_at": case.occurred_at, "received_at": case.received_at, "rang_at": case.rang_at,
-        "time_suspect": case.time_suspect, "press_count": case.press_count,
+        "time_suspect": case.time_suspect, "press_count": case.press_count, "counted": case.counted,
+        "counted_from": case.counted_from, "counted_to": case.counted_to,
         "location": case.location.model_dump(exclude_none=True) if case.location else None,
         "located_at": case.located_at, "battery_pct": case.battery_pct, "battery_at": case.battery_at,
         "fall_cancelled_at": case.fall_cancelled_at,
@@ -68,7 +71,8 @@ def case_of(row: Mapping[str, Any]) -> AlarmCase:
         elder=ElderOnCase.model_validate(row["elder"]) if row["elder"] else None, region_code=row["region_code"],
         response_plan=row["response_plan"], opened_at=row["opened_at"], occurred_at=row["occurred_at"],
         received_at=row["received_at"], rang_at=row["rang_at"], time_suspect=row["time_suspect"],
-        press_count=row["press_count"], location=Location.model_validate(row["location"]) if row["location"] else None,
+        press_count=row["press_count"], counted=row["counted"], counted_from=row["counted_from"],
+        counted_to=row["counted_to"], location=Location.model_validate(row["location"]) if row["location"] else None,
         located_at=row["located_at"], battery_pct=row["battery_pct"], battery_at=row["battery_at"],
         fall_cancelled_at=row["fall_cancelled_at"], claimed_by=holder, claimed_at=row["claimed_at"],
         lease_until=row["lease_until"], first_claimed_at=row["first_claimed_at"], closed_at=row["closed_at"],

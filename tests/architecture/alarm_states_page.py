@@ -10,6 +10,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "alarm-states.md"
 WORDS = {
     AlarmMove.OPEN: "an event of a device opens the case",
     AlarmMove.PRESS: "the same alarm of the same person again: joins, counts, rings",
+    AlarmMove.GROW: "an event heard before with more data (a fix found since): the case learns it; no press, no ring",
     AlarmMove.CANCEL_REPORTED: "the device took a fall back: annotated, never hidden",
     AlarmMove.CLAIM: "an operator takes it; exactly one gets it; devices are told `answered`",
     AlarmMove.CALL: "the holder calls someone",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from contracts.topics import DEVICE_EVENT
 from services.alarms.consumers import AlarmConsumer
 from services.db.flush import LINGER_SECONDS, Flush
 from services.db.pool import DatabaseUnreachable
-from tests.integration.alarm_desk import a_desk, an_event
+from tests.integration.alarm_desk import a_desk, an_event, later
 from yian.servers import PostgresServer
 
 DEVICE = "W-000123"
@@ -26,9 +27,9 @@ def server() -> Iterator[PostgresServer]:
         yield server
 
 
-def a_press() -> Delivered:
+def a_press(**fields: Any) -> Delivered:
     attributes = headers(DeviceEvent.TYPE, DeviceEvent.SOURCE)
-    return Delivered(DEVICE_EVENT.name, 0, 0, DEVICE, attributes, an_event(DEVICE, event_id="1").value())
+    return Delivered(DEVICE_EVENT.name, 0, 0, DEVICE, attributes, an_event(DEVICE, event_id="1", **fields).value())
 
 
 def cases_seen(dsn: str) -> list[tuple[str, int]]:
@@ -54,6 +55,31 @@ async def test_a_case_told_before_the_disk_had_it_is_the_same_case_after_a_crash
     assert len(told) == 1
     assert left in ([], told)
     assert cases_seen(server.dsn) == told
+
+
+async def test_an_id_used_again_and_data_that_grew_make_the_same_cases_after_a_crash(server: PostgresServer) -> None:
+    batch = [
+        a_press(data_digest="d1"),
+        a_press(data_digest="d2", battery_pct=40),
+        a_press(data_digest="d1", kind="fall"),
+        a_press(data_digest="d1", occurred_at=later(60)),
+    ]
+    async with a_desk(server.dsn) as desk:
+        consumer = AlarmConsumer(desk.db, None)  # type: ignore[arg-type]
+        settling = await consumer.handle(batch)
+        told = cases_seen(server.dsn)
+        server.kill()
+        with pytest.raises(DatabaseUnreachable):
+            await settling
+        await asyncio.to_thread(server.start)
+        with pytest.raises(DatabaseUnreachable):
+            await consumer.handle(batch)
+        for _ in range(2):
+            await (await consumer.handle(batch))
+        lines = [await desk.rows("SELECT count(*) AS n FROM alarm_timeline")]
+    assert sorted(presses for _, presses in told) == [1, 2]
+    assert sorted(cases_seen(server.dsn)) == sorted(told)
+    assert lines == [[{"n": 4}]]
 
 
 async def test_once_settled_a_case_outlives_a_crash(server: PostgresServer) -> None:

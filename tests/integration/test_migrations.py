@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
+from services.alarms.identity import happening_of
 from services.db.migrate import MigrationRefused, migrate, packaged, pending
+from tests.integration.alarm_desk import an_event
 from yian.servers import PostgresServer
 
 
@@ -84,3 +87,37 @@ async def test_hourly_and_daily_figures_are_those_of_the_readings(dsn: str) -> N
     assert hourly == [(60, 29.5, 0.0, 59.0)] * 2
     days = ask(dsn, "SELECT day AT TIME ZONE 'Asia/Shanghai', n FROM readings_daily ORDER BY day")
     assert [(str(day), n) for day, n in days] == [("2026-11-21 00:00:00", 60), ("2026-11-22 00:00:00", 60)]
+
+
+HEARD_BEFORE = """
+INSERT INTO inbox (device_id, event_id) VALUES ('W-1', 'timed'), ('W-1', 'timeless'), ('W-1', 'test'), ('W-1', 'gone');
+INSERT INTO alarm_cases (id, version, kind, join_key, subject, priority, worklist, state, device_id, response_plan,
+                         opened_at, occurred_at, received_at, rang_at, time_suspect, press_count)
+VALUES (gen_random_uuid(), 2, 'sos', 'sos', 'device:W-1', 1, false, 'open', 'W-1', '{}', now(), now(), now(), now(),
+        false, 2);
+INSERT INTO alarm_timeline (case_id, seq, move, state, recorded_at, device_at, detail)
+SELECT id, seq, move, 'open', now(), device_at, jsonb_build_object('device_id', 'W-1', 'event_id', event_id,
+                                                                  'wire_type', 'device.SOS')
+  FROM alarm_cases, (VALUES (1, 'open', 'timed', timestamptz '2026-11-22 12:00:00.123456+08'),
+                            (2, 'press', 'timeless', NULL)) AS line (seq, move, event_id, device_at);
+INSERT INTO alarm_case_events (case_id, device_id, event_id, occurred_at, received_at, owed)
+SELECT id, 'W-1', event_id, now(), now(), true FROM alarm_cases, unnest(ARRAY['timed', 'timeless']) AS event_id;
+INSERT INTO device_notes (device_id, event_id, note, occurred_at, device_time, received_at, data)
+VALUES ('W-1', 'test', 'test', now(), '2026-11-22 12:00:00+08', now(), '{}');
+"""
+
+
+async def test_what_was_heard_before_is_known_by_its_type_and_time_when_happenings_are_told_apart(dsn: str) -> None:
+    await migrate(dsn, files={name: sql for name, sql in packaged().items() if name < "0011"})
+    with psycopg.connect(dsn) as connection:
+        connection.execute(HEARD_BEFORE.encode())
+    await migrate(dsn)
+    at = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    timed = an_event("W-1", wire_type="device.sos", device_time=at.replace(microsecond=123456))
+    assert dict(ask(dsn, "SELECT event_id, happening FROM inbox")) == {
+        "timed": happening_of(timed),
+        "timeless": "device.sos",
+        "test": happening_of(an_event("W-1", "test", device_time=at)),
+        "gone": "",
+    }
+    assert ask(dsn, "SELECT count(*) FROM alarm_case_events WHERE happening = ''") == [(2,)]

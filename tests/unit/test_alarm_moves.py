@@ -18,10 +18,10 @@ CHEN = Actor(id=UUID(int=2), name="陈强", role="operator")
 CHIEF = Actor(id=UUID(int=3), name="周敏", role="supervisor")
 
 ALLOWED = {
-    AlarmState.OPEN: "press cancel_reported note claim",
-    AlarmState.CLAIMED: "press cancel_reported note call respond release lapse close",
-    AlarmState.CALLING: "press cancel_reported note call_done respond release lapse close",
-    AlarmState.RESPONDING: "press cancel_reported note call call_done respond release lapse close",
+    AlarmState.OPEN: "press grow cancel_reported note claim",
+    AlarmState.CLAIMED: "press grow cancel_reported note call respond release lapse close",
+    AlarmState.CALLING: "press grow cancel_reported note call_done respond release lapse close",
+    AlarmState.RESPONDING: "press grow cancel_reported note call call_done respond release lapse close",
     AlarmState.CLOSED: "note reopen",
 }
 """Said a second time, by hand: a slip in the table is seen here."""

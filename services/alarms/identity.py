@@ -1,0 +1,109 @@
+"""Which happening an event tells of: the same again, the same with more data, or another under an id used twice. Pure.
+
+The wire's contract: a repeat is the same id, type and time, and its data may have grown. Without a time the data has to
+be the same too.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from contracts.alarm_kind import AlarmKind, Note
+from contracts.device_event import DeviceEvent
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class News(StrEnum):
+    """What an event brings that was not known."""
+
+    FIRST = "first"
+    GREW = "grew"
+    """Heard before, with other data."""
+    REUSED = "reused"
+    """The id was heard before, of another happening."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """An event that brings something."""
+
+    event: DeviceEvent
+    news: News = News.FIRST
+    kinds_before: frozenset[AlarmKind | Note] = frozenset()
+    """What it was when it was heard before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a happening before this batch."""
+
+    versions: tuple[str, ...] = ()
+    id_heard: bool = False
+    """Of another happening."""
+
+
+Name = tuple[str, str, str]
+"""(device_id, event_id, happening)"""
+
+
+def happening_of(event: DeviceEvent) -> str:
+    """What tells two events of one id apart: `device.sos 1795307335123456`, without a time `device.sos #DIGEST`.
+
+    `device.sos` alone, where the gateway did not say what the data was.
+    """
+    wire_type = "".join((event.wire_type or "").split()).lower()
+    if event.device_time is not None:
+        return f"{wire_type} {(event.device_time - _EPOCH) // timedelta(microseconds=1)}"
+    return f"{wire_type} #{event.data_digest}" if event.data_digest else wire_type
+
+
+def name_of(event: DeviceEvent) -> Name:
+    return event.device_id, event.event_id, happening_of(event)
+
+
+def version_of(event: DeviceEvent) -> str | None:
+    """`DIGEST:sos,low_battery`: its data and what was read in them; None where the gateway did not say."""
+    return f"{event.data_digest}:{','.join(event.kinds)}" if event.data_digest else None
+
+
+def versions_sent(events: Iterable[DeviceEvent]) -> dict[Name, list[str]]:
+    """Of each happening in a batch, in an order that two workers share."""
+    sent: dict[Name, dict[str, None]] = {}
+    for event in events:
+        versions, version = sent.setdefault(name_of(event), {}), version_of(event)
+        if version is not None:
+            versions[version] = None
+    return {name: list(sent[name]) for name in sorted(sent)}
+
+
+def hearings(events: Sequence[DeviceEvent], known: dict[Name, Known]) -> Iterator[Hearing]:
+    """Those that bring something, in their order.
+
+    :param known: of each happening that has something new in this batch; the others bring nothing
+    """
+    heard: dict[Name, set[str | None]] = {}
+    names_of_id: dict[tuple[str, str], str] = {}
+    for event in events:
+        name, version = name_of(event), version_of(event)
+        before = known.get(name)
+        if before is None:
+            continue
+        versions = heard.setdefault(name, set(before.versions))
+        if versions and (version in versions or version is None or None in versions):
+            continue
+        other = names_of_id.setdefault(name[:2], name[2]) != name[2]
+        if versions:
+            yield Hearing(event, News.GREW, _kinds(versions))
+        else:
+            yield Hearing(event, News.REUSED if before.id_heard or other else News.FIRST)
+        versions.add(version)
+
+
+def _kinds(versions: Iterable[str | None]) -> frozenset[AlarmKind | Note]:
+    names = {name for version in versions if version for name in version.partition(":")[2].split(",") if name}
+    return frozenset(_BY_NAME[name] for name in names if name in _BY_NAME)
+
+
+_BY_NAME: dict[str, AlarmKind | Note] = {str(kind): kind for kind in (*AlarmKind, *Note)}
