@@ -35,3 +35,7 @@ class RemarkCode(StrEnum):
     BATTERY_UNREADABLE = "battery.unreadable"  # 电量无法读取
     READINGS_RESPELLED = "readings.respelled"  # 读数写法不对
     READINGS_UNREADABLE = "readings.unreadable"  # 读数无法读取
+
+
+ID_REUSED = "id.reused"  # 编号重复使用
+"""A remark too, but of the worker, which knows what came before: the id was used for another happening."""

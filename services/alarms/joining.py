@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location, Remark
+from contracts.remarks import ID_REUSED
 from services.alarms import bounds
 from services.alarms.identity import Hearing, News, happening_of
 from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Joined, Moved
@@ -211,9 +212,6 @@ def _joined(event: DeviceEvent, case: AlarmCase, now: datetime) -> Joined:
         owed=owed,
         answered_at=now if owed and case.state in HELD else None,
     )
-
-
-ID_REUSED = "id.reused"
 
 
 def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime) -> Entry:
