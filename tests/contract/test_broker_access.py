@@ -2,6 +2,7 @@
 
 import contextlib
 import queue
+import threading
 import time
 from collections.abc import Iterator
 
@@ -24,11 +25,19 @@ def broker(request: pytest.FixtureRequest) -> MqttServer:
 class Client:
     """A plain MQTT 3.1.1 client, which both brokers speak."""
 
-    def __init__(self, port: int, user: str, secret: str, *, client_id: str) -> None:
+    def __init__(self, port: int, user: str, secret: str, *, client_id: str, clean: bool = True) -> None:
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.granted: queue.Queue[list[int]] = queue.Queue()
         self.answers: queue.Queue[bool] = queue.Queue()
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311)
+        self.gone = threading.Event()
+        self._client = mqtt.Client(
+            mqtt.CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=mqtt.MQTTv311,
+            clean_session=clean,
+            reconnect_on_failure=False,
+        )
+        self._client.on_disconnect = lambda *_: self.gone.set()
         self._client.username_pw_set(user, secret)
         self._client.on_connect = lambda c, u, f, reason, p: self.answers.put(not reason.is_failure)
         self._client.on_message = lambda c, u, message: self.heard.put((message.topic, message.payload))
@@ -42,7 +51,8 @@ class Client:
         return all(code < 0x80 for code in self.granted.get(timeout=5))
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(timeout=5)
+        with contextlib.suppress(RuntimeError):  # the broker ended the connection over it
+            self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(timeout=5)
 
     def next(self, seconds: float = 5.0) -> tuple[str, bytes] | None:
         try:
@@ -57,9 +67,9 @@ class Client:
 
 @contextlib.contextmanager
 def device(
-    broker: MqttServer, name: str, *, secret: str | None = None, client_id: str | None = None
+    broker: MqttServer, name: str, *, secret: str | None = None, client_id: str | None = None, clean: bool = True
 ) -> Iterator[Client]:
-    client = Client(broker.port, name, secret or SECRETS[name], client_id=client_id or f"{name}-test")
+    client = Client(broker.port, name, secret or SECRETS[name], client_id=client_id or f"{name}-test", clean=clean)
     yield client
     client.close()
 
@@ -126,3 +136,36 @@ def test_a_device_provisioned_now_is_let_in_without_a_restart(broker: MqttServer
     time.sleep(0.3)
     with device(broker, "W-3", secret="third-secret") as newcomer:
         assert newcomer.let_in
+
+
+def test_a_message_that_nobody_may_send_ends_its_connection(broker: MqttServer) -> None:
+    with device(broker, "W-2") as speaking:
+        speaking.publish("yian/v1/W-2/up/telemetry", b"x" * 200_000)
+        assert not speaking.gone.is_set()
+        speaking.publish("yian/v1/W-2/up/telemetry", b"x" * 300_000)
+        assert speaking.gone.wait(5)
+
+
+def test_a_receipt_is_on_its_way_at_once(broker: MqttServer) -> None:
+    """Nagle's algorithm would hold it back for 40 ms."""
+    with gateway(broker) as speaking, device(broker, "W-1") as listening:
+        listening.subscribe("yian/v1/W-1/down/#")
+        took = []
+        for _ in range(15):
+            began = time.monotonic()
+            speaking.publish("yian/v1/W-1/down/receipt", b"accepted")
+            assert listening.next() is not None
+            took.append(time.monotonic() - began)
+        assert sorted(took)[len(took) // 2] < 0.03
+
+
+def test_what_waits_for_a_device_outlives_a_restart_of_mosquitto(mosquitto: MqttServer) -> None:
+    mosquitto.add_devices(SECRETS)
+    time.sleep(0.3)
+    with device(mosquitto, "W-1", clean=False) as listening:
+        listening.subscribe("yian/v1/W-1/down/#")
+    with gateway(mosquitto) as speaking:
+        speaking.publish("yian/v1/W-1/down/receipt", b"answered")
+    mosquitto.restart()
+    with device(mosquitto, "W-1", clean=False) as listening:
+        assert listening.next() == ("yian/v1/W-1/down/receipt", b"answered")

@@ -267,3 +267,19 @@ async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: 
     finally:
         event.stop()
         bulk.stop()
+
+
+async def test_a_gateway_of_telemetry_alone_says_why_it_cannot_stand_beside_another(stack: Stack) -> None:
+    if stack.redelivers:
+        pytest.skip("Mosquitto shares subscriptions")
+    log = stack.gateway.log_path.with_name("bulk-alone.log")
+    alone = GatewayProcess(stack.broker, stack.bus_url, log, OTHER_ID, settings={"YIAN_GATEWAY_LANES": "bulk"})
+    alone.start(ready=False)
+    try:
+        wait_until(
+            lambda: "YIAN_GATEWAY_LANES=all" in alone.readiness()[1].get("mqtt_bulk", ""),
+            within=30,
+            what=lambda: f"the mend: {alone.readiness()}",
+        )
+    finally:
+        alone.stop()
