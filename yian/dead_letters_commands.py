@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from contracts.dead_letter import DeadLetter
+from contracts.device_text import visible
 from yian import dead_letters
 from yian.plain_errors import plain_errors
 from yian.surroundings import Surroundings
@@ -60,7 +61,7 @@ def show(
         typer.echo(f"between   {counted.first_at.isoformat()} and {counted.last_at.isoformat()}")
         typer.echo("digests   " + "\n          ".join(counted.digests))
         return
-    typer.echo(f"bytes     {len(letter.payload)}\n\n{letter.payload[:4096].decode(errors='backslashreplace')}")
+    typer.echo(f"bytes     {len(letter.payload)}\n\n{visible(letter.payload[:4096].decode(errors='backslashreplace'))}")
 
 
 @app.command()

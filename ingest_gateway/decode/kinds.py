@@ -59,7 +59,7 @@ def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[st
                 return clean(sent[:MAX_NAME]), kind
     if topic is not None and (kind := kind_named(topic.rpartition("/")[2])) is not None:
         noted.add(RemarkCode.TYPE_FROM_TOPIC, topic)
-        return topic[:MAX_NAME], kind
+        return clean(topic[:MAX_NAME]), kind
     if isinstance(fields.all.get("type"), str) and fields.all["type"]:
         raise Unreadable("event.unknown_type", "type: it must start with device.")
     raise Unreadable("event.bad_envelope", "type: a text is needed, such as device.sos")

@@ -4,8 +4,9 @@ import math
 import re
 from typing import Any
 
+from contracts.device_text import REPLACED, visible
+
 MAX_DEPTH = 24
-_REPLACED = "\ufffd"
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{0,18})?")
 
 
@@ -36,15 +37,14 @@ def number_in_text(value: Any) -> float | None:
 
 
 def clean(text: str) -> str:
-    """Without NULs and lone surrogates, which neither PostgreSQL nor UTF-8 can hold."""
-    if text.isascii() and "\x00" not in text:
-        return text
-    return text.replace("\x00", _REPLACED).encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
+    """As it may be kept and shown: without lone surrogates, which UTF-8 cannot hold, and without what is not seen."""
+    text = visible(text)
+    return text if text.isascii() else text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
 
 
 def is_plain(text: str) -> bool:
     """Whether nothing had to be replaced in it and it holds no control characters: good as an id."""
-    return clean(text) == text and _REPLACED not in text and text.isprintable()
+    return clean(text) == text and REPLACED not in text and text.isprintable()
 
 
 def short(value: Any, length: int) -> str | None:

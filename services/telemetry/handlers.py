@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.device_text import visible
 from services.accounts.model import Scope
 from services.db.pool import Connection
 from services.errors import NotFound
@@ -12,6 +13,10 @@ from services.telemetry.store import Latest, ReadingStore, Worn
 
 RAW_UP_TO = timedelta(hours=48)
 """Longer courses are told in hourly averages."""
+
+
+SHOWN_TEXT = 200
+"""Characters of a reading that is a text; all of it stays in the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +99,7 @@ def _vital(reading: Latest, device: Worn, now: datetime) -> LatestVital:
         name=reading.name,
         unit=judged.unit,
         value=reading.value,
-        text_value=reading.text_value,
+        text_value=None if reading.text_value is None else visible(reading.text_value[:SHOWN_TEXT]),
         loinc=judged.loinc,
         device_id=reading.device_id,
         device_model=device.model,
