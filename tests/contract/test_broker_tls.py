@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from paho.mqtt.client import CallbackAPIVersion, Client
 from paho.mqtt.enums import MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from tests.conftest import missing
 from tests.contract.certificates import Authority, Certified
@@ -68,7 +70,7 @@ class Device:
         self._let_in: queue.Queue[bool] = queue.Queue()
         self.client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id="any",
+            client_id=shown.get("client_id", "any"),
             protocol=MQTTProtocolVersion.MQTTv5,
             reconnect_on_failure=False,
         )
@@ -86,7 +88,9 @@ class Device:
 
     def comes_in(self) -> bool:
         try:
-            self.client.connect("127.0.0.1", self._port)
+            keeps: Any = Properties(PacketTypes.CONNECT)
+            keeps.SessionExpiryInterval = 300
+            self.client.connect("127.0.0.1", self._port, clean_start=False, properties=keeps)
         except (OSError, ssl.SSLError):
             return False
         self.client.loop_start()
@@ -150,6 +154,23 @@ def test_a_certificate_does_not_open_another_devices_branch_whatever_name_comes_
         platform.publish("yian/v1/W-1/down/receipt", b"not for you", qos=1)
         assert not device.hears(b"not for you", within_s=0.5)
     device.leaves()
+
+
+def test_a_certified_device_takes_nobodys_session_by_a_client_id(broker: TlsMosquitto) -> None:
+    """Without a user name, which is what Mosquitto 2.0.11 stumbles over at the doors for passwords."""
+    own = broker.devices_authority.certify("W-4")
+    thief = Device(broker, broker.port, certificate=broker.devices_authority.certify("W-5"), client_id="W-4")
+    for _ in range(2):
+        device = Device(broker, broker.port, certificate=own)
+        assert device.comes_in()
+        device.listens("yian/v1/W-4/down/#")
+        assert thief.comes_in()
+        with gateway(broker) as platform:
+            platform.publish("yian/v1/W-4/down/receipt", b"still yours", qos=1)
+            assert device.hears(b"still yours")
+        thief.leaves()
+        device.leaves()
+        thief = Device(broker, broker.port, certificate=broker.devices_authority.certify("W-5"), client_id="W-4")
 
 
 @pytest.mark.parametrize("who", ["an authority of his own", "nobody"])

@@ -65,7 +65,8 @@ def _devices(around: Surroundings, inside: str, outside: str) -> list[Finding]:
         return [
             wrong(
                 f"a provisioned device is not let in ({one.device_id} or {other.device_id}): {refused}",
-                "yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP the broker",
+                "yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP the broker; "
+                "is YIAN_DEVICES_MQTT where devices come in?",
             )
         ]
 

@@ -45,8 +45,16 @@ class Scene:
     one: Credential
     other: Credential
 
-    def enter(self, who: Credential, *, as_client: str = "", will: tuple[str, bytes] | None = None) -> Probe:
-        return Probe(self.outside, who.device_id, who.secret, client_id=as_client or who.device_id, will=will)
+    def enter(
+        self,
+        who: Credential,
+        *,
+        as_client: str = "",
+        will: tuple[str, bytes] | None = None,
+        keeps_session: bool = False,
+    ) -> Probe:
+        name = as_client or who.device_id
+        return Probe(self.outside, who.device_id, who.secret, client_id=name, will=will, keeps_session=keeps_session)
 
     def gateway(self, client_id: str = "") -> Probe:
         return Probe(self.inside, self.gateway_user, self.gateway_password, client_id=client_id or _name())
@@ -175,19 +183,19 @@ def _client_id_of_a_gateway(scene: Scene) -> Finding:
 def _forgotten(scene: Scene) -> Finding:
     """Decision 15: Mosquitto 2.0.11 forgets the session of a device whose id a nameless stranger uses."""
     word = secrets.token_bytes(8)
-    with scene.enter(scene.one) as one:
+    with scene.enter(scene.one, keeps_session=True) as one:
         one.subscribe(f"{scene.one.branch}/#")
         try:
             with Probe(scene.outside, None, None, client_id=scene.one.device_id):
                 pass
         except NoAnswer:
             time.sleep(0.2)
-    with scene.enter(scene.one) as one, scene.gateway() as gateway:
+    with scene.enter(scene.one, keeps_session=True) as one, scene.gateway() as gateway:
         one.subscribe(f"{scene.one.branch}/#")
         gateway.publish(f"{scene.one.branch}/doctor", word)
         return _finding(
             not one.hears(word, within_s=_SILENCE_S),
             "a stranger who knows a device's id can make its receipts go astray (seen with Mosquitto 2.0.11)",
             "a stranger who knows a device's id cannot make its receipts go astray",
-            "use a newer Mosquitto, or the listener with client certificates (deploy/mosquitto/conf.d-tls/)",
+            "use a newer Mosquitto, or open only the listener with client certificates (deploy/mosquitto/conf.d-tls/)",
         )

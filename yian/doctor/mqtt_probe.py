@@ -29,6 +29,7 @@ class Probe:
         *,
         client_id: str,
         will: tuple[str, bytes] | None = None,
+        keeps_session: bool = False,
     ) -> None:
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._granted: queue.Queue[bool] = queue.Queue()
@@ -40,7 +41,11 @@ class Probe:
             parts.port or (8883 if parts.scheme == "mqtts" else 1883),
         )
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=mqtt.MQTTv311,
+            clean_session=not keeps_session,
+            reconnect_on_failure=False,
         )
         if will is not None:
             self._client.will_set(*will, qos=1)
