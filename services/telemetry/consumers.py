@@ -16,6 +16,7 @@ from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, decode_batch
 from services.db.pool import Database
 from services.telemetry import store
+from services.telemetry.catalogue import VITALS
 from services.telemetry.model import BadRecord, Reading
 from services.telemetry.senml import read_pack
 
@@ -61,6 +62,7 @@ class ReadingWriter:
         self._db = db
         self._bus = bus
         self._seen = Seen(monotonic)
+        self._mended: dict[tuple[str, str, str], datetime] = {}
         self._bounds = LetterBounds(monotonic)
         self._owed: list[DeadLetter] = []
         """To be written; still there when the bus was away and the batch comes again."""
@@ -69,12 +71,15 @@ class ReadingWriter:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
         messages = [message for record in batch for message in decode_batch(record.value)]
         written = rows = 0
+        self._mended.clear()
         async with self._db.transaction() as tx:
             for readings, letters in self._read(messages):
                 await self._set_aside(letters)
                 if readings:
                     written += await store.write(tx, readings)
                     rows += len(readings)
+            if self._mended:
+                await store.note_mended(tx, self._mended)
             seen = self._seen.due()
             if seen:
                 await store.note_seen(tx, seen)
@@ -92,6 +97,9 @@ class ReadingWriter:
             readings += pack.readings
             self._seen.note(message.device_id, message.received_us, pack.readings)
             letters += [_letter(message, bad) for bad in pack.bad]
+            for name in pack.mended.keys() & VITALS.keys():  # of other names a device can make up many
+                remark = pack.mended[name]
+                self._mended[message.device_id, name, remark] = _moment(message.received_us)
             if len(readings) >= ROWS_A_COPY or len(letters) >= LETTERS_A_PUBLISH:
                 yield readings, letters
                 readings, letters = [], []

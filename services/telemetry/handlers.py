@@ -1,5 +1,6 @@
 """What is asked of readings: the latest of each vital, and the course of one. The caller owns the transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ from services.errors import NotFound
 from services.telemetry.catalogue import VITALS, Range, judge
 from services.telemetry.store import Latest, ReadingStore, Worn
 
+MENDED_WITHIN = timedelta(days=1)
 RAW_UP_TO = timedelta(hours=48)
 """Longer courses are told in hourly averages."""
 
@@ -34,6 +36,8 @@ class LatestVital:
     age_seconds: int
     range: Range | None
     out_of_range: bool
+    mended: str | None = None
+    """What of such readings was not as RFC 8428 has it, within the last day: shape, label, number, time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +89,17 @@ async def device_series(
 
 async def _latest(store: ReadingStore, devices: list[Worn], now: datetime) -> list[LatestVital]:
     newest: dict[str, tuple[Latest, Worn]] = {}
+    mended: dict[str, dict[str, str]] = {}
     for device in devices:
+        mended[device.device_id] = await store.mended(device, now - MENDED_WITHIN)
         for reading in await store.latest(device, list(VITALS), now):
             known = newest.get(reading.name)
             if known is None or known[0].ordered_at < reading.ordered_at:
                 newest[reading.name] = (reading, device)
-    return [_vital(*newest[name], now) for name in VITALS if name in newest]
+    return [_vital(*newest[name], mended[newest[name][1].device_id], now) for name in VITALS if name in newest]
 
 
-def _vital(reading: Latest, device: Worn, now: datetime) -> LatestVital:
+def _vital(reading: Latest, device: Worn, mended: Mapping[str, str], now: datetime) -> LatestVital:
     judged = judge(reading.name, reading.unit, reading.value)
     return LatestVital(
         name=reading.name,
@@ -109,6 +115,7 @@ def _vital(reading: Latest, device: Worn, now: datetime) -> LatestVital:
         age_seconds=max(0, int((now - reading.ordered_at).total_seconds())),
         range=judged.range,
         out_of_range=judged.out_of_range,
+        mended=mended.get(reading.name),
     )
 
 

@@ -32,3 +32,5 @@ class BadRecord(msgspec.Struct, frozen=True):
 class Pack(msgspec.Struct, frozen=True):
     readings: list[Reading]
     bad: list[BadRecord]
+    mended: dict[str, str] = {}
+    """Names of readings that were not as RFC 8428 has them → what was read tolerantly: shape, label, number, time."""

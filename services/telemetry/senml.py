@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from services.telemetry.model import BadRecord, Pack, Reading
-from services.telemetry.senml_mend import mended, records_of, spread
+from services.telemetry.senml_mend import mended, records_of, spread, what_was_mended
 from services.telemetry.senml_record import Base, Record, Unreadable, resolve
 
 MAX_BYTES = 64 * 1024
@@ -57,16 +57,23 @@ def _read_one_by_one(payload: bytes, device_id: str, received_us: int) -> Pack:
     base = Base()
     readings: list[Reading] = []
     bad: list[BadRecord] = []
+    mends: dict[str, str] = {}
+    base_mended: str | None = None
     for number, (raw, fields) in enumerate(records, start=1):
         try:
-            record = _understood(fields, base)
+            right = mended(fields) if isinstance(fields, dict) else {}
+            what = what_was_mended(fields, right) if right else None
+            base_mended = what if "bt" in right else base_mended
+            record = _understood(right or fields, base)
             reading = resolve(record, base, device_id, received_us)
         except Unreadable as error:
             bad.append(BadRecord("telemetry.bad_record", f"record {number}: {error}", raw))
         else:
             if reading is not None:
                 readings.append(reading)
-    return Pack(readings, bad)
+                if told := what or base_mended or ("shape" if not payload.lstrip().startswith(b"[") else None):
+                    mends[reading.name] = told
+    return Pack(readings, bad, mends)
 
 
 def _split(payload: bytes) -> list[tuple[bytes, Any]]:
@@ -92,7 +99,6 @@ def _understood(fields: Any, base: Base) -> Record:
     """The record, its base fields taken over, also those of a record that is bad otherwise. :raises Unreadable:"""
     if not isinstance(fields, dict):
         raise Unreadable("a record is a JSON object")
-    fields = mended(fields)
     _take_what_can_be_read(fields, base)
     for label in fields:
         if label.endswith("_"):

@@ -67,3 +67,12 @@ def _label(label: str, fields: dict[str, Any]) -> str:
     bare = label.lower().replace("_", "") if len(label) <= 16 and not label.endswith("_") else label
     known = bare if bare in _OWN else _LABELS.get(bare, label)
     return label if known in fields else known
+
+
+def what_was_mended(fields: dict[str, Any], right: dict[str, Any]) -> str | None:
+    """In one word, for whoever looks after the device."""
+    if fields.keys() != right.keys():
+        return "label"
+    if any(isinstance(fields[label], str) and not isinstance(right[label], str) for label in right):
+        return "number"
+    return "time" if any(fields[label] != right[label] for label in ("bt", "t") if label in right) else None

@@ -91,6 +91,18 @@ async def note_seen(tx: Connection, seen: Mapping[str, tuple[datetime, float | N
     )
 
 
+async def note_mended(tx: Connection, mended: Mapping[tuple[str, str, str], datetime]) -> None:
+    """(device, name, remark) → when received."""
+    keys = sorted(mended)
+    await tx.execute(
+        "INSERT INTO reading_remarks AS r (device_id, name, remark, first_at, last_at)"
+        " SELECT device_id, name, remark, at, at FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+        " AS t (device_id, name, remark, at)"
+        " ON CONFLICT (device_id, name, remark) DO UPDATE SET last_at = greatest(r.last_at, excluded.last_at)",
+        (*(list(column) for column in zip(*keys, strict=True)), [mended[key] for key in keys]),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worn:
     """A device, and from when on its readings are those of who carries it now."""
@@ -170,6 +182,15 @@ class ReadingStore:
             {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)},
         )
         return [Latest(**{**row, "text_value": row["text_value"] or None}) for row in await cursor.fetchall()]
+
+    async def mended(self, device: Worn, since: datetime) -> dict[str, str]:
+        """Name of a reading → what was last read tolerantly of it."""
+        cursor = await self._tx.execute(
+            "SELECT DISTINCT ON (name) name, remark FROM reading_remarks WHERE device_id = %s AND last_at >= %s"
+            " ORDER BY name, last_at DESC",
+            (device.device_id, since),
+        )
+        return {row["name"]: row["remark"] for row in await cursor.fetchall()}
 
     async def points(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
         """Of more than MAX_RAW_POINTS, averages over equal spans."""

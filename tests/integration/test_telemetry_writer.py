@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from backbone.process import NICE
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, encode_batch
 from contracts.topics import ALL, DEVICE_TELEMETRY
+from services.accounts.model import Scope
 from services.db.migrate import migrate
 from services.db.pool import Database, DatabaseUnreachable
 from services.telemetry.consumers import ReadingWriter
+from services.telemetry.handlers import device_latest
 from yian.servers import PostgresServer
 
 NOW = 1_795_307_400.0
@@ -218,6 +221,19 @@ async def test_a_device_was_seen_when_it_last_spoke(ground: Ground) -> None:
     (state,) = await ground.rows("SELECT * FROM device_states")
     assert (state["device_id"], state["battery_pct"]) == ("W-000001", 41)
     assert round(state["last_seen_at"].timestamp(), 4) == NOW + 0.0015
+
+
+async def test_readings_that_were_mended_are_kept_and_the_habit_is_noted_once(ground: Ground) -> None:
+    as_text = b'[{"n":"spo2","v":"97","t":%d},{"n":"steps","v":3,"t":%d},{"n":"made_up","v":"1","t":%d}]'
+    messages = [a_message(1, NOW + n, payload=as_text % ((NOW + n,) * 3)) for n in range(3)]
+    async with ground.writer():
+        await ground.bus.publish([a_batch([*messages, a_message(2)])])
+        await ground.until(12)
+    (note,) = await ground.rows("SELECT * FROM reading_remarks")
+    assert (note["device_id"], note["name"], note["remark"]) == ("W-000001", "spo2", "number")
+    async with ground.db.transaction() as tx:
+        latest = await device_latest(tx, "W-000001", scope=Scope(("42",)), now=datetime.fromtimestamp(NOW + 60, UTC))
+    assert {vital.name: vital.mended for vital in latest} == {"spo2": "number", "steps": None}
 
 
 class LostLetters:

@@ -280,3 +280,18 @@ def _seconds_for(payload: bytes, times: int) -> float:
     for _ in range(times):
         read_pack(payload, DEVICE, NOW_US)
     return time.process_time() - began
+
+
+@pytest.mark.parametrize(
+    ("payload", "mended"),
+    [
+        (b'[{"n":"spo2","v":97}]', {}),
+        (b'[{"n":"spo2","v":"97"},{"n":"steps","v":3}]', {"spo2": "number"}),
+        (b'[{"bt":1795307335000,"n":"spo2","v":97},{"n":"steps","v":3}]', {"spo2": "time", "steps": "time"}),
+        (b'[{"name":"spo2","value":97}]', {"spo2": "label"}),
+        (b'{"n":"spo2","v":97}', {"spo2": "shape"}),
+        (b'{"bn":"x/","e":[{"n":"spo2","v":97}]}', {"x/spo2": "shape"}),
+    ],
+)
+def test_what_was_mended_is_said_of_each_name(payload: bytes, mended: dict[str, str]) -> None:
+    assert read_pack(payload, DEVICE, NOW_US).mended == mended

@@ -1171,6 +1171,8 @@ export interface components {
             range: components["schemas"]["Range"] | null;
             /** Out Of Range */
             out_of_range: boolean;
+            /** Mended */
+            mended?: string | null;
         };
         /**
          * LivingSituation
