@@ -112,11 +112,11 @@ class BulkLane:
                 continue
             if message.mid:
                 batch.mids.append(message.mid)
+            if message.topic.endswith("/up/event"):
+                continue  # its own connection brings it to the event lane
             if route is None:
                 batch.others += self._book.letters(nameless(message, received_at))
                 continue
-            if route.lane == "event":
-                continue  # its own connection brings it to the event lane
             heard(route.device_id, len(payload))
             if not payload:
                 continue  # somebody cleared a retained message
