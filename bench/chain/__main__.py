@@ -11,21 +11,18 @@ the same machine and is listed with the rest.
 import argparse
 import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psutil
 import psycopg
 
+from bench.chain.generator import Generator, Row, latencies
 from bench.chain.two_chains import CHAINS, Chain
 from bench.chain.watch import Watch
 from bench.stack import Stack
-from bench.tables import percentile, show
+from bench.tables import show
 
 LOAD_DEVICES = [f"L-{number:04}" for number in range(200)]
 STEPS = (10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 23_000, 26_000, 30_000, 35_000, 40_000, 50_000)
@@ -36,29 +33,6 @@ WARM_UP_S = 3.0
 MAX_DRAIN_S = 1.5
 """A rate counts as sustained where this long after the load everything is in the database."""
 COMPARED = ("messages/s", "accepted p50 ms", "accepted p99 ms", "on screen p50 ms", "on screen p99 ms")
-Row = dict[str, Any]
-
-
-class Generator:
-    """A process of its own that ends with a line of JSON: with presses, or with load.
-
-    The line goes into a file. Of a pipe that nobody reads yet 64 KiB are taken, and what Python writes beyond that
-    without a buffer (PYTHONUNBUFFERED) may be lost: 3,000 presses are twice as much.
-    """
-
-    def __init__(self, words: list[str], **environment: str) -> None:
-        self._line = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the last who knows it
-        command = [sys.executable, *words]
-        self._process = subprocess.Popen(command, stdout=self._line, env={**os.environ, **environment})
-        self.pid = self._process.pid
-
-    def answer(self) -> Row:
-        """Once it has ended. :raises RuntimeError: it failed"""
-        if self._process.wait():
-            raise RuntimeError(f"{self._process.args!r} ended with {self._process.returncode}")
-        self._line.seek(0)
-        found: Row = json.loads(self._line.read())
-        return found
 
 
 class Runner:
@@ -120,7 +94,7 @@ class Runner:
             "lag max": max(lags, default=0),
             "lag end": lags[-1] if lags else 0,
             "drained, s": drained_s,
-            **_latencies([shown]),
+            **latencies([shown]),
         }
         used = [
             {
@@ -194,20 +168,6 @@ class Runner:
         return int(found[0] or 0)
 
 
-def _latencies(found: list[Row]) -> Row:
-    accepted = [ms for one in found for ms in one["accepted_ms"]]
-    shown = [ms for one in found for ms in one["shown_ms"]]
-    presses = sum(one["presses"] for one in found)
-    return {
-        "presses": presses,
-        "not shown": presses - len(shown),
-        "accepted p50 ms": percentile(accepted, 0.5),
-        "accepted p99 ms": percentile(accepted, 0.99),
-        "on screen p50 ms": percentile(shown, 0.5),
-        "on screen p99 ms": percentile(shown, 0.99),
-    }
-
-
 @contextmanager
 def running(name: str) -> Iterator[Runner]:
     """A chain on fresh servers, warm."""
@@ -232,7 +192,7 @@ def measure(names: list[str], asked: argparse.Namespace) -> tuple[list[Row], lis
                 runner.say(f"presses on an idle machine, turn {turn + 1} of {asked.turns}")
                 pressed[name].append(runner.idle(asked.presses // asked.turns))
     for name in names:
-        lines.append({"chain": name, "what": "idle", "messages/s": 0, **_latencies(pressed[name])})
+        lines.append({"chain": name, "what": "idle", "messages/s": 0, **latencies(pressed[name])})
     for name in names:
         with running(name) as runner:
             runner.say(f"{asked.rate:,.0f} messages/s for {asked.seconds:.0f} s")

@@ -7,9 +7,11 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 
+from bench.chain.generator import Generator
 from bench.faults.outside import Outside
 from bench.faults.proxy import Proxy
 from bench.faults.side_door import KafkaWithSideDoor
@@ -17,6 +19,8 @@ from bench.stack import OPERATOR, Child, Stack
 from yian.servers.ports import free_port
 
 PRESSES_PER_S = 8.0
+FLOOD_S = 10.0
+FLOODERS = ("presses", "garbage", "reconnects")
 
 
 @dataclass
@@ -144,6 +148,15 @@ def app_restarted(world: World) -> None:
     world.child("app").start()
 
 
+def flooded(world: World, name: str) -> None:
+    """By one device, while the others press; all it was answered for must be counted."""
+    device_id = f"X-{name}"
+    words = ["-m", "bench.floods.flooder", world.stack.mosquitto.address, str(world.stack.devices_file)]
+    figures = Generator([*words, device_id, name, "--seconds", str(FLOOD_S)]).answer()
+    world.outside.floods[device_id, "help_request"] += figures["accepted"]
+    world.outside.floods[device_id, "garbled"] += figures["rejected"]
+
+
 FAULTS: dict[str, Callable[[World], None]] = {
     "gateway killed before the publish": gateway_before_publish,
     "gateway killed between publish and bus ack": gateway_before_bus_ack,
@@ -154,6 +167,9 @@ FAULTS: dict[str, Callable[[World], None]] = {
     "worker killed between database and offset commit": worker_before_offset_commit,
     "PostgreSQL restarted": postgres_restarted,
     "app restarted under open consoles": app_restarted,
+    "flood of 2,000 help requests a second": partial(flooded, name="presses"),
+    "flood of garbage, 60 KB 200 times a second": partial(flooded, name="garbage"),
+    "a device that connects 50 times a second": partial(flooded, name="reconnects"),
 }
 
 
@@ -166,6 +182,7 @@ def opened(stack: Stack, kafka: KafkaWithSideDoor, devices: int, chance: random.
         stack.directory,
         chance,
     )
+    stack.allow([f"X-{name}" for name in FLOODERS])
     mqtt_proxy = outside.proxy(free_port(), stack.mosquitto.inside_port)
     bus_proxy = outside.proxy(kafka.side_advertised_port, kafka.side_port)
     stack.add("gateway", YIAN_GATEWAY_LANES="event", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
