@@ -27,7 +27,7 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
         sent = _elsewhere(fields, noted)
     if sent is None:
         return {}, None
-    digest = hashlib.blake2b(_canonical(sent), digest_size=8).hexdigest()
+    digest = digest_of(sent)
     data = unwrapped_text(sent) if isinstance(sent, str) else sent
     if data is not sent and isinstance(data, dict):
         noted.add(RemarkCode.DATA_ELSEWHERE, sent)
@@ -38,6 +38,10 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
         noted.add(RemarkCode.DATA_UNREADABLE, sent)
         data = {}
     return data, digest
+
+
+def digest_of(sent: Any) -> str:
+    return hashlib.blake2b(_canonical(sent), digest_size=8).hexdigest()
 
 
 def _canonical(sent: Any) -> bytes:

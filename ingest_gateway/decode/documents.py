@@ -31,6 +31,9 @@ def _integer(digits: str) -> int | float:
 
 
 _json = json.JSONDecoder(parse_int=_integer, strict=False)
+_json_of_short_numbers = json.JSONDecoder(strict=False)
+"""Ten times as fast where there are many."""
+_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def one_event_of(payload: bytes) -> dict[str, Any] | None:
@@ -79,7 +82,8 @@ def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]
 
 
 def _read(text: str) -> tuple[list[Any], str]:
-    document, end = _json.raw_decode(text)
+    reader = _json if _LONG_NUMBER.search(text) else _json_of_short_numbers
+    document, end = reader.raw_decode(text)
     documents = [document]
     while (start := _after(text, end)) < len(text):
         if not isinstance(document, dict | list | str):
@@ -87,7 +91,7 @@ def _read(text: str) -> tuple[list[Any], str]:
         if len(documents) >= MAX_DOCUMENTS:
             break
         try:
-            document, end = _json.raw_decode(text, start)
+            document, end = reader.raw_decode(text, start)
         except json.JSONDecodeError:
             return documents, text[start:]
         documents.append(document)

@@ -5,6 +5,7 @@ read is left out, with a remark; the alarm stays.
 """
 
 import hashlib
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,17 @@ class Message:
 
 def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
     """Every event of `up/event` that can be read, and a rejection for each that cannot."""
+    steps = decoding(payload, device_id, received_at)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            decoded: Decoded = end.value
+            return decoded
+
+
+def decoding(payload: bytes, device_id: str, received_at: datetime) -> Generator[None, None, Decoded]:
+    """`decode` with a rest after each event: an array of 256 takes ten milliseconds."""
     try:
         message = open_message(payload)
     except Unreadable as error:
@@ -62,6 +74,7 @@ def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
             events.append(event_of(item, device_id, received_at, Noted(message.remarks)))
         except Unreadable as error:
             rejections.append(error.rejection)
+        yield
     if message.rest:
         rejections.append(rest_of(message))
     return Decoded(tuple(events), tuple(rejections))

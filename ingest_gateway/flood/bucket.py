@@ -9,11 +9,14 @@ class Bucket:
         self._size, self._rate = size, rate
         self._level, self._at = size, now
 
-    def take(self, amount: float, now: float) -> bool:
-        """Whether there was as much; if not, nothing is taken."""
+    def holds(self, amount: float, now: float) -> bool:
         self._level = min(self._size, self._level + max(0.0, now - self._at) * self._rate)
         self._at = now
-        if amount > self._level:
-            return False
-        self._level -= amount
-        return True
+        return amount <= self._level
+
+    def take(self, amount: float, now: float) -> bool:
+        """Whether there was as much; if not, nothing is taken."""
+        there = self.holds(amount, now)
+        if there:
+            self._level -= amount
+        return there

@@ -6,8 +6,10 @@ from backbone.bus import Record
 from backbone.recent import Recent
 from ingest_gateway.flood.bucket import Bucket
 
-TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 64 * 1024 * 1024, 64 * 1024
-"""Bytes: three days of a hub of thirty elders at once, and 600 readings a second for ever."""
+TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 8 * 1024 * 1024, 512 * 1024
+"""Bytes: what one device may make us write at once. A hub on a mobile line is slower."""
+BACKLOG, BACKLOG_A_SECOND = 64 * 1024 * 1024, 64 * 1024
+"""Bytes: three days of a hub of thirty elders, three times over; then 600 readings a second for ever."""
 STATUSES_AT_ONCE, STATUSES_A_SECOND = 20, 0.2
 """A line may flap; beyond that the last word of some seconds counts."""
 
@@ -15,6 +17,7 @@ STATUSES_AT_ONCE, STATUSES_A_SECOND = 20, 0.2
 class _Sender:
     def __init__(self, now: float) -> None:
         self.telemetry = Bucket(TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND, now)
+        self.backlog = Bucket(BACKLOG, BACKLOG_A_SECOND, now)
         self.statuses = Bucket(STATUSES_AT_ONCE, STATUSES_A_SECOND, now)
 
 
@@ -26,7 +29,8 @@ class BulkPace:
         """Statuses that are told later, the last of each device."""
 
     def takes_telemetry(self, device_id: str, size: int) -> bool:
-        return self._senders.of(device_id).telemetry.take(size, self._monotonic())
+        sender, now = self._senders.of(device_id), self._monotonic()
+        return sender.backlog.holds(size, now) and sender.telemetry.take(size, now) and sender.backlog.take(size, now)
 
     def tells_status(self, device_id: str, status: Record) -> bool:
         """Whether it is told now. If not it will be, unless a newer one comes."""

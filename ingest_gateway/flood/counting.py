@@ -10,14 +10,16 @@ import structlog
 
 from contracts.device_event import DeviceEvent
 from ingest_gateway.durable import DurableBus
+from ingest_gateway.flood.glance import Glance
 from ingest_gateway.flood.pace import Pace
 from ingest_gateway.flood.piles import piled
 from ingest_gateway.records import event_record
 
 GATHER_SECONDS = 0.25
-GATHER_MESSAGES = 200
+GATHER_MESSAGES = 100
 GATHER_BYTES = 2 * 1024 * 1024
-"""A share of what a lane may hold unacknowledged: the rest is for everybody else."""
+FULL_MESSAGES = 300
+"""Where the bus is slow. A share of what a lane may hold unacknowledged: the rest is for everybody else."""
 
 _T = TypeVar("_T")
 log = structlog.get_logger("counting")
@@ -27,7 +29,7 @@ log = structlog.get_logger("counting")
 class Waiting(Generic[_T]):
     """A message, all or part of which is counted."""
 
-    events: tuple[DeviceEvent, ...]
+    events: tuple[DeviceEvent | Glance, ...]
     size: int
     due: _T
     """The door's own: whom to answer, what to acknowledge."""
@@ -54,6 +56,10 @@ class Counting(Generic[_T]):
         self._ending = False
         self._running = False
         self.under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._waiting) >= FULL_MESSAGES
 
     def add(self, waiting: Waiting[_T]) -> None:
         self._waiting.append(waiting)

@@ -5,10 +5,11 @@ is beyond reading is left unread: the device hears no `accepted`, and says it ag
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
 
 from backbone.recent import Recent
 from contracts.alarm_kind import AlarmKind, Note
-from contracts.device_event import DeviceEvent
 from ingest_gateway.flood.bucket import Bucket
 
 SINGLY = 300
@@ -25,9 +26,26 @@ REMEMBERED = 512
 """Events of a device, to know a repeat that is beyond its pace."""
 
 
-def mark_of(event: DeviceEvent) -> int:
-    """The same for every repeat of an event."""
-    return hash((event.event_id, event.wire_type, event.device_time))
+class Happening(Protocol):
+    """What an event is, before it is read as well as after."""
+
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def wire_type(self) -> str | None: ...
+    @property
+    def kinds(self) -> tuple[AlarmKind | Note, ...]: ...
+    @property
+    def device_time(self) -> datetime | None: ...
+    @property
+    def data_digest(self) -> str | None: ...
+
+
+def name_of(event: Happening) -> tuple[str, str | None, datetime | str | None]:
+    """The same for every repeat: id, type and time; without a time, its data."""
+    return event.event_id, event.wire_type, event.device_time or event.data_digest
 
 
 class Sender:
@@ -42,12 +60,17 @@ class Sender:
     def may_be_read(self, size: int, now: float) -> bool:
         return (self._short if size <= SHORT_BYTES else self._long).take(size, now)
 
-    def goes_singly(self, event: DeviceEvent, now: float) -> bool:
+    def goes_singly(self, event: Happening, now: float) -> bool:
         """As soon as one of its kinds is within its pace."""
         taken = [self._bucket(self.label(kind, event), now).take(1, now) for kind in event.kinds]
         return any(taken)
 
-    def label(self, kind: AlarmKind | Note, event: DeviceEvent) -> str:
+    def is_spent(self, event: Happening, now: float) -> bool:
+        """Whether it would not go singly."""
+        buckets = [self._kinds.get(self.label(kind, event)) for kind in event.kinds]
+        return all(bucket is not None and not bucket.holds(1, now) for bucket in buckets)
+
+    def label(self, kind: AlarmKind | Note, event: Happening) -> str:
         """What is counted together; invented types beyond a few are one."""
         if kind != AlarmKind.UNKNOWN:
             return kind
@@ -83,9 +106,12 @@ class Pace:
     def may_be_read(self, device_id: str, size: int) -> bool:
         return self.of(device_id).may_be_read(size, self._monotonic())
 
-    def goes_singly(self, event: DeviceEvent) -> bool:
+    def goes_singly(self, event: Happening) -> bool:
         return self.of(event.device_id).goes_singly(event, self._monotonic())
 
-    def keep(self, events: Iterable[DeviceEvent]) -> None:
+    def is_spent(self, event: Happening) -> bool:
+        return self.of(event.device_id).is_spent(event, self._monotonic())
+
+    def keep(self, events: Iterable[Happening]) -> None:
         for event in events:
-            self.of(event.device_id).keep((mark_of(event),))
+            self.of(event.device_id).keep((hash(name_of(event)),))

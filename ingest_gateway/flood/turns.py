@@ -4,8 +4,10 @@ from collections import deque
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
-MESSAGES_A_TURN = 16
+MESSAGES_A_TURN = 64
 BYTES_A_TURN = 64 * 1024
+WAITING_MESSAGES = 200
+"""Of one device."""
 
 
 class Turns(Generic[_T]):
@@ -15,8 +17,13 @@ class Turns(Generic[_T]):
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def add(self, device_id: str, size: int, item: _T) -> None:
-        self._waiting.setdefault(device_id, deque()).append((size, item))
+    def add(self, device_id: str, size: int, item: _T) -> bool:
+        """Whether there was room: a device that is not read as fast as it sends is not read altogether."""
+        queue = self._waiting.setdefault(device_id, deque())
+        if len(queue) >= WAITING_MESSAGES:
+            return False
+        queue.append((size, item))
+        return True
 
     def take(self) -> list[_T]:
         """One of each device, and again, until it is a turn's worth; at least one."""

@@ -9,7 +9,7 @@ together (`ingest_gateway.flood`). Neither makes anybody else wait.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -24,6 +24,7 @@ from ingest_gateway.decode.event import Decoded, garbled
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.counting import GATHER_SECONDS, Counting, Waiting
+from ingest_gateway.flood.glance import glance_at
 from ingest_gateway.flood.pace import Pace
 from ingest_gateway.flood.turns import Turns
 from ingest_gateway.mqtt import receipts
@@ -31,11 +32,13 @@ from ingest_gateway.mqtt.connection import MqttConnection
 from ingest_gateway.mqtt.hearing import hear
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
-from ingest_gateway.mqtt.routes import Routes, down
+from ingest_gateway.mqtt.routes import Route, Routes, down
 from ingest_gateway.records import event_record
 
 LONG_BYTES = 4 * 1024
 """Reading more takes long enough for a press of somebody else to notice."""
+READ_SECONDS = 0.002
+"""Then the loop may do something else before the rest is read."""
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
 ACCEPTED_EVENTS, REJECTED_EVENTS = EVENTS.labels("accepted"), EVENTS.labels("rejected")
@@ -100,24 +103,32 @@ class EventLane:
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
         """Whatever came in one piece goes to the bus in one piece; nothing waits for more."""
         self._held.take(connection, messages)
-        at_once = [message for message in messages if not self._comes_later(connection, message)]
+        at_once, unread = list[Publish](), list[Due]()
+        for message in messages:
+            route = self._routes.of(message.topic)
+            if route is None or not self._comes_later(route, message):
+                at_once.append(message)
+            elif self._counting.is_full or not self._later.add(
+                route.device_id, len(message.payload), (connection, message)
+            ):
+                self._book.unread(route.device_id, "event", message.payload)
+                unread.append(Due(connection, "", (), message))
         if at_once:
-            self._start(self._keep(connection, at_once))
+            self._start(self._read_and_keep(connection, at_once))
+        self._answer(unread)
         if self._later and not self._reading_later:
             self._reading_later = True
             self._start(self._read_later())
 
-    def _comes_later(self, connection: MqttConnection, message: Publish) -> bool:
+    def _comes_later(self, route: Route, message: Publish) -> bool:
         """Then it waits for its turn."""
-        route = self._routes.of(message.topic)
-        if route is None:
-            return False
+        self._book.heard(route.device_id, len(message.payload))
+        return len(message.payload) > LONG_BYTES or self._book.crowds(route.device_id)
+
+    def _has_its_turn(self, route: Route, connection: MqttConnection, message: Publish) -> bool:
+        """False where the device sends faster than it can be read, or kept, and has much waiting."""
         size = len(message.payload)
-        self._book.heard(route.device_id, size)
-        later = size > LONG_BYTES or self._book.crowds(route.device_id)
-        if later:
-            self._later.add(route.device_id, size, (connection, message))
-        return later
+        return not self._counting.is_full and self._later.add(route.device_id, size, (connection, message))
 
     async def _read_later(self) -> None:
         """Between two turns the loop does what is more urgent."""
@@ -126,7 +137,8 @@ class EventLane:
             for connection, message in self._later.take():
                 pieces[connection].append(message)
             for connection, messages in pieces.items():
-                self._start(self._keep(connection, messages))
+                read = await self._read(connection, messages)
+                self._start(self._keep(read))
             await asyncio.sleep(0)
         self._reading_later = False
 
@@ -135,15 +147,17 @@ class EventLane:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _keep(self, connection: MqttConnection, messages: Sequence[Publish]) -> None:
+    async def _read_and_keep(self, connection: MqttConnection, messages: Sequence[Publish]) -> None:
+        await self._keep(await self._read(connection, messages))
+
+    async def _keep(self, read: Read) -> None:
         started = asyncio.get_running_loop().time()
         try:
-            read = self._read(connection, messages, self._now())
             if read.records:
                 await self._bus.keep(read.records)
         except Exception:
-            log.exception("events_not_kept", messages=len(messages))
-            self._let_go([Due(connection, "", (), message) for message in messages])
+            log.exception("events_not_kept", messages=len(read.due) + len(read.counted))
+            self._let_go([*read.due, *(waiting.due for waiting in read.counted)])
             return
         self._pace.keep(read.singly)
         self._answer(read.due)
@@ -172,21 +186,51 @@ class EventLane:
         messages = [one.message for one in due if one.message is not None]
         self._held.give_back(len(messages), sum([len(message.payload) for message in messages]))
 
-    def _read(self, connection: MqttConnection, messages: Sequence[Publish], received_at: datetime) -> Read:
-        read = Read()
+    async def _read(self, connection: MqttConnection, messages: Sequence[Publish]) -> Read:
+        """Some milliseconds at a time."""
+        loop, received_at, read = asyncio.get_running_loop(), self._now(), Read()
+        rested = loop.time()
         for message in messages:
+            if loop.time() - rested > READ_SECONDS:
+                await asyncio.sleep(0)
+                rested = loop.time()
             route = self._routes.of(message.topic)
-            if route is None:
-                read.records += self._book.letters(nameless(message, received_at))
-            elif message.payload or not message.retained:
-                if self._pace.may_be_read(route.device_id, len(message.payload)):
-                    heard = hear(route, message, received_at)
-                    read.records += heard.besides
-                    self._take(read, heard.decoded, Due(connection, route.device_id, (), message), received_at)
-                    continue
-                self._book.unread(route.device_id, "event", message.payload)
-            read.due.append(Due(connection, "", (), message))
+            due = Due(connection, route.device_id if route else "", (), message)
+            try:
+                await self._read_one(read, route, due, message, received_at)
+            except Exception:
+                # Not acknowledged: the broker gives it again when it or we come back.
+                log.exception("event_not_read")
+                self._let_go([due])
         return read
+
+    async def _read_one(
+        self, read: Read, route: Route | None, due: Due, message: Publish, received_at: datetime
+    ) -> None:
+        if route is None:
+            read.records += self._book.letters(nameless(message, received_at))
+        elif message.payload or not message.retained:
+            if self._is_counted(read, route, due, received_at):
+                return
+            if self._pace.may_be_read(route.device_id, len(message.payload)):
+                heard = await hear(route, message, received_at)
+                read.records += heard.besides
+                self._take(read, heard.decoded, due, received_at)
+                return
+            self._book.unread(route.device_id, "event", message.payload)
+        read.due.append(due)
+
+    def _is_counted(self, read: Read, route: Route, due: Due, received_at: datetime) -> bool:
+        """A press like those before it need not be read."""
+        if due.message is None or route.lane != "event" or not self._book.crowds(route.device_id):
+            return False
+        glance = glance_at(due.message.payload, route.device_id, received_at)
+        if glance is None or not self._pace.is_spent(glance):
+            return False
+        self._book.counted(route.device_id)
+        owed = replace(due, receipts=(receipts.accepted(glance, received_at),))
+        read.counted.append(Waiting((glance,), len(due.message.payload), owed))
+        return True
 
     def _take(self, read: Read, decoded: Decoded, due: Due, received_at: datetime) -> None:
         """Each event of a message, and what was no event in it, goes singly or is counted."""

@@ -1,7 +1,9 @@
 """A message of a device → the alarms in it, and what else it is; for every topic below `up/`."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from backbone.bus import Record
 from contracts import telemetry
@@ -10,10 +12,12 @@ from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.elsewhere import decode_elsewhere
-from ingest_gateway.decode.event import Decoded, decode
+from ingest_gateway.decode.event import Decoded, decoding
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Route
+
+EVENTS_A_TURN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,25 @@ class Heard:
     """Readings or a status that the same message tells."""
 
 
-def hear(route: Route, message: Publish, received_at: datetime) -> Heard:
+async def hear(route: Route, message: Publish, received_at: datetime) -> Heard:
+    """Of an array a few events at a time: others have their turn between them."""
     if route.lane == "event":
-        return Heard(decode(message.payload, route.device_id, received_at))
+        return Heard(await _decoded(route, message, received_at))
     found = decode_elsewhere(route.topic, message.payload, route.device_id, received_at)
     return Heard(found.decoded, () if found.is_all else _besides(route, message, received_at))
+
+
+async def _decoded(route: Route, message: Publish, received_at: datetime) -> Decoded:
+    steps = decoding(message.payload, route.device_id, received_at)
+    for nth in count(1):
+        try:
+            next(steps)
+        except StopIteration as end:
+            decoded: Decoded = end.value
+            return decoded
+        if nth % EVENTS_A_TURN == 0:
+            await asyncio.sleep(0)
+    raise AssertionError("there is an end to every message")
 
 
 def holds_event(route: Route, message: Publish, received_at: datetime) -> bool:

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.device_event import DeviceEvent
 from contracts.downlink import CommandDue, Receipt
 from contracts.envelope import SPECVERSION
 from ingest_gateway.decode.rejection import Rejection
+from ingest_gateway.flood.pace import Happening
 
 RECEIPTS_A_MESSAGE = 128
 """Keeps a message below 64 KiB, whatever the receipts say."""
 
 
-def accepted(event: DeviceEvent, at: datetime) -> Receipt:
+def accepted(event: Happening, at: datetime) -> Receipt:
     """Due once the event is kept."""
     return Receipt(id=event.event_id, status="accepted", at=at)
 

