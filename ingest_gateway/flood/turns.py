@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 MESSAGES_A_TURN = 64
 BYTES_A_TURN = 64 * 1024
-WAITING_MESSAGES = 200
+WAITING_MESSAGES = 500
 """Of one device."""
 
 
