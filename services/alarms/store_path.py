@@ -41,12 +41,15 @@ class PathStore:
         self._connection = connection
 
     async def write_and_look(self) -> Look:
-        """What was written is on the disk when this returns. :raises psycopg.Error: when it could not be"""
-        cursor = await self._connection.execute(
-            "INSERT INTO alarm_path_writes VALUES (DEFAULT)"
-            " ON CONFLICT (only_one) DO UPDATE SET at = clock_timestamp() RETURNING at"
-        )
-        row = await cursor.fetchone()
+        """What was written is on the disk when this returns, and the disk had room for it: a table that is emptied
+        begins a new file, where an update would find its place in an old one even when the disk is full.
+
+        :raises psycopg.Error: when it could not be written
+        """
+        async with self._connection.transaction():
+            await self._connection.execute("TRUNCATE alarm_path_writes")
+            cursor = await self._connection.execute("INSERT INTO alarm_path_writes VALUES (DEFAULT) RETURNING at")
+            row = await cursor.fetchone()
         assert row is not None
         cursor = await self._connection.execute(
             "SELECT gateway_id, probe_id, extract(epoch FROM worker_at - kept_at)::float8 AS worker_ahead_seconds"
