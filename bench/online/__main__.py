@@ -17,13 +17,15 @@ import numpy as np
 from bench.online.days import generate_day
 from bench.online.latency import latencies
 from bench.online.world import Improve, Lived, live, moments
+from bench.program import run
 from bench.tables import show
 from dispatch.costs import Terms, total
 from dispatch.evaluation import evaluate
-from dispatch.files import UnreadableFile, read_day, write_day
+from dispatch.files import read_day, write_day
 from dispatch.formulation import formulate
 from dispatch.improve import improve
 from dispatch.kernel.search import solve
+from dispatch.kernel.warmup import prepare
 from dispatch.model import Day, Plan, StopState
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
@@ -138,10 +140,8 @@ def main() -> None:
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    try:
-        days = _days(arguments)
-    except UnreadableFile as unreadable:
-        sys.exit(str(unreadable))
+    days = _days(arguments)
+    prepare(say)
     rows = [row for name, day in days.items() for row in compare(name, day, arguments, say)]
     show("Planning while orders come in, against hindsight", rows, as_json=arguments.json)
     gaps = {
@@ -160,4 +160,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,45 +1,15 @@
-"""The decorator of every compiled function, and where the machine code is kept between runs.
+"""The decorators of every compiled function."""
 
-numba keys its cache on the one file a function stands in (its path and time), so a function whose *callee* changed
-would be read back stale. The cache folder is therefore named after all files that hold compiled functions.
-"""
-
-import hashlib
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 
+from dispatch.kernel import cache
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-
-def _sources_digest() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        text = path.read_bytes()
-        if b"@compiled" in text or path.stem in ("arrays", "compiled"):
-            digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
-            digest.update(text)
-    return digest.hexdigest()[:16]
-
-
-def cache_folder() -> str:
-    roots = [os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"), str(Path.home() / ".cache")]
-    for root in [r for r in roots if r] + [tempfile.gettempdir()]:
-        folder = Path(root) / "yian-kernel" / _sources_digest()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return str(folder)
-    return ""
-
-
-_FOLDER = cache_folder()
+_IS_KEPT = cache.folder() is not None
 
 
 def _jit(function: F, **options: bool) -> F:
@@ -47,12 +17,12 @@ def _jit(function: F, **options: bool) -> F:
     that nothing here may allocate an array, which numba checks when it compiles."""
     config: Any = numba.config
     jit: Any = numba.njit  # its types do not know `_nrt`
-    before = config.CACHE_DIR
-    config.CACHE_DIR = _FOLDER
+    before = config.CACHE_LOCATOR_CLASSES
+    config.CACHE_LOCATOR_CLASSES = f"{cache.__name__}.{cache.InOneFolder.__name__}"
     try:
-        jitted: F = jit(function, cache=bool(_FOLDER), error_model="numpy", nogil=True, _nrt=False, **options)
+        jitted: F = jit(function, cache=_IS_KEPT, error_model="numpy", nogil=True, _nrt=False, **options)
     finally:
-        config.CACHE_DIR = before
+        config.CACHE_LOCATOR_CLASSES = before
     return jitted
 
 

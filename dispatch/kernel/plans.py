@@ -8,11 +8,16 @@ from dispatch.kernel.admission import admit
 from dispatch.kernel.arrays import LIMIT, SEARCH_LIMIT, Data, State, empty_state, pack
 from dispatch.kernel.construct import freeze, resume
 from dispatch.kernel.problem import Floats, Ints, Plan, Problem, Routes, Skipped
+from dispatch.kernel.warmup import load
 
 
 def resumed(problem: Problem, *, neighbours: bool = False, seed: int = 0) -> tuple[Data, State]:
-    """The frozen visits and whatever else of `problem.routes` no hard rule forbids; all others are in the pool."""
+    """The frozen visits and whatever else of `problem.routes` no hard rule forbids; all others are in the pool.
+
+    :raises NotCompiled: nothing here is compiled on the way; see `warmup`.
+    """
     admit(problem)
+    load()
     data = pack(problem, neighbours=neighbours)
     state = empty_state(data, seed)
     frozen, places, visits, workers = [], [], [], []

@@ -13,7 +13,7 @@ from dispatch.kernel.construct import fill
 from dispatch.kernel.plans import plan_of, resumed, routes_of
 from dispatch.kernel.problem import Cancelled, Floats, Ints, OnProgress, Plan, Problem, Progress
 from dispatch.kernel.reasons import skipped_visits
-from dispatch.kernel.warmup import prepare
+from dispatch.kernel.warmup import load
 
 SHARES = np.cumsum([0.10, 0.01, 0.39, 0.10, 0.20])
 """Of the moves: a whole pair, leaving out, one visit, a chain of two or three, a swap; the rest exchanges tails."""
@@ -80,12 +80,14 @@ def solve(
 ) -> Plan:
     """Search until the seconds or the iterations are used up, or `cancelled()` says so; then the best plan so far.
 
-    The clock starts with the call, after compiling where that was never done (`warmup.prepare`). Give `iterations`
-    alone for a plan that is the same on every machine.
+    The clock starts with the call, after the machine code was read. Give `iterations` alone for a plan that is the same
+    on every machine.
+
+    :raises NotCompiled: see `warmup`.
     """
     if seconds is None and iterations is None:
         raise ValueError("a search needs a budget: seconds, iterations or both")
-    prepare()
+    load()
     began = time.perf_counter()
     data, state = resumed(problem, neighbours=True, seed=seed)
     run = _Run(

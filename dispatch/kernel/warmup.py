@@ -1,55 +1,93 @@
-"""Compiling once per version of the sources, before any clock runs.
+"""The machine code of the search: compiled at set-up, read back by whoever searches.
 
-The compiler needs more memory than the search ever does, so it runs in processes of its own, a part of the functions
-in each, and leaves machine code in the cache; the process that searches only reads it.
+Compiling takes a minute or more and no process that answers people may wait for it: what is not in the cache is
+refused there (`load`). It also needs more memory than the search ever does, so it runs in processes of its own, a part
+of the functions in each; the process that searches only reads what they leave.
 """
 
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from dispatch.kernel import anneal, construct, moves, pool, tails
+from dispatch.kernel import anneal, cache, construct, moves, pool, tails
 from dispatch.kernel.arrays import Data, State, empty_state, pack
-from dispatch.kernel.compiled import cache_folder
 from dispatch.kernel.problem import Pairs, Problem, Visits, Weights, Workers, never_away
 
-_MARK = "complete"
-_ready = False
+_loaded = False
 
 
-def prepare(on_compile: Callable[[], None] | None = None) -> float:
-    """Have the machine code in this process; returns the seconds that took (nothing after the first call).
+class NotCompiled(RuntimeError):
+    """The machine code is not on this machine, and making it would keep somebody waiting."""
 
-    `on_compile` is told when it has to be compiled first, which takes about half a minute.
+
+def load() -> None:
+    """Have the machine code in this process. :raises NotCompiled: when it would have to be made first."""
+    if not _loaded:
+        place = cache.folder()
+        if place is None or not cache.is_complete(place):
+            raise NotCompiled(
+                "The dispatch search is not compiled on this machine: run `make kernel` (two minutes, once)."
+            )
+        _read_back()
+
+
+def prepare(on_compile: Callable[[str], None] | None = None) -> float:
+    """For those who may wait: compiled where it must be, and loaded. Returns the seconds that took.
+
+    `on_compile` is told what is being compiled, and how much of it there is.
     """
-    global _ready  # noqa: PLW0603 -- the state of the process, as that of an import
-    if _ready:
-        return 0.0
     began = time.perf_counter()
-    folder = cache_folder()
-    if folder and not (Path(folder) / _MARK).exists():
-        if on_compile is not None:
-            on_compile()
-        if all(_in_own_process(name) for name in STAGES):
-            (Path(folder) / _MARK).touch()
+    if not _loaded:
+        place = cache.folder()
+        if place is not None and not cache.is_complete(place):
+            with cache.alone(place):
+                if not cache.is_complete(place) and _compile(on_compile or (lambda _: None)):
+                    cache.complete(place)
+        _read_back()
+    return time.perf_counter() - began
+
+
+def _read_back() -> None:
+    """Also where nothing may be kept: then each of these compiles."""
+    global _loaded  # noqa: PLW0603 -- the state of the process, as that of an import
     for stage in STAGES.values():
         stage()
-    _ready = True
-    return time.perf_counter() - began
+    _loaded = True
+
+
+def _compile(tell: Callable[[str], None]) -> bool:
+    tell(f"Compiling the dispatch search, once for this version of it: about two minutes, {len(STAGES)} parts.")
+    for number, name in enumerate(STAGES, start=1):
+        tell(f"Compiling the dispatch search: {name.replace('_', ' ')} ({number} of {len(STAGES)})")
+        if not _in_own_process(name):
+            return False
+    return True
 
 
 def _in_own_process(stage: str) -> bool:
     """False when it failed (no processes allowed, …): then this process compiles for itself."""
+    command = [sys.executable, "-m", __spec__.name, stage]
     try:
-        command = [sys.executable, "-m", "dispatch.kernel.warmup", stage]
-        root = str(Path(__file__).parents[2])
-        return subprocess.run(command, cwd=root, check=False, stdin=subprocess.DEVNULL).returncode == 0
+        with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE) as child:
+            return child.wait() == 0
     except OSError:
         return False
+
+
+def _end_with_parent() -> None:
+    """The parent holds the other end of our input, and says nothing: its end is the parent's."""
+
+    def wait() -> None:
+        sys.stdin.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _tiny() -> tuple[Data, State]:
@@ -140,4 +178,8 @@ STAGES: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":  # a stage, or all of them, each in a process of its own
-    (STAGES[sys.argv[1]] if sys.argv[1:] else prepare)()
+    if sys.argv[1:]:
+        _end_with_parent()
+        STAGES[sys.argv[1]]()
+    else:
+        prepare(lambda text: print(f"  {text}", flush=True))

@@ -12,6 +12,8 @@ from bench.hhcrsp.instances import read_best_known, read_instance, solution_docu
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.search import solve
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "hhcrsp"
 
 SMALL: dict[str, Any] = {

@@ -13,6 +13,8 @@ from dispatch.policy import EmergencyPolicy
 from dispatch.responders import Emergency, NoResponder, Responder, ResponderGate, Sent
 from dispatch.travel import GreatCircleTravel
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 NOW_MIN = 600.0
 
 

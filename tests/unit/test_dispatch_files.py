@@ -8,12 +8,15 @@ from typer.testing import CliRunner
 from bench.online.days import generate_day
 from dispatch.commands import app
 from dispatch.events import visit_started, visits_told
-from dispatch.files import UnreadableFile, read_day, write_day
+from dispatch.files import read_day, write_day
 from dispatch.insertion import insert
 from dispatch.model import Day
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal
+from dispatch.reading import UnreadableFile
 from dispatch.travel import GreatCircleTravel
+
+pytestmark = pytest.mark.usefixtures("compiled_search")
 
 PNG, run = b"\x89PNG\r\n\x1a\n", CliRunner().invoke
 
@@ -87,6 +90,6 @@ def test_plot_of_a_day_without_a_plan_draws_where_the_orders_wait(tmp_path: Path
 def test_plot_says_in_one_sentence_what_is_wrong(name: str, out: str, says: str, tmp_path: Path) -> None:
     write_day(tmp_path / "day.json", a_day(an_order()))
     result = run(app, ["plot", str(tmp_path / name), "-o", str(tmp_path / out)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert says in result.output
     assert "Traceback" not in result.output

@@ -11,6 +11,8 @@ from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel import GreatCircleTravel
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 
 

@@ -10,17 +10,13 @@ from hypothesis import strategies as st
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.problem import NO_PLACE, Problem, Progress, SkipReason
 from dispatch.kernel.search import solve
-from dispatch.kernel.warmup import prepare
 from tests.unit.kernel_problems import a_problem, frozen, paired, problems, with_visits, with_workers
 from tests.unit.kernel_rules import broken, price
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 STEPS = 3000
 UNHURRIED = settings(max_examples=60, deadline=None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled() -> None:
-    prepare()
 
 
 @UNHURRIED

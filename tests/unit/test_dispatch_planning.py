@@ -27,6 +27,8 @@ from dispatch.repair import Release, repair
 from dispatch.travel import GreatCircleTravel
 from dispatch.what_if import what_if
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 
 

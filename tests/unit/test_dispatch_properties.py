@@ -27,6 +27,8 @@ from dispatch.proposal import Proposal
 from dispatch.repair import repair
 from dispatch.travel import GreatCircleTravel
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 small = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -11,6 +11,7 @@ from dispatch.insertion import insert
 from dispatch.model import Place, TravelMode
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal
+from dispatch.reading import UnreadableFile
 from dispatch.travel import (
     AmapTravel,
     FallbackTravel,
@@ -23,6 +24,8 @@ from dispatch.travel import (
 )
 from dispatch.travel.great_circle import great_circle_km
 from dispatch.travel.pair_cache import PairCache
+
+pytestmark = pytest.mark.usefixtures("compiled_search")
 
 HOME, CENTRE, HILL = place("home"), place("centre", 3.0, 4.0), place("hill", 8.0)
 
@@ -70,7 +73,7 @@ def test_a_matrix_file_without_the_pair_is_unavailable_and_names_it(tmp_path: Pa
 def test_a_matrix_file_with_a_bad_line_names_the_line(tmp_path: Path) -> None:
     file = tmp_path / "ways.csv"
     file.write_text("mode,from,to,minutes\ncar,home,centre,soon\n")
-    with pytest.raises(ValueError, match="line 2"):
+    with pytest.raises(UnreadableFile, match="line 2"):
         MatrixFileTravel(file)
 
 

@@ -19,6 +19,7 @@ from yian.up.children import OwnProcess
 from yian.up.city import Secrets
 from yian.up.plan import Options
 from yian.up.say import Progress
+from yian.up.search import SearchWatch
 from yian.up.supervisor import Supervisor
 from yian.up.trouble import SpaceWatch
 
@@ -133,7 +134,13 @@ class Run:
     def watch(self) -> None:
         """Until interrupted."""
         space = SpaceWatch(self.options.data.root, self.progress.line)
-        while True:
-            space.look()
-            self.supervisor.watch_once()
-            time.sleep(_WATCH_EVERY_S)
+        search = SearchWatch(self.options.data.of("search"), self.progress.line)
+        search.start()
+        try:
+            while True:
+                space.look()
+                self.supervisor.watch_once()
+                search.look()
+                time.sleep(_WATCH_EVERY_S)
+        finally:
+            search.end()
