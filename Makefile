@@ -6,8 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Certificates of the machine where it has some: many an office network shows its own.
 CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),--system-certs)
+# The user's cache, or one below .venv where there is none to write.
+CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" \
+  || echo --cache-dir $(VENV)/cache)
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.ready
+# Files, paths and output are UTF-8 in every locale.
+export PYTHONUTF8 := 1
 
 .PHONY: help up test reset environment machine lock web lint types imports kernel python-test web-test
 
@@ -36,8 +41,8 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	 (Debian: apt-get install python3-venv), then run make again."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 	  --target $(VENV)/uv -r requirements-uv.lock
-	@$(UV) pip sync $(CERTS) --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@$(UV) pip install $(CERTS) --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(UV) pip sync $(CERTS) $(CACHE) --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install $(CERTS) $(CACHE) --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 # What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.
@@ -46,8 +51,8 @@ machine:
 
 # The lock files, from pyproject.toml: what is locked already stays as it is.
 lock: $(READY)
-	$(UV) pip compile $(CERTS) pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	$(UV) pip compile $(CERTS) pyproject.toml --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-run.lock
+	$(UV) pip compile $(CERTS) $(CACHE) pyproject.toml --group dev --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
+	$(UV) pip compile $(CERTS) $(CACHE) pyproject.toml --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-run.lock
 
 web: $(READY)
 	@$(BIN)/yian pages
@@ -67,7 +72,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-# The machine code of the dispatch search: a minute, once per checkout; the first test that searches would wait for it.
+# The machine code of the dispatch search: two minutes, once for each version of it. `make up` makes it by itself.
 kernel: $(READY)
 	$(BIN)/python -m dispatch.kernel.warmup
 

@@ -33,6 +33,7 @@ class Node:
         npm = [str(self.node), str(self.npm)] if self.npm.suffix == ".js" else [str(self.npm)]
         environment = {
             **os.environ,
+            **_own_cache(),
             "NO_COLOR": "1",
             "PATH": f"{self.node.parent}:{os.environ.get('PATH', os.defpath)}",
         }
@@ -44,6 +45,13 @@ class Node:
         if made.returncode:
             said = f":\n{made.stdout.strip()[-3000:]}" if made.stdout else "."
             raise Trouble(f"npm {' '.join(words)} failed in {WEB}{said}")
+
+
+def _own_cache() -> dict[str, str]:
+    """npm keeps what it fetched in the home folder; where that may not be written, the checkout."""
+    if os.access(os.path.expanduser("~"), os.W_OK):
+        return {}
+    return {"npm_config_cache": str(CHECKOUT / ".cache" / "npm")}
 
 
 def find_node() -> Node:
