@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from dispatch.files import UnreadableFile, read_day
+from dispatch.files import read_day
+from dispatch.reading import UnreadableFile
 
 app = typer.Typer(help="Plans of who goes where, from files.", no_args_is_help=True)
 
@@ -31,5 +32,5 @@ def plot(
         draw_plan(file.day, target, file.title)
     except (UnreadableFile, ValueError, OSError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(2) from None
     typer.echo(f"{target}: {sum(1 for _ in file.day.plan.stops())} visits drawn")

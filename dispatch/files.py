@@ -6,12 +6,9 @@ from pathlib import Path
 import msgspec
 
 from dispatch.model import Day
+from dispatch.reading import UnreadableFile, read_json
 
 FORMAT = "yian.dispatch.day.v1"
-
-
-class UnreadableFile(Exception):
-    """Its text names the file, the field and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +27,11 @@ def write_day(path: Path, day: Day, title: str = "") -> None:
 
 def read_day(path: Path) -> DayFile:
     """UnreadableFile if it cannot be read, is no such file, or contradicts itself."""
-    try:
-        file = msgspec.json.decode(path.read_bytes(), type=DayFile)
-    except OSError as broken:
-        raise UnreadableFile(f"{path}: {broken.strerror}") from None
-    except msgspec.DecodeError as broken:
-        raise UnreadableFile(f"{path}: {broken}") from None
+    file = read_json(path, DayFile)
     if file.format != FORMAT:
-        raise UnreadableFile(f"{path}: format is {file.format!r}, not {FORMAT!r}")
-    if contradiction := _contradiction(file.day):
-        raise UnreadableFile(f"{path}: {contradiction}")
+        raise UnreadableFile(f"{path}: format is {file.format!r}, not {FORMAT!r}. Name a day or a plan of this format.")
+    if wrong := _contradiction(file.day) or _impossible(file.day):
+        raise UnreadableFile(f"{path}: {wrong}. Correct this, or name another file.")
     return file
 
 
@@ -59,6 +51,24 @@ def _contradiction(day: Day) -> str:
         return f"the plan has the unknown visit {min(unknown)}"
     if unknown := {route.worker_id for route in day.plan.routes} - set(workers):
         return f"the plan has the unknown worker {min(unknown)}"
+    return ""
+
+
+def _impossible(day: Day) -> str:
+    """Numbers that no day can have; "" = none. JSON knows neither nan nor infinity."""
+    for order in day.orders:
+        if any(visit.duration_min < 0 for visit in order.visits):
+            return f"a visit of order {order.id} has a negative duration_min"
+        if order.window.to_min < order.window.from_min:
+            return f"the window of order {order.id} ends before it begins"
+        if order.synchronisation.max_gap_min < order.synchronisation.min_gap_min:
+            return f"order {order.id}: max_gap_min is below min_gap_min"
+    for worker in day.workers:
+        if min(worker.contract_work_min, worker.max_work_min) < 0:
+            return f"worker {worker.id} may work a negative time"
+    places = [order.place for order in day.orders] + [worker.start for worker in day.workers]
+    if off := [place.id for place in places if not (abs(place.lat) <= 90 and abs(place.lon) <= 180)]:
+        return f"the place {off[0]} lies beside the globe: lat is -90 to 90, lon -180 to 180"
     return ""
 
 

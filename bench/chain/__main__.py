@@ -21,6 +21,7 @@ import psycopg
 from bench.chain.generator import Generator, Row, latencies
 from bench.chain.two_chains import CHAINS, Chain
 from bench.chain.watch import Watch
+from bench.program import run
 from bench.stack import Stack
 from bench.tables import show
 
@@ -233,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

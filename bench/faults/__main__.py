@@ -18,6 +18,7 @@ import httpx
 
 from bench.faults.actions import FAULTS, PRESSES_PER_S, World, console_address, kafka_frozen, opened
 from bench.faults.side_door import KafkaWithSideDoor
+from bench.program import run
 from bench.stack import OPERATOR, Stack
 from bench.tables import show
 
@@ -151,4 +152,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -18,13 +18,16 @@ from typing import Any
 
 from bench.convergence import draw, sparkline
 from bench.hhcrsp.checker import Verdict, check
+from bench.hhcrsp.documents import read_size
 from bench.hhcrsp.greedy_append import greedy_append
 from bench.hhcrsp.instances import Instance, read_best_known, read_instance, solution_document
+from bench.program import run
 from bench.tables import show
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.problem import Plan, Progress
 from dispatch.kernel.search import solve
 from dispatch.kernel.warmup import prepare
+from dispatch.reading import UnreadableFile
 
 Row = dict[str, Any]
 
@@ -59,12 +62,9 @@ class Outcome:
 def main() -> int:
     arguments = _arguments()
     paths = _instances(arguments.folder, arguments.size, arguments.instances)
-    if not paths:
-        print(f"no instance in {arguments.folder} fits", file=sys.stderr)
-        return 2
     best_path = arguments.best_known or arguments.folder / "best_known.csv"
-    best_known = read_best_known(best_path) if best_path.exists() else {}
-    compile_s = prepare(lambda: print("compiling the search once, about half a minute …", file=sys.stderr))
+    best_known = read_best_known(best_path) if arguments.best_known or best_path.exists() else {}
+    compile_s = prepare(lambda text: print(text, file=sys.stderr))
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
     outcomes = [_solve(path, arguments, best_known.get(path.name)) for path in paths]
@@ -104,15 +104,16 @@ def _arguments() -> argparse.Namespace:
 
 
 def _instances(folder: Path, sizes: Sequence[int] | None, parts: Sequence[str] | None) -> list[Path]:
-    """By size, then by name."""
+    """By size, then by name. :raises UnreadableFile: when there is none."""
+    if not folder.is_dir():
+        raise UnreadableFile(f"{folder} is no folder. Name the one that holds the instances.")
     found = []
     for path in sorted(folder.glob("*.json")):
-        document = json.loads(path.read_text())
-        if not isinstance(document, dict) or "patients" not in document or "caregivers" not in document:
-            continue
-        count = len(document["patients"])
-        if (not sizes or count in sizes) and (not parts or any(part in path.name for part in parts)):
+        count = read_size(path)
+        if count is not None and (not sizes or count in sizes) and (not parts or any(p in path.name for p in parts)):
             found.append((count, path))
+    if not found:
+        raise UnreadableFile(f"{folder}: no instance there fits. Name another folder, or drop --size, --instances.")
     return [path for _, path in sorted(found)]
 
 
@@ -188,4 +189,4 @@ def _rss() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -2,15 +2,18 @@
 solutions of it. The rules stand in `bench/hhcrsp/checker.py`, which shares nothing with this."""
 
 import csv
-import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.hhcrsp.documents import Document, read_document
 from dispatch.kernel.problem import Pairs, Plan, Problem, Visits, Weights, Workers, never_away
+from dispatch.reading import UnreadableFile, read_text
 
+BEST_KNOWN = ["instance", "best_known_cost"]
 MUST_BE_SERVED = 1e6
 SERVICES_OF_A_PAIR = 2
 
@@ -26,21 +29,22 @@ class Instance:
 
 
 def read_instance(path: Path) -> Instance:
-    document = json.loads(path.read_text())
-    durations = {service["id"]: service.get("default_duration") for service in document["services"]}
+    """:raises UnreadableFile: with the place and what is wrong there."""
+    document = read_document(path)
+    durations = {service.id: service.default_duration for service in document.services}
     rows = [
-        (place, patient, needed["service"], needed.get("duration", durations[needed["service"]]))
-        for place, patient in enumerate(document["patients"], start=1)
-        for needed in patient["required_caregivers"]
+        (place, patient, needed.service, durations[needed.service] if needed.duration is None else needed.duration)
+        for place, patient in enumerate(document.patients, start=1)
+        for needed in patient.required_caregivers
     ]
-    abilities = [set(caregiver["abilities"]) for caregiver in document["caregivers"]]
+    abilities = [set(caregiver.abilities) for caregiver in document.caregivers]
     n, m = len(rows), len(abilities)
     problem = Problem(
         visits=Visits(
             location=np.array([place for place, *_ in rows], np.int64),
             duration=np.array([duration for *_, duration in rows], np.float64),
-            earliest=np.array([patient["time_window"][0] for _, patient, *_ in rows], np.float64),
-            due=np.array([patient["time_window"][1] for _, patient, *_ in rows], np.float64),
+            earliest=np.array([patient.time_window[0] for _, patient, *_ in rows], np.float64),
+            due=np.array([patient.time_window[1] for _, patient, *_ in rows], np.float64),
             latest=np.full(n, np.inf),
             priority=np.ones(n),
             skip_cost=np.full(n, MUST_BE_SERVED),
@@ -49,17 +53,17 @@ def read_instance(path: Path) -> Instance:
         workers=_workers(m),
         eligible=np.array([[service in able for able in abilities] for _, _, service, _ in rows]).reshape(n, m),
         assignment_cost=np.zeros((n, m)),
-        travel=np.array(document["distances"], np.float64)[None],
+        travel=np.array(document.distances, np.float64)[None],
         pairs=_pairs(document),
         away=never_away(),
         weights=Weights(travel=1 / 3, tardiness=1 / 3, max_tardiness=1 / 3),
     )
     return Instance(
         name=path.name,
-        patients=len(document["patients"]),
+        patients=len(document.patients),
         problem=problem,
-        caregivers=tuple(caregiver["id"] for caregiver in document["caregivers"]),
-        services=tuple((patient["id"], service) for _, patient, service, _ in rows),
+        caregivers=tuple(caregiver.id for caregiver in document.caregivers),
+        services=tuple((patient.id, service) for _, patient, service, _ in rows),
     )
 
 
@@ -79,15 +83,14 @@ def _workers(m: int) -> Workers:
     )
 
 
-def _pairs(document: dict[str, Any]) -> Pairs:
+def _pairs(document: Document) -> Pairs:
     firsts, gaps, visit = [], [], 0
-    for patient in document["patients"]:
-        count = len(patient["required_caregivers"])
-        if count == SERVICES_OF_A_PAIR:
-            synchronization = patient["synchronization"]
-            simultaneous = synchronization["type"] == "simultaneous"
+    for patient in document.patients:
+        count = len(patient.required_caregivers)
+        if count == SERVICES_OF_A_PAIR and patient.synchronization is not None:
+            simultaneous = patient.synchronization.type == "simultaneous"
             firsts.append(visit)
-            gaps.append((0.0, 0.0) if simultaneous else tuple(synchronization["distance"]))
+            gaps.append((0.0, 0.0) if simultaneous else patient.synchronization.distance)
         visit += count
     first = np.array(firsts, np.int64)
     gap = np.array(gaps, np.float64).reshape(-1, 2)
@@ -117,5 +120,24 @@ def solution_document(instance: Instance, plan: Plan) -> dict[str, Any]:
 
 
 def read_best_known(path: Path) -> dict[str, float]:
-    with path.open(newline="") as lines:
-        return {row["instance"]: float(row["best_known_cost"]) for row in csv.DictReader(lines)}
+    """Instance name to cost. :raises UnreadableFile: with the line."""
+    rows = csv.reader(read_text(path).splitlines())
+    if [name.strip() for name in next(rows)] != BEST_KNOWN:
+        raise UnreadableFile(f"{path}, line 1: the header is missing. Begin the file with: {','.join(BEST_KNOWN)}")
+    costs = {}
+    for line, row in enumerate(rows, start=2):
+        match row:
+            case []:
+                continue
+            case [name, cost] if _is_a_cost(cost):
+                costs[name] = float(cost)
+            case _:
+                raise UnreadableFile(f"{path}, line {line}: a name and a cost above 0 are needed, like a.json,218.2")
+    return costs
+
+
+def _is_a_cost(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from bench.program import run
 from bench.tables import show
 from services.db.migrate import migrate
 from services.db.pool import Connection, Database
@@ -110,7 +111,7 @@ async def _count(tx: Connection) -> int:
     return int(found["n"]) if found else 0
 
 
-async def run(dsn: str, seconds: float, batch: int) -> list[dict[str, object]]:
+async def compare(dsn: str, seconds: float, batch: int) -> list[dict[str, object]]:
     """In turn, so that a machine that is slow for a while is slow for all of them."""
     await migrate(dsn)
     db = Database(dsn, connections=2, name="bench")
@@ -148,9 +149,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with PostgresServer() as server:
-        lines = uvloop.run(run(server.dsn, asked.seconds, asked.batch))
+        lines = uvloop.run(compare(server.dsn, asked.seconds, asked.batch))
     show("Readings into PostgreSQL 18", lines, as_json=asked.json)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -21,6 +21,7 @@ from pyvrp import Client, Depot, IteratedLocalSearchParams, Location, ProblemDat
 from pyvrp import solve as search
 
 from bench.convergence import draw, sparkline
+from bench.program import run
 from bench.tables import show
 from bench.vrptw.checker import broken
 from bench.vrptw.instances import (
@@ -143,11 +144,7 @@ def _data(instance: Instance, convention: Convention) -> ProblemData:
 def main() -> int:
     arguments = _arguments()
     references = {path.stem: path for path in arguments.files if path.suffix == ".sol"}
-    try:
-        outcomes = [_solve(path, references, arguments) for path in arguments.files if path.suffix != ".sol"]
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    outcomes = [_solve(path, references, arguments) for path in arguments.files if path.suffix != ".sol"]
     rows = [outcome.row() for outcome in outcomes]
     if arguments.chart is not None:
         targets = {outcome.instance.name: outcome.reference.cost for outcome in outcomes if outcome.reference}
@@ -180,7 +177,7 @@ def _solve(path: Path, references: dict[str, Path], arguments: argparse.Namespac
     instance = read_instance(path)
     beside = path.with_suffix(".sol")
     sol = references.get(path.stem) or (beside if beside.exists() else None)
-    reference = read_reference(sol) if sol else None
+    reference = read_reference(sol, instance.customers) if sol else None
     fits = fitting(instance, reference) if reference else None
     convention = arguments.convention or fits or Convention.EXACT
     left = arguments.seconds - (time.perf_counter() - began)
@@ -209,4 +206,4 @@ def _teller(name: str) -> Callable[[Progress], None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -2,13 +2,17 @@
 ways in which the literature counts a distance."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import vrplib
 from numpy.typing import NDArray
+from vrplib.parse import parse_solomon, parse_vrplib
+
+from dispatch.reading import UnreadableFile, read_text
 
 Floats = NDArray[np.float64]
 Routes = tuple[tuple[int, ...], ...]
@@ -61,20 +65,29 @@ class Reference:
 
 
 def read_instance(path: Path) -> Instance:
-    """ValueError says what is missing."""
-    solomon = re.search(r"^\s*CUST(OMER)?\b", path.read_text(), re.MULTILINE) is not None
+    """:raises UnreadableFile: with what is missing or cannot be."""
+    text = read_text(path)
+    solomon = re.search(r"^\s*CUST(OMER)?\b", text, re.MULTILINE) is not None
     try:
-        table = vrplib.read_instance(path, instance_format="solomon" if solomon else "vrplib")
-    except (RuntimeError, ValueError, IndexError, KeyError, TypeError) as error:
-        raise ValueError(f"{path.name} is neither a VRPLIB nor a Solomon file: {error}") from None
-    if missing := [key for key in ("edge_weight", "demand", "capacity") if key not in table]:
-        raise ValueError(f"{path.name}: no {', '.join(missing)}")
+        instance = _instance(path.stem, parse_solomon(text) if solomon else parse_vrplib(text))
+    except KeyError as missing:
+        raise UnreadableFile(f"{path}: {missing} is missing. Add this section, or name another file.") from None
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        raise UnreadableFile(
+            f"{path}: this is neither a VRPLIB nor a Solomon file ({error}). Name an instance with time windows."
+        ) from None
+    for wrong in _impossible(instance):
+        raise UnreadableFile(f"{path}: {wrong}. Correct this, or name another file.")
+    return instance
+
+
+def _instance(name: str, table: dict[str, Any]) -> Instance:
     size = len(table["demand"])
     windows = np.asarray(table.get("time_window", [[0, np.inf]] * size), np.float64)
     service = np.broadcast_to(np.asarray(table.get("service_time", 0.0), np.float64), (size,)).copy()
     service[0] = 0.0
     return Instance(
-        name=path.stem,
+        name=name,
         vehicles=int(table.get("vehicles", size - 1)),
         capacity=float(table["capacity"]),
         place=np.asarray(table.get("node_coord", np.zeros((size, 2))), np.float64),
@@ -86,17 +99,38 @@ def read_instance(path: Path) -> Instance:
     )
 
 
-def read_reference(path: Path) -> Reference:
-    text = path.read_text()
-    routes = re.findall(r"^\s*route\s*#?\s*\d+\s*:?(.*)$", text, re.IGNORECASE | re.MULTILINE)
+def _impossible(instance: Instance) -> Iterator[str]:
+    size = len(instance.demand)
+    columns = {"demand": instance.demand, "service time": instance.service, "opening time": instance.opens}
+    if instance.distance.shape != (size, size):
+        rows, columns_ = instance.distance.shape
+        yield f"the distances are {rows} × {columns_}, needed are {size} × {size}"
+    elif not (np.isfinite(instance.distance) & (instance.distance >= 0)).all():
+        yield "a distance is negative or no number"
+    if len(instance.place) != size or len(instance.opens) != size:
+        yield f"{size} demands, {len(instance.place)} places and {len(instance.opens)} time windows do not fit together"
+    for name, values in columns.items():
+        for row in np.flatnonzero(~(np.isfinite(values) & (values >= 0))):
+            yield f"the {name} of customer {row} is negative or no number"
+    for row in np.flatnonzero(~(instance.closes[: len(instance.opens)] >= instance.opens)):
+        yield f"the time window of customer {row} ends before it begins"
+    if not (instance.capacity > 0 and instance.vehicles > 0):
+        yield "the capacity and the number of vehicles must be above 0"
+
+
+def read_reference(path: Path, customers: int) -> Reference:
+    """:raises UnreadableFile: with the line."""
+    text = read_text(path)
+    routes = []
+    for line, route in enumerate(text.splitlines(), start=1):
+        if found := re.match(r"\s*route\s*#?\s*\d+\s*:?(.*)$", route, re.IGNORECASE):
+            if any(not stop.isdecimal() or not 0 < int(stop) <= customers for stop in found[1].split()):
+                raise UnreadableFile(f"{path}, line {line}: a route names customers, 1 to {customers}. Correct it.")
+            routes.append(tuple(int(stop) for stop in found[1].split()))
     cost = re.search(r"^\s*cost\s*:?\s*(\d+(?:\.(\d+))?)", text, re.IGNORECASE | re.MULTILINE)
     if cost is None:
-        raise ValueError(f"{path.name} states no cost")
-    return Reference(
-        routes=tuple(tuple(int(number) for number in line.split()) for line in routes),
-        cost=float(cost[1]),
-        decimals=len(cost[2] or ""),
-    )
+        raise UnreadableFile(f"{path} states no cost. Add a line like: Cost 827.3")
+    return Reference(routes=tuple(routes), cost=float(cost[1]), decimals=len(cost[2] or ""))
 
 
 def sol_text(routes: Routes, cost: float) -> str:

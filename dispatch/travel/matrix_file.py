@@ -1,6 +1,7 @@
 """Travel times somebody computed beforehand, as a CSV file: docs/dispatch-file-formats.md."""
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,22 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.model import Place, TravelMode
+from dispatch.reading import UnreadableFile, read_text
 from dispatch.travel.port import TravelTimes, TravelUnavailable
+
+_HEADER = ("mode", "from", "to", "minutes")
 
 
 class MatrixFileTravel:
     """Rows `mode,from,to,minutes`; a place to itself is 0. A pair that is not in the file makes it unavailable."""
 
     def __init__(self, path: Path) -> None:
-        """OSError if it cannot be read, ValueError naming the line if it is not such a file."""
+        """:raises UnreadableFile: with the line."""
         self._source = f"matrix {path.name}"
         self._minutes: dict[tuple[str, str, str], float] = {}
-        with path.open(newline="", encoding="utf-8") as file:
-            for line, row in enumerate(csv.DictReader(file), start=2):
-                try:
-                    self._minutes[row["mode"], row["from"], row["to"]] = float(row["minutes"])
-                except (KeyError, TypeError, ValueError):
-                    raise ValueError(f"{path.name}, line {line}: needs mode, from, to and minutes") from None
+        rows = csv.DictReader(read_text(path).splitlines())
+        if not set(_HEADER) <= set(rows.fieldnames or ()):
+            raise UnreadableFile(f"{path}, line 1: the header is missing. Begin the file with: {','.join(_HEADER)}")
+        for line, row in enumerate(rows, start=2):
+            try:
+                minutes = float(row["minutes"])
+                self._minutes[row["mode"], row["from"], row["to"]] = minutes
+            except (TypeError, ValueError):
+                raise UnreadableFile(f"{path}, line {line}: minutes is no number. Correct it.") from None
+            if not 0 <= minutes < math.inf:
+                raise UnreadableFile(f"{path}, line {line}: minutes are 0 or more, not {row['minutes']}. Correct it.")
 
     def times(
         self,

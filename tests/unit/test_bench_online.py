@@ -17,6 +17,8 @@ from dispatch.model import Day, Plan, StopState
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
 
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 
 
@@ -56,6 +58,6 @@ def test_a_file_that_is_no_day_is_one_sentence(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "x.json" in done.stderr
     assert "Traceback" not in done.stderr

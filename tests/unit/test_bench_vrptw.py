@@ -15,6 +15,7 @@ from bench.vrptw.instances import (
     sol_text,
 )
 from bench.vrptw.towns import TOWNS, town
+from dispatch.reading import UnreadableFile
 
 TOWN_FILES = Path(__file__).parents[1] / "data" / "vrptw"
 NAMES = [f"{kind}-{customers}" for kind, customers, _ in TOWNS]
@@ -42,7 +43,7 @@ def test_the_files_are_those_of_the_generator(kind: str, customers: int, share: 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_references_are_solutions_and_cost_what_they_say(name: str) -> None:
-    instance, reference = read_instance(TOWN_FILES / f"{name}.txt"), read_reference(TOWN_FILES / f"{name}.sol")
+    instance, reference = read_instance(TOWN_FILES / f"{name}.txt"), read_reference(TOWN_FILES / f"{name}.sol", 200)
     assert fitting(instance, reference) is Convention.EXACT
     assert list(broken(instance, reference.routes, instance.distance)) == []
 
@@ -51,7 +52,7 @@ def test_the_references_are_solutions_and_cost_what_they_say(name: str) -> None:
     ("convention", "decimals"), [(Convention.EXACT, 2), (Convention.DIMACS, 1), (Convention.ROUNDED, 0)]
 )
 def test_the_convention_of_a_reference_is_found_by_its_cost(convention: Convention, decimals: int) -> None:
-    instance, known = read_instance(TOWN_FILES / "mixed-200.txt"), read_reference(TOWN_FILES / "mixed-200.sol")
+    instance, known = read_instance(TOWN_FILES / "mixed-200.txt"), read_reference(TOWN_FILES / "mixed-200.sol", 200)
     cost = round(length(known.routes, convention.of(instance.distance)), decimals)
     assert fitting(instance, Reference(known.routes, cost, decimals)) is convention
     assert fitting(instance, Reference(known.routes, cost + 7, decimals)) is None
@@ -64,11 +65,14 @@ def test_one_decimal_is_cut_not_rounded() -> None:
 def test_a_sol_file_reads_back_as_written(tmp_path: Path) -> None:
     path = tmp_path / "small.sol"
     path.write_text(sol_text(((3, 1), (2,)), 12.5))
-    assert read_reference(path) == Reference(((3, 1), (2,)), 12.5, 2)
+    assert read_reference(path, 3) == Reference(((3, 1), (2,)), 12.5, 2)
 
 
 def test_the_checker_names_what_is_broken() -> None:
-    instance, known = read_instance(TOWN_FILES / "scattered-25.txt"), read_reference(TOWN_FILES / "scattered-25.sol")
+    instance, known = (
+        read_instance(TOWN_FILES / "scattered-25.txt"),
+        read_reference(TOWN_FILES / "scattered-25.sol", 25),
+    )
     one_vehicle = (tuple(customer for route in known.routes for customer in route),)
     said = " ".join(broken(instance, one_vehicle, instance.distance))
     assert "carries" in said
@@ -85,12 +89,12 @@ def test_a_plan_keeps_the_rules_in_its_convention_and_its_budget(convention: Con
     assert list(broken(instance, routes, convention.of(instance.distance))) == []
     assert history[-1].seconds <= 0.55
     if convention is Convention.EXACT:
-        known = read_reference(TOWN_FILES / "scattered-25.sol").cost
+        known = read_reference(TOWN_FILES / "scattered-25.sol", 25).cost
         assert length(routes, instance.distance) <= 1.03 * known
 
 
 def test_a_file_of_neither_format_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir or Madam\n")
-    with pytest.raises(ValueError, match=r"letter\.txt"):
+    with pytest.raises(UnreadableFile, match=r"letter\.txt"):
         read_instance(path)
