@@ -121,7 +121,7 @@ def test_a_large_matrix_is_asked_for_in_blocks_the_router_takes() -> None:
         return osrm_table(request)
 
     places = [place(f"p{i}", i / 10) for i in range(120)]
-    travel = OsrmTravel("http://router.test", client=client(answer))
+    travel = OsrmTravel("http://router.test", client=client(answer), time_limit_s=60.0)
     found = travel.times(places, places, [TravelMode.CAR], np.full(120, 9.0))
     assert max(sizes) <= 100
     assert found.minutes.shape == (1, 120, 120)
