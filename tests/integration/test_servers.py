@@ -121,3 +121,4 @@ def test_no_server_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
         assert len(pids) == 2
         os.kill(parent.pid, signal.SIGKILL)
     assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    forget_outside(tmp_path / "pg")
