@@ -19,7 +19,7 @@ export PYTHONUTF8 := 1
 help:
 	@echo "make up      a whole city on this machine: ARGS='--real' with Mosquitto and Kafka, ARGS='--help' for the rest"
 	@echo "make test    everything, real servers included"
-	@echo "make reset   forget the data of make up (.yian/)"
+	@echo "make reset   delete the data of make up (.yian/)"
 
 up: $(READY)
 	@$(BIN)/yian up $(ARGS)

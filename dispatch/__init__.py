@@ -1,4 +1,4 @@
-"""Who goes: for orders and for emergencies. Plain data in, proposals with their reasons out; nothing is kept here.
+"""Decides which worker goes, for orders and for emergencies. Plain data in, reasoned proposals out; nothing is kept.
 
 model, policy, responders         the words: days, workers, orders, plans; weights; emergencies
 gates, costs                      what is never violated, and what is weighed

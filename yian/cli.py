@@ -56,7 +56,7 @@ def up(
 
 @app.command(rich_help_panel=CITY)
 def reset(data: Data = DEFAULT_DATA) -> None:
-    """Forget the data of `yian up`: people, cases, passwords, logs."""
+    """Delete the data of `yian up`: people, cases, passwords, logs."""
     from yian.up.reset import reset as forget
 
     raise typer.Exit(forget(data.resolve()))
@@ -82,7 +82,7 @@ def pages_(
 
 @app.command(rich_help_panel=PROCESS)
 def gateway() -> None:
-    """Devices in: MQTT to the bus, and receipts back."""
+    """Takes in what devices send: MQTT to the bus, and receipts back."""
     from yian.processes import run
 
     run("ingest_gateway.main")
@@ -98,7 +98,7 @@ def app_() -> None:
 
 @app.command(rich_help_panel=PROCESS)
 def worker() -> None:
-    """Alarms become cases; outbox, timers, supervision of devices."""
+    """Turns alarms into cases; outbox, timers, supervision of devices."""
     from yian.processes import run
 
     run("services.worker")
@@ -106,7 +106,7 @@ def worker() -> None:
 
 @app.command(rich_help_panel=PROCESS)
 def writer() -> None:
-    """Telemetry from the bus into the database."""
+    """Writes telemetry from the bus into the database."""
     from yian.processes import run
 
     run("services.telemetry.main")
@@ -179,13 +179,13 @@ def accounts(context: typer.Context) -> None:
 
 @app.command(name="dead-letters", rich_help_panel=JOB, context_settings=GROUP)
 def dead_letters(context: typer.Context) -> None:
-    """What could not be read: list, show, replay."""
+    """Messages that could not be read: list, show, replay."""
     _hand_over("dead-letters", "yian.dead_letters_commands", context)
 
 
 @app.command(rich_help_panel=JOB, context_settings=GROUP)
 def dispatch(context: typer.Context) -> None:
-    """Who goes: plot a plan."""
+    """The dispatcher: draw a plan."""
     _hand_over("dispatch", "dispatch.commands", context)
 
 

@@ -119,7 +119,7 @@ class Run:
         say(f"  Press a button:     {self._command} sim press W-000001 --kind sos")
         say(f"  What is wrong:      {self._command} doctor")
         say(f"  MQTT for devices:   127.0.0.1:{self.options.mqtt_port}  (docs/device-guide.md)")
-        say(f"  Data and logs:      {self.options.data.root}  (make reset forgets them)")
+        say(f"  Data and logs:      {self.options.data.root}  (make reset deletes them)")
         say("  Ctrl-C ends it all.")
         say()
 
