@@ -21,9 +21,6 @@ from services.alarms.store_moves import counted, written
 from services.alarms.store_rows import case_of
 from services.db.pipeline import Statement, Turns, as_array, as_text
 
-_PERHAPS_THIS = "perhaps this"
-"""Heard before its happenings were told apart: whatever comes under that id counts as the same."""
-
 _HEAR = Statement(
     "hear",
     """
@@ -36,12 +33,9 @@ WITH fresh AS (INSERT INTO inbox AS known (device_id, event_id, happening, versi
                RETURNING device_id, event_id, happening, versions)
 SELECT json_agg(h)
   FROM (SELECT f.device_id, f.event_id, f.happening, f.versions,
-               CASE WHEN (SELECT true FROM inbox WHERE device_id = f.device_id AND event_id = f.event_id
-                             AND happening <> f.happening LIMIT 1)
-                    THEN coalesce((SELECT 'perhaps this' FROM inbox
-                                    WHERE device_id = f.device_id AND event_id = f.event_id
-                                      AND happening = ANY (ARRAY['', split_part(f.happening, ' #', 1)])
-                                      AND happening <> f.happening LIMIT 1), 'another') END AS id_heard,
+               (SELECT bool_or(happening = ANY (ARRAY['', split_part(f.happening, ' #', 1)]))
+                  FROM (SELECT happening FROM inbox WHERE device_id = f.device_id AND event_id = f.event_id
+                           AND happening <> f.happening LIMIT 20) other) AS perhaps_heard,
                clock_timestamp() AS now, b.elder_id, b.name, b.sex, b.ability_level,
                b.address, b.region_code, b.response_plan,
                date_part('year', age((clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, b.birth_date))::int AS age,
@@ -130,7 +124,8 @@ class _Heard(msgspec.Struct):
     event_id: str
     happening: str
     versions: list[str] | None
-    id_heard: str | None
+    perhaps_heard: bool | None
+    """None: the id was not heard of another happening. True: of one not known by its time or data, perhaps of this."""
     now: datetime
     may_join: bool
     elder_id: UUID | None
@@ -248,8 +243,8 @@ def _known(rows: Iterable[_Heard], sent: dict[Name, list[str]]) -> dict[Name, Kn
     for row in rows:
         name, versions = (row.device_id, row.event_id, row.happening), row.versions or []
         before = versions[: len(versions) - len(sent[name])]
-        if before or row.id_heard != _PERHAPS_THIS:
-            known[name] = Known(tuple(before), id_heard=row.id_heard is not None)
+        if before or not row.perhaps_heard:
+            known[name] = Known(tuple(before), id_heard=row.perhaps_heard is not None)
     return known
 
 

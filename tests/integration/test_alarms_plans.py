@@ -27,7 +27,7 @@ LOCK_OPEN = "lock_open(ARRAY['W-1', 'W-2'])"
 NOTE = "note('W-1', 'e1', 'device.test', 'test', now(), now(), now(), '{}', 1, 100, '1 hour')"
 
 
-@pytest.mark.parametrize(("asked", "at_least"), [(HEAR, 6), (LOCK_OPEN, 4), (NOTE, 1)], ids=["hear", "open", "note"])
+@pytest.mark.parametrize(("asked", "at_least"), [(HEAR, 5), (LOCK_OPEN, 4), (NOTE, 1)], ids=["hear", "open", "note"])
 @pytest.mark.parametrize(("cases", "left_open", "counted"), TABLES)
 async def test_what_a_press_asks_is_looked_up_and_nothing_is_read_whole(
     desk: Desk, postgres_dsn: str, asked: str, at_least: int, cases: int, left_open: int, counted: bool
