@@ -13,6 +13,7 @@ from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class News(StrEnum):
@@ -53,9 +54,9 @@ def happening_of(event: DeviceEvent) -> str:
 
     `device.sos` alone, where the gateway did not say what the data was.
     """
-    wire_type = "".join((event.wire_type or "").split()).lower()
+    wire_type = (event.wire_type or "").strip().lower()
     if event.device_time is not None:
-        return f"{wire_type} {(event.device_time - _EPOCH) // timedelta(microseconds=1)}"
+        return f"{wire_type} {(event.device_time - _EPOCH) // _MICROSECOND}"
     return f"{wire_type} #{event.data_digest}" if event.data_digest else wire_type
 
 
