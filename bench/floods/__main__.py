@@ -15,6 +15,7 @@ from bench.chain.generator import Generator, Row, latencies
 from bench.chain.two_chains import our_chain
 from bench.chain.watch import Watch
 from bench.floods.flooder import FLOODS, RECONNECTS
+from bench.program import run
 from bench.stack import Stack
 from bench.tables import percentile, show
 
@@ -95,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
