@@ -88,3 +88,11 @@ test('every outcome and call result has a name', () => {
   for (const code of OUTCOMES) expect(named.has(`outcome.${code}`)).toBe(true)
   for (const code of CALL_RESULTS) expect(named.has(`callResult.${code}`)).toBe(true)
 })
+
+test('every remark of the gateway has words', () => {
+  const listed = readFileSync(join(SOURCES, '../../contracts/remarks.py'), 'utf8')
+  const codes = [...listed.matchAll(/^ {0,4}[A-Z_]+ = "([a-z_]+\.[a-z_]+)"/gm)].map(([, code]) => code)
+  const named = allTexts('zh-CN')
+  expect(codes.length).toBeGreaterThan(20)
+  expect(codes.filter((code) => !named.has(`remark.${code}`))).toEqual([])
+})

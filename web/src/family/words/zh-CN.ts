@@ -41,6 +41,7 @@ export default {
     garbled: '的设备发来一条报警',
     low_battery: '的设备快没电了',
     tamper: '的设备被取下或碰动了',
+    flood: '的设备一直在发消息，值班台会安排检查',
     presses: '一共按了 {n} 次。',
     cancelled: '设备上随后取消了，值班员仍会确认。',
   },
