@@ -99,6 +99,17 @@ def at_desk(browser: Browser, city: City, username: str, *, size: ViewportSize =
     assert not desk.faults, desk.faults
 
 
+def signed_in(browser: Browser, city: City, username: str, password: str) -> Page:
+    """Somebody of a family, at a telephone."""
+    page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
+    page.goto(f"{city.url}/login")
+    page.fill("#username", username)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/family")
+    return page
+
+
 @dataclass(frozen=True)
 class Row:
     """The row of one elder in the queue."""

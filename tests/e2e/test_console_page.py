@@ -3,10 +3,25 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from console_browser import DESK, PHONE, Desk, at_desk, calm, chromium, launched, picture, press_once, pressed
+from console_browser import (
+    DESK,
+    PHONE,
+    Desk,
+    at_desk,
+    calm,
+    chromium,
+    launched,
+    picture,
+    press_once,
+    pressed,
+    signed_in,
+)
+from PIL import Image
 from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
+from register_browser import Register, barriers, family_of
 from running_city import City, running_city, until
 
 from tests.conftest import missing
@@ -215,17 +230,11 @@ def test_no_page_is_wider_than_its_window(browser: Browser, city: City, size: Vi
 
 
 def test_a_family_sees_its_elder_and_nothing_of_the_desk(browser: Browser, city: City) -> None:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{city.url}/login")
-    page.fill("#username", "family")
-    page.fill("#password", city.passwords()["family"])
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/family")
+    page = signed_in(browser, city, "family", city.passwords()["family"])
     expect(page.locator("h1")).to_contain_text("的近况")
     page.goto(f"{city.url}/console")
     page.wait_for_url("**/family")
-    context.close()
+    page.context.close()
 
 
 def test_a_wrong_password_is_said_plainly(browser: Browser, city: City) -> None:
@@ -236,3 +245,31 @@ def test_a_wrong_password_is_said_plainly(browser: Browser, city: City) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".failure")).to_contain_text("Account or password is wrong")
     page.close()
+
+
+def test_an_elder_who_is_registered_has_her_face_on_the_console_and_her_family_is_told(
+    browser: Browser, city: City, tmp_path: Path
+) -> None:
+    calm(city)
+    Image.effect_noise((480, 640), 90).convert("RGB").save(tmp_path / "face.png")
+    with at_desk(browser, city, "supervisor") as desk:
+        register = Register(desk.page.context.new_page(), city)
+        elder_id = register.elder("林月华")
+        register.photo(tmp_path / "face.png")
+        register.move_here("W-000007")
+        picture(register.page, "elder")
+        assert barriers(register.page) == []
+
+        with pressed(city, "W-000007"):
+            desk.page.bring_to_front()
+            desk.row("林月华").is_in("open")
+            desk.press("Space")
+            expect(desk.page.locator(".taker.mine")).to_be_visible()
+            expect(desk.page.locator(".who img.face")).to_have_js_property("naturalWidth", 160)
+            family = signed_in(browser, city, "lin.ming", family_of(city, elder_id, "lin.ming"))
+            expect(family.locator(".now")).to_contain_text("林月华按了求助。")
+            expect(family.locator(".now")).to_contain_text("已经接了，正在了解情况。")
+            expect(family.locator("img.face")).to_have_js_property("naturalWidth", 160)
+            picture(family, "family")
+            assert barriers(family) == []
+            family.context.close()
