@@ -72,7 +72,7 @@ const family: typeof zh = {
     battery: 'The {device} was heard {age}, battery {n}%.',
     low: 'The {device} was heard {age}, battery only {n}%: please remind {name} to charge it.',
     offline: 'The {device} has been silent since {time}: please see whether it is out of power.',
-    never: 'The {device} has not been heard yet.',
+    never: 'The {device} has not told its battery and signal yet.',
   },
 }
 

@@ -47,10 +47,10 @@ export default {
   },
   doing: {
     open: '值班台已经收到，正在等值班员接听。',
-    claimed: '值班员{who}已经接了，正在了解情况。',
-    calling: '值班员{who}正在打电话。',
-    responding: '值班员{who}已经请{helper}上门。',
-    respondingSomebody: '值班员{who}已经派人上门。',
+    claimed: '值班台的{who}已经接了，正在了解情况。',
+    calling: '值班台的{who}正在打电话。',
+    responding: '值班台的{who}已经请{helper}上门。',
+    respondingSomebody: '值班台的{who}已经派人上门。',
     atHome: '定位在登记的住址附近。',
     fromHome: '定位离登记的住址约 {n} 公里。',
   },
@@ -71,6 +71,6 @@ export default {
     battery: '{device}{age}有信号，电量 {n}%。',
     low: '{device}{age}有信号，电量只剩 {n}%，请提醒{name}充电。',
     offline: '{device}从{time}起没有信号，请看看是不是没电了。',
-    never: '{device}还没有传来过信号。',
+    never: '{device}还没有报过电量和信号。',
   },
 }
