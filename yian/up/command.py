@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -28,14 +29,18 @@ _ASKED_AGAIN_AFTER_S = 1.0
 @contextmanager
 def _signals_end_us() -> Iterator[None]:
     """What is raised may be lost: Python drops it in the callbacks of a fork. So an alarm asks again, and that is all
-    that is said of it."""
+    that is said of it; nor of what was half made at that moment (a loop, a coroutine), which Python may find later."""
+    asked = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        warnings.simplefilter("ignore", RuntimeWarning)
         signal.setitimer(signal.ITIMER_REAL, _ASKED_AGAIN_AFTER_S)
         raise Ended
 
     def lost(what: "sys.UnraisableHookArgs") -> None:
-        if not issubclass(what.exc_type, Ended):
+        if not asked:
             sys.__unraisablehook__(what)
 
     sys.unraisablehook = lost
@@ -44,7 +49,8 @@ def _signals_end_us() -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.unraisablehook = sys.__unraisablehook__
+        if not asked:
+            sys.unraisablehook = sys.__unraisablehook__
         for number, handler in before.items():
             signal.signal(number, handler)
 
