@@ -215,6 +215,36 @@ def test_a_place_in_chinese_coordinates_is_stored_as_wgs84_with_its_source(city:
     assert location["lon"] == pytest.approx(115.0389, abs=0.0002)
 
 
+def test_an_id_used_again_for_something_else_masks_nothing(city: City) -> None:
+    """Firmware with a counter that begins anew: an hour after the press a fall has the press's id."""
+    now = datetime.now(UTC)
+    with city.device() as device:
+        press = {"specversion": "1.0", "id": "7", "source": f"/devices/{device.id}", "type": "device.sos"}
+        press["time"] = (now - timedelta(hours=1)).isoformat()
+        for event in (press, press, press | {"type": "device.fall", "time": now.isoformat()}):
+            device.say("event", json.dumps(event))
+        assert [receipt["status"] for _, receipt in device.hears(3)] == ["accepted"] * 3
+        until(lambda: len(city.cases_of(device.id)) == 2)
+        cases = {item["kind"]: item for item in city.cases_of(device.id)}
+    assert {kind: item["press_count"] for kind, item in cases.items()} == {"sos": 1, "fall": 1}
+    fall = city.operator.get(f"/alarms/cases/{cases['fall']['id']}").raise_for_status().json()
+    assert "id.reused" in json.dumps(fall)
+
+
+def test_a_fix_found_since_reaches_the_case_with_the_repeat(city: City) -> None:
+    with city.device() as device:
+        press: dict[str, Any] = {"specversion": "1.0", "id": "p1", "source": f"/devices/{device.id}"}
+        press |= {"type": "device.sos", "time": datetime.now(UTC).isoformat(), "data": {"location": None}}
+        device.say("event", json.dumps(press))
+        assert city.the_case_of(device.id)["location"] is None
+        found = {"lat": 30.2012, "lon": 115.0387, "fix": "gps"}
+        device.say("event", json.dumps(press | {"data": {"location": found}}))
+        until(lambda: city.the_case_of(device.id)["location"] is not None)
+        item = city.the_case_of(device.id)
+    assert place_of(item) == {"lat": 30.2012, "lon": 115.0387}
+    assert item["press_count"] == 1
+
+
 def test_a_device_hears_accepted_answered_and_closed(city: City) -> None:
     with city.device() as device:
         press = {"specversion": "1.0", "id": "p1", "source": f"/devices/{device.id}", "type": "device.sos"}
@@ -236,7 +266,7 @@ def test_a_device_hears_accepted_answered_and_closed(city: City) -> None:
         ("p1", "closed", item["id"]),
         ("p2", "closed", item["id"]),
     ]
-    timeline = city.operator.get(case_url).json()["timeline"]
+    fall = city.operator.get(case_url).json()["timeline"]
     assert [(entry["move"], entry["actor"] is not None) for entry in timeline] == [
         ("open", False),
         ("claim", True),
