@@ -18,8 +18,8 @@ SINGLY_A_SECOND = 0.5
 SHORT_BYTES = 2 * 1024
 SHORT_AT_ONCE, SHORT_A_SECOND = 4 * 1024 * 1024, 1024 * 1024
 """Bytes read of messages up to SHORT_BYTES: some 4,000 presses a second. A press among garbage is read before it."""
-LONG_AT_ONCE, LONG_A_SECOND = 2 * 1024 * 1024, 512 * 1024
-"""Bytes read of longer ones: 32 full arrays, then eight a second."""
+LONG_AT_ONCE, LONG_A_SECOND = 1024 * 1024, 256 * 1024
+"""Bytes read of longer ones: 16 full arrays, then four a second."""
 OWN_TYPES = 16
 """So many kinds of a device have a pace of their own; of the unknown types beyond them all share one."""
 REMEMBERED = 512
