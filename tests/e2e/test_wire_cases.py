@@ -266,7 +266,7 @@ def test_a_device_hears_accepted_answered_and_closed(city: City) -> None:
         ("p1", "closed", item["id"]),
         ("p2", "closed", item["id"]),
     ]
-    fall = city.operator.get(case_url).json()["timeline"]
+    timeline = city.operator.get(case_url).json()["timeline"]
     assert [(entry["move"], entry["actor"] is not None) for entry in timeline] == [
         ("open", False),
         ("claim", True),
