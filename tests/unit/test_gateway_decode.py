@@ -284,9 +284,9 @@ sound_attributes = {"specversion": "1.0", "id": "a1", "source": "/devices/x", "t
 
 
 def check(payload: bytes) -> Decoded:
-    started = time.perf_counter()
+    started = time.process_time()
     decoded = decode(payload, "W-000123", NOW)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert decoded.events or decoded.rejections
     for event in decoded.events:
         assert DeviceEvent.read(event.value()).event_id == event.event_id

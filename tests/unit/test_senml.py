@@ -196,9 +196,9 @@ senml_like = st.lists(st.dictionaries(labels, json_values, max_size=8) | json_va
 
 
 def nothing_is_lost_or_invented(payload: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     pack = read_pack(payload, DEVICE, NOW_US)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     for reading in pack.readings:
         assert reading.device_id == DEVICE
         assert 1 <= len(reading.name) <= 128
