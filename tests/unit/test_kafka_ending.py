@@ -23,10 +23,14 @@ async def test_an_ending_that_swallows_its_cancellation_is_left_to_itself() -> N
 
 
 async def test_an_ending_that_fails_is_an_ending() -> None:
+    tried: list[bool] = []
+
     async def fails() -> None:
+        tried.append(True)
         raise OSError("the broker is gone")
 
     await end_within(5, fails())
+    assert tried == [True]
 
 
 async def test_what_ends_in_time_has_ended_when_it_returns() -> None:
