@@ -67,9 +67,9 @@ export default {
     other: '已经结束。',
   },
   heard: {
-    online: '{device}{age}有信号。',
-    battery: '{device}{age}有信号，电量 {n}%。',
-    low: '{device}{age}有信号，电量只剩 {n}%，请提醒{name}充电。',
+    online: '{device}，{age}有信号。',
+    battery: '{device}，{age}有信号，电量 {n}%。',
+    low: '{device}，{age}有信号，电量只剩 {n}%，请提醒{name}充电。',
     offline: '{device}从{time}起没有信号，请看看是不是没电了。',
     never: '{device}还没有报过电量和信号。',
   },
