@@ -1,13 +1,14 @@
 """Good files of every format that people give us, to be spoilt."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from dispatch_days import a_day, an_order
 
 from bench.hhcrsp.instances import read_best_known, read_instance
+from bench.meals import instances as meals
 from bench.vrptw import instances as vrptw
 from dispatch.files import read_day, write_day
 from dispatch.travel import MatrixFileTravel
@@ -19,6 +20,25 @@ INSTANCE: dict[str, Any] = {
     "caregivers": [{"id": "c1", "abilities": ["s1"]}],
     "distances": [[0, 30], [30, 0]],
 }
+MEALS = {
+    "orders.txt": [("o1", "640", "0", "10", "r1", "25"), ("o2", "0", "330", "11", "r1", "20")],
+    "couriers.txt": [("c1", "0", "960", "0", "240")],
+    "restaurants.txt": [("r1", "0", "0")],
+    "instance_parameters.txt": [("320", "4", "4", "40", "90", "10", "15")],
+}
+
+
+def write_meals(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        text = "\n".join("\t".join(row) for row in (meals.COLUMNS[name], *MEALS[name]))
+        (folder / name).write_text(f"{text}\n")
+
+
+def read_meals_with(path: Path) -> object:
+    """Whatever this one is, the other three of the instance are good."""
+    write_meals(path.parent, MEALS.keys() - {path.name})
+    return meals.read_instance(path.parent)
+
 
 READERS: dict[str, Callable[[Path], object]] = {
     "best_known.csv": read_best_known,
@@ -27,6 +47,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "ways.csv": MatrixFileTravel,
     "town.vrp": vrptw.read_instance,
     "town.txt": vrptw.read_instance,
+    **dict.fromkeys(meals.COLUMNS, read_meals_with),
     "town.sol": lambda path: vrptw.read_reference(path, 25),
 }
 
@@ -36,5 +57,6 @@ def write_good(folder: Path) -> None:
     (folder / "instance.json").write_text(json.dumps(INSTANCE, indent=1))
     write_day(folder / "day.json", a_day(an_order("o1")))
     (folder / "ways.csv").write_text("mode,from,to,minutes\ncar,home,centre,7.5\n")
+    write_meals(folder, MEALS)
     for suffix in (".vrp", ".txt", ".sol"):
         (folder / f"town{suffix}").write_bytes(TOWN.with_suffix(suffix).read_bytes())

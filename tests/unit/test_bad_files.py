@@ -43,6 +43,16 @@ SPOILT = [
     ("town.sol", "Cost", "Price", "Add a line like: Cost"),
     ("town.sol", "Route #1: ", "Route #1: x ", "line 1: a route names customers, 1 to 25"),
     ("town.sol", "Route #1: ", "Route #1: 26 ", "line 1: a route names customers, 1 to 25"),
+    ("orders.txt", "placement_time", "placed", "line 1: the header is not right"),
+    ("orders.txt", "\t25", "\tsoon", "line 2: ready_time is 'soon', which is no number"),
+    ("orders.txt", "\tr1\t25", "\tr9\t25", "line 2: the restaurant r9 is not in restaurants.txt"),
+    ("orders.txt", "o2", "o1", "line 3: the order o1 was listed before"),
+    ("orders.txt", "\t20", "", "line 3: 5 fields, needed are 6"),
+    ("couriers.txt", "\t240", "\t-1", "line 2: the courier's off_time is before the on_time"),
+    ("couriers.txt", "c1\t0\t960\t0\t240\n", "", "line 2: nothing stands below the header"),
+    ("restaurants.txt", "r1\t", "r 1\t", "line 2: 'r 1' cannot name a restaurant"),
+    ("instance_parameters.txt", "320", "0", "line 2: meters_per_minute must be above 0"),
+    ("instance_parameters.txt", "\t40", "\t-40", "line 2: a parameter is below 0"),
 ]
 
 
@@ -87,6 +97,7 @@ def test_any_cut_off_end_or_letter_in_place_of_digits_never_ends_in_another_erro
         (["bench.hhcrsp", "nowhere"], "nowhere is no folder"),
         (["bench.hhcrsp", "."], "best_known.csv, line 1: the header is missing"),
         (["bench.vrptw", "gone.vrp"], "gone.vrp: No such file"),
+        (["bench.meals", "nowhere"], "nowhere is no folder"),
         (["bench.online", "--file", "instance.json"], "instance.json: "),
         (["yian", "dispatch", "plot", "instance.json"], "instance.json: "),
     ],
