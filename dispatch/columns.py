@@ -22,8 +22,10 @@ def modes_of(day: Day) -> list[TravelMode]:
     return sorted({worker.mode for worker in day.workers})
 
 
-def visit_columns(day: Day, policy: Policy, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...]) -> kernel.Visits:
-    windows = np.array([_window(task, tasks, i, policy) for i, task in enumerate(tasks)]).reshape(-1, 3)
+def visit_columns(
+    day: Day, policy: Policy, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...], any_hour: frozenset[str]
+) -> kernel.Visits:
+    windows = np.array([_window(task, tasks, i, policy, any_hour) for i, task in enumerate(tasks)]).reshape(-1, 3)
     ones = np.ones(len(anchors))
     begun = np.array([task.begun for task in tasks], dtype=np.bool_)
     starts = np.array([task.stop.start_min if task.stop else np.nan for task in tasks])
@@ -50,8 +52,11 @@ def _skip_cost(task: Task, policy: Policy) -> float:
     return NEVER_SKIP if frozen else policy.unplaced / len(task.order.visits)
 
 
-def _window(task: Task, tasks: tuple[Task, ...], at: int, policy: Policy) -> tuple[float, float, float]:
-    """(earliest, due, latest) start: the order's, narrowed by what people were told and by a partner already begun."""
+def _window(
+    task: Task, tasks: tuple[Task, ...], at: int, policy: Policy, any_hour: frozenset[str]
+) -> tuple[float, float, float]:
+    """(earliest, due, latest) start: the order's, narrowed by what people were told or are used to and by a partner
+    already begun."""
     earliest, due, latest = visit_window(task.order, task.index)
     stop = task.stop
     if stop is not None and stop.state is StopState.PROMISED:
@@ -60,6 +65,8 @@ def _window(task: Task, tasks: tuple[Task, ...], at: int, policy: Policy) -> tup
         told_min, tolerance = told_start_min(stop), policy.told_tolerance_min
         earliest = max(earliest, min(told_min - tolerance, stop.start_min))
         latest = min(latest, max(told_min + tolerance, stop.start_min))
+    elif not task.begun and task.index == 0 and task.order.id not in any_hour:
+        earliest, latest = _at_usual_hour(task, earliest, latest, policy)
     if len(task.order.visits) == 2:
         other = tasks[at + 1 - 2 * task.index]
         if other.begun and other.stop is not None and not task.begun:
@@ -68,6 +75,17 @@ def _window(task: Task, tasks: tuple[Task, ...], at: int, policy: Policy) -> tup
             low, high = (low, high) if task.index == 1 else (-high, -low)
             earliest, latest = max(earliest, begun_min + low), min(latest, begun_min + high)
     return earliest, due, latest
+
+
+def _at_usual_hour(task: Task, earliest: float, latest: float, policy: Policy) -> tuple[float, float]:
+    """A search leaves the visits of a series at their usual hour; where a plan already has one elsewhere, it may stay
+    there. A window that has left the usual hour is what counts."""
+    usual_min, tolerance = task.order.usual_start_min, policy.usual_tolerance_min
+    if usual_min is None:
+        return earliest, latest
+    starts = [usual_min - tolerance, usual_min + tolerance] + ([task.stop.start_min] if task.stop else [])
+    first, last = max(earliest, min(starts)), min(latest, max(starts))
+    return (first, last) if first <= last else (earliest, latest)
 
 
 def pair_columns(tasks: tuple[Task, ...]) -> kernel.Pairs:
@@ -117,7 +135,7 @@ def worker_columns(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], anchors
             ]
         ),
         contract_minutes=np.array([worker.contract_work_min for worker in day.workers], dtype=np.float64),
-        work_limit=np.array([worker.max_work_min for worker in day.workers], dtype=np.float64),
+        work_limit=np.array([worker.work_limit_min() for worker in day.workers], dtype=np.float64),
         use_cost=np.zeros(m),
         mode=np.array([modes.index(worker.mode) for worker in day.workers], dtype=np.int64),
     )

@@ -21,6 +21,8 @@ TERM_UNITS: Mapping[str, str] = {
     "income": "yuan",
     "change_worker": "visits",
     "change_time": "visits",
+    "other_worker": "visits",
+    "other_hour": "visits",
     "unplaced": "orders",
 }
 """Every cost term and the unit in which its amount is counted."""
@@ -78,6 +80,7 @@ class AssignmentCosts:
             "punctuality": policy.unpunctual,
             "income": policy.income_per_yuan,
             "change_worker": policy.change_worker,
+            "other_worker": policy.other_worker,
         }
         self._known: dict[tuple[str, str], dict[str, Floats]] = {}
 
@@ -104,6 +107,9 @@ class AssignmentCosts:
         for worker_id, share in order.familiarity.items():
             if worker_id in self._index:
                 strange[self._index[worker_id]] -= share
+        usual = [self._index[worker_id] for worker_id in order.usual_workers if worker_id in self._index]
+        other = np.full(len(self._index), float(bool(order.usual_workers)))
+        other[usual] = 0.0
         moved = np.full(len(self._index), float(bool(holder)))
         if holder:
             moved[self._index[holder]] = 0.0
@@ -112,6 +118,7 @@ class AssignmentCosts:
             "punctuality": self._unpunctual,
             "income": self._above_mean * (order.pay_fen / 100.0 / len(order.visits)),
             "change_worker": moved,
+            "other_worker": other,
         }
         self._known[order.id, holder] = amounts
         return amounts

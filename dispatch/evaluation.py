@@ -28,6 +28,8 @@ class WorkerDay:
     """Back at the end place, if there is one."""
     changed_times: int = 0
     """Visits told to people that start outside the tolerance."""
+    other_hours: int = 0
+    """Orders of a series that start away from their usual hour."""
     assignment: dict[str, Term] = field(default_factory=dict)
     """The terms of `AssignmentCosts`, summed over the visits."""
 
@@ -76,6 +78,7 @@ def _terms(formulation: Formulation, days: Mapping[str, WorkerDay], routes: Rout
         "overtime": _priced(sum(day.overtime_min for day in each), policy.overtime_per_min),
         "load": _priced(sum((day.work_min / 60.0) ** 2 for day in each), policy.load_per_h2),
         "change_time": _priced(sum(day.changed_times for day in each), policy.change_time),
+        "other_hour": _priced(sum(day.other_hours for day in each), policy.other_hour),
         "unplaced": _priced(_unplaced(formulation, routes), policy.unplaced),
     }
     for day in each:
@@ -113,6 +116,7 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
         if visit < len(formulation.tasks):
             _add(day.assignment, formulation.costs.terms(formulation.tasks[visit].order, w, formulation.told(visit)))
             day.changed_times += _told_otherwise(formulation, visit, start)
+            day.other_hours += _at_other_hour(formulation, visit, start)
     home = int(workers.end_location[w])
     home_min = 0.0 if home == NO_PLACE else formulation.travel_min(w, at, home)
     day.travel_min += home_min
@@ -132,3 +136,11 @@ def _told_otherwise(formulation: Formulation, visit: int, start_min: float) -> b
     if stop is None or stop.state is not StopState.TOLD:
         return False
     return abs(start_min - told_start_min(stop)) > formulation.policy.told_tolerance_min + 1e-6
+
+
+def _at_other_hour(formulation: Formulation, visit: int, start_min: float) -> bool:
+    task = formulation.tasks[visit]
+    usual_min = task.order.usual_start_min
+    if usual_min is None or task.index:
+        return False
+    return abs(start_min - usual_min) > formulation.policy.usual_tolerance_min + 1e-6

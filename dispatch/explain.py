@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from dispatch.formulation import Formulation
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions
 from dispatch.kernel.problem import Bools
 from dispatch.legs import UNREACHABLE_MIN
+from dispatch.limits import limits_stopping
 from dispatch.proposal import Alternative, Explanation, Stopped
 from dispatch.tasks import stopping
 
@@ -49,11 +52,13 @@ def static_gates(formulation: Formulation, tasks: Sequence[int]) -> Stopped:
 def plan_gates(formulation: Formulation, tasks: Sequence[int], possible: Bools, stopped: Stopped) -> Stopped:
     """Adds who may, but has no place: `possible` (tasks, workers)."""
     more = {visit_id: dict(gates) for visit_id, gates in stopped.items()}
-    for row, i in enumerate(tasks):
-        gates = more[formulation.tasks[i].id]
-        for w, worker in enumerate(formulation.day.workers):
-            if not possible[row, w] and worker.id not in gates:
-                gates[worker.id] = (Gate.NO_ROOM if _reachable(formulation, w, i) else Gate.TRAVEL,)
+    forbidden = [[worker.id in more[formulation.tasks[i].id] for worker in formulation.day.workers] for i in tasks]
+    stuck = ~possible & ~np.array(forbidden, dtype=np.bool_)
+    limited = limits_stopping(formulation, tasks, stuck)
+    for row, w in np.argwhere(stuck):
+        task = tasks[row]
+        why = limited.get((int(row), int(w))) or (Gate.NO_ROOM if _reachable(formulation, w, task) else Gate.TRAVEL,)
+        more[formulation.tasks[task].id][formulation.day.workers[w].id] = why
     return more
 
 

@@ -63,9 +63,19 @@ class Formulation:
         return replace(stop, told_start_min=start_min) if moved and task.stop.state is StopState.TOLD else stop
 
 
-def formulate(day: Day, policy: Policy, travel: Travel, *, movable: frozenset[str] | None = None) -> Formulation:
+def formulate(
+    day: Day,
+    policy: Policy,
+    travel: Travel,
+    *,
+    movable: frozenset[str] | None = None,
+    any_hour: frozenset[str] | None = None,
+) -> Formulation:
     """`movable`: visit ids that may change worker (None = all that are not frozen). The others keep theirs, which saves
-    working out who else could do them."""
+    working out who else could do them. `any_hour`: ids of orders of a series that may leave their usual hour, at its
+    price (None = those that wait for a place)."""
+    if any_hour is None:
+        any_hour = frozenset(order.id for order in day.waiting() if order.usual_start_min is not None)
     tasks = tasks_of(day)
     task_index = {task.id: i for i, task in enumerate(tasks)}
     worker_index = {worker.id: w for w, worker in enumerate(day.workers)}
@@ -78,7 +88,7 @@ def formulate(day: Day, policy: Policy, travel: Travel, *, movable: frozenset[st
     for i, anchor in enumerate(anchors):
         anchored[i, worker_index[anchor.worker_id]] = True
     problem = Problem(
-        visits=visit_columns(day, policy, tasks, anchors),
+        visits=visit_columns(day, policy, tasks, anchors, any_hour),
         workers=worker_columns(day, gates, tasks, anchors),
         eligible=np.vstack((eligible, anchored)),
         assignment_cost=np.vstack((assignment, np.zeros(anchored.shape))),

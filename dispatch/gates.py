@@ -1,12 +1,12 @@
 """What is never violated. A gate says no whatever the price; costs.py weighs what passes."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
 
-from dispatch.kernel.problem import Bools
+from dispatch.kernel.problem import Bools, Floats
 from dispatch.model import Certificate, Day, Interval, Order, Visit, Worker, visit_window
 from dispatch.policy import Policy
 
@@ -17,10 +17,14 @@ class Gate(StrEnum):
     REFUSED = "refused"  # the elder never wants this worker again
     SEX = "sex"  # the elder accepts the other sex only
     AREA = "area"  # the worker does not serve this region
-    HOURS = "hours"  # no working time, free of leave and after the night's rest, in which the visit fits its window
+    HOURS = "hours"  # no working time, free of leave, in which the visit fits its window
+    REST = "rest"  # the rest after yesterday's work and before tomorrow's leaves the visit no time in its window
     TRAVEL = "travel"  # no way there with the worker's means of travel, or too long a one
     # These depend on the plan.
     SAME_WORKER = "same_worker"  # already does the other visit, which needs somebody else
+    WEEK_HOURS = "week_hours"  # the limit of the week's hours leaves too little for it
+    MONTH_HOURS = "month_hours"  # the limit of the month's hours leaves too little for it
+    USUAL_HOUR = "usual_hour"  # free, but at another hour than the one the elder is used to
     NO_ROOM = "no_room"  # free at no time that leaves room for what is planned, daily maximum included
 
 
@@ -34,17 +38,31 @@ def serves(worker: Worker, region: str) -> bool:
     return not worker.areas or any(region.startswith(area) for area in worker.areas)
 
 
-def working_time(worker: Worker, policy: Policy) -> tuple[Interval, ...]:
-    """Shifts less leave and less what is needed of the rest since yesterday, in order of time, not overlapping."""
-    rested_min = worker.last_shift_ended_min + policy.rest_between_days_min
+def rested_time(worker: Worker, policy: Policy) -> Interval:
+    """Between the rest since yesterday and the rest before tomorrow. Where they overlap it is empty: it ends first."""
+    rest_min, tomorrow_min = policy.rest_between_days_min, worker.next_shift_begins_min
+    return Interval(worker.last_shift_ended_min + rest_min, np.inf if tomorrow_min is None else tomorrow_min - rest_min)
+
+
+def shift_time(worker: Worker) -> tuple[Interval, ...]:
+    """Shifts less leave, in order of time, not overlapping."""
     free: list[Interval] = []
     for shift in sorted(worker.shifts, key=lambda interval: interval.from_min):
-        from_min = max(shift.from_min, rested_min, free[-1].to_min if free else rested_min)
+        from_min = max(shift.from_min, free[-1].to_min) if free else shift.from_min
         if from_min < shift.to_min:
             free.append(Interval(from_min, shift.to_min))
     for leave in worker.leave:
         free = [piece for interval in free for piece in _less(interval, leave)]
     return tuple(free)
+
+
+def working_time(worker: Worker, policy: Policy) -> tuple[Interval, ...]:
+    """`shift_time` within `rested_time`."""
+    rested = rested_time(worker, policy)
+    pieces = (
+        Interval(max(free.from_min, rested.from_min), min(free.to_min, rested.to_min)) for free in shift_time(worker)
+    )
+    return tuple(piece for piece in pieces if piece.from_min < piece.to_min)
 
 
 def _less(interval: Interval, taken: Interval) -> list[Interval]:
@@ -63,12 +81,9 @@ class GateKeeper:
         self._skills = [valid_skills(worker.certificates, day.date) for worker in day.workers]
         self.free = {worker.id: working_time(worker, policy) for worker in day.workers}
         """Worker id → working time."""
-        most = max((len(free) for free in self.free.values()), default=0)
-        self._free_min = np.empty((2, len(day.workers), most))
-        self._free_min[0], self._free_min[1] = np.inf, -np.inf
-        for w, free in enumerate(self.free.values()):
-            for i, interval in enumerate(free):
-                self._free_min[:, w, i] = interval.from_min, interval.to_min
+        self._free_min = _edges(self.free.values())
+        self._shift_min = _edges([shift_time(worker) for worker in day.workers])
+        self._rested_min = _edges([(rested_time(worker, policy),) for worker in day.workers])
         self._unskilled: dict[frozenset[str], Bools] = {}
         self._outside: dict[str, Bools] = {}
 
@@ -82,7 +97,7 @@ class GateKeeper:
             Gate.REFUSED: refused,
             Gate.SEX: self._of_other_sex(visit),
             Gate.AREA: self._not_serving(order.place.region),
-            Gate.HOURS: self._without_time(visit, visit_window(order, index)),
+            **self._without_time(visit, visit_window(order, index)),
         }
 
     def _lacking(self, skills: frozenset[str]) -> Bools:
@@ -99,10 +114,29 @@ class GateKeeper:
             self._outside[region] = np.array([not serves(worker, region) for worker in self._workers], dtype=np.bool_)
         return self._outside[region]
 
-    def _without_time(self, visit: Visit, window: tuple[float, float, float]) -> Bools:
-        """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of working time."""
+    def _without_time(self, visit: Visit, window: tuple[float, float, float]) -> dict[Gate, Bools]:
+        """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of working time. Rest
+        is named where it alone leaves no time, or where there would be time without it."""
         earliest, _, latest = window
-        first = np.maximum(self._free_min[0], max(earliest, self._now_min))
-        last = np.minimum(self._free_min[1] - visit.duration_min, latest)
-        fits: Bools = (first <= last).any(axis=1)
-        return ~fits
+
+        def fits(pieces_min: Floats) -> Bools:
+            first = np.maximum(pieces_min[0], max(earliest, self._now_min))
+            last = np.minimum(pieces_min[1] - visit.duration_min, latest)
+            found: Bools = (first <= last).any(axis=1)
+            return found
+
+        in_shift = fits(self._shift_min)
+        return {
+            Gate.HOURS: ~in_shift,
+            Gate.REST: ~fits(self._free_min) & (in_shift | ~fits(self._rested_min)),
+        }
+
+
+def _edges(pieces: Collection[Sequence[Interval]]) -> Floats:
+    """(2, workers, most pieces) where each begins and ends; what a worker has less is empty."""
+    edges = np.empty((2, len(pieces), max((len(some) for some in pieces), default=0)))
+    edges[0], edges[1] = np.inf, -np.inf
+    for w, some in enumerate(pieces):
+        for i, interval in enumerate(some):
+            edges[:, w, i] = interval.from_min, interval.to_min
+    return edges

@@ -24,15 +24,25 @@ from dispatch.proposal import (
 from dispatch.travel.port import Travel
 
 IN_FULL = 3  # the chosen way and the next two
+DEPEND_ON_PLAN = {Gate.WEEK_HOURS, Gate.MONTH_HOURS, Gate.USUAL_HOUR, Gate.NO_ROOM}
 
 
 def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal | Refusal:
     """Where `order` goes in `day.plan`: nothing planned changes worker, nothing frozen moves, told times stay within
-    their tolerance. The order may or may not be among the day's already; of a pair one visit may have begun, then only
-    the other is placed. ValueError if there is nothing to place."""
+    their tolerance. An order of a series is taken from its usual hour only if nobody has room for it there. The order
+    may or may not be among the day's already; of a pair one visit may have begun, then only the other is placed.
+    ValueError if there is nothing to place."""
     if all(known.id != order.id for known in day.orders):
         day = replace(day, orders=(*day.orders, order))
-    formulation = formulate(day, policy, travel, movable=frozenset(visit.id for visit in order.visits))
+    answer = _insert(day, order, policy, travel, any_hour=frozenset())
+    if isinstance(answer, Refusal) and order.usual_start_min is not None:
+        return _insert(day, order, policy, travel, any_hour=frozenset({order.id}))
+    return answer
+
+
+def _insert(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
+    movable = frozenset(visit.id for visit in order.visits)
+    formulation = formulate(day, policy, travel, movable=movable, any_hour=any_hour)
     tasks = [i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None]
     if not tasks:
         raise ValueError(f"order {order.id}: every visit is planned already")
@@ -90,7 +100,7 @@ def _why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
     if order.latest_start_min < day.now_min:
         return RefusalReason.TOO_LATE
     able = [
-        {worker.id for worker in day.workers if set(gates.get(worker.id, ())) <= {Gate.NO_ROOM}}
+        {worker.id for worker in day.workers if set(gates.get(worker.id, ())) <= DEPEND_ON_PLAN}
         for gates in stopped.values()
     ]
     if not all(able):

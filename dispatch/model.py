@@ -95,6 +95,12 @@ class Order:
     """Worker id → share (0–1) of this elder's last visits done by them."""
     pay_fen: int = 0
     """What the workers of this order earn together."""
+    series_id: str = ""
+    """The recurring visits it is one of (`week`); "" = it comes once."""
+    usual_workers: frozenset[str] = frozenset()
+    """Who does the other visits of the series: anybody else is a change. Empty = nobody is usual yet."""
+    usual_start_min: float | None = None
+    """When the (first) visit of the series usually starts; further away than the policy's tolerance is a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,12 @@ class Worker:
     """Region codes served, prefixes; () = everywhere."""
     last_shift_ended_min: float = -END_OF_DAY_MIN
     """End of yesterday's work (negative), from which the rest between days counts."""
+    next_shift_begins_min: float | None = None
+    """Start of tomorrow's work as it is planned, before which the rest must lie; None = not known."""
+    week_left_min: float | None = None
+    """Service + travel that the limit of the week leaves for this day; None = no limit."""
+    month_left_min: float | None = None
+    """The same of the month."""
     contract_work_min: float = 480.0
     """Service + travel of a day that is not overtime."""
     max_work_min: float = 600.0
@@ -123,6 +135,11 @@ class Worker:
     """Share (0–1) of past visits begun on time."""
     income_fen: int = 0
     """Earned this month so far."""
+
+    def work_limit_min(self, *, week: bool = True, month: bool = True) -> float:
+        """The least of the limits of the day and, where wanted, of the week and the month; 0 or more."""
+        limits = [self.max_work_min, self.week_left_min if week else None, self.month_left_min if month else None]
+        return max(0.0, min(limit for limit in limits if limit is not None))
 
 
 class StopState(StrEnum):

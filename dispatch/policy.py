@@ -28,17 +28,23 @@ class Policy:
     """A visit told to people goes to another worker."""
     change_time: float = 25.0
     """A visit told to people starts outside the tolerance around the told moment (repairs only)."""
+    other_worker: float = 15.0
+    """A visit of a series by somebody else than who does most of it, on top of what a stranger costs."""
+    other_hour: float = 8.0
+    """A visit of a series that starts further than `usual_tolerance_min` from its usual hour."""
     unplaced: float = 1_000.0
     """An order that nobody serves: larger than any detour, so that it happens only when nobody can."""
 
     told_tolerance_min: float = 20.0
     """People told 9:00 accept 8:40–9:20 without a new message."""
+    usual_tolerance_min: float = 30.0
+    """Who usually comes at 9:00 still comes at the usual hour from 8:30 to 9:30."""
     least_saving: float = 5.0
     """Points an improvement must save to be proposed at all."""
     notice_min: float = 45.0
     """A worker and an elder are told at least this long before the visit."""
     rest_between_days_min: float = 660.0
-    """From the end of yesterday's work to the start of today's (11 h)."""
+    """From the end of one day's work to the start of the next day's (11 h)."""
     longest_leg_min: float = 90.0
     """A longer way from visit to visit counts as not possible."""
 

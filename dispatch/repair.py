@@ -91,7 +91,7 @@ def _stopped(formulation: Formulation, task: Task) -> bool:
     # A promised visit has one moment, so its hours are looked at there.
     visit = Interval(task.stop.start_min, task.stop.end_min)
     there = any(free.covers(visit) for free in formulation.gates.free[worker_id])
-    return bool(set(gates) - {Gate.HOURS}) or not there
+    return bool(set(gates) - {Gate.HOURS, Gate.REST}) or not there
 
 
 def _with_partners(formulation: Formulation, released: dict[str, Release]) -> None:

@@ -35,7 +35,7 @@ def broken_gates(day: Day, policy: Policy, travel: Travel) -> list[str]:
         if leg.stop.state not in BEGUN:
             broken += [f"{leg.visit.id} by {leg.worker.id}: {what}" for what in _broken_by(leg, day, policy)]
     for worker in day.workers:
-        broken += [f"{worker.id}: {what}" for what in _broken_day(worker, day, travel)]
+        broken += [f"{worker.id}: {what}" for what in _broken_day(worker, day, policy, travel)]
     for order in day.orders:
         broken += [f"{order.id}: {what}" for what in _broken_pair(order, day)]
     return broken
@@ -64,6 +64,8 @@ def _broken_by(leg: Leg, day: Day, policy: Policy) -> Iterator[str]:
             yield "on leave"
     if stop.start_min < worker.last_shift_ended_min + policy.rest_between_days_min - SLACK:
         yield "not rested"
+    if end > _must_end(worker, policy) + SLACK:
+        yield "no rest before tomorrow"
     gaps = order.synchronisation if leg.index else None
     if stop.start_min < order.window.from_min + (gaps.min_gap_min if gaps else 0.0) - SLACK:
         yield "too early"
@@ -75,17 +77,20 @@ def _broken_by(leg: Leg, day: Day, policy: Policy) -> Iterator[str]:
         yield "too long a way"
 
 
-def _broken_day(worker: Worker, day: Day, travel: Travel) -> Iterator[str]:
+def _broken_day(worker: Worker, day: Day, policy: Policy, travel: Travel) -> Iterator[str]:
     legs = [leg for leg in _legs(day, travel) if leg.worker.id == worker.id]
     ahead = [leg for leg in legs if leg.stop.state not in BEGUN]
     if not ahead:
         return
     home_min = _minutes(travel, worker, legs[-1].order.place, worker.end, _home_hour(worker)) if worker.end else 0.0
     work_min = sum(leg.travel_min + leg.stop.end_min - leg.stop.start_min for leg in legs) + home_min
-    if work_min > worker.max_work_min + SLACK:
-        yield f"{work_min:.1f} minutes of work"
+    for limit_min in (worker.max_work_min, worker.week_left_min, worker.month_left_min):
+        if limit_min is not None and work_min > limit_min + SLACK:
+            yield f"{work_min:.1f} minutes of work, not {limit_min:.1f}"
     if worker.end and legs[-1].stop.end_min + home_min > max(turn.to_min for turn in worker.shifts) + SLACK:
         yield "home after the shift"
+    if worker.end and legs[-1].stop.end_min + home_min > _must_end(worker, policy) + SLACK:
+        yield "home too late to be rested tomorrow"
 
 
 def _broken_pair(order: Order, day: Day) -> Iterator[str]:
@@ -129,6 +134,15 @@ def _legs(day: Day, travel: Travel) -> Iterator[Leg]:
             at, waits_from, leaves_after = order.place, stop.end_min, stop.end_min
 
 
+def _must_end(worker: Worker, policy: Policy) -> float:
+    tomorrow_min = worker.next_shift_begins_min
+    return np.inf if tomorrow_min is None else tomorrow_min - policy.rest_between_days_min
+
+
+def _usual_within(policy: Policy) -> float:
+    return policy.usual_tolerance_min + 1e-6
+
+
 def _working_from(worker: Worker, day: Day) -> float:
     from_min = min((turn.from_min for turn in worker.shifts), default=0.0)
     for leave in sorted(worker.leave, key=lambda interval: interval.from_min):
@@ -161,6 +175,11 @@ def cost_points(day: Day, policy: Policy, travel: Travel) -> float:
             points += policy.waiting_per_min * max(0.0, leg.stop.start_min - leg.waits_from_min)
         points += policy.stranger * (1.0 - leg.order.familiarity.get(leg.worker.id, 0.0))
         points += policy.unpunctual * (1.0 - leg.worker.punctuality)
+        if leg.order.usual_workers and leg.worker.id not in leg.order.usual_workers:
+            points += policy.other_worker
+        usual_min = leg.order.usual_start_min
+        if usual_min is not None and not leg.index and abs(leg.stop.start_min - usual_min) > _usual_within(policy):
+            points += policy.other_hour
         above = min(1.0, max(0.0, leg.worker.income_fen / mean_fen - 1.0)) if mean_fen > 0 else 0.0
         points += policy.income_per_yuan * above * leg.order.pay_fen / 100.0 / len(leg.order.visits)
         work_min[leg.worker.id] += leg.travel_min + leg.stop.end_min - leg.stop.start_min

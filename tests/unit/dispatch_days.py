@@ -109,6 +109,9 @@ def workers(draw: st.DrawFn, name: str) -> Worker:
         leave=draw(st.sampled_from(((), (Interval(leave_from, leave_from + 45.0),)))),
         areas=draw(st.sampled_from(((), ("4202",), ("420202", "420281")))),
         last_shift_ended_min=draw(st.sampled_from((-600.0, -120.0))),
+        next_shift_begins_min=draw(st.sampled_from((None, 1980.0, 1500.0))),
+        week_left_min=draw(st.sampled_from((None, None, 90.0))),
+        month_left_min=draw(st.sampled_from((None, None, 60.0, -5.0))),
         contract_work_min=draw(st.sampled_from((60.0, 480.0))),
         max_work_min=draw(st.sampled_from((120.0, 600.0))),
         punctuality=draw(st.sampled_from((0.7, 1.0))),
@@ -142,6 +145,8 @@ def orders(draw: st.DrawFn, name: str, worker_ids: tuple[str, ...]) -> Order:
         refused_workers=frozenset(draw(st.lists(st.sampled_from(worker_ids), max_size=1))),
         familiarity=dict.fromkeys(draw(st.lists(st.sampled_from(worker_ids), max_size=2)), 0.5),
         pay_fen=draw(st.integers(0, 20_000)),
+        usual_workers=frozenset(draw(st.lists(st.sampled_from(worker_ids), max_size=2))),
+        usual_start_min=draw(st.sampled_from((None, opens + 20.0, opens + 90.0, opens - 60.0))),
     )
 
 

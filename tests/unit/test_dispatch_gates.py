@@ -37,7 +37,10 @@ def gates_of(worker: Worker, order: Order) -> tuple[Gate, ...]:
         (Gate.AREA, a_worker(areas=("420281",)), an_order()),
         (Gate.HOURS, a_worker(shifts=(Interval(780.0, 1080.0),)), an_order()),
         (Gate.HOURS, a_worker(leave=(Interval(590.0, 760.0),)), an_order()),
-        (Gate.HOURS, a_worker(last_shift_ended_min=120.0), an_order()),
+        (Gate.REST, a_worker(last_shift_ended_min=120.0), an_order()),
+        (Gate.REST, a_worker(next_shift_begins_min=1270.0), an_order()),
+        (Gate.WEEK_HOURS, a_worker(week_left_min=20.0), an_order()),
+        (Gate.MONTH_HOURS, a_worker(month_left_min=-60.0), an_order()),
         (Gate.TRAVEL, a_worker(start=place("far", 200.0)), an_order()),
         (Gate.NO_ROOM, a_worker(max_work_min=20.0), an_order()),
     ],
@@ -90,3 +93,50 @@ def test_what_cannot_be_planned_gets_a_named_reason(reason: RefusalReason, day: 
     refusal = answer(replace(day, plan=replace(day.plan, routes=())), order)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("gates", "worker"),
+    [
+        ((Gate.HOURS, Gate.REST), a_worker(shifts=(Interval(780.0, 1080.0),), last_shift_ended_min=120.0)),
+        ((Gate.WEEK_HOURS, Gate.MONTH_HOURS), a_worker(week_left_min=20.0, month_left_min=10.0)),
+        ((Gate.NO_ROOM,), a_worker(week_left_min=20.0, max_work_min=25.0)),
+    ],
+)
+def test_where_several_limits_stand_in_the_way_all_are_named_and_none_that_would_not_help(
+    gates: tuple[Gate, ...], worker: Worker
+) -> None:
+    assert gates_of(worker, an_order()) == gates
+
+
+def test_an_order_leaves_its_usual_hour_only_if_nobody_has_room_there_and_pays_for_it() -> None:
+    usual = an_order("o2", usual_start_min=660.0)
+    free = answer(a_day(workers=(a_worker(),)), usual)
+    assert isinstance(free, Proposal)
+    assert free.assignments[0].start_min == 630.0
+    assert "other_hour" not in free.explanation.terms
+    taken = answer(a_day(workers=(a_worker(leave=(Interval(625.0, 700.0),)), a_worker("w2", certificates=()))), usual)
+    assert isinstance(taken, Proposal)
+    assert taken.explanation.terms["other_hour"].points == POLICY.other_hour
+    assert taken.explanation.stopped["o2/1"] == {"w2": (Gate.SKILL,)}
+
+
+def test_who_would_come_at_another_hour_than_usual_is_stopped_by_that_alone() -> None:
+    busy = a_worker("busy", leave=(Interval(625.0, 700.0),))
+    proposal = answer(a_day(workers=(busy, a_worker("free"))), an_order(usual_start_min=660.0))
+    assert isinstance(proposal, Proposal)
+    assert proposal.explanation.stopped["o1/1"] == {"busy": (Gate.USUAL_HOUR,)}
+
+
+def test_somebody_else_than_usual_is_worth_a_price_and_no_more() -> None:
+    near, usual = a_worker("near", start=place("n", 1.0, 1.0)), a_worker("usual", start=place("u"))
+    order = an_order(usual_workers=frozenset({"usual"}))
+    proposal = answer(a_day(workers=(near, usual)), order)
+    assert isinstance(proposal, Proposal)
+    assert proposal.assignments[0].worker_id == "usual"
+    assert proposal.explanation.next_best[0].terms["other_worker"].points == POLICY.other_worker
+    far = a_worker("usual", start=place("u", -9.0, -9.0))
+    proposal = answer(a_day(workers=(near, far)), order)
+    assert isinstance(proposal, Proposal)
+    assert proposal.assignments[0].worker_id == "near"
+    assert proposal.explanation.terms["other_worker"].amount == 1.0
