@@ -36,6 +36,20 @@ def decide(d: Data, z: State, fixed: float, relief: float, bar: float) -> bool:
     return False
 
 
+@compiled
+def decide_places(d: Data, z: State, v: int, w: int, fixed: float, relief: float, bar: float) -> bool:
+    """`decide` where v and w (the same one, or of two routes) were just linked in, and nothing else needs a look but
+    what follows them and what was pushed before. The caller takes the links back if it is refused."""
+    if overworked(d, z, z.route[v]) or overworked(d, z, z.route[w]):
+        undo_times(z)
+        return False
+    push(z, v)
+    push(z, w)
+    push(z, z.nxt[v])
+    push(z, z.nxt[w])
+    return decide(d, z, fixed, relief, bar)
+
+
 @inlined
 def _carry(d: Data, z: State, first: int, length: int, a: int) -> float:
     """Move a chain of visits to directly after node `a`; returns the change of fixed cost."""
@@ -158,13 +172,8 @@ def swap(d: Data, z: State, v: int, x: int, bar: float) -> bool:
     a, b = z.prv[v], z.prv[x]
     fixed = unlink(d, z, v) + unlink(d, z, x)
     fixed += link(d, z, x, a) + link(d, z, v, b)
-    if not (overworked(d, z, one) or overworked(d, z, two)):
-        push(z, v)
-        push(z, x)
-        push(z, z.nxt[v])
-        push(z, z.nxt[x])
-        if decide(d, z, fixed, relief, bar):
-            return True
+    if decide_places(d, z, v, x, fixed, relief, bar):
+        return True
     unlink(d, z, v)
     unlink(d, z, x)
     link(d, z, v, a)
@@ -187,15 +196,10 @@ def relocate_pair(d: Data, z: State, v: int, a: int, w: int, b: int, bar: float)
     fixed += unlink(d, z, w)
     if open_after(d, z, a) and open_after(d, z, b):
         fixed += link(d, z, v, a) + link(d, z, w, b)
-        if not (overworked(d, z, z.route[v]) or overworked(d, z, z.route[w])):
-            push(z, next_v)
-            push(z, next_w)
-            push(z, v)
-            push(z, w)
-            push(z, z.nxt[v])
-            push(z, z.nxt[w])
-            if decide(d, z, fixed, relief, bar):
-                return True
+        push(z, next_v)
+        push(z, next_w)
+        if decide_places(d, z, v, w, fixed, relief, bar):
+            return True
         unlink(d, z, v)
         unlink(d, z, w)
     link(d, z, w, old_w)

@@ -3,7 +3,7 @@
 from dispatch.kernel.arrays import Data, State
 from dispatch.kernel.compiled import compiled
 from dispatch.kernel.links import into_pool, link, may_serve, open_after, out_of_pool, overworked, unlink
-from dispatch.kernel.moves import decide
+from dispatch.kernel.moves import decide, decide_places
 from dispatch.kernel.timetable import begin, push, undo_times
 
 
@@ -15,11 +15,8 @@ def insert(d: Data, z: State, v: int, a: int, bar: float) -> bool:
     begin(z)
     relief = z.route_cost[z.route[a]]
     fixed = out_of_pool(d, z, v) + link(d, z, v, a)
-    if not overworked(d, z, z.route[a]):
-        push(z, v)
-        push(z, z.nxt[v])
-        if decide(d, z, fixed, relief, bar):
-            return True
+    if decide_places(d, z, v, v, fixed, relief, bar):
+        return True
     unlink(d, z, v)
     into_pool(d, z, v)
     return False
@@ -34,13 +31,8 @@ def insert_pair(d: Data, z: State, v: int, a: int, w: int, b: int, bar: float) -
     begin(z)
     relief = z.route_cost[z.route[a]] + z.route_cost[z.route[b]]
     fixed = out_of_pool(d, z, v) + out_of_pool(d, z, w) + link(d, z, v, a) + link(d, z, w, b)
-    if not (overworked(d, z, z.route[v]) or overworked(d, z, z.route[w])):
-        push(z, v)
-        push(z, w)
-        push(z, z.nxt[v])
-        push(z, z.nxt[w])
-        if decide(d, z, fixed, relief, bar):
-            return True
+    if decide_places(d, z, v, w, fixed, relief, bar):
+        return True
     unlink(d, z, v)
     unlink(d, z, w)
     into_pool(d, z, v)
@@ -91,13 +83,8 @@ def replace(d: Data, z: State, v: int, x: int, bar: float) -> bool:
     fixed = unlink(d, z, x)
     fixed += into_pool(d, z, x)
     fixed += out_of_pool(d, z, v) + link(d, z, v, a)
-    if overworked(d, z, worker):
-        undo_times(z)
-    else:
-        push(z, v)
-        push(z, z.nxt[v])
-        if decide(d, z, fixed, relief, bar):
-            return True
+    if decide_places(d, z, v, v, fixed, relief, bar):
+        return True
     unlink(d, z, v)
     into_pool(d, z, v)
     out_of_pool(d, z, x)
