@@ -1,10 +1,16 @@
 /** Who is signed in at this browser. */
 import { reactive } from 'vue'
 
-import { api, Problem, told } from './client'
+import { api, codeOf, Problem, told } from './client'
 import type { Account } from './types'
 
-export const session = reactive<{ account: Account | null; asked: boolean }>({ account: null, asked: false })
+interface Session {
+  account: Account | null
+  asked: boolean
+  /** Why it cannot be told who is signed in: the code of the last try. Null: it can, or the first try is under way. */
+  unreached: string | null
+}
+export const session = reactive<Session>({ account: null, asked: false, unreached: null })
 
 export type SignInError =
   | { is: 'badCredentials' }
@@ -16,6 +22,8 @@ function take(account: Account): void {
   session.account = account
   session.asked = true
 }
+
+const AGAIN_MS = 3000
 
 export async function signIn(username: string, password: string): Promise<SignInError | null> {
   try {
@@ -31,14 +39,27 @@ export async function signIn(username: string, password: string): Promise<SignIn
   }
 }
 
-/** Asks once whether the cookie is still good. */
+let asking: Promise<Account | null> | null = null
+
+/** Asks once whether the cookie is still good; while the platform does not answer, again every few seconds. */
 export async function currentAccount(): Promise<Account | null> {
   if (session.asked) return session.account
-  try {
-    take((await told(api.GET('/api/v1/session'))).account)
-  } catch (error) {
-    if (error instanceof Problem && error.status === 401) session.asked = true
+  return (asking ??= untilAnswered().finally(() => (asking = null)))
+}
+
+async function untilAnswered(): Promise<Account | null> {
+  while (!session.asked) {
+    try {
+      take((await told(api.GET('/api/v1/session'))).account)
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) session.asked = true
+      else {
+        session.unreached = codeOf(error)
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+      }
+    }
   }
+  session.unreached = null
   return session.account
 }
 

@@ -4,6 +4,12 @@ export default {
   language: { zh: '中文', en: 'English' },
   theme: { dark: '深色', light: '浅色', toDark: '换成深色', toLight: '换成浅色' },
   button: { signOut: '退出登录', retry: '重试', cancel: '取消', close: '关闭' },
+  unreached: {
+    title: '连不上平台',
+    again: '每 3 秒自动重试一次，连上后会打开您要的页面。',
+    why: '原因：{why}。',
+    emergency: '坐席请按应急预案，改用电话和纸面登记。家属有急事，请直接给老人打电话，或拨打 120。',
+  },
   form: { needed: '必填' },
   map: { label: '{place}在{county}的位置图' },
   data: { loading: '正在读取', unknown: '未知', notRecorded: '未登记', listComma: '、' },
