@@ -304,6 +304,8 @@ const console: typeof zh = {
     targetLow: 'target ≥ {low}',
     targetHigh: 'target ≤ {high}',
     last24: '{name}, last 24 hours',
+    mended: 'The device sends faulty readings, the platform corrects them: {what}',
+    mendedWhat: { shape: 'structure of the data', label: 'names of fields', number: 'numbers written as text', time: 'unit of time' },
     points: 'n = {n}',
     noPoints: 'no readings in the last 24 hours',
     table: 'Table',
