@@ -94,14 +94,20 @@ def throw_off(around: Surroundings, device_ids: Sequence[str]) -> None:
 
 
 async def carry(around: Surroundings, config: Path, pid: int | None) -> bool:
-    """What the database holds, to the broker; True when it held something else."""
+    """Brings the broker's password file up to date with the database, and disconnects devices that were revoked.
+
+    Returns whether anything had changed.
+    """
     hashes = await export(around)
     file = config / "devices"
-    if file.exists() and read_password_file(file) == hashes:
+    before = read_password_file(file) if file.exists() else {}
+    if file.exists() and before == hashes:
         return False
     write_export(hashes, config)
     if pid is not None:
         tell_broker(pid)
+    if around.get("YIAN_MQTT"):
+        throw_off(around, [device_id for device_id in before if device_id not in hashes])
     return True
 
 

@@ -87,7 +87,7 @@ def revoke(
     asyncio.run(devices.revoke(around, device_ids))
     if (broker := devices.broker_of(around)) is not None:
         asyncio.run(devices.carry(around, *broker))
-    if around.get("YIAN_MQTT"):
+    elif around.get("YIAN_MQTT"):
         devices.throw_off(around, device_ids)
     typer.echo(f"{', '.join(device_ids)}: revoked, bound to nobody.")
     if broker is None:

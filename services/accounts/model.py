@@ -22,13 +22,14 @@ class Permission(StrEnum):
     ELDERS_WRITE = "elders.write"
     VITALS_READ = "vitals.read"
     DEVICES_READ = "devices.read"
+    DEVICES_WRITE = "devices.write"
     CASES_READ = "cases.read"
     CASES_MOVE = "cases.move"
     CONSOLE_FEED = "console.feed"
 
 
 MAY: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(Permission) - {Permission.ELDERS_WRITE},
+    Role.OPERATOR: frozenset(Permission) - {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
     Role.SUPERVISOR: frozenset(Permission),
     Role.FAMILY: frozenset(
         {

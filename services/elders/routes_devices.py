@@ -1,17 +1,20 @@
-"""Devices: the list of those in use, and of those that nobody carries."""
+"""Devices: the list of those in use, and revoking the credential of one."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.db.paging import cursor_of, place_in
 from services.db.pool import Database
 from services.db.text import StorableText
+from services.elders import handlers
 from services.elders.store_devices import DeviceStore
 from services.elders.views import DeviceRow
+
+DeviceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +43,11 @@ def device_routes(db: Database, guard: Guard) -> APIRouter:
         more, shown = len(found) > limit, found[:limit]
         rows = [DeviceRow.of(carried) for carried in shown]
         return DevicePage(rows, cursor_of(shown[-1].device.device_id) if more else None)
+
+    @router.delete("/{device_id}/credential", status_code=204)
+    async def revoke_credential(device_id: DeviceId, caller: Caller = guard.allows(Permission.DEVICES_WRITE)) -> None:
+        """For a device that is lost, stolen or broken: unbound at once, disconnected by the broker within a minute."""
+        async with db.transaction(actor=caller.id) as tx:
+            await handlers.revoke_device(tx, device_id, scope=caller.scope)
 
     return router

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import TypeAdapter
 
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, etag, version_of
@@ -17,11 +17,11 @@ from services.elders import handlers, rules
 from services.elders.forms import Binding, ContactList, ElderChange, Registration, elder_fields
 from services.elders.identity import IdentityNumber, parse
 from services.elders.model import Elder
+from services.elders.routes_devices import DeviceId
 from services.elders.store import Filed
 from services.elders.vault import Vault
 from services.elders.views import DeviceView, Profile
 
-DeviceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
 _REGISTRATION: TypeAdapter[Registration] = TypeAdapter(Registration)
 
 

@@ -1,5 +1,6 @@
 """A supervisor at the pages of the register, as the tests drive them; and whether a page serves everybody."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from running_city import City
 
 from services.elders.identity import check_digit
+from yian.doctor.mqtt_probe import NoAnswer, Probe
 from yian.servers.places import CHECKOUT
 
 AXE = CHECKOUT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -56,6 +58,21 @@ class Register:
         page.locator("dialog .filled").click()
         expect(page.locator(".device .id", has_text=device_id)).to_be_visible()
 
+    def revoke(self, device_id: str) -> None:
+        """On the page of devices, which asks first."""
+        page = self.page
+        page.goto(f"{self._city.url}/supervisor/devices")
+        page.locator("input[type=search]").fill(device_id)
+        page.get_by_role("button", name="已绑定").click()
+        row = page.locator("li", has_text=device_id)
+        expect(row).to_have_count(1)
+        row.locator(".button").click()
+        expect(page.locator("dialog")).to_contain_text("一分钟内断开连接")
+        assert barriers(page) == []
+        page.locator("dialog .filled").click()
+        expect(page.locator("dialog")).to_have_count(0)
+        expect(row).to_have_count(0)
+
 
 def family_of(city: City, elder_id: str, username: str) -> str:
     """A family account. Returns its password."""
@@ -65,6 +82,16 @@ def family_of(city: City, elder_id: str, username: str) -> str:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return made.stdout.split()[-1]
+
+
+def lets_in(city: City, device_id: str) -> bool:
+    """Whether the broker takes the device's credential."""
+    secret = json.loads((city.data / "devices.json").read_text())[device_id]["secret"]
+    try:
+        with Probe(f"mqtt://127.0.0.1:{city.mqtt_port}", device_id, secret, client_id=device_id):
+            return True
+    except NoAnswer:
+        return False
 
 
 def barriers(page: Page) -> list[str]:

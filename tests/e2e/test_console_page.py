@@ -21,7 +21,7 @@ from console_browser import (
 )
 from PIL import Image
 from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
-from register_browser import Register, barriers, family_of
+from register_browser import Register, barriers, family_of, lets_in
 from running_city import City, running_city, until
 
 from tests.conftest import missing
@@ -244,7 +244,55 @@ def test_a_wrong_password_is_said_plainly(browser: Browser, city: City) -> None:
     page.fill("#password", "not-this-one")
     page.keyboard.press("Enter")
     expect(page.locator(".failure")).to_contain_text("Account or password is wrong")
+    assert barriers(page) == []
     page.close()
+
+
+def test_a_platform_that_cannot_be_reached_is_said_until_it_can_and_then_the_page_opens(
+    browser: Browser, city: City
+) -> None:
+    with at_desk(browser, city, "operator") as desk:
+        page = desk.page
+        page.route("**/api/v1/session", lambda route: route.abort())
+        page.goto(f"{city.url}/console")
+        expect(page.locator("h1")).to_have_text("连不上平台")
+        assert barriers(page) == []
+        page.unroute("**/api/v1/session")
+        expect(page.locator("h1")).to_have_text("继续值班")  # a browser is silent until it is touched
+
+
+def test_the_lists_of_the_register_keep_nobody_out(browser: Browser, city: City) -> None:
+    with at_desk(browser, city, "supervisor") as desk:
+        page = desk.page
+        for path in ("elders", "devices"):
+            page.goto(f"{city.url}/supervisor/{path}")
+            expect(page.locator("h1")).to_be_visible()
+            assert barriers(page) == []
+        page.get_by_role("button", name="全部").click()
+        expect(page.locator("li")).to_have_count(50)
+        page.locator(".more").click()
+        expect(page.locator("li")).to_have_count(100)
+        assert barriers(page) == []
+
+
+def test_the_form_of_the_register_keeps_nobody_out_also_where_it_marks_what_is_missing(
+    browser: Browser, city: City
+) -> None:
+    with at_desk(browser, city, "supervisor") as desk:
+        page = desk.page
+        page.goto(f"{city.url}/supervisor/elders/new")
+        expect(page.locator("h1")).to_be_visible()
+        assert barriers(page) == []
+        page.locator("button[type=submit]").click()
+        expect(page.locator(".failure")).to_be_visible()
+        assert barriers(page) == []
+
+
+def test_a_device_that_a_supervisor_revokes_is_refused_within_a_minute(browser: Browser, city: City) -> None:
+    assert lets_in(city, "W-000030")
+    with at_desk(browser, city, "supervisor") as desk:
+        Register(desk.page, city).revoke("W-000030")
+    assert until(lambda: not lets_in(city, "W-000030"), seconds=60)
 
 
 def test_an_elder_who_is_registered_has_her_face_on_the_console_and_her_family_is_told(

@@ -121,3 +121,27 @@ async def test_the_command_binds_and_unbinds(
     assert await bindings(world, device_id) == [(one, False), (two, False)]
     code, told = await yian_devices("bind", "W-NEVER", one)
     assert (code, "provision it first" in told) == (1, True)
+
+
+async def test_a_supervisor_revokes_a_device_of_her_region_and_the_audit_names_her(
+    world: World, supervisor: httpx.AsyncClient
+) -> None:
+    device_id = await a_device(world, "W-REVOKE")
+    elder_id = (await registered(supervisor, name="丙"))["id"]
+    await supervisor.post(f"/elders/{elder_id}/devices", json={"device_id": device_id})
+    for username, refused in (("city", 403), ("south-chief", 404)):
+        async with world.signed_in(username) as client:
+            assert (await client.delete(f"/devices/{device_id}/credential")).status_code == refused
+    assert await bindings(world, device_id) == [(elder_id, True)]
+
+    assert (await supervisor.delete(f"/devices/{device_id}/credential")).status_code == 204
+
+    assert await bindings(world, device_id) == [(elder_id, False)]
+    async with world.parts.db.transaction() as tx:
+        assert device_id not in await handlers.device_password_hashes(tx)
+    entries = [entry for entry in await world.audited("devices.update") if entry["subject_id"] == device_id]
+    assert [(entry["actor_id"], entry["detail"]["columns"]) for entry in entries] == [
+        (await supervisors_id(world), ["retired_at"])
+    ]
+    again = await supervisor.delete(f"/devices/{device_id}/credential")
+    assert (again.status_code, again.json()["code"]) == (404, "elders.unknown_device")

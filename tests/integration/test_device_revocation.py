@@ -16,6 +16,7 @@ from yian.devices_commands import app as devices_command
 from yian.servers.mqtt import MqttServer
 from yian.surroundings import Surroundings
 from yian.up.city import DataDirectory
+from yian.up.credentials import CredentialsWatch
 
 pytestmark = pytest.mark.real
 
@@ -85,3 +86,24 @@ async def test_what_has_changed_elsewhere_is_carried_to_the_broker_and_only_then
     assert await devices.carry(around, config, None)
     assert name not in (config / "devices").read_text()
     shutil.rmtree(config)
+
+
+async def test_a_device_revoked_in_the_database_alone_is_thrown_off_by_the_city_that_runs_here(
+    around: Surroundings, request: pytest.FixtureRequest
+) -> None:
+    """As a supervisor's page does it: the app has no access to the broker's files."""
+    broker: MqttServer = request.getfixturevalue(request.node.callspec.params["around"])
+    name = f"W-LOST-{broker.name}"
+    told = await run(around, "provision", name)
+    secret = told.splitlines()[0].split("\t")[1]
+    await asyncio.sleep(0.3)
+    lost = Intruder(broker, V311, name, secret).connects()
+    assert lost.let_in()
+    watch = CredentialsWatch(around, print, every_s=0.2)
+    watch.start()
+
+    await devices.revoke(around, [name])
+
+    assert await asyncio.to_thread(lost.closed.wait, 10)
+    assert not Intruder(broker, V311, name, secret).connects().let_in()
+    watch.end()

@@ -17,6 +17,7 @@ from yian.town import DEMO_USERS, found
 from yian.up import plan
 from yian.up.children import OwnProcess
 from yian.up.city import Secrets
+from yian.up.credentials import CredentialsWatch
 from yian.up.plan import Options
 from yian.up.say import Progress
 from yian.up.search import SearchWatch
@@ -136,6 +137,9 @@ class Run:
         space = SpaceWatch(self.options.data.root, self.progress.line)
         search = SearchWatch(self.options.data.of("search"), self.progress.line)
         search.start()
+        around = Surroundings(self.options.data, self.options.data.read_environment())
+        credentials = CredentialsWatch(around, self.progress.line)
+        credentials.start()
         try:
             while True:
                 space.look()
@@ -143,4 +147,5 @@ class Run:
                 search.look()
                 time.sleep(_WATCH_EVERY_S)
         finally:
+            credentials.end()
             search.end()

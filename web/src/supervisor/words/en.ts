@@ -121,7 +121,7 @@ const supervisor: typeof zh = {
     tooLarge: 'The photo is too large, choose one of up to 8 MB.',
     stale: 'Somebody has just changed the profile; it is shown as it is now. Choose the photo once more.',
     removeTitle: 'Remove the photo of {name}',
-    removeNote: 'Once moved to {name}, its alarms are no longer those of {from}. Cases that are open stay as they are.',
+    removeNote: 'The photo is deleted. Operators and the family see two letters of the name instead.',
   },
   device: {
     title: 'Devices',
@@ -154,6 +154,13 @@ const supervisor: typeof zh = {
     noneFree: 'Every device is carried by somebody.',
     none: 'There are no devices yet. A new one is first provisioned by the technicians.',
     noneFound: 'Nothing was found, check it and search again.',
+  },
+  revoke: {
+    open: 'Revoke',
+    title: 'Revoke {device}',
+    note: 'For a device that is lost, stolen or broken. It is disconnected within a minute and cannot connect again; its button raises no alarm any more. This is recorded.',
+    bearer: '{name} wears this device. It will be unbound: give {name} another one soon.',
+    back: 'To use it again, technicians must give it a new credential.',
   },
   reveal: {
     title: 'Show full numbers',

@@ -120,7 +120,7 @@ export default {
     tooLarge: '照片太大，请选 8 MB 以内的。',
     stale: '别人刚改过档案，已换成最新的。请再选一次照片。',
     removeTitle: '移除{name}的照片',
-    removeNote: '转给{name}之后，这台设备的告警不再是{from}的。没有结案的告警不变。',
+    removeNote: '照片会被删除。坐席和家属看到的头像换成姓名里的两个字。',
   },
   device: {
     title: '设备',
@@ -153,6 +153,13 @@ export default {
     noneFree: '每台设备都有人佩戴。',
     none: '还没有设备。新设备先由技术人员入库。',
     noneFound: '没有找到，请核对后再找。',
+  },
+  revoke: {
+    open: '停用',
+    title: '停用 {device}',
+    note: '用于遗失、被盗或损坏的设备。一分钟内断开连接，以后不能再连；按下按钮也不会再有告警。这一步会留下记录。',
+    bearer: '这台设备现在由{name}佩戴，停用后自动解绑。请尽快给{name}换一台。',
+    back: '以后要再用，请技术人员换发凭证。',
   },
   reveal: {
     title: '查看完整号码',
