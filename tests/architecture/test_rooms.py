@@ -1,4 +1,4 @@
-"""The house: rooms, names and sizes. What import-linter cannot say is said here."""
+"""Packages, names and sizes: the rules that import-linter cannot check."""
 
 import ast
 import re
