@@ -12,7 +12,7 @@ from backbone.log import describe
 from contracts.topics import Topic
 
 Settling = asyncio.Future[None]
-"""Done once the effects of a batch bear a crash."""
+"""A future that is done once the effects of a batch survive a crash."""
 Handle = Callable[[list[Delivered]], Awaitable[Settling | None]]
 SetAside = Callable[[Delivered, Exception], Awaitable[None]]
 
@@ -20,10 +20,10 @@ FETCH_SECONDS = 1.0
 LAG_EVERY_SECONDS = 5.0
 RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0)
 SETTLE_SECONDS = 0.02
-"""How often it is asked whether what was handled has settled, so that the bus can be told; no batch waits for that."""
+"""How often it is checked whether a batch has settled, so that its offset can be committed; no batch waits for that."""
 OWED_SECONDS = 0.25
-"""Where batch follows batch and there is always one that has not settled: after so long the next one does wait, for
-SETTLE_SECONDS at most."""
+"""If one batch follows another and none is ever settled at the check: after so long the next batch waits, at most
+SETTLE_SECONDS."""
 
 HANDLED = Counter("yian_consumed_records", "records handled and committed", ["group"])
 SET_ASIDE = Counter(
@@ -36,7 +36,7 @@ log = structlog.get_logger("consume")
 
 
 class Retry(Exception):
-    """Raised by a handler when the trouble is not the records' (the database is away): keep them and try again."""
+    """Raised by a handler when the fault is not in the records (the database is away): keep them and try again."""
 
 
 class Consumer:
@@ -72,11 +72,11 @@ class Consumer:
         self._failures = 0
         self._lag_at = 0.0
         self._handled = 0
-        """Records whose commit is still owed."""
+        """Records whose offset is not committed yet."""
         self._owed_since = 0.0
         self._settling: set[Settling] = set()
         self.ready = False
-        """Whether the last thing tried worked; for `/readyz`."""
+        """Whether the last attempt succeeded; for `/readyz`."""
 
     async def run(self) -> None:
         """Until cancelled; a batch under way then comes again."""
@@ -123,7 +123,7 @@ class Consumer:
         return not self._settling
 
     def _forget_what_was_handled(self) -> None:
-        """It comes again, and whether it settles no longer matters."""
+        """The batch is delivered again, so whether it settles no longer matters."""
         for settling in self._settling:
             settling.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._settling, self._handled = set(), 0

@@ -1,4 +1,5 @@
-"""What could not be read is kept on a topic of its own: written by whoever could not read it, listed, replayed."""
+"""Messages that could not be read have a topic of their own: whoever could not read one writes it there; they can be
+listed and replayed."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +14,7 @@ from contracts.envelope import headers
 from contracts.topics import ALL, DEAD_LETTER
 
 QUIET_SECONDS = 2.0
-"""Nothing came for so long: the end of the topic has been reached."""
+"""If nothing arrives for so long, the end of the topic has been reached."""
 
 
 def letter_id(lane: str, device_id: str, payload: bytes) -> str:

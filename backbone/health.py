@@ -8,7 +8,7 @@ from contextlib import suppress
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 Check = Callable[[], str | None]
-"""What is wrong, in one sentence, or None. Called often: it looks at what is known, it asks nobody."""
+"""What is wrong, in one sentence, or None. It is called often, so it must only look at known state and ask nobody."""
 
 READY = Gauge("yian_ready", "1 while the process can do its work")
 REQUEST_SECONDS = 5.0
@@ -16,7 +16,7 @@ REQUEST_BYTES = 8 * 1024
 
 
 class Readiness:
-    """Why this process cannot do its work now, if it cannot."""
+    """Why this process cannot work now; empty if it can."""
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}

@@ -1,7 +1,7 @@
-"""How much of what one device sends unreadably is kept: the first letters of an hour whole, the others by number.
+"""Limits how many unreadable messages of one device are stored: the first of an hour whole, the others only as a count.
 
-Dead letters of 60 KB, 200 a second, would be a terabyte a day. What is counted is told once a minute, as a letter of
-its own; a process that is killed takes the counts of its last minute with it.
+Without a limit, dead letters of 60 KB, 200 a second, would be a terabyte a day. Counts are written once a minute, as a
+letter of their own; a process that is killed loses the counts of its last minute.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ DIGESTS = 20
 
 @dataclass(slots=True)
 class _Hour:
-    """What was kept whole of one device."""
+    """What was stored whole of one device."""
 
     began: float
     letters: int = 0
@@ -43,10 +43,10 @@ class LetterBounds:
         self._monotonic = monotonic
         self._hours = Recent(lambda: _Hour(monotonic()))
         self._counts: dict[tuple[str, str, str], _Count] = {}
-        """(device, lane, code) → what is to be told of it."""
+        """(device, lane, code) → the count still to be written."""
 
     def admit(self, letter: DeadLetter) -> bool:
-        """Whether it is to be written. If not, it has been counted."""
+        """Whether to store it whole. If not, it has been counted."""
         hour, now, size = self._hours.of(letter.device_id), self._monotonic(), len(letter.payload)
         if now - hour.began >= WHOLE_SECONDS:
             hour.began, hour.letters, hour.bytes = now, 0, 0
@@ -69,7 +69,7 @@ class LetterBounds:
             count.digests[letter_id(lane, device_id, payload)] = None
 
     def due(self, *, all_of_them: bool = False) -> list[DeadLetter]:
-        """Letters that tell what has been counted for a minute; each is told once."""
+        """Letters with the counts that are a minute old; each count is written once."""
         now = self._monotonic()
         due = [of for of, count in self._counts.items() if all_of_them or now - count.began >= TELL_SECONDS]
         return [_letter(*of, self._counts.pop(of)) for of in due]

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 QUIET = {"aiokafka": logging.ERROR, "asyncio": logging.WARNING, "kafka": logging.ERROR}
-"""aiokafka warns at every attempt of an outage; the processes say it once, in their own words."""
+"""aiokafka warns at every attempt during an outage; our processes report the outage once, in their own words."""
 
 
 def without_values(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A process's life: its loop, signals, logs and health port; it ends cleanly or says why it could not go on."""
+"""The life of a process: its loop, signals, logs and health port. It ends cleanly, or says why it could not continue."""
 
 import asyncio
 import gc
@@ -21,10 +21,10 @@ END_SECONDS = 10.0
 
 NICE = 10
 AUTOGROUP = "/proc/{pid}/autogroup"
-"""Where Linux shares the processor out among sessions, a process's own niceness counts within its session only; this is
-the session's. Source: sched(7), "The autogroup feature"."""
+"""Where Linux schedules by session (autogroup), the niceness of a process counts only within its session; this file
+holds the session's niceness. Source: sched(7), "The autogroup feature"."""
 GC_THRESHOLDS = (50_000, 20, 50)
-"""The collector's defaults, (700, 10, 10), stop a busy loop for milliseconds to find next to no cycles."""
+"""The collector's defaults, (700, 10, 10), stop a busy loop for milliseconds and find next to no cycles."""
 
 log = structlog.get_logger("process")
 
@@ -58,12 +58,12 @@ def run(
 
 
 def let_alarms_go_first() -> None:
-    """For a process that carries no alarm: where the processor is short, those that do are not to wait for it."""
+    """For a process that carries no alarms: when the processor is short, processes that do must not wait for it."""
     make_nice(os.getpid())
 
 
 def make_nice(pid: int) -> None:
-    """As far as we may: a process of ours, or as root any."""
+    """As far as permitted: for processes of the same user, or as root for any."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, NICE)
         if os.getsid(pid) == pid:
@@ -71,7 +71,8 @@ def make_nice(pid: int) -> None:
 
 
 def spare_the_collector() -> None:
-    """What is there by now stays, and no collection need look at it: one of a web application stops it for 100 ms."""
+    """Objects that exist now stay, so no collection need look at them: a collection of a web application stops it for
+    100 ms."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)

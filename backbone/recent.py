@@ -1,4 +1,4 @@
-"""What is remembered of devices: of so many, the one that has been silent for longest is forgotten first."""
+"""A bounded memory of devices: when it is full, the device that has been silent for longest is forgotten first."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -14,7 +14,7 @@ class Recent(Generic[_T]):
         self._known: dict[str, _T] = {}
 
     def of(self, device_id: str) -> _T:
-        """What is remembered of it, or was made for it now."""
+        """What is remembered of it; made now if there was nothing."""
         found = self._known.pop(device_id, None)
         if found is None:
             if len(self._known) >= self._at_most:

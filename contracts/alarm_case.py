@@ -1,4 +1,4 @@
-"""What the alarms slice tells the world: every move of a case, carrying the whole case."""
+"""What the alarms slice publishes: every move of a case, with the whole case."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -70,7 +70,7 @@ class CaseView(BaseModel):
 
 
 class CaseMoved(Event):
-    """One move. Every version of a case is told exactly once per version; a reader keeps the highest it has."""
+    """One move. Each version of a case is published exactly once; a reader keeps the highest it has."""
 
     TYPE: ClassVar[str] = "alarm.case_moved.v1"
     SOURCE: ClassVar[str] = "/alarms"

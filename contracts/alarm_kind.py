@@ -18,7 +18,7 @@ class AlarmKind(StrEnum):
     LOW_BATTERY = "low_battery"  # 低电量
     TAMPER = "tamper"  # 设备被拆动
     FLOOD = "flood"  # 设备刷报
-    """What the gateway says of a device that sends without pause; no type of the wire is it."""
+    """Reported by the gateway about a device that sends without pause; devices themselves have no such type."""
 
 
 class Note(StrEnum):
@@ -62,7 +62,7 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
 
 
 OF_THE_GATEWAY = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD})
-"""What the gateway makes of a message; a device that sends one of these as its type has sent an unknown type."""
+"""Types that only the gateway creates. From a device, such a type counts as unknown."""
 
 _BY_NAME: dict[str, AlarmKind | Note] = {
     **{kind.value: kind for kind in AlarmKind if kind not in OF_THE_GATEWAY},

@@ -1,7 +1,7 @@
-"""What is said about the path that alarms take: probes that walk it, and signs of those who stand on it.
+"""Records about the path of alarms: probes that travel it, and signs of the processes along it.
 
-A probe is sent by a gateway to the broker, comes back to a gateway with the devices' events, goes through the bus to a
-worker, and ends as a row of the database. It is no alarm and of no device.
+A gateway sends a probe to the broker. It comes back to a gateway with the devices' events, goes through the bus to a
+worker, and becomes a row of the database. It is no alarm and belongs to no device.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from contracts.envelope import Event
 
 
 class PathProbe(Event):
-    """A gateway sent this to the broker, to see whether it becomes a row."""
+    """A gateway sent this to the broker, to see whether it becomes a row of the database."""
 
     TYPE: ClassVar[str] = "alarm_path.probe_sent.v1"
     SOURCE: ClassVar[str] = "/gateway"
@@ -24,7 +24,8 @@ class PathProbe(Event):
 
 
 class GatewaySign(Event):
-    """A gateway is at work. What it says of the broker tells one that is away from a gateway that is."""
+    """A gateway is running. What it reports about the broker tells apart “the broker is away” and “the gateway is
+    away”."""
 
     TYPE: ClassVar[str] = "alarm_path.gateway_at_work.v1"
     SOURCE: ClassVar[str] = "/gateway"
@@ -36,7 +37,7 @@ class GatewaySign(Event):
 
 
 class BusProbed(Event):
-    """An app process sent this, to see whether the bus takes and gives."""
+    """An app process sent this, to see whether the bus delivers it."""
 
     TYPE: ClassVar[str] = "alarm_path.bus_probed.v1"
     SOURCE: ClassVar[str] = "/app"

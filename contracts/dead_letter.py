@@ -1,4 +1,4 @@
-"""What could not be read: the bytes as they came, the reason, and where to put them for another try."""
+"""A message that could not be read: its bytes, the reason, and the topic on which to try again."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from contracts.envelope import Event
 
 
 class Counted(BaseModel):
-    """Messages that were not kept: of one device only the first in an hour are, the others are counted."""
+    """A count of messages that were not stored: of one device only the first in an hour are stored whole."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""What a gateway heard from a device on `up/event`, made readable once, at the edge."""
+"""An event a gateway received on `up/event`, converted once, at the edge."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -34,7 +34,7 @@ class Reading(BaseModel):
 
 
 class Remark(BaseModel):
-    """What was read tolerantly, or could not be read: said on the case, beside what was made of it."""
+    """Something that was read tolerantly or could not be read. The case shows it beside the result."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,14 +1,14 @@
-"""Text that comes from devices, such as may be shown to people."""
+"""Text from devices, made safe to show to people."""
 
 import re
 
 REPLACED = "\ufffd"
 
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters, and what turns round the direction of the text beside it: with one of these an address or a name
-next to a device's text could be made to read as something else."""
+"""Control characters, and those that change the direction of text. With one of these, a device's text could change how
+an address or a name beside it reads."""
 
 
 def visible(text: str) -> str:
-    """With U+FFFD for each character that is not seen itself and changes what is seen, or what a terminal does."""
+    """Replaces by U+FFFD each character that is invisible but changes the display or controls a terminal."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub(REPLACED, text)

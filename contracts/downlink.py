@@ -1,4 +1,4 @@
-"""What the platform says to a device: receipts (`wire.md`, Receipt) and commands."""
+"""What the platform sends to a device: receipts (`wire.md`, Receipt) and commands."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -25,7 +25,7 @@ class Receipt(BaseModel):
 
 
 class ReceiptsDue(Event):
-    """A gateway owes a device these receipts."""
+    """Receipts that a gateway must send to a device."""
 
     TYPE: ClassVar[str] = "device.receipts_due.v1"
     SOURCE: ClassVar[str] = "/alarms"
@@ -35,7 +35,8 @@ class ReceiptsDue(Event):
 
 
 class CommandDue(Event):
-    """A gateway owes a device this command (`command.config|locate|ring|test`); the device ignores it once expired."""
+    """A command that a gateway must send to a device (`command.config|locate|ring|test`). The device ignores it once it
+    has expired."""
 
     TYPE: ClassVar[str] = "device.command_due.v1"
     SOURCE: ClassVar[str] = "/devices"

@@ -1,10 +1,11 @@
-"""What the platform tolerates in an event, code by code. Pages say it in words, docs/device-guide.md says the mend."""
+"""What the platform tolerates in an event, code by code. The pages translate the codes; docs/device-guide.md says what
+is right."""
 
 from enum import StrEnum
 
 
 class RemarkCode(StrEnum):
-    """`part.what`; stable. The event was taken; this part of it was not as the wire says."""
+    """`part.what`; stable. The event was accepted, but this part of it was not as the wire says."""
 
     TOPIC_OTHER = "topic.other"  # 发错主题
     PAYLOAD_PACKED = "payload.packed"  # 报文被压缩或 Base64 编码
@@ -38,4 +39,4 @@ class RemarkCode(StrEnum):
 
 
 ID_REUSED = "id.reused"  # 编号重复使用
-"""A remark too, but of the worker, which knows what came before: the id was used for another happening."""
+"""A remark made by the worker, which knows earlier events: the id was used before for another happening."""

@@ -1,6 +1,6 @@
-"""The topics of the bus: who is told what.
+"""The topics of the bus.
 
-The key keeps order within one key; no rule may depend on order between keys.
+Order holds among records of one key; no rule may depend on the order between keys.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Topic:
     partitions: int
     retention_hours: int
     bulk: bool = False
-    """Large records that may wait a few milliseconds: kept apart from those that may not."""
+    """Topics of large records that may wait a few milliseconds, kept apart from urgent ones."""
 
 
 DEVICE_EVENT = Topic("yian.device.event", partitions=4, retention_hours=24 * 7)

@@ -1,4 +1,4 @@
-"""Publishing until it is done: the bus may be away for as long as it likes, what was taken is not let go."""
+"""Publishes until it succeeds: however long the bus is away, no accepted message is dropped."""
 
 import asyncio
 from collections.abc import Sequence
@@ -50,14 +50,14 @@ class DurableBus:
                 error = again
 
     async def watch(self) -> None:
-        """Asks the bus now and then, so that its absence is known also when nothing is sent. Until cancelled."""
+        """Asks the bus now and then, so that an outage is noticed even when nothing is sent. Runs until cancelled."""
         while True:
             try:
                 await self._bus.ping()
             except BusUnavailable as error:
                 self._is_down(error)
             else:
-                # A bus that answers but takes nothing (topics not made yet) is not up.
+                # A bus that answers but accepts nothing (its topics do not exist yet) is not up.
                 if self.trouble is not None and not self._failing:
                     self._is_up()
             await asyncio.sleep(PING_SECONDS)

@@ -30,9 +30,9 @@ from ingest_gateway.settings import GatewaySettings
 GROUP = "gateway"
 LAST_BATCHES_SECONDS = 5.0
 EVENT_SESSION_SECONDS = 60
-"""A restart finds its session; a gateway that stays away is forgotten before long, for the broker goes on dealing it
-its share of the alarms. What it held the devices say again until somebody accepts it. (Nobody says telemetry again: the
-session of that connection, MQTT 3.1.1, lasts as long as the broker keeps one.)"""
+"""Long enough that a gateway that restarts finds its session. One that stays away is forgotten soon, because the broker
+goes on assigning it a share of the alarms; devices repeat what it held until somebody accepts it. (Devices do not
+repeat telemetry. The session of that connection, MQTT 3.1.1, lasts as long as the broker keeps one.)"""
 
 
 def now() -> datetime:
@@ -40,9 +40,9 @@ def now() -> datetime:
 
 
 class Gateway:
-    """Two connections to the broker: what may be an alarm has its own, and never queues behind telemetry there.
+    """Two connections to the broker: alarms have their own, so they never queue behind telemetry there.
 
-    Each may have a process of its own: then it does not queue for the processor either.
+    Each may run in its own process; then alarms do not wait for the processor either.
     """
 
     def __init__(self, settings: GatewaySettings) -> None:
@@ -68,7 +68,7 @@ class Gateway:
         self._probes = PathProbes(self._bus, lambda: self.event_client.connection, now, gateway_id=settings.gateway_id)
         heard = self._probes.beside(self._events.on_messages)
         self.event_client = MqttClient(address, self._terms("event"), self._event_filters, heard)
-        # MQTT 5 says nothing here that 3.1.1 does not, and costs paho four times as much a message.
+        # MQTT 5 adds nothing that is needed here, and costs paho four times as much a message.
         self.bulk_client = MqttClient(
             address, self._terms("bulk"), self._bulk_filters, self._bulk.on_messages, versions=(V311,)
         )
@@ -95,7 +95,7 @@ class Gateway:
         return self._shared(routes.EVERY_UP)
 
     def _shared(self, *filters: str) -> list[str]:
-        """All gateways together; where the broker shares no subscriptions one gateway hears all."""
+        """All gateways together; if the broker cannot share subscriptions, one gateway gets everything."""
         if self.takes_alarms and not self.event_client.shares:
             return list(filters)
         return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
@@ -124,7 +124,8 @@ class Gateway:
             await self._end()
 
     async def _run_bulk(self) -> None:
-        """Once it is known whether the broker shares: the client of alarms learns it, else somebody has to ask."""
+        """Waits until it is known whether the broker shares subscriptions. The alarms' client learns it; without one, a
+        separate connection asks."""
         if self.takes_alarms:
             await self.event_client.met.wait()
         else:
@@ -136,7 +137,7 @@ class Gateway:
         return self.bulk_client.trouble if self.takes_alarms else self._sharing.trouble or self.bulk_client.trouble
 
     async def _end(self) -> None:
-        """What was taken is kept if the bus is quick; what is not, the broker gives again."""
+        """Stores what was received, if the bus is quick. The broker delivers the rest again."""
         clients = (self.event_client, self.bulk_client)
         for client in clients:
             client.pause()

@@ -1,4 +1,4 @@
-"""What a door puts on the bus."""
+"""The bus records that a gateway publishes."""
 
 from backbone.bus import Record
 from contracts.device_event import DeviceEvent

@@ -83,7 +83,7 @@ class KafkaBus:
 async def _create(admin: AIOKafkaAdminClient, topic: Topic) -> None:
     configs = {"retention.ms": str(topic.retention_hours * 3_600_000)}
     wanted = NewTopic(topic.name, topic.partitions, 1, topic_configs=configs)
-    # The broker's own: one on one machine, three on three. The constructor refuses to be told so.
+    # The broker's default: 1 on one machine, 3 on three. The constructor accepts no value that means this.
     wanted.replication_factor = -1
     response = await admin.create_topics([wanted])
     for _, code, *_ in response.topic_errors:

@@ -10,9 +10,10 @@ log = structlog.get_logger("kafka")
 
 
 async def end_within(seconds: float, ending: Coroutine[Any, Any, None]) -> None:
-    """Waits at most so long; then the ending is left to itself. Its errors do not matter any more.
+    """Waits at most so long, then lets the task end on its own.
 
-    `asyncio.timeout` is not enough: some of aiokafka's tasks swallow the cancellation and go on waiting (0.14).
+    Its errors no longer matter. `asyncio.timeout` is not enough: some of aiokafka's tasks swallow the cancellation and
+    go on waiting (0.14).
     """
     task = asyncio.create_task(ending)
     done, _ = await asyncio.wait({task}, timeout=seconds)

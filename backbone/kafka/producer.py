@@ -125,4 +125,4 @@ async def _end(producer: Any) -> None:
         await producer._sender.close()  # the public stop() would wait until all is delivered
 
     await end_within(END_SECONDS, ending())
-    producer._closed = True  # or it complains when it is collected
+    producer._closed = True  # marked as closed, or it complains when it is collected

@@ -1,4 +1,4 @@
-"""Reading from Kafka: a group member with partitions given to it, or a reader of everything from now on."""
+"""Reading from Kafka: a member of a group with its share of partitions, or a reader of everything from now on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -14,10 +14,10 @@ from contracts.topics import Topic
 
 T = TypeVar("T")
 SESSION_TIMEOUT_MS = 6_000
-"""A member that has been silent for so long has died; its partitions go to the others."""
+"""A member that is silent for so long counts as dead; its partitions go to the others."""
 BULK_BYTES, BULK_WAIT_MS = 256 * 1024, 100
-"""A reader of bulk topics only is answered when there is so much, or after so long: a request costs the broker the same
-whether it brings one batch or ten."""
+"""A reader of bulk topics only gets its answer when there is so much, or after so long: a request costs the broker the
+same whether it brings one batch or ten."""
 
 
 class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -91,7 +91,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
         return found
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        """What was fetched and not committed is somebody else's now, or will be given to us again."""
+        """What was fetched but not committed belongs to another member now, or is delivered to us again."""
         self._lost = bool(self._next)
         self._first.clear()
         self._next.clear()

@@ -19,7 +19,8 @@ PING_SECONDS = 3.0
 
 
 class PostgresBus:
-    """One connection for each topic written to and each subscription, one to be woken, one for all else."""
+    """One connection for each topic written to and for each subscription, one that listens for notifications, one for
+    everything else."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
@@ -48,7 +49,7 @@ class PostgresBus:
         return self._appenders[topic]
 
     async def _trim(self) -> None:
-        """Forgets what is past its topic's retention, in the topics this process writes to."""
+        """Deletes records older than their topic's retention, in the topics this process writes to."""
         while True:
             await asyncio.sleep(TRIM_EVERY_SECONDS)
             for topic in list(self._appenders):

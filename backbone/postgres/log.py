@@ -71,7 +71,7 @@ SELECT %s, topic, committed FROM unnest(%s::text[], %s::bigint[]) AS p (topic, c
 ON CONFLICT (group_name, topic) DO UPDATE SET committed = greatest(bus.positions.committed, excluded.committed)
 """
 
-# Looks at the oldest slice only, so that a topic with nothing to forget costs one short index scan.
+# Looks at the oldest records only, so that a topic with nothing to delete costs one short index scan.
 TRIM = """
 WITH topic AS (
     SELECT id, retention_hours * interval '1 hour' AS kept_for FROM bus.topics WHERE name = %s
@@ -122,7 +122,10 @@ async def read(connection: Connection, topic: str, after: int, max_records: int)
 
 
 async def head(connection: Connection, topic: str) -> int:
-    """The last offset given. :raises UnknownTopic: when nobody has created the topic."""
+    """The last offset given out.
+
+    :raises UnknownTopic: when nobody has created the topic.
+    """
     cursor = await connection.execute("SELECT head FROM bus.topics WHERE name = %s", (topic,))
     row = await cursor.fetchone()
     if row is None:
@@ -150,6 +153,6 @@ async def commit(connection: Connection, group: str, offsets: dict[str, int]) ->
 
 
 async def trim(connection: Connection, topic: str) -> int:
-    """Forget what is older than the topic's retention, a slice at a time; how many."""
+    """Deletes records older than the topic's retention, some at a time; returns how many."""
     cursor = await connection.execute(TRIM, (topic, TRIM_SLICE))
     return cursor.rowcount

@@ -1,7 +1,5 @@
-"""What PostgreSQL notifies, handed over in the moment it arrives.
-
-psycopg's own generator takes turns with a lock, a task and a timer for each; a console waits for all of them.
-"""
+"""Hands over PostgreSQL's notifications the moment they arrive. psycopg's own generator needs a lock, a task and a
+timer for each, and a console waits for all of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -37,7 +35,8 @@ async def listening(
                 broken.set_exception(error)
 
     def stop() -> None:
-        """Once: libpq has closed a broken connection's socket, and its number may be another's by the block's end."""
+        """Removes the reader only once: libpq has closed the socket of a broken connection, and its number may belong
+        to another by now."""
         nonlocal listens
         if listens:
             loop.remove_reader(socket)

@@ -22,7 +22,7 @@ PEER_WATCHED: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-"""libpq's options with which a server that vanished without a word is noticed within 20 s, not after hours."""
+"""libpq's options that detect a vanished server within 20 s instead of hours."""
 
 
 async def connect(dsn: str, *, name: str) -> Connection:

@@ -1,4 +1,4 @@
-"""Reading the log in PostgreSQL. Within a group, one member reads a topic; the others stand by and take over."""
+"""Reading the log in PostgreSQL. Within a group one member reads a topic; the others wait and take over."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from backbone.postgres.wake import PostgresWake
 from contracts.topics import Topic
 
 STAND_BY_SECONDS = 0.5
-"""How often a member that holds no topic asks whether it may."""
+"""How often a member without a topic tries to get one."""
 POLL_SECONDS = 2.0
-"""How often the log is looked at although nobody rang: the ringing connection may be down."""
+"""How often the log is read without a notification: the listening connection may be down."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class PostgresSubscription:
         for topic, place in self._places.items():
             if place.held and len(found) < max_records:
                 found += await log.read(connection, topic, place.fetched, max_records - len(found))
-        # Only now: had a later topic failed, what was read of an earlier one would have been passed over.
+        # Set only now: had reading a later topic failed, the records of an earlier one would have been skipped.
         for record in found:
             self._places[record.topic].fetched = record.offset
         return found
@@ -89,7 +89,7 @@ class PostgresSubscription:
                 continue
             place.held = True
             if committed != place.committed:
-                # Another member went on meanwhile: go on from where that one stopped.
+                # Another member read on meanwhile: continue where that one stopped.
                 place.fetched = place.committed = committed
 
     async def commit(self) -> None:

@@ -1,4 +1,4 @@
-"""Who waits for a topic is woken by LISTEN/NOTIFY; if the listening connection is lost, polling carries on."""
+"""Wakes readers of a topic by LISTEN/NOTIFY; while the listening connection is lost, they poll."""
 
 import asyncio
 from collections import defaultdict
@@ -36,7 +36,7 @@ class PostgresWake:
                     await connect(self._dsn, name="wake") as connection,
                     listening(connection, log.CHANNEL, self._hear) as broken,
                 ):
-                    # Whatever was said while nobody listened.
+                    # Wakes everybody: nobody listened until now, so notifications may have been missed.
                     for topic in list(self._waiting):
                         self._ring(topic)
                     await broken

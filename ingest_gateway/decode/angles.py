@@ -1,6 +1,7 @@
 """Latitude and longitude as devices write them → degrees, where only one meaning is possible.
 
-Firmware for this country: a pair whose meaning must be guessed is taken only where exactly one guess lies in it.
+Firmware made for this country: a pair with several possible meanings is accepted only if exactly one of them lies in
+China.
 """
 
 import re
@@ -12,7 +13,7 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode.text import number, number_in_text
 
 _SCALES = (1e7, 3.6e6, 1.8e6, 1e6, 1e5, 1e4)
-"""Parts of a degree: 1.8e6 are the 1/30,000 minutes of GT06 trackers, 3.6e6 milliseconds of arc."""
+"""Parts of a degree: GT06 trackers send 1/30,000 minutes (1.8e6 a degree), others milliseconds of arc (3.6e6)."""
 _NOWHERE = 1e-3
 _HEMISPHERE = re.compile(r"([NSEW]?)\s*(-?\d{1,10}(?:\.\d{1,12})?)\s*°?\s*([NSEW]?)", re.IGNORECASE)
 _MINUTES = re.compile(
@@ -31,7 +32,7 @@ class Placed:
 
 
 def angle(sent: Any) -> float | None:
-    """The number that is said; 30.2012, "30.2012", "N30.2012", "30°12'4.3\"N", "3012.0720N" (not yet degrees)."""
+    """The number in it: 30.2012, "30.2012", "N30.2012", "30°12'4.3"N", "3012.0720N" (this one is not in degrees yet)."""
     if (value := number(sent)) is not None:
         return value
     if not isinstance(sent, str) or len(sent) > _LONGEST:
@@ -51,7 +52,10 @@ def _signed(value: float, hemisphere: str) -> float:
 
 
 def placed(lat: float, lon: float, *, in_order: bool) -> Placed | RemarkCode:
-    """Where that is, or why it is nowhere. :param in_order: latitude and longitude are named, not just two numbers."""
+    """The position, or why there is none.
+
+    :param in_order: latitude and longitude are named, not just two numbers.
+    """
     if abs(lat) < _NOWHERE or abs(lon) < _NOWHERE:
         return RemarkCode.LOCATION_NULL_ISLAND
     if in_order and _on_earth(lat, lon) and (in_country(lat, lon) or not in_country(lon, lat)):
@@ -67,7 +71,7 @@ def placed(lat: float, lon: float, *, in_order: bool) -> Placed | RemarkCode:
 
 
 def in_country(lat: float, lon: float) -> bool:
-    """The box round mainland China and Hainan; no latitude in it is a longitude in it."""
+    """The box round mainland China and Hainan. No latitude inside it could be a longitude inside it."""
     return 18 <= lat <= 54 and 73 <= lon <= 136
 
 

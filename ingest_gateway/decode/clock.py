@@ -18,7 +18,7 @@ _UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6))
 @dataclass(frozen=True, slots=True)
 class ClockReading:
     device_time: datetime | None
-    """As the device said, also when wrong; None when it said nothing that is a time."""
+    """As the device sent it, even if wrong; None when it sent nothing that is a time."""
     occurred_at: datetime
     suspect: bool
 

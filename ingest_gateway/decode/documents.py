@@ -1,6 +1,7 @@
-"""A message's text → the JSON in it, as lenient as can be told apart: an alarm is not lost because of a missing brace.
+"""The text of a message → the JSON documents in it.
 
-Every reading is linear in the text, which is bounded.
+Lenient as far as the meaning stays clear: an alarm must not be lost because of a missing brace. Every step takes linear
+time, and the text is bounded.
 """
 
 import json
@@ -17,7 +18,7 @@ from ingest_gateway.decode.text import LongInteger
 MAX_DOCUMENTS = 300
 _BETWEEN = re.compile(r"[\s,;\x00-\x1f\ufeff]*")
 _NOTHING = "}] \t\r\n\"',;"
-"""Of these alone no event can be made."""
+"""If a message holds only these, there is no event in it."""
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _PYTHON_WORD = re.compile(r"\b(?:True|False|None)\b")
 _JSON_WORDS = {"True": "true", "False": "false", "None": "null"}
@@ -37,7 +38,7 @@ _LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def one_event_of(payload: bytes) -> dict[str, Any] | None:
-    """The usual message, read in one go; None where there is anything to look at more closely."""
+    """Reads the usual message in one step; None where something needs a closer look."""
     if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or b'"type"' not in payload:
         return None
     try:
@@ -126,7 +127,8 @@ def _unwrapped(document: Any, noted: Noted) -> Any:
 
 
 def _mended(text: str) -> str:
-    """Without the slips of a hand-made printf: quotes, a comma before a bracket, a bracket forgotten at the end.
+    """Without the mistakes of hand-written output: wrong quotes, a comma before a bracket, a bracket missing at the
+    end.
 
     A value that was cut off is not completed: half a number is another number.
     """

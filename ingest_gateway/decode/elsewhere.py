@@ -1,4 +1,5 @@
-"""What may be an alarm on a topic that is not `up/event`. An alarm wins over a rule; readings stay readings."""
+"""Finds what may be an alarm on topics other than `up/event`. Receiving an alarm matters more than a rule; readings
+stay readings."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from ingest_gateway.decode.text import clean, folded
 from ingest_gateway.decode.words import FLAGS, is_of_device, kind_named
 
 _OTHERS = ("telemetry", "status")
-"""Topics with a meaning of their own: there only what looks like an event is one."""
+"""Topics with a meaning of their own: on them only what looks like an event counts as one."""
 _TOPIC_OF_ALARMS = re.compile(
     "event|alarm|alert|warn|call|sos|fall|help|panic|emergen|smoke|gas|leak|fire|求|倒|报警|告警", re.IGNORECASE
 )
@@ -32,7 +33,7 @@ _DEPTH = 6
 class Elsewhere:
     decoded: Decoded
     is_all: bool
-    """All of the message are events: it need not be read as what its topic is for."""
+    """The whole message is events: it need not be read as telemetry or status as well."""
 
 
 def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: datetime) -> Elsewhere:
@@ -44,7 +45,7 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
     try:
         message = open_message(payload)
     except Unreadable as error:
-        # What nobody can read may be anything, but where readings are due it is a reading until it names an alarm.
+        # Unreadable bytes may be anything. On a topic of readings they count as a reading unless they name an alarm.
         may_be = not is_known or lookout.names_alarm(payload)
         rejected = (_pointing(error.rejection, topic, device_id),) if may_be else ()
         return Elsewhere(Decoded((), rejected, _lane(topic), may_be), is_all=False)

@@ -1,4 +1,4 @@
-"""Who says what and when: the attributes of a CloudEvent, or of what plainly is one."""
+"""The attributes of a CloudEvent, or of a message that is clearly meant as one: who sends what, and when."""
 
 from dataclasses import dataclass
 from datetime import datetime

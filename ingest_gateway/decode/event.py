@@ -1,7 +1,7 @@
-"""A message that may hold alarms → what the platform makes of it. Pure: any bytes, never an exception, bounded time.
+"""A message that may hold alarms → what the platform makes of it. Pure: takes any bytes, never raises, in bounded time.
 
-Where the wire leaves a doubt, the alarm wins: what is plainly meant is taken, with a remark; a field that cannot be
-read is left out, with a remark; the alarm stays.
+In doubt the alarm wins. What is clearly meant is accepted, with a remark. A field that cannot be read is left out, with
+a remark; the alarm stays.
 """
 
 import hashlib
@@ -42,12 +42,12 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a payload holds, before anything of it is taken for an event."""
+    """The content of a payload, before any of it is read as an event."""
 
     items: tuple[Any, ...]
     remarks: tuple[Remark, ...]
     rest: str
-    """What followed and is no JSON."""
+    """What followed the JSON and is not JSON."""
 
 
 def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
@@ -62,7 +62,7 @@ def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
 
 
 def decoding(payload: bytes, device_id: str, received_at: datetime) -> Generator[None, None, Decoded]:
-    """`decode` with a rest after each event: an array of 256 takes ten milliseconds."""
+    """Like `decode`, with a pause after each event: an array of 256 takes ten milliseconds."""
     try:
         message = open_message(payload)
     except Unreadable as error:

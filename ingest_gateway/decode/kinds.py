@@ -1,4 +1,4 @@
-"""The type of an event and what else it says is the matter → the kinds of alarm, the most urgent first."""
+"""The type of an event, and other fields that name an alarm → the kinds of alarm, the most urgent first."""
 
 import re
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[st
 
 
 def kinds_of(first: Kind, data: Fields, noted: Noted) -> tuple[Kind, ...]:
-    """Every alarm of the moment once, the most urgent first; what is no alarm comes last."""
+    """Every alarm of this moment once, the most urgent first; other types come last."""
     kinds = {first}
     kinds.update(_further(data.get("alarms", "alarm", "alarmlist", "alarmtypes", "furtheralarms"), noted))
     if first not in _QUIET and not data.are_right:

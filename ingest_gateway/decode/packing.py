@@ -1,4 +1,5 @@
-"""A payload's bytes → its text: gzip, Base64, UTF-16, GB 18030 and what firmware leaves around it. Bounded."""
+"""The bytes of a payload → its text: undoes gzip, Base64, UTF-16, GB 18030, and removes what firmware puts around it.
+Bounded."""
 
 import base64
 import binascii
@@ -50,7 +51,7 @@ def _unpacked(payload: bytes, noted: Noted) -> bytes:
 
 
 def _inflated(payload: bytes) -> bytes:
-    """At most one byte more than a message may have: a bomb is not unpacked."""
+    """At most one byte more than a message may have, so that a small archive cannot fill the memory."""
     try:
         inflated = zlib.decompressobj(_ZLIB_OR_GZIP).decompress(payload, MAX_BYTES + 1)
     except zlib.error:

@@ -1,6 +1,6 @@
-"""The device's position, in whatever datum and spelling → WGS-84, or no position with the reason.
+"""The device's position, in any datum and spelling → WGS-84, or no position and the reason.
 
-A wrong place is worse than none: what could be two places is none.
+A wrong place is worse than none, so a pair that could mean two places gives none.
 """
 
 from typing import Any, get_args
@@ -38,7 +38,7 @@ def location_of(data: Fields, noted: Noted) -> Location | None:
     fix = _fix(fields.get("fix", "fixtype", "loctype", "locationtype", "gpsstatus")) if fields else None
     pair, in_order = _pair(fields, sent, noted)
     if fix == "none" and pair == (0, 0):
-        return None  # what a receiver without a fix says
+        return None  # what a receiver sends while it has no fix
     lat, lon = angle(pair[0]), angle(pair[1])
     where: Placed | RemarkCode = RemarkCode.LOCATION_UNREADABLE
     if lat is not None and lon is not None:

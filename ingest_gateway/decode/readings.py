@@ -1,4 +1,4 @@
-"""What a device measured beside an alarm: its battery, and vitals of the moment."""
+"""What a device measured along with an alarm: its battery, and vitals of that moment."""
 
 import re
 from typing import Any

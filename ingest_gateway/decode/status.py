@@ -44,7 +44,7 @@ def _said(payload: bytes) -> Any:
 
 
 def _is_online(told: Any) -> bool | None:
-    """Also 1 and 0, "online" and "offline": the words of last wills in the field."""
+    """Also 1 and 0, "online" and "offline": last wills in the field use these words."""
     if isinstance(told, bool):
         return told
     if isinstance(told, str):

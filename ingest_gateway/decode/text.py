@@ -1,4 +1,4 @@
-"""Values of a device's JSON → values that every store behind us can hold."""
+"""Values of a device's JSON → values that the bus and the database can hold."""
 
 import math
 import re
@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{0,18})?")
 
 
 class LongInteger(float):
-    """An integer of more digits than any store counts exactly; as an id, its digits tell one event from another."""
+    """An integer with more digits than any store counts exactly. As an id, its digits still tell two events apart."""
 
     digits: str
 
@@ -37,7 +37,8 @@ def number_in_text(value: Any) -> float | None:
 
 
 def clean(text: str) -> str:
-    """As it may be kept and shown: without lone surrogates, which UTF-8 cannot hold, and without what is not seen."""
+    """As it may be stored and shown: without lone surrogates, which UTF-8 cannot hold, and without invisible
+    characters."""
     text = visible(text)
     return text if text.isascii() else text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
 

@@ -1,4 +1,4 @@
-"""What vendors call the alarms of the wire: `device.sos` is the word; `SOS`, `sos_alarm`, `紧急求助` mean it."""
+"""How vendors name the alarms of the wire: `SOS`, `sos_alarm` and `紧急求助` all mean `device.sos`."""
 
 import re
 
@@ -8,7 +8,7 @@ MAX_NAME = 128
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 _BEFORE = frozenset(("device", "dev", "event", "evt", "com", "alarm", "alert", "type"))
-"""They say that it is an event, not which."""
+"""Words that mean “an alarm”, but not which."""
 
 # Vendors' names without case, blanks and signs between their words.
 _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
@@ -60,7 +60,7 @@ _OFF = """
     cancel cancelled canceled clear cleared end ended restore restored recovered reset off ack release released test
     enable enabled disable disabled config setting settings number numbers count none no not normal"""
 _TAKEN_BACK = frozenset(_OFF.split())
-"""With one of these in it, a name that is not in the table is not an SOS because it holds `sos`."""
+"""An unknown name that contains one of these is not an SOS just because it also contains `sos`."""
 _NO_FLAG = frozenset(("al", "co", "methane", "lpg", "urgent", "falldetection", "跌倒检测"))
 """A key of this name may be a setting or a figure."""
 
@@ -82,7 +82,7 @@ def kind_named(name: str) -> AlarmKind | Note | None:
 
 
 def is_of_device(name: str) -> bool:
-    """Whether it is, however spelled, `device.` and something: an alarm, if perhaps of a kind unknown here."""
+    """Whether it is `device.` and a name, however spelled: an alarm, perhaps of a kind unknown here."""
     words = _words(name)
     return len(words) > 1 and words[0] == "device"
 

@@ -1,4 +1,5 @@
-"""What a process knows of floods, and when it tells: a case of the device, and letters that count."""
+"""What a process knows about floods. It decides when to report them: as a case of the device, and as dead letters that
+hold counts."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,34 +34,34 @@ class FloodBook:
         FLOODING.set_function(lambda: len(self._floods))
 
     def heard(self, device_id: str, size: int) -> None:
-        """Every message: how fast a flood is, is told of all of them."""
+        """Called for every message: the speed of a flood is measured over all of them."""
         flood = self._floods.get(device_id)
         if flood is not None:
             flood.messages += 1
             flood.bytes += size
 
     def counted(self, device_id: str, events: int = 1) -> None:
-        """So many were kept together with others."""
+        """This many events were stored together with others."""
         COUNTED.inc(events)
         self._beyond_pace(device_id).counted += events
 
     def unread(self, device_id: str, lane: str, payload: bytes) -> None:
-        """Its device may say it again; here it is counted only."""
+        """A message that was not read. Its device may repeat it; here it is only counted."""
         UNREAD.labels(lane).inc()
         self._beyond_pace(device_id).unread += 1
         self._letters.count(device_id, lane, f"{lane}.unread", payload, self._now())
 
     def crowds(self, device_id: str) -> bool:
-        """Whether it went beyond its pace a moment ago: then it waits for the others."""
+        """Whether it exceeded its pace a moment ago; then its messages wait for those of others."""
         flood = self._floods.get(device_id)
         return flood is not None and self._monotonic() - flood.last < CROWDS_SECONDS
 
     def letters(self, letter: DeadLetter) -> list[Record]:
-        """The record to keep for it, or none: it has been counted."""
+        """The dead letter to store for it; empty: it was only counted."""
         return [dead_letters.record_of(letter)] if self._letters.admit(letter) else []
 
     def due(self, *, at_the_end: bool = False) -> list[Record]:
-        """What is to be told now."""
+        """What must be reported now."""
         now, at = self._monotonic(), self._now()
         records = [dead_letters.record_of(letter) for letter in self._letters.due(all_of_them=at_the_end)]
         for device_id, flood in list(self._floods.items()):

@@ -1,11 +1,14 @@
-"""A token bucket: so much at once, and so much a second after that."""
+"""A token bucket: a capacity that can be used at once, and a rate at which it fills again."""
 
 
 class Bucket:
     __slots__ = ("_at", "_level", "_rate", "_size")
 
     def __init__(self, size: float, rate: float, now: float) -> None:
-        """Full. :param rate: what comes in a second"""
+        """Starts full.
+
+        :param rate: what is added in a second
+        """
         self._size, self._rate = size, rate
         self._level, self._at = size, now
 
@@ -15,7 +18,7 @@ class Bucket:
         return amount <= self._level
 
     def take(self, amount: float, now: float) -> bool:
-        """Whether there was as much; if not, nothing is taken."""
+        """Takes the amount if there is as much, and says whether; otherwise takes nothing."""
         there = self.holds(amount, now)
         if there:
             self._level -= amount

@@ -1,4 +1,4 @@
-"""How much telemetry of one device is taken, and how often its status is told. Pure."""
+"""How much telemetry of one device is accepted, and how often its status is passed on. Pure."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 8 * 1024 * 1024, 512 * 1024
 BACKLOG, BACKLOG_A_SECOND = 64 * 1024 * 1024, 64 * 1024
 """Bytes: three days of a hub of thirty elders, three times over; then 600 readings a second for ever."""
 STATUSES_AT_ONCE, STATUSES_A_SECOND = 20, 0.2
-"""A line may flap; beyond that the last word of some seconds counts."""
+"""A connection may break and come back this often; beyond that only the last status of some seconds counts."""
 
 
 class _Sender:
@@ -26,14 +26,14 @@ class BulkPace:
         self._monotonic = monotonic
         self._senders = Recent(lambda: _Sender(monotonic()))
         self._latest: dict[str, Record] = {}
-        """Statuses that are told later, the last of each device."""
+        """Statuses that are passed on later, the last one of each device."""
 
     def takes_telemetry(self, device_id: str, size: int) -> bool:
         sender, now = self._senders.of(device_id), self._monotonic()
         return sender.backlog.holds(size, now) and sender.telemetry.take(size, now) and sender.backlog.take(size, now)
 
     def tells_status(self, device_id: str, status: Record) -> bool:
-        """Whether it is told now. If not it will be, unless a newer one comes."""
+        """Whether it is passed on now. If not, it is later, unless a newer one arrives first."""
         if self._senders.of(device_id).statuses.take(1, self._monotonic()):
             self._latest.pop(device_id, None)
             return True

@@ -1,4 +1,5 @@
-"""Keeping what is beyond a device's pace: gathered for a moment, kept as few records, and only then acknowledged."""
+"""Stores events beyond a device's pace: collects them for a moment, stores few records, and only then acknowledges
+them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,7 +20,8 @@ GATHER_SECONDS = 0.25
 GATHER_MESSAGES = 100
 GATHER_BYTES = 2 * 1024 * 1024
 FULL_MESSAGES = 300
-"""Where the bus is slow. A share of what a lane may hold unacknowledged: the rest is for everybody else."""
+"""While the bus is slow: the share of a lane's unacknowledged messages that may be used here. The rest is for other
+devices."""
 
 _T = TypeVar("_T")
 log = structlog.get_logger("counting")
@@ -27,7 +29,7 @@ log = structlog.get_logger("counting")
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Generic[_T]):
-    """A message, all or part of which is counted."""
+    """A message of which all or some events are counted."""
 
     events: tuple[DeviceEvent | Glance, ...]
     size: int
@@ -36,7 +38,7 @@ class Waiting(Generic[_T]):
 
 
 class Counting(Generic[_T]):
-    """One record at a time: what came before is durable when the next is made, so a repeat of it is known as one."""
+    """One record at a time. The one before is durable when the next is made, so a repeat of its events is recognised."""
 
     def __init__(
         self,
@@ -47,7 +49,9 @@ class Counting(Generic[_T]):
         *,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
-        """:param answer: for what is durable :param let_go: for what a fault of ours kept from becoming so"""
+        """:param answer: called for what is durable
+        :param let_go: called for what could not be stored because of a fault of ours
+        """
         self._bus, self._pace, self._answer, self._let_go = bus, pace, answer, let_go
         self._gather_seconds = gather_seconds
         self._waiting: list[Waiting[_T]] = []
@@ -73,7 +77,7 @@ class Counting(Generic[_T]):
             task.add_done_callback(self.under_way.discard)
 
     def close(self) -> None:
-        """Nothing more is gathered: all goes to the bus now."""
+        """Stops collecting and sends everything to the bus now."""
         self._ending = True
         self._full.set()
 

@@ -1,4 +1,4 @@
-"""A device that sends more than is taken singly: since when, how fast, and when that is to be told. Pure."""
+"""The figures of a device that exceeds its pace: since when, how fast, and when to report it. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,16 @@ from contracts.device_event import DeviceEvent
 
 BEGINS_SECONDS = 1.0
 BEGINS_BEYOND = 100
-"""Events and messages beyond its pace: a hub that was offline for days has much to say, and has said it soon."""
+"""So many events and messages beyond its pace are no flood yet: a hub that was offline for days sends much at once, but
+soon ends."""
 TELL_SECONDS = 60.0
 OVER_SECONDS = 60.0
-"""Nothing beyond its pace for so long: the next time is another flood."""
+"""After so long with nothing beyond its pace, the next time is another flood."""
 
 
 @dataclass(slots=True)
 class Flood:
-    """Of one device. Moments are of a monotonic clock, but `since`."""
+    """Of one device. Times are of a monotonic clock, except `since`."""
 
     since: datetime
     began: float
@@ -25,12 +26,12 @@ class Flood:
     told: int = 0
     """How often."""
     counted: int = 0
-    """Events that were taken together with others."""
+    """Events that were stored together with others."""
     unread: int = 0
     """Messages that were not read."""
     messages: int = 0
     bytes: int = 0
-    """All that came since it was last told."""
+    """Everything that arrived since the last report."""
 
     def is_due(self, now: float) -> bool:
         if self.told_at is not None:

@@ -1,7 +1,7 @@
-"""As much of a press as must be known to count it, at a tenth of what reading it costs. Pure.
+"""Reads just as much of a press as is needed to count it, at a tenth of the cost of reading it. Pure.
 
-Only what is written exactly as the wire says, and says nothing beside its place, its battery and readings; anything
-else is read. Of those that are counted together the newest is read.
+It recognises only presses written exactly as the wire says, with nothing but a place, a battery and readings. Anything
+else is read in full. So is the newest of the presses that are counted together.
 """
 
 import json

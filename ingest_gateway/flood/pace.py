@@ -1,7 +1,7 @@
 """How much of one device is read, and which of its events go to the bus singly. Pure.
 
-Up to its pace a device is treated as if there were no pace. Beyond it events of one kind are counted together; what
-is beyond reading is left unread: the device hears no `accepted`, and says it again.
+Within its pace a device is treated as if there were no limit. Beyond it, events of one kind are counted together, and
+messages beyond the reading budget are not read. The device then gets no `accepted` and repeats them.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,21 +13,21 @@ from contracts.alarm_kind import AlarmKind, Note
 from ingest_gateway.flood.bucket import Bucket
 
 SINGLY = 300
-"""Events of one kind at once: an array of 256 goes singly."""
+"""Events of one kind at once: enough for an array of 256 events, each on its own."""
 SINGLY_A_SECOND = 0.5
 SHORT_BYTES = 2 * 1024
 SHORT_AT_ONCE, SHORT_A_SECOND = 4 * 1024 * 1024, 1024 * 1024
-"""Bytes read of messages up to SHORT_BYTES: some 4,000 presses a second. A press among garbage is read before it."""
+"""Bytes of messages up to SHORT_BYTES that are read: some 4,000 presses a second. So a press among garbage is read."""
 LONG_AT_ONCE, LONG_A_SECOND = 1024 * 1024, 256 * 1024
-"""Bytes read of longer ones: 16 full arrays, then four a second."""
+"""Bytes of longer messages that are read: 16 full arrays, then four a second."""
 OWN_TYPES = 16
-"""So many kinds of a device have a pace of their own; of the unknown types beyond them all share one."""
+"""So many kinds of one device have a pace of their own; further unknown types share one."""
 REMEMBERED = 512
-"""Events of a device, to know a repeat that is beyond its pace."""
+"""Events of a device that are remembered, to recognise a repeat beyond the pace."""
 
 
 class Happening(Protocol):
-    """What an event is, before it is read as well as after."""
+    """What is known of an event both before and after it is read."""
 
     @property
     def device_id(self) -> str: ...
@@ -61,17 +61,17 @@ class Sender:
         return (self._short if size <= SHORT_BYTES else self._long).take(size, now)
 
     def goes_singly(self, event: Happening, now: float) -> bool:
-        """As soon as one of its kinds is within its pace."""
+        """True as soon as one of its kinds is within its pace."""
         taken = [self._bucket(self.label(kind, event), now).take(1, now) for kind in event.kinds]
         return any(taken)
 
     def is_spent(self, event: Happening, now: float) -> bool:
-        """Whether it would not go singly."""
+        """Whether it would be counted together with others."""
         buckets = [self._kinds.get(self.label(kind, event)) for kind in event.kinds]
         return all(bucket is not None and not bucket.holds(1, now) for bucket in buckets)
 
     def label(self, kind: AlarmKind | Note, event: Happening) -> str:
-        """What is counted together; invented types beyond a few are one."""
+        """The key under which it is counted; beyond a few, all invented types share one."""
         if kind != AlarmKind.UNKNOWN:
             return kind
         own = f"{kind} {event.wire_type}"

@@ -11,9 +11,9 @@ from ingest_gateway.flood.pace import Pace, name_of
 
 
 def piled(events: Iterable[DeviceEvent | Glance], pace: Pace) -> list[DeviceEvent]:
-    """One for each device and kind of which something is not kept yet; a repeat among them counts once.
+    """One for each device and kind with something not stored yet.
 
-    An event of several kinds counts for each of them.
+    A repeat counts once, and an event of several kinds counts for each of them.
     """
     piles: defaultdict[tuple[str, str, AlarmKind | Note], dict[int, DeviceEvent | Glance]] = defaultdict(dict)
     for event in events:
@@ -25,7 +25,7 @@ def piled(events: Iterable[DeviceEvent | Glance], pace: Pace) -> list[DeviceEven
 
 
 def _one_for(events: Sequence[DeviceEvent | Glance], kind: AlarmKind | Note, label: str) -> DeviceEvent:
-    """The newest, with the newest place and battery that any of those that were read has told."""
+    """The newest event, with the newest place and battery of those that were read."""
     last = max((e for e in events if isinstance(e, Glance)), key=lambda e: e.device_time or e.received_at, default=None)
     told = [event for event in events if isinstance(event, DeviceEvent)]
     told = sorted([*told, last.read()] if last else told, key=lambda event: event.occurred_at)
@@ -44,6 +44,7 @@ def _one_for(events: Sequence[DeviceEvent | Glance], kind: AlarmKind | Note, lab
 
 
 def _id_for(events: Iterable[DeviceEvent | Glance], label: str) -> str:
-    """The same for the same events: given again after a crash in the same pieces, they have no second effect."""
+    """An id that is the same for the same events: delivered again after a crash in the same groups, they have no second
+    effect."""
     names = sorted("\0".join(map(str, name_of(event))) for event in events)
     return hashlib.sha256("\1".join([label, *names]).encode()).hexdigest()[:32]

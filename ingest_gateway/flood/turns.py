@@ -1,4 +1,4 @@
-"""Who is read next: of those that wait, each device in turn, and only a few milliseconds' worth at once. Pure."""
+"""Chooses what is read next: each waiting device in turn, and only a few milliseconds' worth at once. Pure."""
 
 from collections import deque
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ class Turns(Generic[_T]):
         return bool(self._waiting)
 
     def add(self, device_id: str, size: int, item: _T) -> bool:
-        """Whether there was room: a device that is not read as fast as it sends is not read altogether."""
+        """False: no room. A device that sends faster than it can be read is not read completely."""
         queue = self._waiting.setdefault(device_id, deque())
         if len(queue) >= WAITING_MESSAGES:
             return False
@@ -26,7 +26,7 @@ class Turns(Generic[_T]):
         return True
 
     def take(self) -> list[_T]:
-        """One of each device, and again, until it is a turn's worth; at least one."""
+        """One message of each device, again and again, until there is work for one turn; at least one."""
         taken: list[_T] = []
         size = 0
         while self._waiting and len(taken) < MESSAGES_A_TURN:

@@ -1,8 +1,8 @@
-"""Everything below `up/` but `up/event`: collected for some milliseconds, kept as one, acknowledged as one.
+"""Everything below `up/` except `up/event`: collected for some milliseconds, stored as one record, acknowledged
+together.
 
-No await, no line of log, no bus record and no acknowledgement of its own for a telemetry message. A device that sends
-without pause is heard up to its pace (`ingest_gateway.flood`): what is beyond it is counted. What may be an
-alarm goes to the event lane at once.
+A single telemetry message has no await, no log line, no bus record and no acknowledgement call of its own. What a
+device sends beyond its pace is counted (`ingest_gateway.flood`). What may be an alarm goes to the event lane at once.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ from ingest_gateway.mqtt.routes import Route, Routes
 BATCH_MESSAGES = 1_000
 BATCH_BYTES = 384 * 1024
 ACKNOWLEDGED_A_TURN = 64
-"""Then the loop may do something else: an alarm need not wait for a thousand acknowledgements."""
+"""After so many acknowledgements the loop may do something else: an alarm must not wait for a thousand of them."""
 LATE_STATUS_SECONDS = 5.0
-"""How long the status of a device that connects without pause is collected."""
+"""How long statuses are collected of a device that connects again and again."""
 
 MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
 TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
@@ -113,7 +113,7 @@ class BulkLane:
             if message.mid:
                 batch.mids.append(message.mid)
             if message.topic.endswith("/up/event"):
-                continue  # its own connection brings it to the event lane
+                continue  # the event lane has a connection of its own for this topic
             if route is None:
                 batch.others += self._book.letters(nameless(message, received_at))
                 continue
@@ -141,7 +141,7 @@ class BulkLane:
         return beyond or len(payload) > LONG_BYTES or holds_event(route, message, received_at)
 
     def _hand_over(self, batch: Batch, alarms: list[Publish]) -> None:
-        """The event lane keeps, answers and acknowledges them."""
+        """The event lane stores, answers and acknowledges them."""
         size = sum([len(message.payload) for message in alarms])
         batch.messages -= len(alarms)
         batch.bytes -= size
@@ -180,7 +180,7 @@ class BulkLane:
         return self._book.letters(letter)
 
     def tell_late(self) -> None:
-        """The last status of each device that said more than is told singly."""
+        """The last status of each device that sent more than is passed on singly."""
         if self._late is not None:
             self._late.cancel()
             self._late = None
@@ -192,7 +192,7 @@ class BulkLane:
         task.add_done_callback(self.under_way.discard)
 
     def close_batch(self) -> None:
-        """What has been collected goes to the bus now."""
+        """Sends to the bus now what has been collected."""
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
@@ -212,7 +212,7 @@ class BulkLane:
             TELEMETRY_MESSAGES.inc(len(batch.telemetry))
             KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
         except Exception:
-            # Not acknowledged: the broker gives them again when it or we come back.
+            # Not acknowledged: the broker delivers them again when it or we come back.
             log.exception("batch_not_kept", messages=batch.messages)
         finally:
             self._held.give_back(batch.messages, batch.bytes)

@@ -25,7 +25,7 @@ STEADY_SECONDS = 5.0
 """A connection that lived so long was a good one: the next attempt after it is made at once."""
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 HANG_UPS = 3
-"""A broker that has hung up so often, or never answered, when it was spoken to in one version is tried in another."""
+"""After so many hang-ups or missing answers in one version of MQTT, another version is tried."""
 
 log = structlog.get_logger("mqtt")
 
@@ -64,7 +64,7 @@ class MqttClient:
         return self._versions[0]
 
     async def run(self) -> None:
-        """Until cancelled: the connection stays then, for the last acknowledgements, until `say_goodbye`."""
+        """Runs until cancelled. The connection stays open until `say_goodbye`, for the last acknowledgements."""
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -96,12 +96,12 @@ class MqttClient:
         raise ConnectionLost(await asyncio.shield(connection.lost))
 
     def pause(self) -> None:
-        """Take nothing more; what was taken can still be acknowledged."""
+        """Stops receiving; what was received can still be acknowledged."""
         if self._newest is not None:
             self._newest.pause()
 
     def say_goodbye(self) -> None:
-        """The broker keeps the session, and gives what was not acknowledged to the next connection."""
+        """The broker keeps the session, and delivers what was not acknowledged to the next connection."""
         if self._newest is not None:
             self._newest.say_goodbye()
         self.connection = self._newest = None

@@ -23,10 +23,10 @@ SENDS_AT_ONCE = 1_000
 """Unacknowledged by the broker, where it states no lower limit of its own."""
 PROTOCOL_ERROR = "Protocol error"
 PACKETS_A_TURN = 64
-"""After so many the loop may do something else before the rest."""
+"""After so many messages the loop may do something else before the rest."""
 
 _Unsent = tuple[str, bytes, int | None, "asyncio.Future[int] | None"]
-"""(topic, payload, seconds it is good for, who waits)"""
+"""(topic, payload, expiry in seconds, future of the caller who waits)"""
 OnMessages = Callable[["MqttConnection", list[Publish]], None]
 
 
@@ -71,7 +71,7 @@ class MqttConnection:
 
     async def subscribe(self, filters: Sequence[str]) -> None:
         """QoS 1. :raises Refused: when the broker does not grant it for one of them."""
-        # The broker's retain flag then tells what is old from what is said now.
+        # The retain flag of a delivered message then tells retained messages from new ones.
         options: Any = [(text, SubscribeOptions(qos=1) if self.version == V5 else 1) for text in filters]
         _, mid = self._paho.subscribe(options)
         answer = self._subscribing[mid] = self._loop.create_future()
@@ -93,19 +93,19 @@ class MqttConnection:
         return done
 
     def publish_unwatched(self, topic: str, payload: bytes) -> None:
-        """As publish, for what will be said again anyway if it gets lost."""
+        """Like publish, for messages that are sent again anyway if they are lost."""
         if not self.lost.done():
             self._unsent.append((topic, payload, None, None))
             self._send_waiting()
 
     def _send_waiting(self) -> None:
-        """No more at once than the broker takes unacknowledged; paho does not look at what it said."""
+        """Publishes no more at once than the broker allows unacknowledged; paho ignores that limit."""
         while self._unsent and len(self._sent) < self._send_limit:
             topic, payload, expiry_seconds, done = self._unsent.popleft()
             self._sent[self._paho.send(topic, payload, expiry_seconds)] = done
 
     def acknowledge(self, mids: Sequence[int]) -> None:
-        """No effect once the connection has ended: the broker will send those messages again."""
+        """Has no effect once the connection has ended: the broker will deliver those messages again."""
         if not self.lost.done():
             self._paho.acknowledge(mids)
             self._on_write_wanted()
@@ -130,7 +130,7 @@ class MqttConnection:
     # the loop's turns
 
     def _read(self) -> None:
-        """All that has come, but no more than a turn's worth; then one call with all the messages of it."""
+        """Reads what has arrived, at most a turn's worth; then makes one call with all messages of it."""
         try:
             for _ in range(PACKETS_A_TURN):
                 if self._paused or self.lost.done():
@@ -143,7 +143,7 @@ class MqttConnection:
             else:
                 self._loop.call_soon(self._read)
         except Exception as error:
-            # paho meets bytes that are no MQTT with whatever exception they cause.
+            # For bytes that are not MQTT paho raises whatever exception they happen to cause.
             self._end(f"malformed: {describe(error)}", NotUnderstood)
         messages, self._received = self._received, []
         if messages:
@@ -155,14 +155,14 @@ class MqttConnection:
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
-        """Everything said in this turn goes out as one."""
+        """Sends everything that was written in this turn together."""
         self._flushing = False
         if not self.lost.done():
             self._paho.loop_write()
             self._socket.flush()
 
     def _look(self) -> None:
-        """Once a second: say that we are there; notice that the broker is not."""
+        """Once a second: sends keep-alives, and notices when the broker no longer answers."""
         self._watch = self._loop.call_later(1.0, self._look)
         if self._paused:
             # The answer waits unread with all else, so paho must not wait for it.
@@ -206,7 +206,7 @@ class MqttConnection:
         self._received.append(Publish(topic, bytes(message.payload), mid, message.retain))
 
     def _end(self, reason: str, kind: type[ConnectionLost] = ConnectionLost) -> None:
-        """Once: whoever waits for something of this connection is told that it will not come."""
+        """Called once: whoever waits for something on this connection is told that it will not come."""
         if self.lost.done():
             return
         self.lost.set_result(reason)

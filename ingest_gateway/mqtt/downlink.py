@@ -1,4 +1,4 @@
-"""What the platform has to say to a device: from the bus to the broker, committed when the broker has it."""
+"""Messages of the platform to devices: from the bus to the broker. The offset is committed when the broker has them."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""What may be an alarm: each message is kept at once; then the device is told, and only then the broker.
+"""What may be an alarm: each message is stored at once; then the device gets its receipt, and only then the broker its
+PUBACK.
 
-Its own connection brings `up/event`; what the bulk lane finds on another topic it hands over.
-
-What is long, or comes from a device beyond its pace, is read after the others; events beyond the pace are counted
-together (`ingest_gateway.flood`). Neither makes anybody else wait.
+Its own connection brings `up/event`; the bulk lane hands over what it finds on other topics. Long messages, and those
+of a device beyond its pace, are read after the others. Events beyond the pace are counted together
+(`ingest_gateway.flood`). Neither makes other devices wait.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ from ingest_gateway.mqtt.routes import Route, Routes, down
 from ingest_gateway.records import event_record
 
 LONG_BYTES = 4 * 1024
-"""Reading more takes long enough for a press of somebody else to notice."""
+"""Reading more than this takes so long that another device's press would notice."""
 READ_SECONDS = 0.002
-"""Then the loop may do something else before the rest is read."""
+"""After so much the loop may do something else before the rest is read."""
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
 ACCEPTED_EVENTS, REJECTED_EVENTS = EVENTS.labels("accepted"), EVENTS.labels("rejected")
@@ -54,18 +54,18 @@ log = structlog.get_logger("event_lane")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is owed for a message once it is durable."""
+    """What must be sent for a message once it is durable."""
 
     connection: MqttConnection
     device_id: str
     receipts: Sequence[Receipt]
     message: Publish | None
-    """To be acknowledged; None while a part of it is owed later."""
+    """The message to acknowledge; None while a part of it is not durable yet."""
 
 
 @dataclass(slots=True)
 class Read:
-    """What some messages came to."""
+    """The result of reading some messages."""
 
     records: list[Record] = field(default_factory=list)
     singly: list[DeviceEvent] = field(default_factory=list)
@@ -97,11 +97,11 @@ class EventLane:
         return self._tasks | self._counting.under_way
 
     def close(self) -> None:
-        """What is gathered goes to the bus now."""
+        """Sends to the bus now what has been collected."""
         self._counting.close()
 
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
-        """Whatever came in one piece goes to the bus in one piece; nothing waits for more."""
+        """Everything received in one read goes to the bus in one call; nothing waits for more."""
         self._held.take(connection, messages)
         at_once, unread = list[Publish](), list[Due]()
         for message in messages:
@@ -121,17 +121,17 @@ class EventLane:
             self._start(self._read_later())
 
     def _comes_later(self, route: Route, message: Publish) -> bool:
-        """Then it waits for its turn."""
+        """Otherwise it waits for its turn."""
         self._book.heard(route.device_id, len(message.payload))
         return len(message.payload) > LONG_BYTES or self._book.crowds(route.device_id)
 
     def _has_its_turn(self, route: Route, connection: MqttConnection, message: Publish) -> bool:
-        """False where the device sends faster than it can be read, or kept, and has much waiting."""
+        """False if the device sends faster than it can be read or stored, and already has much waiting."""
         size = len(message.payload)
         return not self._counting.is_full and self._later.add(route.device_id, size, (connection, message))
 
     async def _read_later(self) -> None:
-        """Between two turns the loop does what is more urgent."""
+        """Between two turns the loop does more urgent work."""
         while self._later:
             pieces: defaultdict[MqttConnection, list[Publish]] = defaultdict(list)
             for connection, message in self._later.take():
@@ -166,7 +166,7 @@ class EventLane:
         KEEP_SECONDS.observe(asyncio.get_running_loop().time() - started)
 
     def _answer(self, due: Sequence[Due]) -> None:
-        """All of it is durable: the devices are told, then the broker."""
+        """Called when all of it is durable: the devices get their receipts, then the broker its acknowledgements."""
         told: defaultdict[tuple[MqttConnection, str], list[Receipt]] = defaultdict(list)
         mids: defaultdict[MqttConnection, list[int]] = defaultdict(list)
         for one in due:
@@ -182,7 +182,7 @@ class EventLane:
         self._let_go(due)
 
     def _let_go(self, due: Sequence[Due]) -> None:
-        """Not held any longer. What was not acknowledged the broker gives again when it or we come back."""
+        """Gives the memory back. What was not acknowledged the broker delivers again when it or we come back."""
         messages = [one.message for one in due if one.message is not None]
         self._held.give_back(len(messages), sum([len(message.payload) for message in messages]))
 
@@ -199,7 +199,7 @@ class EventLane:
             try:
                 await self._read_one(read, route, due, message, received_at)
             except Exception:
-                # Not acknowledged: the broker gives it again when it or we come back.
+                # Not acknowledged: the broker delivers it again when it or we come back.
                 log.exception("event_not_read")
                 self._let_go([due])
         return read
@@ -221,7 +221,7 @@ class EventLane:
         read.due.append(due)
 
     def _is_counted(self, read: Read, route: Route, due: Due, received_at: datetime) -> bool:
-        """A press like those before it need not be read."""
+        """A press like those before it need not be read in full."""
         if due.message is None or route.lane != "event" or not self._book.crowds(route.device_id):
             return False
         glance = glance_at(due.message.payload, route.device_id, received_at)
@@ -233,7 +233,7 @@ class EventLane:
         return True
 
     def _take(self, read: Read, decoded: Decoded, due: Due, received_at: datetime) -> None:
-        """Each event of a message, and what was no event in it, goes singly or is counted."""
+        """Each event of a message, and each part that was no event, goes to the bus singly or is counted."""
         assert due.message is not None
         singly, counted = list[DeviceEvent](), list[DeviceEvent]()
         now_owed, later_owed = list[Receipt](), list[Receipt]()
@@ -281,7 +281,7 @@ def unreadable(due: Due, decoded: Decoded, received_at: datetime) -> DeadLetter:
 
 
 def nameless(message: Publish, received_at: datetime) -> DeadLetter:
-    """A message on a topic that names no device: there is nobody to answer, but somebody may look."""
+    """A message on a topic that names no device: nobody can be answered, but it is stored for people to look at."""
     topic = message.topic.replace("\x00", "\ufffd")[:256]
     return DeadLetter(
         letter_id=dead_letters.letter_id("topic", topic, message.payload),

@@ -1,4 +1,4 @@
-"""A message of a device → the alarms in it, and what else it is; for every topic below `up/`."""
+"""A message of a device, on any topic below `up/` → the alarms in it, and whether it holds readings or a status."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Heard:
 
 
 async def hear(route: Route, message: Publish, received_at: datetime) -> Heard:
-    """Of an array a few events at a time: others have their turn between them."""
+    """Reads an array a few events at a time, so that others get their turn in between."""
     if route.lane == "event":
         return Heard(await _decoded(route, message, received_at))
     found = decode_elsewhere(route.topic, message.payload, route.device_id, received_at)

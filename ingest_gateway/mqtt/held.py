@@ -1,4 +1,5 @@
-"""What a lane holds unacknowledged, and the bound on it: beyond it nothing more is taken from the socket."""
+"""What a lane has received but not acknowledged, and the limit on it. Beyond the limit nothing more is read from the
+socket."""
 
 from prometheus_client import Gauge
 
@@ -22,7 +23,7 @@ class Held:
         BYTES.labels(lane).set_function(lambda: self.bytes)
 
     def take(self, connection: MqttConnection, messages: list[Publish]) -> int:
-        """Counts them in; their bytes, to be given back."""
+        """Adds their bytes and returns them, to be subtracted later."""
         size = sum([len(message.payload) for message in messages])
         self.messages += len(messages)
         self.bytes += size

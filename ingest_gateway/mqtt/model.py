@@ -1,4 +1,4 @@
-"""The words of the gateway's end of MQTT: what came, how we present ourselves, what may go wrong."""
+"""The types of the gateway's MQTT side: a message received, how a gateway identifies itself, what can fail."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 V5 = MQTTProtocolVersion.MQTTv5
 V311 = MQTTProtocolVersion.MQTTv311
 UNSUPPORTED_VERSION = 0x84
-"""The reason code of a broker that does not speak the version it was spoken to in."""
+"""The reason code of a broker that does not speak the version of the CONNECT."""
 
 
 class Publish(msgspec.Struct, frozen=True, gc=False):
@@ -23,7 +23,7 @@ class Publish(msgspec.Struct, frozen=True, gc=False):
 
 
 class ConnectionLost(Exception):
-    """The connection ended; what was under way on it may or may not have arrived."""
+    """The connection ended. What was sent last may or may not have arrived."""
 
 
 class NotUnderstood(ConnectionLost):
@@ -31,7 +31,7 @@ class NotUnderstood(ConnectionLost):
 
 
 class Refused(Exception):
-    """The broker does not want this; the reason code (MQTT 5's, whatever the version) says why."""
+    """The broker refuses this; the reason code (MQTT 5's, whatever the version) says why."""
 
     def __init__(self, what: str, reason: ReasonCode) -> None:
         super().__init__(f"{what} refused: {reason} ({reason.value:#04x})")

@@ -1,4 +1,4 @@
-"""paho on a socket that is connected already, and what it says in MQTT 5 only."""
+"""paho on a socket that is connected already, and what only its MQTT 5 needs."""
 
 import struct
 from collections.abc import Sequence
@@ -44,8 +44,9 @@ class Paho(Client):
         return self._given
 
     def _handle_publish(self) -> MQTTErrorCode:
-        """QoS 1, which is all that is subscribed to. paho's own reads properties that nobody asks for, and words a line
-        of log that nobody reads: four fifths of what a message costs. What is no MQTT ends in whatever exception."""
+        """Handles a publish of QoS 1, the only one subscribed to. paho's own code reads properties that are not used
+        here and builds a log line that nobody reads: four fifths of the cost of a message. Bytes that are not MQTT end
+        in whatever exception they cause."""
         command, packet = self._in_packet["command"], self._in_packet["packet"]
         if command & 0x06 != 0x02:
             return super()._handle_publish()
@@ -58,13 +59,14 @@ class Paho(Client):
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _handle_on_message(self, message: MQTTMessage) -> None:
-        """Straight to `on_message`. paho's own first matches the topic against filters, of which there are none here,
-        and leaves a reference cycle a message: at 7,000 a second a collection of 100 ms every other second."""
+        """Calls `on_message` directly. paho's own code first matches the topic against filters, of which there are none
+        here, and leaves a reference cycle for each message: at 7,000 a second a garbage collection of 100 ms every
+        other second."""
         if self.on_message is not None:
             self.on_message(self, None, message)
 
     def say_hello(self, terms: Terms) -> None:
-        """Goes on with the session of this client id, if there is one."""
+        """Continues the session of this client id, if there is one."""
         self.username_pw_set(terms.username, terms.password)
         if self.protocol != V5:
             self.connect("broker", 1, terms.keep_alive)
@@ -76,7 +78,7 @@ class Paho(Client):
         self.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
 
     def send(self, topic: str, payload: bytes, expiry_seconds: int | None) -> int:
-        """QoS 1; the packet id. The expiry is said under MQTT 5 only: 3.1.1 has no word for it."""
+        """QoS 1. Returns the packet id. Only MQTT 5 can carry the expiry."""
         properties: Any = None
         if expiry_seconds is not None and self.protocol == V5:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
@@ -84,8 +86,8 @@ class Paho(Client):
         return self.publish(topic, payload, qos=1, properties=properties).mid
 
     def acknowledge(self, mids: Sequence[int]) -> None:
-        """PUBACK, the same in both versions, to be handed over with the next flush. paho packs, queues, locks and logs
-        each by itself: an eighth of what a message costs the gateway."""
+        """PUBACK, the same in both versions, sent with the next flush. paho would pack, queue, lock and log each one
+        separately: an eighth of what a message costs the gateway."""
         self._given.send(b"".join([_puback(0x40, 2, mid) for mid in mids]))
 
     def ping(self) -> None:

@@ -1,8 +1,9 @@
-"""Probes: every two seconds a message of our own goes to the broker and comes back with what devices say.
+"""Probes (test messages): every two seconds a gateway sends one to the broker and gets it back with the devices'
+events.
 
-So whatever stops their events stops it too, and is known before somebody needs help. It goes on to the bus as what it
-is; the worker makes a row of it, and the app looks at that. The topic lies on a branch that no device may write to:
-the gateway's user name is no device id.
+Whatever stops the events of devices stops the probe too, so it is noticed before somebody needs help. The probe goes on
+to the bus; the worker turns it into a row of the database, and the app checks that row. No device may write to its
+topic, because the gateway's user name cannot be a device id.
 """
 
 import asyncio
@@ -42,7 +43,8 @@ class PathProbes:
         gateway_id: str,
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
-        """:param bus: asked once for each probe: what it does not take is gone, the next is on its way"""
+        """:param bus: called once for each probe; a probe that it does not take is dropped, as the next one follows
+        soon"""
         self._bus = bus
         self._connection = connection
         self._now = now
@@ -52,7 +54,7 @@ class PathProbes:
         self._under_way: set[asyncio.Task[None]] = set()
 
     def beside(self, hear: OnMessages) -> OnMessages:
-        """`hear` is given what devices said, as if there were no probes."""
+        """`hear` receives the messages of devices only; probes are taken out."""
 
         def split(connection: MqttConnection, messages: list[Publish]) -> None:
             probes = [message for message in messages if message.topic == PROBES]
@@ -103,7 +105,7 @@ class PathProbes:
         try:
             probe = PathProbe.read(message.payload)
             self._heard_at = time.monotonic()
-            # by its own id: so that every partition of the events is walked in turn
+            # keyed by its own id, so that the probes pass through every partition of the events in turn
             record = Record(
                 DEVICE_EVENT.name, probe.value(), key=probe.probe_id, headers=headers(probe.TYPE, probe.SOURCE)
             )

@@ -15,7 +15,7 @@ RECEIPTS_A_MESSAGE = 128
 
 
 def accepted(event: Happening, at: datetime) -> Receipt:
-    """Due once the event is kept."""
+    """The receipt to send once the event is stored."""
     return Receipt(id=event.event_id, status="accepted", at=at)
 
 
@@ -24,7 +24,7 @@ def rejected(rejections: Iterable[Rejection], at: datetime) -> list[Receipt]:
 
 
 def payloads(receipts: Sequence[Receipt]) -> Iterator[bytes]:
-    """In as many messages as a device can read."""
+    """Split into messages that are small enough for a device to read."""
     for start in range(0, len(receipts), RECEIPTS_A_MESSAGE):
         yield payload(receipts[start : start + RECEIPTS_A_MESSAGE])
 
@@ -34,7 +34,7 @@ def payload(receipts: Iterable[Receipt]) -> bytes:
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
-    # The id is there also when it is null; the others only when they say something.
+    # `id` is always there, even when null; the other fields only when they have a value.
     words: dict[str, Any] = {"id": receipt.id, "status": receipt.status, "at": rfc3339(receipt.at)}
     extra = {"case_id": receipt.case_id, "code": receipt.code, "detail": receipt.detail}
     return words | {name: value for name, value in extra.items() if value is not None}

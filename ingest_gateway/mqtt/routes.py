@@ -1,4 +1,4 @@
-"""Topics of the wire: who speaks, and on which lane. The topic, not the payload, says who."""
+"""Topics of the wire: which device a message is from, and which lane it uses. The topic decides, not the payload."""
 
 import re
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import Literal
 Lane = Literal["event", "telemetry", "status", "other"]
 UP_EVENT = "yian/v1/+/up/event"
 EVERY_UP = "yian/v1/+/up/#"
-"""The wire's three topics, and what firmware made of them: MQTT has no filter for all topics but one."""
+"""The wire's three topics, and others that firmware uses by mistake: MQTT has no filter for “all topics but one”."""
 
 _TOPIC = re.compile(r"yian/v1/([A-Za-z0-9][A-Za-z0-9_-]{2,63})/up(?:/(.*))?", re.DOTALL)
 _LANES: dict[str, Lane] = {"event": "event", "telemetry": "telemetry", "status": "status"}
 _REMEMBERED = 100_000
 
 PROBES = "yian/v1/yian.gateway/up/event"
-"""What gateways say to themselves, among the events; the dot keeps the name from being a device's."""
+"""Where gateways send their probes, among the events; the dot keeps it from being a device's topic."""
 
 
 def down(device_id: str, what: Literal["receipt", "command"]) -> str:
@@ -47,7 +47,7 @@ class Routes:
                 return _OWN if topic == PROBES else None
             below = match[2] or ""
             route = Route(match[1], _LANES.get(below, "other"), below)
-            if route.lane != "other":  # of which a device can make up as many as it likes
+            if route.lane != "other":  # of these a device can invent any number
                 self._remember(topic, route)
         return route
 

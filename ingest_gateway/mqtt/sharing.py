@@ -1,6 +1,6 @@
 """Does the broker share subscriptions? A gateway of telemetry alone must know before it subscribes.
 
-Where the broker does not, each further gateway hears everything once more.
+If the broker does not, every further gateway would receive everything a second time.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A socket for paho: what comes is taken 64 KiB at a time, what goes is handed over once a turn of the loop.
+"""A socket for paho that reads 64 KiB at a time and writes once a turn of the loop.
 
-paho asks its socket for one byte, another byte, and then the rest of a packet, and sends each acknowledgement by
-itself; as system calls, that would be most of what a message costs.
+paho reads one byte, another byte, then the rest of a packet, and sends each acknowledgement by itself. As system calls,
+that would be most of the cost of a message.
 """
 
 import asyncio
@@ -33,7 +33,10 @@ class Address:
 
 
 async def open_socket(address: Address) -> "BufferedSocket":
-    """Beside the loop, which a broker that does not answer must not stop. :raises OSError:"""
+    """Connects in a thread, so that a broker that does not answer does not stop the loop.
+
+    :raises OSError:
+    """
     return BufferedSocket(await asyncio.to_thread(_open, address))
 
 
@@ -82,10 +85,10 @@ class BufferedSocket:
         return self._sock.fileno()
 
     def setblocking(self, flag: bool) -> None:
-        """It never blocks, whatever paho says."""
+        """Ignored: the socket never blocks."""
 
     def close(self) -> None:
-        """What has not been handed over yet is handed over, if the system takes it."""
+        """Sends what has not been sent yet, if the system takes it."""
         if self._closed:
             return
         self.flush()
@@ -113,7 +116,7 @@ class BufferedSocket:
             self._loop.remove_reader(self._sock.fileno())
 
     def flush(self) -> None:
-        """Hands over what was sent; the rest when the system has room again. An error is told by the next `recv`."""
+        """Sends what was written; the rest when the system has room again. The next `recv` raises its error."""
         if not self._out or self._closed:
             return
         try:
