@@ -1,4 +1,4 @@
-"""The life of a process: its loop, signals, logs and health port. It ends cleanly, or says why it could not continue."""
+"""The life of a process: its loop, signals, logs and health port. It ends cleanly, or says why it cannot continue."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""How a search came down: as a line of text, and as a picture."""
+"""The course of a search: as a line of text, and as a picture."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -24,8 +24,7 @@ class PathProbe(Event):
 
 
 class GatewaySign(Event):
-    """A gateway is running. What it reports about the broker tells apart “the broker is away” and “the gateway is
-    away”."""
+    """A gateway is running. Its report on the broker tells a broker that is away from a gateway that is away."""
 
     TYPE: ClassVar[str] = "alarm_path.gateway_at_work.v1"
     SOURCE: ClassVar[str] = "/gateway"

@@ -35,8 +35,7 @@ class ReceiptsDue(Event):
 
 
 class CommandDue(Event):
-    """A command that a gateway must send to a device (`command.config|locate|ring|test`). The device ignores it once it
-    has expired."""
+    """`command.config|locate|ring|test`: a gateway must send it to a device, which ignores it once it has expired."""
 
     TYPE: ClassVar[str] = "device.command_due.v1"
     SOURCE: ClassVar[str] = "/devices"

@@ -1,4 +1,4 @@
-"""Honest firmware of one device: everything the wire asks of it, and nothing the platform knows."""
+"""Well-behaved firmware of one device: everything the wire requires, and no knowledge of the platform."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ class Traits:
 
     client_suffix: str = ""
     announces: bool = True
-    """Publishes its status and leaves a last will; a guest on another's identity does not."""
+    """Publishes its status and leaves a last will; a second process under the same identity does not."""
     keepalive_s: int = 60
     fix: Fix | None = field(default_factory=lambda: Fix(30.2012, 115.0387))
 
@@ -75,7 +75,7 @@ class Firmware:
         return len(self._repeats)
 
     def start(self) -> None:
-        """Takes up what an earlier life left on disk, and keeps a link open until `stop`."""
+        """Loads what an earlier run left on disk, and keeps a connection open until `stop`."""
         self._store.forget_before(time.time() - GIVE_UP_AFTER_S)
         for event_id, body in self._store.unsettled(self.identity.device_id).items():
             self._bodies[event_id] = body
@@ -83,7 +83,7 @@ class Firmware:
         self._running = asyncio.get_running_loop().create_task(self._stay_connected())
 
     async def stop(self) -> None:
-        """Says goodbye with an honest status; unsettled events stay on disk."""
+        """Ends with an `online: false` status; events without a receipt stay on disk."""
         if self._running is not None:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -95,7 +95,7 @@ class Firmware:
         self._hang_up()
 
     def raise_event(self, kind: str, *, also: Iterable[str] = (), extra: dict[str, Any] | None = None) -> str:
-        """On disk before it is on the wire. Gives the event's id."""
+        """Writes the event to disk before sending it. Returns its id."""
         made = event(
             self.identity.device_id,
             kind,
@@ -121,7 +121,7 @@ class Firmware:
             self.telemetry.put(pack)
 
     def drop(self) -> None:
-        """Loses the network without a word."""
+        """Loses the network without a goodbye."""
         if self._link is not None:
             self._link.drop()
 

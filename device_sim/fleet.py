@@ -1,4 +1,4 @@
-"""Thousands of honest devices in one process, reporting at a given rate."""
+"""Thousands of well-behaved devices in one process, reporting at a given rate."""
 
 import asyncio
 import contextlib
@@ -91,7 +91,7 @@ class Fleet:
         )
 
     async def _connect_all(self) -> None:
-        """Not all at once: a storm is a manner of its own."""
+        """Not all at once: a storm of connections is for `yian sim manners`."""
         for number, device in enumerate(self.devices, 1):
             device.start()
             if number % 10 == 0:

@@ -141,7 +141,7 @@ class Link(asyncio.Protocol):
             self._transport.close()
 
     def drop(self) -> None:
-        """Vanishes as a device out of reach does: the broker publishes the last will."""
+        """Disappears like a device out of reach: the broker publishes the last will."""
         if self._transport is not None:
             self._transport.abort()
 

@@ -63,7 +63,7 @@ class Cuff:
 
 @dataclass
 class Sensor:
-    """Something on a wall or a cord that has little to say: its battery and how well it is heard."""
+    """A sensor on a wall or a cord that reports little: its battery and its signal."""
 
     chance: random.Random
     battery: float

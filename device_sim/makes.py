@@ -1,4 +1,4 @@
-"""What a device is, as far as its id in the demo city tells: who is no smoke detector has no smoke."""
+"""What a device is, as far as its id in the demo city tells: a device that is no smoke detector reports no smoke."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from device_sim.living import Cuff, Sensor, Wearer
 from device_sim.senml import Reading
 
 _DEMO_ID = re.compile(r"([A-Z])-\d{6}")
-# A press now and then, mostly a real one: what a city's devices send besides their readings.
+# A press now and then, mostly a real one: what the devices of a city send besides readings.
 _OF_WATCHES = ("sos", "sos", "sos", "fall", "help_request", "low_battery")
 _ALARMS = {
     "P": ("sos", "sos", "help_request", "low_battery"),

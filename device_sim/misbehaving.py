@@ -34,7 +34,7 @@ class Outcome:
 
 
 class Misbehaving:
-    """One device with one bad manner. The bytes are sent once each: no honest repeat mends anything."""
+    """One device with one kind of misbehaviour. The bytes are sent once each: no correct repeat repairs anything."""
 
     def __init__(self, identity: Identity, broker: Broker) -> None:
         self._identity = identity

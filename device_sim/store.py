@@ -1,4 +1,4 @@
-"""Events a device has not got rid of yet, on disk, so that a flat battery or a kill loses none."""
+"""The events of a device that have no receipt yet, on disk, so that a flat battery or a kill loses none."""
 
 import sqlite3
 from pathlib import Path

@@ -21,7 +21,7 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """Also what a row outside the caller's scope answers: that it exists is none of their business."""
+    """Also the answer for a row outside the caller's scope, so that its existence is not revealed."""
 
     code = "not_found"
     status = 404

@@ -1,4 +1,5 @@
-"""What each process is put together from. The only place that knows which parts stand behind the names."""
+"""Creates the parts of each process and connects them. The only place that knows which implementation stands behind
+each name."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +48,7 @@ log = structlog.get_logger("parts")
 
 
 async def keep(name: str, job: Job) -> None:
-    """One part's fault must not stop the others: it is told and the part begun anew."""
+    """The fault of one part must not stop the others: it is logged and the part started again."""
     while True:
         try:
             await job()

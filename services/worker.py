@@ -1,6 +1,6 @@
-"""The process behind `yian worker`: events become cases, the outbox goes to the bus, leases end, devices are watched.
+"""The process behind `yian worker`: turns events into cases, publishes the outbox, ends leases, supervises devices.
 
-Several may run side by side: the consumers share the partitions, one relay works, timers pass over each other's rows.
+Several may run side by side: the consumers share the partitions, one relay works, and timers skip each other's rows.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What could not be read, looked at and tried again, with the decoders of today's release."""
+"""Messages that could not be read: shown, and decoded again with this release."""
 
 import secrets
 from collections.abc import AsyncIterator

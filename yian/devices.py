@@ -1,4 +1,4 @@
-"""`yian devices …`: credentials are made, shown once, and carried to the broker."""
+"""`yian devices …`: creates credentials, shows them once, and writes them to the broker's files."""
 
 import os
 import signal
@@ -82,9 +82,10 @@ async def revoke(around: Surroundings, device_ids: Sequence[str]) -> None:
 
 
 def throw_off(around: Surroundings, device_ids: Sequence[str]) -> None:
-    """Ends the connections of these devices by taking their client ids, as the gateways' door lets one.
+    """Ends the connections of these devices by connecting with their client ids, which the gateways' listener allows.
 
-    A broker that reads its password file again does so by itself; one that knows devices by certificates does not.
+    A broker that reads its password file again ends them by itself; one that knows devices by certificates does not.
+
     :raises NoAnswer: when the broker does not let us in
     """
     user, password = around.get("YIAN_MQTT_USERNAME"), around.get("YIAN_MQTT_PASSWORD")
@@ -124,7 +125,8 @@ async def export(around: Surroundings) -> dict[str, str]:
 def write_export(hashes: Mapping[str, str], config: Path, *, gateway_hash: str | None = None) -> None:
     """Into the folder that the broker reads as config/.
 
-    :param gateway_hash: write what concerns gateways too, and the rules of this release; None: the devices' passwords
+    :param gateway_hash: also write the gateways' password and the access rules of this release; None: only the devices'
+    passwords
     :raises Trouble: when `config` is no folder
     """
     if not config.is_dir():
@@ -146,7 +148,7 @@ def broker_of(around: Surroundings) -> tuple[Path, int] | None:
 
 
 def tell_broker(pid: int) -> None:
-    """It reads its files again, and throws off those it lets in no more."""
+    """Makes the broker read its files again; it disconnects devices that are no longer allowed."""
     try:
         os.kill(pid, signal.SIGHUP)
     except ProcessLookupError:

@@ -72,7 +72,7 @@ def bind(
 @app.command()
 @plain_errors
 def unbind(device_id: Annotated[str, typer.Argument()], data: Data = DEFAULT_DATA) -> None:
-    """Nobody carries the device any more; its alarms still ring, with no name to them."""
+    """Nobody wears the device any more; its alarms still ring, but without a name."""
     asyncio.run(devices.unbind(Surroundings.at(data), device_id))
     typer.echo(f"{device_id} is carried by nobody.")
 
@@ -82,7 +82,7 @@ def unbind(device_id: Annotated[str, typer.Argument()], data: Data = DEFAULT_DAT
 def revoke(
     device_ids: Annotated[list[str], typer.Argument(help="lost, stolen or broken")], data: Data = DEFAULT_DATA
 ) -> None:
-    """Their credentials open nothing any more, and they are thrown off. `provision --renew` gives them new ones."""
+    """Revoke credentials: the devices are disconnected and cannot connect. `provision --renew` gives new ones."""
     around = Surroundings.at(data)
     asyncio.run(devices.revoke(around, device_ids))
     if (broker := devices.broker_of(around)) is not None:
@@ -120,7 +120,7 @@ def export(
 
 
 def _carry(around: Surroundings, to: Path, pid: int | None) -> None:
-    """A database that is away is waited for."""
+    """If the database is away, waits for the next time."""
     try:
         if asyncio.run(devices.carry(around, to, pid)):
             typer.echo(f"Something has changed: written to {to}.")

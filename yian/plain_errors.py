@@ -1,4 +1,4 @@
-"""What a person can mend is told in a sentence; anything else keeps its traceback, for whoever mends us."""
+"""Errors that a person can fix are printed as one sentence; all others keep their traceback, for the developers."""
 
 import functools
 from collections.abc import Callable

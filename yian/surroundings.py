@@ -1,4 +1,4 @@
-"""Where a hand tool finds the platform: `YIAN_*` of its environment, else the city that `yian up` runs here."""
+"""Where a command-line tool finds the platform: `YIAN_*` of its environment, else the city that `yian up` runs here."""
 
 import os
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Surroundings:
         return cls.at(Path(os.environ.get("YIAN_DATA", ".yian")))
 
     def offer(self, *names: str) -> None:
-        """To a tool that reads its environment only: what it does not say itself."""
+        """For a tool that reads only its environment: adds what is not set there."""
         for name in names:
             if value := self.get(name):
                 os.environ.setdefault(name, value)
@@ -36,7 +36,7 @@ class Surroundings:
         return self.variables.get(name) or None
 
     def need(self, name: str) -> str:
-        """:raises Trouble: when nobody says it."""
+        """:raises Trouble: when it is not set anywhere."""
         value = self.get(name)
         if value is None:
             raise Trouble(f"{name} is not set, and no city has been started in {self.data.root}: set it, or `make up`.")

@@ -13,7 +13,7 @@ class Chain:
     """http address of the app, or of the bare feed."""
     parts: list[str]
     rows: str
-    """SQL that counts the rows, exactly."""
+    """SQL that counts the rows exactly."""
     inserted: str
     """SQL that tells how many were inserted: cheaply, and up to a second late (ten, once nothing more comes)."""
     press_words: list[str]

@@ -1,6 +1,6 @@
-"""The faults themselves: each a function that does one harm to the platform at one moment and mends it again.
+"""The faults: each is a function that damages the platform at one moment and repairs it again.
 
-Parts of the platform are reached through two proxies, so that a process can be killed between two of its words.
+Two proxies stand between parts of the platform, so that a process can be killed between two of its messages.
 """
 
 import random
@@ -57,7 +57,7 @@ class World:
 
 
 def gateway_before_publish(world: World) -> None:
-    """Frozen while presses reach its socket, then killed: it never saw them."""
+    """Frozen while presses arrive at its socket, then killed, so it never saw them."""
     world.stack.children["gateway"].freeze()
     world.outside.press_now(10)
     time.sleep(0.5)

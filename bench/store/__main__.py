@@ -87,7 +87,7 @@ class Measured:
     spent_s: float = 0.0
 
     async def round(self, db: Database, source: Iterator[Reading]) -> None:
-        """Into an empty table, with a disk that is through with what came before."""
+        """Into an empty table, after the disk has finished earlier work."""
         async with db.transaction() as tx:
             await tx.execute("TRUNCATE readings")
             await tx.execute("CHECKPOINT")

@@ -32,7 +32,7 @@ class Placed:
 
 
 def angle(sent: Any) -> float | None:
-    """The number in it: 30.2012, "30.2012", "N30.2012", "30°12'4.3"N", "3012.0720N" (this one is not in degrees yet)."""
+    """The number in it: 30.2012, "30.2012", "N30.2012", "30°12'4.3"N", "3012.0720N" (the last not in degrees yet)."""
     if (value := number(sent)) is not None:
         return value
     if not isinstance(sent, str) or len(sent) > _LONGEST:

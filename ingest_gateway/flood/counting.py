@@ -38,7 +38,7 @@ class Waiting(Generic[_T]):
 
 
 class Counting(Generic[_T]):
-    """One record at a time. The one before is durable when the next is made, so a repeat of its events is recognised."""
+    """One record at a time. The one before is durable when the next is made, so a repeat of it is recognised."""
 
     def __init__(
         self,

@@ -1,4 +1,5 @@
-"""The audit: what is no write to an audited table (a reveal, a refused sign-in) is recorded by hand, here."""
+"""The audit. Writes to audited tables are recorded by triggers; everything else (a reveal, a refused sign-in) is
+recorded here."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from services.db.pool import Connection
 async def record(
     tx: Connection, *, actor_id: UUID | None, action: str, subject_type: str, subject_id: str, **detail: Any
 ) -> None:
-    """In the transaction of what it tells of. `detail` holds no personal data."""
+    """In the transaction of the action that it records. `detail` holds no personal data."""
     await tx.execute(
         "INSERT INTO audit (actor_id, action, subject_type, subject_id, detail) VALUES (%s, %s, %s, %s, %s)",
         (actor_id, action, subject_type, subject_id, Jsonb(detail)),

@@ -1,4 +1,5 @@
-"""Accounts change and sessions end while somebody is connected: the database says whose, to every app process."""
+"""Tells every app process when an account changes or a session ends, so that open connections can react. The database
+notifies them."""
 
 import asyncio
 from collections import defaultdict
@@ -19,7 +20,7 @@ log = structlog.get_logger("accounts")
 
 
 class AccountChanges:
-    """What was said while nobody could hear it is not known: then everybody is to look."""
+    """While the connection was down, notifications may have been missed: then everybody checks."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -1,4 +1,4 @@
-"""The conditions a request may name: the version its sender has read, and the key that makes a repeat harmless."""
+"""Two conditions of a request: the version that its sender has read, and the key that makes a repeat harmless."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
-"""Who calls, and may they: what stands before every route.
+"""Who is calling, and may they: the check before every route.
 
-A route says `caller: Caller = guard.allows(Permission.CASES_READ)`, or `guard.public()` where nobody need sign in.
-One that says neither is answered 403 (`refuse_undeclared`, a dependency of the whole application).
+A route says `caller: Caller = guard.allows(Permission.CASES_READ)`, or `guard.public()` if no sign-in is needed. A
+route that says neither answers 403 (`refuse_undeclared`, a dependency of the whole application).
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Declared:
-    """Marks a route's dependency: this is what the route asks for."""
+    """Marks a dependency of a route that says which permission the route needs."""
 
     permission: Permission | None
 
@@ -99,7 +99,7 @@ class Guard:
 
 
 def declared(dependant: Dependant) -> Iterator[Declared]:
-    """What a route asks for; nothing: it was forgotten."""
+    """What a route declares; nothing if that was forgotten."""
     for dependency in dependant.dependencies:
         if isinstance(dependency.call, Declared):
             yield dependency.call

@@ -17,7 +17,7 @@ from services.db.pool import Connection, Database
 class SignedIn:
     caller: Caller
     token: str
-    """Goes into the cookie and is kept nowhere else."""
+    """Goes into the cookie and is stored nowhere else."""
 
 
 def token_hash(token: str) -> bytes:
@@ -30,9 +30,10 @@ class Visitor:
 
     address: str
     browser: str | None = None
-    """Its id where it is known to this account (`known_browsers`)."""
+    """The browser's id, if an account knows this browser (`known_browsers`)."""
     old_token: str | None = None
-    """Of the session it has by now, whoever's that is: signing in ends it, and it is never gone on with."""
+    """Token of the session that this browser has now, whoever's it is. Signing in ends that session and never continues
+    it."""
 
 
 async def sign_in(db: Database, passwords: Passwords, username: str, password: str, visitor: Visitor) -> SignedIn:
@@ -133,7 +134,7 @@ async def ensure_account(
     elder_ids: Sequence[UUID] = (),
     password: str | None = None,
 ) -> str:
-    """Makes the account, or, where there is one, sees to it that it opens with this password (a new one if None)."""
+    """Makes the account. If it exists, makes sure that it has this password (a new one if None)."""
     store = AccountStore(tx)
     known = await store.to_sign_in(username)
     if known is None:

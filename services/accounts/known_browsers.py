@@ -1,7 +1,7 @@
-"""A browser in which an account has signed in before is known again by a signed cookie.
+"""Recognises by a signed cookie a browser in which an account has signed in before.
 
-It opens nothing: it only says that wrong passwords from this browser are counted by themselves, so that nobody
-elsewhere can keep the account's owner out by guessing. In it is a random number, no personal data.
+The cookie opens nothing. It only means that wrong passwords from this browser are counted separately, so that nobody
+elsewhere can lock the owner out by guessing. It holds a random number, no personal data.
 """
 
 import base64
@@ -18,7 +18,7 @@ _ID_BYTES = 16
 
 
 class KnownBrowsers:
-    """:param key: of the platform; a cookie made with another key is a stranger's."""
+    """:param key: of the platform; a cookie made with another key is not recognised."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -28,7 +28,7 @@ class KnownBrowsers:
         return f"yian_known_{self._mac('name', username)[:6].hex()}"
 
     def of(self, cookies: Mapping[str, str], username: str) -> str | None:
-        """The browser's id, None where it is a stranger to this account."""
+        """The browser's id; None if the account does not know it."""
         browser, _, mac = cookies.get(self.cookie(username), "").partition(".")
         genuine = hmac.compare_digest(mac.encode(errors="surrogatepass"), self._sign(browser, username))
         return browser if genuine and len(browser) == 2 * _ID_BYTES else None

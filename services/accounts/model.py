@@ -52,7 +52,7 @@ class Scope:
     """None: not a family; the regions decide."""
 
     def covers(self, *, region_code: str | None, elder_id: UUID | None) -> bool:
-        """A row of no region (a device bound to nobody) is everyone's on duty. The same rule as `where`."""
+        """A row without a region (a device bound to nobody) is visible to all on duty. The same rule as `where`."""
         if self.elder_ids is not None:
             return elder_id in self.elder_ids
         return region_code is None or region_code.startswith(self.region_codes)

@@ -1,4 +1,4 @@
-"""Argon2id, off the event loop, and never so many at once that the loop is starved of cores."""
+"""Argon2id, off the event loop, and with so few at once that the loop keeps a core."""
 
 import asyncio
 
@@ -18,7 +18,8 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def fits(self, password: str, hashed: str | None) -> bool:
-        """`hashed` None (there is no such account) takes as long, so that time does not tell who exists."""
+        """If `hashed` is None (there is no such account) it takes as long, so that the time does not show which
+        accounts exist."""
         async with self._slots:
             try:
                 right = await asyncio.to_thread(self._hasher.verify, password, hashed or self._decoy)

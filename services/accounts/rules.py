@@ -9,7 +9,7 @@ from services.errors import DomainError
 
 ATTEMPT_WINDOW = timedelta(minutes=15)
 SESSION_LIFE = timedelta(hours=12)
-"""A shift; then one signs in again."""
+"""The length of a shift; after it one signs in again."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -68,9 +68,10 @@ class Patience:
 
 
 PER_USERNAME = Patience(free=5, longest=timedelta(minutes=5))
-"""Of strangers to the account all together; of a browser that it knows, by itself."""
+"""Counted for all unknown browsers of an account together, and for each known browser separately."""
 PER_ADDRESS = Patience(free=30, longest=timedelta(minutes=1))
-"""Of strangers. A call centre shares one address: it gets more tries, and never waits long for a colleague's errors."""
+"""For unknown browsers at one address. A call centre shares one address, so it gets more attempts and never waits long
+for a colleague's errors."""
 
 
 @dataclass(frozen=True, slots=True)

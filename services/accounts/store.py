@@ -56,7 +56,7 @@ class AccountStore:
         return [(_account(row), row["active"]) for row in await cursor.fetchall()]
 
     async def switch(self, account_id: UUID, *, active: bool) -> None:
-        """Off: its sessions end as well."""
+        """Switching an account off also ends its sessions."""
         await self._tx.execute("UPDATE accounts SET active = %s WHERE id = %s", (active, account_id))
         if not active:
             await self._tx.execute("DELETE FROM sessions WHERE account_id = %s", (account_id,))
@@ -116,7 +116,7 @@ class AccountStore:
         return now
 
     async def attempts_on(self, username: str, browser: str | None, window: timedelta) -> Attempts:
-        """From this browser; None: from all that are strangers to the account."""
+        """Attempts from this browser; None: from all browsers that the account does not know."""
         return await self._attempts("username = %s AND browser IS NOT DISTINCT FROM %s", (username, browser), window)
 
     async def attempts_from(self, address: str, window: timedelta) -> Attempts:

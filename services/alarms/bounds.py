@@ -1,4 +1,5 @@
-"""How much one case and one person's queue can be made to hold: the first is kept whole, the rest is counted. Pure."""
+"""Limits what one case and one person's queue can be made to hold: the first entries are kept whole, the rest is
+counted. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,19 +9,21 @@ from contracts.alarm_kind import AlarmKind
 from services.alarms.model import AlarmCase
 
 WHOLE_LINES = 100
-"""So many lines of a case are written without any bound; operators' moves have theirs always."""
+"""So many entries of a case are written without any limit. Operators' moves always have an entry."""
 
 LINE_EVERY = timedelta(seconds=60)
-"""After them a press has a line, and rings, when the case has not rung for so long; those between are counted."""
+"""After those, a press gets an entry and rings only if the case has not rung for so long; presses in between are
+counted."""
 
 UNKNOWN_TYPES = 5
 UNKNOWN_WITHIN = timedelta(hours=1)
-"""So many open cases of unknown types, opened within this, may one person have; further types share one case."""
+"""One person may have so many open cases of unknown types that were opened within this time; further types share one
+case."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteBound:
-    """At most so many notes of one kind a device within a time; those beyond are counted on the latest."""
+    """At most so many notes of one kind for a device within this time; further ones are counted on the latest note."""
 
     notes: int
     within: timedelta
@@ -39,9 +42,9 @@ def rang_lately(case: AlarmCase, now: datetime) -> bool:
 
 
 def is_only_counted(case: AlarmCase, now: datetime) -> bool:
-    """Whether a press of this case now has no line of its own.
+    """Whether a press of this case gets no entry of its own now.
 
-    A fall that was said to be taken back is no longer: that is told at once.
+    A new fall after a cancelled one always gets one.
     """
     return is_full(case) and rang_lately(case, now) and case.fall_cancelled_at is None
 

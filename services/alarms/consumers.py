@@ -1,4 +1,5 @@
-"""From the bus to cases. What cannot be handled goes to the dead letters and rings: it came where alarms come."""
+"""Turns events from the bus into cases. An event that cannot be handled becomes a dead letter and rings, because it
+came where alarms come."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -25,13 +26,14 @@ GROUP = "alarms"
 STATUS_GROUP = "supervision"
 UNREADABLE = "alarms.not_handled"
 GIVE_WAY_SECONDS = 0.001
-"""After a commit: the app process that it woke may stand behind this one on the same core, and a console waits."""
+"""A pause after a commit: the app process that it woke may be waiting for this core, and a console waits for the app.
+"""
 
 MOVES = Counter("yian_alarm_moves", "moves of cases made by devices' events", ["move", "kind"])
 
 _NUL = rb"\u0000"
 _STORABLE = rb"\u2400"
-"""PostgreSQL keeps no NUL in a text. An alarm with a NUL in it is an alarm all the same."""
+"""PostgreSQL cannot store a NUL in a text. An alarm with a NUL in it is still an alarm."""
 
 
 class AlarmConsumer:
@@ -54,9 +56,10 @@ class AlarmConsumer:
         )
 
     async def handle(self, records: list[Delivered]) -> Settling:
-        """A batch in one transaction; all of it has its effect, or nothing.
+        """Handles a batch in one transaction, so all of it has its effect, or nothing.
 
-        The consoles are told at once. What is returned is done when the disk has it too: until then the bus holds it.
+        The consoles are notified at once. The returned future is done when the disk has it too; until then the bus
+        keeps the batch.
         """
         probes = [PathProbe.read(record.value) for record in records if is_probe(record)]
         events = [read(record) for record in records if not is_probe(record)]
@@ -66,16 +69,17 @@ class AlarmConsumer:
         return asyncio.create_task(self._keep_probes(on_disk, probes)) if probes else on_disk
 
     async def _keep_probes(self, on_disk: Settling, probes: list[PathProbe]) -> None:
-        """After everything that came before them: then a probe's row says that those got through."""
+        """Written after everything that came before them, so a probe's row shows that those events got through."""
         await asyncio.shield(on_disk)
         async with self._probes_turn, self._probe_pipeline.transaction() as turns:
             for probe in probes:
                 keep_probe(turns, probe, worker_at=datetime.now(UTC))
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
-        """The letter first: what is then lost to a crash comes again and is the same letter and the same event.
+        """Writes the dead letter first.
 
-        Returns when the disk has the case too: the bus is told next.
+        What a crash loses after that comes again and makes the same letter and the same event. Returns when the case is
+        on disk; then the bus is told.
         """
         letter = dead_letters.of_record(record, UNREADABLE, error)
         await dead_letters.write(self._bus, [letter])

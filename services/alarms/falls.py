@@ -1,4 +1,4 @@
-"""A fall, and the device taking it back: they find each other whichever arrives first. Pure."""
+"""Matches a fall and the device's cancellation of it, in whichever order they arrive. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from services.alarms import bounds
 from services.alarms.model import AlarmCase, AlarmMove, Entry, Moved
 
 CANCEL_WINDOW = timedelta(minutes=15)
-"""A device takes back a fall of its own within this; a later cancellation belongs to something else."""
+"""A cancellation applies to a fall of the same device within this time; a later one belongs to something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FallSignal:
-    """A fall, or the device taking one back."""
+    """A fall, or the device cancelling one."""
 
     device_id: str
     occurred_at: datetime
@@ -22,7 +22,7 @@ class FallSignal:
 
 
 def fall_cancelled_at(falls: Sequence[FallSignal], cancels: Sequence[FallSignal]) -> datetime | None:
-    """When the last fall of every device of the case was taken back by that device; None while one of them stands."""
+    """When every device of the case had cancelled its last fall; None while one of them stands."""
     taken_back: list[datetime] = []
     for device_id, of_device in groupby(sorted(falls, key=lambda f: f.device_id), key=lambda f: f.device_id):
         last = max(of_device, key=lambda fall: fall.occurred_at)
@@ -34,7 +34,8 @@ def fall_cancelled_at(falls: Sequence[FallSignal], cancels: Sequence[FallSignal]
 
 
 def takes_back(cancel: FallSignal, fall: FallSignal) -> bool:
-    """By the time we trust, or by the device's own clock: even a wrong one tells its two signals apart."""
+    """By the time the platform trusts, or by the device's own clock: even a wrong clock puts the device's own two
+    signals in order."""
     if timedelta(0) <= cancel.occurred_at - fall.occurred_at <= CANCEL_WINDOW:
         return True
     if cancel.device_time is None or fall.device_time is None:
@@ -43,9 +44,9 @@ def takes_back(cancel: FallSignal, fall: FallSignal) -> bool:
 
 
 def told_of_cancel(case: AlarmCase, at: datetime | None, now: datetime) -> Moved | None:
-    """Annotates: a fall that was taken back stays in the queue until a person has looked."""
+    """Adds an annotation: a cancelled fall stays in the queue until a person has looked."""
     if at is not None and case.counted_to is not None and at < case.counted_to:
-        at = None  # it fell again, which was only counted
+        at = None  # it fell again, and that fall was only counted
     if case.fall_cancelled_at == at or (at is not None and _said_often(case, now)):
         return None
     moved = replace(case.after(AlarmMove.CANCEL_REPORTED), fall_cancelled_at=at)
@@ -62,5 +63,6 @@ def told_of_cancel(case: AlarmCase, at: datetime | None, now: datetime) -> Moved
 
 
 def _said_often(case: AlarmCase, now: datetime) -> bool:
-    """A device that falls and takes back without end: its case says so now and then, and else that the fall stands."""
+    """A device that falls and cancels again and again: its case shows a cancellation only now and then; otherwise the
+    fall stands."""
     return bounds.is_full(case) and (case.fall_cancelled_at is not None or bounds.rang_lately(case, now))

@@ -1,6 +1,6 @@
-"""What people and time do to a case, one transaction each. The caller opened the transaction and commits it.
+"""What people and time do to a case, one transaction each. The caller opens the transaction and commits it.
 
-Open it `pipelined`: then a move costs two round trips to the database, whatever it writes. What devices do: `raising`.
+Opened `pipelined`, a move costs two round trips to the database, whatever it writes. What devices do is in `raising`.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from services.db.pool import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """Who moves a case, of which cases, and under which conditions."""
+    """Who moves a case, which cases they may see, and the conditions of the request."""
 
     actor: Actor
     scope: Scope
@@ -87,7 +87,7 @@ async def reopen(tx: Connection, case_id: UUID, hand: Hand, *, reason: str) -> A
 
 
 async def touch(tx: Connection, case_id: UUID, hand: Hand) -> AlarmCase:
-    """Activity on the case: the lease begins anew; no move, no new version."""
+    """Records activity on the case: the lease starts again. It is no move and makes no new version."""
     case, now = await AlarmStore(tx).lock(case_id, hand.scope)
     rules.check_hand(case, AlarmMove.CLAIM, hand.actor)
     if not case.held_by(hand.actor.id):
@@ -114,7 +114,7 @@ async def lapse(tx: Connection, case: AlarmCase, *, reason: str, now: datetime) 
 # --- how a move is made --------------------------------------------------------------------------------------------
 
 _OWES: dict[AlarmMove, ReceiptStatus] = {AlarmMove.CLAIM: "answered", AlarmMove.CLOSE: "closed"}
-"""What devices are told of a move, for every event in the case."""
+"""What devices are told about a move, for every event in the case."""
 
 
 async def _move(

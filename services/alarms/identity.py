@@ -1,6 +1,7 @@
-"""Which happening an event tells of: the same again, the same with more data, or another under an id used twice. Pure.
+"""Which happening an event reports: a known one again, a known one with more data, or a new one under an id used twice.
+Pure.
 
-The wire's contract: a repeat is the same id, type and time, and its data may have grown. Without a time the data has to
+The wire's contract: a repeat has the same id, type and time, and its data may have grown. Without a time the data must
 be the same too.
 """
 
@@ -17,23 +18,23 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class News(StrEnum):
-    """What an event brings that was not known."""
+    """What is new in an event."""
 
     FIRST = "first"
     GREW = "grew"
-    """Heard before, with other data."""
+    """The happening is known, but not with these data."""
     REUSED = "reused"
-    """The id was heard before, of another happening."""
+    """The id is known, but from another happening."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """An event that brings something."""
+    """An event that brings something new."""
 
     event: DeviceEvent
     news: News = News.FIRST
     kinds_before: frozenset[AlarmKind | Note] = frozenset()
-    """What it was when it was heard before."""
+    """The kinds of alarm that it was known to hold before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Known:
 
     versions: tuple[str, ...] = ()
     id_heard: bool = False
-    """Of another happening."""
+    """The id is known from another happening."""
 
 
 Name = tuple[str, str, str]
@@ -50,9 +51,10 @@ Name = tuple[str, str, str]
 
 
 def happening_of(event: DeviceEvent) -> str:
-    """What tells two events of one id apart: `device.sos 1795307335123456`, without a time `device.sos #DIGEST`.
+    """The name that tells events of one id apart: `device.sos 1795307335123456`, or without a time `device.sos
+    #DIGEST`.
 
-    `device.sos` alone, where the gateway did not say what the data was.
+    Only `device.sos`, if the gateway gave no digest of the data.
     """
     wire_type = (event.wire_type or "").strip().lower()
     if event.device_time is not None:
@@ -70,7 +72,7 @@ def version_of(event: DeviceEvent) -> str | None:
 
 
 def versions_sent(events: Iterable[DeviceEvent]) -> dict[Name, list[str]]:
-    """Of each happening in a batch, in an order that two workers share."""
+    """For each happening in a batch, in an order that is the same for every worker."""
     sent: dict[Name, dict[str, None]] = {}
     for event in events:
         versions, version = sent.setdefault(name_of(event), {}), version_of(event)

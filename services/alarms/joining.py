@@ -1,4 +1,4 @@
-"""How events become cases: each opens one or joins its own. Pure, and blind to the order in which events arrive."""
+"""How events become cases: each opens a case or joins one. Pure. The order in which events arrive does not matter."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +35,7 @@ def join_key(kind: AlarmKind, event: DeviceEvent) -> str:
 
 
 MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
-"""The key of the case that a person's further unknown types share."""
+"""The key of the case that further unknown types of a person share."""
 
 
 def case_id(event: DeviceEvent, key: str) -> UUID:
@@ -151,7 +151,8 @@ def _counted(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
 
 
 def _told_of(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
-    """The case is told as if its events had come in the order they happened, newest place and charge included."""
+    """Updates the case as if its events had come in the order in which they happened, with the newest place and
+    battery."""
     told = _informed(case, event)
     if (event.occurred_at, event.device_id, event.time_suspect) < (case.occurred_at, case.device_id, case.time_suspect):
         told = replace(
@@ -165,7 +166,7 @@ def _told_of(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
 
 
 def _informed(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
-    """The newest place and charge."""
+    """The newest place and battery."""
     told = case
     if event.location and _newer_place(event.occurred_at, event.location, case):
         told = replace(told, location=event.location, located_at=event.occurred_at)
@@ -178,7 +179,7 @@ def _informed(case: AlarmCase, event: DeviceEvent) -> AlarmCase:
 
 
 def _owned(case: AlarmCase, bearer: Bearer | None) -> AlarmCase:
-    """A case of a device bound to nobody learns whose it is."""
+    """A case of a device that was bound to nobody learns who wears it now."""
     if case.elder is not None or bearer is None:
         return case
     return replace(case, elder=bearer.elder, region_code=bearer.region_code, response_plan=bearer.response_plan)
@@ -194,7 +195,7 @@ _FIXES = ("none", None, "cell", "wifi", "gps")
 
 
 def _quality(place: Location) -> tuple[int, float, float, float]:
-    """Of two places of one moment, in one event that has grown or in two, the better fix is the one."""
+    """Of two places for one moment, from one event that has grown or from two, the better fix is kept."""
     accuracy_m = inf if place.accuracy_m is None else place.accuracy_m
     return _FIXES.index(place.fix), -accuracy_m, place.lat, place.lon
 

@@ -84,7 +84,7 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
 """(state, move) → the state after it; what is not here is refused. docs/alarm-states.md is drawn from this."""
 
 RINGS = frozenset({_M.OPEN, _M.PRESS, _M.LAPSE, _M.REOPEN})
-"""Moves after which the case sounds anew on every console. A release does not: the operator chose it."""
+"""Moves after which every console rings. A release does not: the operator chose it."""
 
 HELD = frozenset({_S.CLAIMED, _S.CALLING, _S.RESPONDING})
 """States in which one operator holds the case by a lease."""
@@ -121,7 +121,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """The elder a device is bound to at this moment, as far as a case needs it."""
+    """The elder to whom a device is bound at this moment, as far as a case needs it."""
 
     elder: ElderOnCase
     region_code: str | None
@@ -141,7 +141,7 @@ class AlarmCase:
     elder: ElderOnCase | None = None
     region_code: str | None = None
     response_plan: dict[str, Any] = field(default_factory=dict)
-    """Frozen when the case opens: a plan changed tomorrow does not rewrite what was to be done tonight."""
+    """Copied when the case opens: a plan that is changed tomorrow does not rewrite what was to be done tonight."""
     opened_at: datetime
     occurred_at: datetime
     received_at: datetime
@@ -149,7 +149,7 @@ class AlarmCase:
     time_suspect: bool = False
     press_count: int = 1
     counted: int = 0
-    """Presses since the last one that has a line of its own; they occurred between the next two."""
+    """Presses since the last one with an entry of its own. `counted_from` and `counted_to` say when they occurred."""
     counted_from: datetime | None = None
     counted_to: datetime | None = None
     location: Location | None = None
@@ -174,7 +174,7 @@ class AlarmCase:
 
     @property
     def subject(self) -> str:
-        """What a repeat press is matched by: the elder, or the device while it is bound to nobody."""
+        """What a repeat press is matched by: the elder, or the device if it is bound to nobody."""
         return f"elder:{self.elder.id}" if self.elder else f"device:{self.device_id}"
 
     def held_by(self, account_id: UUID) -> bool:
@@ -239,7 +239,7 @@ class Entry:
     received_at: datetime | None = None
     """The gateway's clock, where a device did it."""
     device_at: datetime | None = None
-    """The device's clock, as it said, also when wrong."""
+    """The device's clock, as sent, even if wrong."""
     actor: Actor | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
@@ -247,24 +247,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """One event in one case: it is owed receipts."""
+    """One event in one case; its device gets receipts for it."""
 
     case_id: UUID
     device_id: str
     event_id: str
     happening: str
-    """Which one of that id: `identity.happening_of`."""
+    """Which happening of that id: `identity.happening_of`."""
     occurred_at: datetime
     device_time: datetime | None
     received_at: datetime
     owed: bool
-    """False where the id is ours and the device knows none: of what was garbled, of a flood, of what it counted."""
+    """False if the platform made the id, so that no device knows it: for garbled messages, floods, and events counted
+    together."""
     answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A case after one move, and the line that says so."""
+    """A case after one move, and the entry that records it."""
 
     case: AlarmCase
     entry: Entry

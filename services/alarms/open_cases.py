@@ -1,4 +1,4 @@
-"""The open cases that a batch of events may join, as they are while it is worked through. Pure."""
+"""The open cases that a batch of events may join, kept up to date while the batch is handled. Pure."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
@@ -28,7 +28,7 @@ class OpenCases:
         self._of_device[case.device_id, case.join_key] = case.id
 
     def count(self, case: AlarmCase) -> None:
-        """What changed in it is kept, and told with its next move."""
+        """Stores changes that are no move; they are published with its next move."""
         self.put(case)
         self._untold.add(case.id)
 
@@ -36,7 +36,7 @@ class OpenCases:
         return [self._by_id[case_id] for case_id in self._untold]
 
     def find(self, key: str, *, device_id: str, elder_id: UUID | None) -> AlarmCase | None:
-        """A device that changed hands while its case was open does not carry the case over to the next elder."""
+        """If a device changed hands while its case was open, that case does not go over to the next elder."""
         if elder_id is not None and (found := self._of_elder.get((elder_id, key))) is not None:
             return self._by_id[found]
         found = self._of_device.get((device_id, key))

@@ -1,4 +1,4 @@
-"""What devices do to cases, a batch of events at a time. The caller opened the transaction and commits it."""
+"""What devices do to cases, a batch of events at a time. The caller opens the transaction and commits it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from services.db.pipeline import Turns
 
 
 async def raise_alarms(turns: Turns, events: Sequence[DeviceEvent]) -> list[Moved]:
-    """A batch of events becomes cases: what was heard before has no effect, the rest opens a case or joins its own."""
+    """Turns a batch of events into cases. Known events have no effect; each of the others opens a case or joins one."""
     store = EventStore(turns)
     heard = await store.hear(events)
     if heard is None:
@@ -49,7 +49,7 @@ async def _annotate_falls(
     notes: Sequence[tuple[DeviceEvent, Note]],
     now: datetime,
 ) -> list[Moved]:
-    """A cancellation and its fall find each other whichever came first; both may lie in the database already."""
+    """Matches cancellations and falls in whichever order they came; both may be in the database already."""
     touched = any(m.case.kind == AlarmKind.FALL for m in moves) or any(n == Note.FALL_CANCELLED for _, n in notes)
     falls_open = {case.id: case for case in cases if case.kind == AlarmKind.FALL} if touched else {}
     if not falls_open:
@@ -67,7 +67,7 @@ async def _annotate_falls(
 
 
 def _answered_at_once(moves: Sequence[Moved]) -> list[Record]:
-    """A press that joins a case somebody already holds is answered as soon as it is there."""
+    """A press that joins a case which somebody already holds is answered at once."""
     answered: dict[tuple[UUID, datetime], list[tuple[str, str]]] = {}
     for j in (moved.joined for moved in moves):
         if j is not None and j.answered_at is not None:

@@ -112,7 +112,8 @@ def _reading(db: Database, guard: Guard) -> APIRouter:
         limit: Limit = 100,
         caller: Caller = guard.allows(Permission.CASES_READ),
     ) -> CasePage:
-        """In the order of the queue: what nobody holds, the most urgent, what rang again, the oldest."""
+        """In the order of the queue: unclaimed cases first, then by urgency, then those that rang again, then the
+        oldest."""
         wanted = Wanted(states=STATES[state], worklist=worklist, elder_id=elder_id, device_id=device_id, region=region)
         after = _read_cursor(cursor, (bool, int, bool, datetime, UUID))
         async with db.transaction() as tx:

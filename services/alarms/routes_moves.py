@@ -53,7 +53,7 @@ def actor_of(caller: Caller) -> Actor:
 
 
 def hand_allowed(guard: Guard) -> Any:
-    """A parameter default: the caller's hand, with the conditions of the request."""
+    """A parameter default: who makes the move, with the conditions of the request."""
 
     def hand(
         caller: Caller = guard.allows(Permission.CASES_MOVE),
@@ -95,7 +95,7 @@ def _holding(router: APIRouter, db: Database, allowed: Any) -> None:
 
     @router.post("/{case_id}/touch")
     async def touch_case(case_id: UUID, hand: Hand = allowed) -> CaseView:
-        """Activity: the claim's 60 seconds begin anew."""
+        """Records activity: the claim's 60 seconds begin again."""
         async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.touch(tx, case_id, hand)).view()
 

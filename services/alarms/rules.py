@@ -1,4 +1,4 @@
-"""Who may do what to a case, what follows from it, and what devices are owed. Pure."""
+"""Who may do what to a case, what follows from it, and which receipts devices get. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,7 +24,7 @@ GONE = timedelta(seconds=10)
 """A claim outlives its operator's last console connection by this much."""
 
 RECEIPTS_A_MESSAGE = 100
-"""Keeps a receipt message far below the 64 KiB a device must be able to read."""
+"""Keeps a receipt message far below the 64 KiB that a device must be able to read."""
 
 
 class CaseNotFound(NotFound):
@@ -107,7 +107,7 @@ def needs_note(outcome: Outcome) -> bool:
 def receipts(
     owed: Iterable[tuple[str, str]], status: ReceiptStatus, *, case_id: UUID, at: datetime
 ) -> list[ReceiptsDue]:
-    """:param owed: (device_id, event_id) pairs"""
+    """:param owed: (device_id, event_id) of the receipts to send"""
     due: list[ReceiptsDue] = []
     for device_id, pairs in groupby(sorted(set(owed)), key=lambda pair: pair[0]):
         entries = [Receipt(id=event_id, status=status, at=at, case_id=str(case_id)) for _, event_id in pairs]
@@ -117,7 +117,7 @@ def receipts(
 
 
 def queue_order(case: AlarmCase) -> tuple[bool, int, bool, datetime, UUID]:
-    """Sorts the queue: what nobody holds first, the most urgent, what rang again, the oldest."""
+    """Sorts the queue: unclaimed cases first, then by urgency, then those that rang again, then the oldest."""
     return (case.state != AlarmState.OPEN, case.priority, case.rang_at <= case.opened_at, case.opened_at, case.id)
 
 
@@ -125,5 +125,5 @@ FEW_DEVICES = 10
 
 
 def is_broker_wide(*, online: int, silent: int, nobody_heard: bool) -> bool:
-    """Half of the devices falling silent together, or all of them at once, is one thing broken: not theirs."""
+    """If half of the devices fall silent together, or all, the platform is at fault and not the devices."""
     return silent >= FEW_DEVICES and (nobody_heard or 2 * silent >= online)

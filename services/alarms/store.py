@@ -64,7 +64,7 @@ class AlarmStore:
         )
 
     async def mark(self, status: ReceiptStatus, case_id: UUID, at: datetime) -> list[tuple[str, str]]:
-        """The events of the case that are owed this receipt and had none; they count as told from now on."""
+        """The events of the case for which this receipt is still to be sent; they count as told from now on."""
         cursor = await self._tx.execute(_MARK_ANSWERED if status == "answered" else _MARK_CLOSED, (at, case_id))
         return [(row["device_id"], row["event_id"]) for row in await cursor.fetchall()]
 

@@ -1,4 +1,4 @@
-"""What devices do, in PostgreSQL: heard once each, joined to cases, noted. The caller owns the transaction."""
+"""What devices do, in PostgreSQL: events taken once each, joined to cases, noted. The caller owns the transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -172,10 +172,10 @@ _signals = msgspec.json.Decoder(list[_Signal])
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the database knows of a batch of events, its rows locked."""
+    """What the database knows about a batch of events, its rows locked."""
 
     known: dict[Name, Known]
-    """Of each happening that has something new."""
+    """For each happening that brings something new."""
     now: datetime
     bearers: dict[str, Bearer]
     open_cases: list[AlarmCase]

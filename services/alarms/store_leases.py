@@ -1,4 +1,4 @@
-"""Leases and console connections: rows on the database's clock, so that they outlive every process."""
+"""Leases and console connections. They are rows with times of the database's clock, so they outlive every process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from services.alarms.store_rows import case_of
 from services.db.pool import Connection
 
 HEARTBEAT_SECONDS = 2.0
-"""How often an app process says which consoles it serves; a few missed ones still lie within `GONE`."""
+"""How often an app process reports which consoles it serves; a few missed reports still lie within `GONE`."""
 
 _OVERDUE = """
 SELECT c.*, clock_timestamp() AS now, c.lease_until <= clock_timestamp() AS lease_over
@@ -23,7 +23,7 @@ SELECT c.*, clock_timestamp() AS now, c.lease_until <= clock_timestamp() AS leas
            < clock_timestamp() - %(gone)s)
  ORDER BY c.lease_until LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
 """
-"""A claim made without any console (by a program) has its lease alone."""
+"""A claim made without any console (by a program) ends only by its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class LeaseStore:
         self._tx = tx
 
     async def lock_overdue(self, *, limit: int = 50) -> list[Overdue]:
-        """Claims that are over; what another worker has locked is left to it."""
+        """Claims that have expired; those that another worker has locked are left to it."""
         cursor = await self._tx.execute(_OVERDUE, {"gone": GONE, "limit": limit})
         return [
             Overdue(case_of(row), "lease" if row["lease_over"] else "connection", row["now"])
@@ -47,13 +47,13 @@ class LeaseStore:
         ]
 
     async def renew_all(self, account_id: UUID) -> None:
-        """The operator is at the console: every lease of theirs begins anew."""
+        """The operator is at the console: every lease of theirs starts again."""
         await self._tx.execute(
             "UPDATE alarm_cases SET lease_until = clock_timestamp() + %s WHERE claimed_by = %s", (LEASE, account_id)
         )
 
     async def see(self, consoles: Mapping[UUID, UUID]) -> None:
-        """Connection → account: they are alive, or, said last at a disconnect, were until now."""
+        """Connection → account. They are alive, or, when this is called at a disconnect, were until now."""
         await self._tx.execute(
             """INSERT INTO console_connections (id, account_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])
                    ORDER BY 1 ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()""",

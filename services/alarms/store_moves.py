@@ -1,7 +1,7 @@
-"""How a move is written: one statement, whoever makes it, a device or a person.
+"""Writes a move, of a device or of a person, in one statement.
 
-The row of the case, the line of its timeline, the event that made it where one did, and its telling: kept in the
-outbox for everyone, and notified to the app processes in the moment it is committed.
+It writes the row of the case, the entry of its timeline, the event that caused it if there is one, and the outbox
+record for everyone, and notifies the app processes at the commit.
 """
 
 from backbone.bus import Record
@@ -11,9 +11,9 @@ from services.db import outbox
 from services.db.pipeline import Statement, as_text
 
 CHANNEL = "alarm_case"
-"""Whoever listens is told of every move when it is committed, as a `CaseMoved`."""
+"""App processes that listen get every move when it is committed, as a `CaseMoved`."""
 LONGEST_NOTIFICATION = 7900
-"""Bytes; PostgreSQL refuses 8,000. A longer move is found by the feed's own look, a second later."""
+"""In bytes; PostgreSQL refuses 8,000. The feed finds a longer move by its own query, a second later."""
 
 
 def _insert(table: str, columns: tuple[str, ...], *, first: int) -> str:
@@ -47,7 +47,7 @@ _OPEN = _statement("open", _insert("alarm_cases", CASE_COLUMNS, first=1), len(CA
 _PRESS = _statement("press", _UPDATE, 1 + len(_CHANGED), joins=True)
 _MOVE = _statement("move", _UPDATE, 1 + len(_CHANGED), joins=False)
 _COUNT = Statement("count", f"UPDATE alarm_cases SET {_CHANGES} WHERE id = $1")  # noqa: S608
-"""No new version, so nobody is told."""
+"""Makes no new version, so nobody is notified."""
 
 
 def written(moved: Moved, told: Record) -> tuple[Statement, list[bytes | None]]:
@@ -64,6 +64,6 @@ def written(moved: Moved, told: Record) -> tuple[Statement, list[bytes | None]]:
 
 
 def counted(case: AlarmCase) -> tuple[Statement, list[bytes | None]]:
-    """The statement that keeps what was only counted, and its values."""
+    """The statement that stores what was only counted, and its values."""
     row = row_of(case)
     return _COUNT, [as_text(row[name]) for name in _KEPT]

@@ -1,4 +1,4 @@
-"""The SQL of the probes that walk the alarms' path."""
+"""The SQL of the probes that travel the path of alarms."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class KeptProbe:
     gateway_id: str
     probe_id: str
     worker_ahead_seconds: float
-    """The worker's clock before the database's."""
+    """Seconds by which the worker's clock is ahead of the database's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class PathStore:
         self._connection = connection
 
     async def write_and_look(self) -> Look:
-        """What was written is on the disk when this returns, and the disk had room for it: a table that is emptied
-        begins a new file, where an update would find its place in an old one even when the disk is full.
+        """Writes a row, and returns once it is on disk. Emptying the table first begins a new file: so this fails on a
+        full disk, where an update could still find space in the old file.
 
         :raises psycopg.Error: when it could not be written
         """

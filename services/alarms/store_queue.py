@@ -18,7 +18,7 @@ _ORDER = "(c.state <> 'open', c.priority, c.rang_at <= c.opened_at, c.opened_at,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which cases; what is None does not matter."""
+    """Which cases are wanted; None: this does not matter."""
 
     states: Sequence[AlarmState]
     worklist: bool | None = False
@@ -61,7 +61,7 @@ class QueueStore:
         return [case_of(row) for row in await cursor.fetchall()]
 
     async def active(self) -> list[AlarmCase]:
-        """All that are not closed, technical ones too, in queue order."""
+        """All open and held cases, technical ones too, in queue order."""
         cursor = await self._tx.execute(
             f"""SELECT c.* FROM alarm_cases c WHERE c.state <> 'closed' AND {self._in_scope}
                  ORDER BY {_ORDER}""".encode(),  # noqa: S608
@@ -81,7 +81,7 @@ class QueueStore:
         return case_of(row)
 
     async def timeline(self, case_id: UUID) -> list[Entry]:
-        """Of a case that `find` has let through."""
+        """Of a case that `find` has returned, so the caller may see it."""
         cursor = await self._tx.execute("SELECT * FROM alarm_timeline WHERE case_id = %s ORDER BY seq", (case_id,))
         return [entry_of(row) for row in await cursor.fetchall()]
 

@@ -1,4 +1,4 @@
-"""Which devices are there: what they said of themselves, and what their silence says."""
+"""Which devices there are, what they last reported, and what their silence means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,18 +44,18 @@ WITH due AS (SELECT s.device_id FROM device_states s JOIN devices d USING (devic
               ORDER BY s.device_id FOR UPDATE OF s SKIP LOCKED)
 UPDATE device_states t SET online = true FROM due WHERE t.device_id = due.device_id
 """
-"""A row the telemetry writer holds at this moment is passed over: it is seen to again at the next look."""
+"""Skips a row that the telemetry writer has locked; the next round handles it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What supervision sees at one look."""
+    """What supervision finds in one round."""
 
     online: int
     silent: int
     """Counted as online, and silent for three of their intervals."""
     nobody_heard: bool
-    """Not one device has been heard for a minute."""
+    """No device at all has been heard for a minute."""
     incident_since: datetime | None
 
 

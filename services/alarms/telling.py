@@ -1,4 +1,4 @@
-"""What is told of a move: to everyone who follows cases, and to the devices that are owed a receipt. Pure."""
+"""What is published about a move: to everyone who follows cases, and as receipts to devices. Pure."""
 
 from backbone.bus import Record
 from contracts import topics

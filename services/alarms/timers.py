@@ -1,4 +1,5 @@
-"""What happens because time has passed. Timers are rows on the database's clock: they outlive any process."""
+"""What happens because time has passed. Timers are rows with times of the database's clock, so they outlive any
+process."""
 
 import asyncio
 
@@ -15,7 +16,8 @@ from services.db.pool import Database, DatabaseUnreachable
 LOOK_EVERY_SECONDS = 1.0
 PURGE_EVERY_SECONDS = 300.0
 GRACE_SECONDS = 20.0
-"""After the database was away nobody could renew a lease: give them time before any claim is taken from them."""
+"""While the database was away nobody could renew a lease: operators get this much time before a claim is taken from
+them."""
 
 SUPERVISE_EVERY_SECONDS = 15.0
 
@@ -27,7 +29,7 @@ log = structlog.get_logger("alarm timers")
 
 
 class LeaseTimer:
-    """Several workers may run one each: a row that one has locked is passed over by the others."""
+    """Several workers may run one each: a row that one has locked is skipped by the others."""
 
     def __init__(self, db: Database, *, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
         self._db = db
@@ -84,7 +86,7 @@ class SilenceTimer:
                 await store.begin_incident(seen.silent)
                 log.error("all_devices_silent", devices=seen.silent)
             elif not broker_wide and seen.incident_since is not None:
-                await store.end_incident()  # and nobody is offline by a silence that lies within it
+                await store.end_incident()  # and nobody counts as offline for a silence that lies within that time
                 log.info("devices_heard_again")
             elif not broker_wide and seen.silent:
                 log.info("devices_offline", devices=await store.mark_offline())
@@ -93,7 +95,7 @@ class SilenceTimer:
 
 
 class Purge:
-    """Forgets what is kept for a while only: heard events, console connections long gone."""
+    """Deletes what is kept only for a while: known events, console connections long gone."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

@@ -1,4 +1,4 @@
-"""`/healthz` the process lives, `/readyz` it can do its work, `/metrics` for Prometheus."""
+"""`/healthz`: the process is alive. `/readyz`: it can do its work. `/metrics` is for Prometheus."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ def routes(parts: AppParts) -> APIRouter:
         database, bus = await asyncio.gather(_database(parts), _bus(parts))
         stopped = parts.path.stopped
         told = {"part": stopped.part, "since": stopped.since.isoformat()} if stopped else "ok"
-        # the pages go on working without the bus, a gateway or a worker; that alarms do not get through is said here
+        # the pages work without the bus, a gateway or a worker; but it is reported here if alarms do not get through
         ready = database == "ok" and stopped is None
         return JSONResponse({"database": database, "bus": bus, "alarms": told}, status_code=200 if ready else 503)
 

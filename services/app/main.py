@@ -31,7 +31,7 @@ def serving(settings: AppSettings, app: FastAPI) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # frames are small; deflating each costs latency
         ws_ping_interval=20.0,
-        # Said in any case: by itself uvicorn believes whatever runs on this machine.
+        # Always set: by default uvicorn believes any program on this machine.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         log_config=None,

@@ -1,4 +1,4 @@
-"""The built pages: hashed files kept by browsers for a year, index.html never, and for every address of the page."""
+"""The built pages. Browsers keep hashed files for a year, but not index.html, which every page address gets."""
 
 from pathlib import Path, PurePosixPath
 

@@ -1,7 +1,7 @@
-"""Whether an alarm would get through now: looked at by each app process for itself, every second, by writing.
+"""Whether an alarm would get through now. Each app process checks it for itself, every second, also by writing.
 
-Ages are measured on this process's own steady clock, so that a clock that is wrong anywhere does not hide or invent a
-standstill: a gateway says over the bus which probe it sends, and the probe's row says which one arrived.
+Ages are measured on this process's own steady clock, so a wrong clock elsewhere neither hides nor invents a standstill.
+Gateways report over the bus which probe they send; the row of a probe shows which one arrived.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from services.db.pool import Database, DatabaseUnreachable
 
 LOOK_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
-"""A database that takes longer to write one row is as good as away."""
+"""A database that takes longer to write one row counts as away."""
 JUDGE_SECONDS = 0.5
 AGAIN_SECONDS = 0.3
 REMEMBERED = 500
 """Probes whose sending is remembered: a quarter of an hour of one gateway."""
 FORGOTTEN_SECONDS = 60.0
-"""A gateway that gave no sign for so long is no longer one of those we have; its clock does not matter."""
+"""A gateway without a sign for so long no longer counts, nor does its clock."""
 SIGNS = 3
 
 STOPPED = Gauge("yian_alarm_path_stopped", "1 while alarms do not get through here", ["part"])
@@ -48,7 +48,7 @@ class _Gateway:
     broker_ago: float
     """Seconds, when it gave that sign."""
     ahead: deque[float] = field(default_factory=lambda: deque(maxlen=SIGNS))
-    """Of its clock before ours, by its last signs; one that was long on its way makes it less."""
+    """How far its clock is ahead of ours, by its last signs; a sign that was long on its way makes this smaller."""
 
 
 class AlarmPath:
@@ -59,7 +59,7 @@ class AlarmPath:
         self._app_id = uuid4().hex
         began = time.monotonic()
         self._began = self._written_at = self._carried_at = self._kept_at = began
-        """What has not been seen yet counts as well, for as long as its patience lasts."""
+        """At the start nothing has been seen yet; each part counts as working until its patience has run out."""
         self._gateways: dict[str, _Gateway] = {}
         self._sent: OrderedDict[str, float] = OrderedDict()
         self._app_ahead = 0.0

@@ -1,4 +1,4 @@
-"""One console: hello, then the queue as it stands or what was missed, then every move as it happens."""
+"""One console: first a hello, then the queue as it is or the moves that were missed, then every move as it happens."""
 
 import asyncio
 import hmac
@@ -22,7 +22,7 @@ from services.db.pool import Database, DatabaseUnreachable
 
 HELLO_SECONDS = 10.0
 SESSION_SECONDS = 30.0
-"""How often a console's session is looked at again though nobody said that it has changed: sessions also expire."""
+"""How often the session of a console is checked without a notification: sessions also expire."""
 LOOK_AGAIN_SECONDS = 0.5
 """Where the database did not answer."""
 LARGEST_MESSAGE = 4096
@@ -63,7 +63,7 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every console of this process stands on."""
+    """What every console of this process uses."""
 
     db: Database
     guard: Guard
@@ -117,7 +117,7 @@ class Console:
             raise Ended(BAD_HELLO, str(error)[:100]) from None
 
     def _start(self, hello: Hello) -> Coroutine[None, None, None]:
-        """Made in the same step in which the seat is taken: what was missed ends where the seat begins."""
+        """Made in the same step in which the seat is taken, so the missed moves end where the seat begins."""
         missed = self._on.feed.missed(self._caller.scope, hello.epoch, hello.offset)
         if missed is None:
             return self._show(self._on.feed.offset)
@@ -130,7 +130,7 @@ class Console:
             await self._socket.send_text(frame)
 
     async def _show(self, offset: int) -> None:
-        """The queue as it stands. It may be ahead of `offset`: clients pass over versions they hold.
+        """The queue as it is. It may be ahead of `offset`: clients skip versions they already have.
 
         :raises DatabaseUnreachable:
         """
@@ -167,7 +167,8 @@ class Console:
                 await self._socket.send_text(frame)
 
     async def _begin_anew(self, seat: Seat) -> None:
-        """With a snapshot, as soon as the database has one; meanwhile the console is told how things stand."""
+        """Sends a snapshot as soon as the database gives one; until then only the messages about the state of the
+        platform."""
         moves: list[str] = []
         while True:
             if self._on.feed.database_answers:
@@ -193,7 +194,7 @@ class Console:
                 await self._on.presence.active(self._caller.id)
 
     async def _watch_session(self) -> None:
-        """What ended it between the first look and now was told to nobody: so the first look is at once."""
+        """The first check is at once: a session that ended between its first look-up and now was reported to nobody."""
         with self._on.changes.of(self._caller.id) as changed:
             while True:
                 changed.clear()

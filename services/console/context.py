@@ -30,7 +30,7 @@ class Context:
     last_cases: list[CaseView]
     device: DeviceView | None
     phones_shown: bool
-    """The caller holds the case, so the numbers are there; that they were shown is in the audit."""
+    """The caller holds the case, so the numbers are included; the audit records that they were shown."""
 
 
 async def of_case(tx: Connection, vault: Vault, case_id: UUID, *, caller: Caller, now: datetime) -> Context:

@@ -1,7 +1,7 @@
-"""What every console of this app process is sent: each move of a case once, in order, numbered for resuming.
+"""What every console of this app process receives: each move of a case once, in order, numbered for resuming.
 
-The database tells each move in the moment it is committed (NOTIFY), and is asked every second whether it holds
-something that was not told: so a gap, whatever made it, heals by itself. See docs/decisions/0007.
+The database notifies of each move at its commit (NOTIFY). Every second it is also asked for moves of which no
+notification came, so any gap closes by itself. See docs/decisions/0007.
 """
 
 import asyncio
@@ -29,18 +29,18 @@ from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
 
 RING = 5000
-"""Moves kept for consoles that come back; who was away longer gets a snapshot."""
+"""Moves kept for consoles that reconnect; one that was away longer gets a snapshot."""
 KNOWN = 100_000
 """Cases whose version is remembered, so that a move told twice is sent once."""
 BEAT_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 LATE = timedelta(seconds=1)
-"""A notification has this long before the look takes its place."""
+"""A notification has this long to arrive before the query takes its place."""
 OVERLAP = timedelta(seconds=10)
-"""A transaction that commits late writes a time that lies back; looked at again for this long."""
+"""A transaction that commits late writes an earlier time; so the query looks back this far."""
 AGAIN_SECONDS = 0.2
 HEALED_SECONDS = 5.0
-"""For so long after a look had to tell a move, the feed says that it stands on looks."""
+"""For so long after a query had to find a move, the feed reports that it depends on queries."""
 
 CONSOLES = Gauge("yian_consoles", "console connections of this process")
 SENT = Counter("yian_feed_moves", "moves told to consoles", ["source"])
@@ -89,7 +89,7 @@ class Feed:
         self._db = db
         self._path = path
         self.epoch = uuid4().hex
-        """The life of this feed; an offset means something within one epoch only."""
+        """Identifies one run of this feed; an offset has a meaning only within one epoch."""
         self.offset = 0
         self._ring: deque[Told] = deque(maxlen=ring)
         self._known: OrderedDict[UUID, int] = OrderedDict()
@@ -97,7 +97,7 @@ class Feed:
         self._listening = False
         self._has_listened = False
         self.database_answers = False
-        """Whether the last look worked; not known any more once the connection was lost."""
+        """Whether the last query worked; unknown after the connection was lost."""
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
         self._silent_since: datetime | None = None
@@ -141,7 +141,8 @@ class Feed:
             group.create_task(self._beat(), name="feed beat")
 
     def hear(self, value: bytes, *, source: str = "live") -> None:
-        """A `CaseMoved` as it travels. A version that is no news is not sent again; what cannot be read is left."""
+        """Takes a `CaseMoved` as it was sent, and sends it on. A known version is not sent again; what cannot be read
+        is ignored."""
         try:
             case = _moved.decode(value).case
         except msgspec.DecodeError:
@@ -189,9 +190,8 @@ class Feed:
             await asyncio.sleep(AGAIN_SECONDS)
 
     def _begin_anew(self) -> None:
-        """A database that crashed has forgotten what it told last and did not have on its disk (decision 12). So
-        whenever the connection to it was lost, what is known counts for nothing, and every console gets a snapshot.
-        """
+        """A database that crashed has forgotten the moves that it notified of but had not written to disk (decision
+        12). So after its connection was lost, nothing known counts any more, and every console gets a snapshot."""
         self.epoch, self.offset, self._looked_until = uuid4().hex, 0, None
         self.database_answers = False
         self._ring.clear()
@@ -213,7 +213,7 @@ class Feed:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Tells what the bus has not told in time, and whether devices can tell anything at all."""
+        """Finds moves of which no notification came in time, and whether devices can be heard at all."""
         async with self._db.transaction() as tx:
             self._silent_since = await SupervisionStore(tx).incident_since()
             if self._looked_until is None:

@@ -1,4 +1,4 @@
-"""Who has a console open. Kept in the database, because the worker that ends claims is another process."""
+"""Which operators have a console open. Kept in the database, because the worker that ends claims is another process."""
 
 import asyncio
 from uuid import UUID
@@ -24,13 +24,13 @@ class Presence:
         await self._tell({console_id: account_id})
 
     async def go(self, console_id: UUID) -> None:
-        """Seen until now: the claims of its operator last `GONE` longer, for the page that reloads."""
+        """Marks it as seen until now: the claims of its operator last `GONE` longer, so that a page can be reloaded."""
         account_id = self._consoles.pop(console_id, None)
         if account_id is not None:
             await self._tell({console_id: account_id})
 
     async def active(self, account_id: UUID) -> None:
-        """The operator does something at the console: every claim of theirs is renewed."""
+        """The operator does something at the console: every lease of theirs starts again."""
         try:
             async with self._db.transaction() as tx:
                 await LeaseStore(tx).renew_all(account_id)

@@ -1,4 +1,4 @@
-"""The console's WebSocket, and what stands beside a case."""
+"""The console's WebSocket, and the details shown beside a case."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from services.db.pool import Database
 from services.elders.vault import Vault
 
 CLOSE_SECONDS = 5.0
-"""A console that reads slowly has this long to hear why it is closed."""
+"""A console that reads slowly has this long to receive the reason why it is closed."""
 SNAPSHOTS_AT_ONCE = 4
 """When hundreds of consoles come back together, the database serves some and the others wait."""
 

@@ -1,4 +1,4 @@
-"""Where alarms are stopped on their way, by what is known of each part. Pure."""
+"""Which part stops alarms on their way, from what is known of each part. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PROBE_SECONDS = 7.0
 BROKER_SECONDS = 5.0
 """Known only with the next sign of a gateway."""
 CLOCK_SECONDS = 5.0
-"""Further from the database's clock than this, times on a case mislead, and deadlines are not what they seem."""
+"""If a clock is further from the database's than this, times on a case mislead and deadlines are wrong."""
 
 
 class Part(StrEnum):
@@ -51,10 +51,10 @@ class Stopped:
 
 
 def stopped_at(sight: Sight) -> tuple[Part, float] | None:
-    """The part that stops alarms, and for how many seconds it has been so; what others need is asked first.
+    """The part that stops alarms, and for how many seconds. A part that others depend on is named first.
 
-    The bus may stand on the database, signs of gateways come over the bus, and a probe that became no row has been
-    lost by the worker only if everything before the worker is well.
+    The bus may run on the database; signs of gateways come over the bus; and a probe without a row is the worker's
+    fault only if everything before the worker works.
     """
     for part, ago, patience in (
         (Part.DATABASE, sight.written_ago, WRITE_SECONDS),

@@ -18,7 +18,8 @@ class Seat:
         self._bytes = 0
         self._news = asyncio.Event()
         self.too_slow = asyncio.Event()
-        """Set once more waits than may; the connection is closed then, and the client fetches anew."""
+        """Set when more is waiting than allowed; the connection is then closed, and the client fetches a new snapshot.
+        """
 
     def put(self, frame: str) -> None:
         if self.too_slow.is_set():
@@ -31,7 +32,7 @@ class Seat:
         self._news.set()
 
     def begin_anew(self) -> None:
-        """What waits is of a life that is over."""
+        """What waits belongs to an epoch that has ended."""
         if not self.too_slow.is_set():
             self._waiting.clear()
             self._bytes = 0

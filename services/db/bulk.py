@@ -1,4 +1,4 @@
-"""Work that may wait: where PostgreSQL runs on this machine, its process for such a connection is made nice."""
+"""Lowers the priority of a connection's server process, for work that may wait, if PostgreSQL runs on this machine."""
 
 import socket
 import struct

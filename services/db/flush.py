@@ -1,6 +1,6 @@
-"""When the disk has what was committed and told before it was there (`Pipeline(flushes=False)`).
+"""Waits until commits are on disk that were announced before they were (`Pipeline(flushes=False)`).
 
-Only where a crash loses nothing by it: the bus must give the same again until this has confirmed. See
+Allowed only if a crash loses nothing by it: the bus must deliver the same again until this has confirmed. See
 docs/decisions/0012.
 """
 
@@ -10,13 +10,13 @@ from services.db.pipeline import Pipeline, Statement
 from services.db.pool import Database
 
 LINGER_SECONDS = 0.005
-"""The consoles, told by the same commit, go first; and what a flood commits meanwhile shares the flush."""
+"""A delay, so that the consoles, notified by the same commit, go first, and commits of a flood share one flush."""
 _FLUSH = Statement("flush", "SELECT pg_logical_emit_message(true, 'yian.flush', '')")
-"""Writes next to nothing, and its commit waits until the disk has that and all that was committed before."""
+"""Writes next to nothing. Its commit waits until the disk has it and everything committed before."""
 
 
 class Flush:
-    """One at a time; whoever asks while one is under way shares the next."""
+    """One flush at a time; whoever asks meanwhile shares the next one."""
 
     def __init__(self, db: Database) -> None:
         self._pipeline = Pipeline(db)
@@ -24,7 +24,7 @@ class Flush:
         self._next: asyncio.Task[None] | None = None
 
     def start(self) -> "asyncio.Future[None]":
-        """Done when all that was committed until now is on the disk; fails with DatabaseUnreachable."""
+        """Done when everything committed until now is on disk; fails with DatabaseUnreachable."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._under_way), name="flush")
         return self._next

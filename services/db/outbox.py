@@ -1,4 +1,4 @@
-"""What is to be told: written in the transaction of what it tells, published by the relay.
+"""The outbox: records to publish, written in the transaction of the change they report, and published by the relay.
 
 Lock the row of the aggregate before appending: then for one key the order of ids is the order of commits.
 """

@@ -1,8 +1,8 @@
-"""One connection for one job that is always at work: a transaction in as few turns as there are answers to wait for.
+"""One connection for one job that is always at work: a transaction with one round trip for each answer it waits for.
 
-A press of a button waits for every turn between two processes. psycopg sends each statement by itself, and the server
-is woken for each of them; here they are gathered in libpq's pipeline and travel when an answer is awaited, or with the
-commit. Each takes texts and answers with one JSON value, so that next to nothing is converted. See docs/decisions/0013.
+A press waits for every round trip between two processes. psycopg sends each statement by itself, and each wakes the
+server. Here statements are collected in libpq's pipeline and sent when an answer is awaited, or with the commit. Each
+takes texts and answers with one JSON value, so that almost nothing is converted. See docs/decisions/0013.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class Turns:
     """A transaction under way."""
 
     def __init__(self, connection: Connection) -> None:
-        """:param connection: nobody else's from now on"""
+        """:param connection: used by nobody else from now on"""
         self._connection = connection
         self._pgconn = connection.pgconn
         self._loop = asyncio.get_running_loop()
@@ -70,7 +70,7 @@ class Turns:
         self._pgconn.enter_pipeline_mode()
 
     def tell(self, statement: Statement, *values: bytes | None) -> None:
-        """Travels with the next answer that is awaited, or with the commit; what it is refused for is raised then."""
+        """Is sent with the next awaited answer, or with the commit; its error is raised then."""
         name = statement.name.encode()
         if statement.name not in self._prepared:
             self._pgconn.send_prepare(name, statement.sql.encode())
@@ -118,7 +118,7 @@ class Turns:
         return self._pgconn.get_result()
 
     async def _ready(self) -> None:
-        """Until something has come, or can be sent."""
+        """Waits until something has come, or can be sent."""
         if not self._listens:
             self._loop.add_reader(self._socket, self._on_ready)
             self._listens = True
@@ -172,7 +172,7 @@ class Pipeline:
 
     async def _open(self) -> Turns:
         connection = await self._db.connect_alone()
-        # Else some are planned anew every time; and a plan made while a table was empty is kept when it has grown.
+        # Otherwise some are planned anew every time; and a plan made while a table was empty is kept when it has grown.
         await connection.execute("SET plan_cache_mode TO force_generic_plan")
         await connection.execute("SET enable_seqscan TO off")
         if not self._flushes:

@@ -23,7 +23,7 @@ class DatabaseUnreachable(Unreachable):
 
 
 async def _refuse_read_only(connection: Connection) -> None:
-    """A connection that outlived a fail-over may stand on a standby: the pool then throws it away."""
+    """After a fail-over a connection may lead to a standby: the pool then closes it."""
     cursor = await connection.execute("SHOW transaction_read_only")
     row = await cursor.fetchone()
     if row is None or row["transaction_read_only"] != "off":

@@ -1,7 +1,7 @@
-"""From the outbox to the bus: one relay at a time, in order, again and again until the bus has it.
+"""From the outbox to the bus: one relay at a time, in order, repeated until the bus has it.
 
-A “last id” cursor would pass over a transaction that commits late, and two relays would overtake each other on one
-key; so this one holds an advisory lock, reads what is there, and deletes it once the bus has confirmed.
+A “last id” cursor would skip a transaction that commits late, and two relays would overtake each other on one key. So
+this one holds an advisory lock, reads what is there, and deletes it once the bus has confirmed.
 """
 
 import asyncio
@@ -19,12 +19,13 @@ from services.db.pool import Connection, Database, DatabaseUnreachable
 LOCK = 0x6F_75_74_62  # "outb"
 BATCH = 500
 STAND_BY_SECONDS = 0.5
-"""How often a second relay asks whether the first is gone."""
+"""How often a waiting relay checks whether the first is gone."""
 POLL_SECONDS = 0.5
-"""How often the table is looked at although nobody rang: it is rung for what devices wait for, and a notification may
-have been lost with its connection."""
+"""How often the table is read without a notification. Only records for devices notify, and a notification may have been
+lost with its connection."""
 LINGER_SECONDS = 0.005
-"""After it was rung: the consoles, told by the same commit, go first, and a flood is published in batches."""
+"""A delay after a notification: the consoles, notified by the same commit, go first, and a flood is published in
+batches."""
 RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)
 
 RELAYED = Counter("yian_outbox_relayed", "records published from the outbox")
@@ -44,7 +45,7 @@ class Relay:
         self._rung = asyncio.Event()
         self._failures = 0
         self.ready = False
-        """Whether this relay is at work, or stands by for one that is."""
+        """Whether this relay works, or waits for one that does."""
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -1,4 +1,4 @@
-"""What a supervisor fills in of an elder. A field we do not know is refused: a typing error must lose nothing."""
+"""The forms a supervisor fills in about an elder. An unknown field is refused, so that a typing error loses nothing."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -94,7 +94,7 @@ class Registration(_Details, _Contacts):
 
 @with_config(STRICT)
 class ElderChange(_Details, total=False):
-    """Only what is to change."""
+    """Only the fields to change."""
 
     name: Words
     sex: Sex

@@ -24,12 +24,12 @@ from services.errors import NotFound
 
 RevealField = Literal["identity_number", "phone", "contacts"]
 EVERYWHERE = Scope(region_codes=("",))
-"""The platform itself, from the command line: no row is foreign."""
+"""The scope of the command line: it may see every row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything kept of one elder, unmasked: what leaves the platform is decided where it is shown."""
+    """Everything stored about one elder, unmasked. Masking happens where it is shown."""
 
     elder: Elder
     identity_number: str | None

@@ -1,4 +1,4 @@
-"""An elder, the people called for them, their devices. Enum values are the codes on the wire; pages translate them."""
+"""An elder, the people to call for them, their devices. Enum values are the codes of the API; pages translate them."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -67,7 +67,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDraft:
-    """A contact as it is to be; its place in the list is its order."""
+    """A contact as it should be; its place in the list is its order."""
 
     name: str
     relation: str

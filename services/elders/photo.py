@@ -1,7 +1,7 @@
-"""From a file somebody uploaded to a photo of ours: decoded, and made anew from its picture alone.
+"""From an uploaded file to a photo of ours: decoded, and made anew from the picture alone.
 
-Nothing of the file itself is kept or given out: no EXIF (it names the place), no comment, no profile, nothing hidden
-before or behind the picture. What kind of file it is, its content says; its name and its type are not asked.
+Nothing of the file itself is kept: no EXIF (it names the place), no comment, no profile, nothing hidden before or after
+the picture. Its content decides what kind of file it is; its name and declared type are ignored.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ Size = Literal["large", "small"]
 MEDIA_TYPE = "image/jpeg"
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 25_000_000
-"""What a phone takes, and not so much that decoding it takes the memory of the process."""
+"""Enough for a phone's camera, and too little to fill the memory of the process."""
 READ = ("JPEG", "PNG", "WEBP")
 LARGE_PIXELS = 640
 """The longer side, at most."""
 SMALL_PIXELS = 160
-"""A square, cut out of the middle a little above: where a face is."""
+"""A square, cut out of the middle and slightly above it, where a face is."""
 QUALITY = 85
 
 

@@ -34,7 +34,7 @@ def device_routes(db: Database, guard: Guard) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         caller: Caller = guard.allows(Permission.DEVICES_READ),
     ) -> DevicePage:
-        """By id. `query`: a part of the id or of the model. One that nobody carries is everybody's on duty."""
+        """By id. `query`: a part of the id or of the model. Everyone on duty sees a device that nobody wears."""
         after = place_in(cursor, 1)[0] if cursor else None
         async with db.transaction() as tx:
             found = await DeviceStore(tx).page(

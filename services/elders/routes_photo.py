@@ -21,7 +21,7 @@ from services.elders.views import Profile
 from services.errors import NotFound
 
 READ_AT_ONCE = 2
-"""Decoding a picture takes memory and a processor: others wait."""
+"""Decoding a picture takes memory and a core, so others wait."""
 
 _FILE: dict[str, Any] = {
     "requestBody": {
@@ -50,7 +50,8 @@ def photo_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], dat
         if_none_match: Annotated[str | None, Header(max_length=200)] = None,
         caller: Caller = guard.allows(Permission.ELDERS_READ),
     ) -> Response:
-        """At most 640 pixels, or a square of 160. Asked for anew each time: who may no longer see it, does not."""
+        """At most 640 pixels, or a square of 160. Permission is checked each time, so whoever loses it no longer sees
+        the photo."""
         async with db.transaction() as tx:
             kept = await PhotoStore(tx).get(elder_id, size, caller.scope)
         if kept is None:

@@ -76,7 +76,7 @@ class DeviceBound(DomainError):
 
 
 class UnknownDevice(NotFound):
-    """Foreign ones are told in the same words."""
+    """A device outside the caller's scope gives the same answer."""
 
     code = "elders.unknown_device"
     title = (

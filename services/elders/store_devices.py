@@ -116,7 +116,7 @@ class DeviceStore:
         return {row["device_id"]: row["credential_hash"] for row in await cursor.fetchall()}
 
     async def in_scope(self, device_id: str, scope: Scope) -> bool:
-        """A device bound to nobody belongs to everybody on duty, also one that was never provisioned."""
+        """Everyone on duty may see a device bound to nobody, even one that was never provisioned."""
         condition = Scope.where(region="e.region_code", elder="e.id")
         cursor = await self._tx.execute(
             "SELECT 1 FROM (SELECT %(device_id)s::text AS device_id) d"  # noqa: S608

@@ -1,4 +1,4 @@
-"""Identity numbers at rest: sealed with AES-256-GCM, found again through a keyed digest (blind index)."""
+"""Identity numbers in the database: encrypted with AES-256-GCM, and searched through a keyed digest (blind index)."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ _FORMAT = b"\x01"
 
 
 class SealBroken(Exception):
-    """Sealed with another key, for another person, or changed since."""
+    """The value was encrypted with another key, for another person, or changed since."""
 
 
 def derive_key(secret: bytes, purpose: str) -> bytes:

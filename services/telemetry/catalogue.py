@@ -1,6 +1,6 @@
-"""Vitals the platform knows: their LOINC code, UCUM unit and the range in which nobody need look.
+"""The vitals that the platform knows: LOINC code, UCUM unit, and normal range.
 
-Codes: domain.md §7 and loinc.org. Ranges are for elders at rest and only colour a figure; no alarm is made of them.
+Codes: domain.md §7 and loinc.org. Ranges are for elders at rest. They only colour a figure and never raise an alarm.
 """
 
 from dataclasses import dataclass

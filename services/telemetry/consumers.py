@@ -1,7 +1,8 @@
-"""The writer's work: a fetch of batches becomes rows, in one transaction, before the bus is told.
+"""The writer's work: the fetched batches become rows, in one transaction, before their offsets are committed.
 
-A batch may come again; the unique key of `readings` lets each reading in once. What cannot be read is published to
-the dead letters first: a letter twice is harmless, a letter lost is not. Of one device only the first in an hour are.
+A batch may come again; the unique key of `readings` lets each reading in once. Unreadable messages are published as
+dead letters first: a letter written twice is harmless, a lost one is not. Of one device only the first in an hour are
+stored whole.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from services.telemetry.senml import read_pack
 ROWS_A_COPY = 20_000
 LETTERS_A_PUBLISH = 200
 SEEN_EVERY_SECONDS = 60.0
-"""How stale `device_states.last_seen_at` may be: a row a device a minute is what the load allows."""
+"""How old `device_states.last_seen_at` may be: one row a minute for each device is what the load allows."""
 
 MESSAGES = Counter("yian_telemetry_messages", "telemetry messages read")
 WRITTEN = Counter("yian_readings_written", "readings that were new")

@@ -1,4 +1,4 @@
-"""What is asked of readings: the latest of each vital, and the course of one. The caller owns the transaction."""
+"""Queries for readings: the latest of each vital, and the series of one. The caller owns the transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from services.telemetry.store import Latest, ReadingStore, Worn
 
 MENDED_WITHIN = timedelta(days=1)
 RAW_UP_TO = timedelta(hours=48)
-"""Longer courses are told in hourly averages."""
+"""Longer series consist of hourly averages."""
 
 
 SHOWN_TEXT = 200
@@ -37,7 +37,8 @@ class LatestVital:
     range: Range | None
     out_of_range: bool
     mended: str | None = None
-    """What of such readings was not as RFC 8428 has it, within the last day: shape, label, number, time."""
+    """What was corrected in such readings within the last day, because it was not as in RFC 8428: shape, label, number,
+    time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What firmware makes of a SenML record, read as what it plainly is. Only records that are odd come here. Pure."""
+"""Reads SenML records of faulty firmware as what they clearly mean. Only records with something odd come here. Pure."""
 
 import re
 from typing import Any

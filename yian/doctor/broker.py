@@ -1,4 +1,4 @@
-"""The MQTT broker: who is let in, and what each may say and hear. Tried, not read from a file."""
+"""The MQTT broker: who may connect, and what each may publish and receive. Tried out, not read from a file."""
 
 import secrets
 

@@ -1,7 +1,7 @@
-"""What one device's credential opens, tried on the broker that is configured, with two credentials that harm nobody.
+"""What one device's credential opens, tried on the configured broker with two credentials of no real device.
 
-All of it below the `down/` topics of the two, so that no process takes a trial for a message, and under client ids that
-no gateway has, so that none is thrown off.
+Everything happens below the `down/` topics of the two, so no process takes it for a message, and under client ids that
+no gateway has, so none is disconnected.
 """
 
 import secrets
@@ -19,7 +19,8 @@ IDS_MEND = (
     "on EMQX make the client id the user name"
 )
 THROW_AWAY = "doctor-"
-"""Devices whose name begins so are nobody's: with them the doctor tries also what does them harm."""
+"""Devices whose name begins like this belong to nobody: with them the doctor also tries attacks that would harm a
+device."""
 _SILENCE_S = 1.0
 _DEALT = 12
 

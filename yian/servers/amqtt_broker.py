@@ -32,14 +32,17 @@ log = logging.getLogger("yian.broker")
 
 
 class EmbeddedBroker(Broker):
-    """amqtt behind two doors, and with some of its habits changed (seen in 0.12.1).
+    """amqtt behind two listeners, with some of its behaviour changed (seen in 0.12.1).
 
-    It knows no shared subscriptions: `$share/group/filter` is taken as `filter`, which is the same while there is one
-    gateway. It compares every message with every subscription: exact ones are looked up instead, so that a thousand
-    devices do not make each message a thousand times dearer. It sends each newcomer the retained messages of
-    everybody's subscriptions: here only of the newcomer's own. It looks at the password after it has given a known
-    client id's session away, and at no last will: here all that comes before. A client that speaks MQTT 5 it leaves
-    waiting: here it is told (first_packet.py). And it keeps whatever one client makes it keep: here there are bounds.
+    - It has no shared subscriptions: `$share/group/filter` is treated as `filter`, which is the same while there is one
+      gateway.
+    - It compares every message with every subscription. Here exact ones are looked up, so that a thousand devices do
+      not make each message a thousand times dearer.
+    - It sends each newcomer the retained messages of everybody's subscriptions; here only those of its own.
+    - It gives away the session of a known client id before it checks the password, and checks no last will; here both
+      are checked first.
+    - It leaves a client that speaks MQTT 5 waiting; here the client gets an answer (first_packet.py).
+    - It stores whatever one client makes it store; here there are limits.
     """
 
     def __init__(self, config: dict[str, Any], doors: dict[str, Door]) -> None:
@@ -130,7 +133,7 @@ class EmbeddedBroker(Broker):
         return "door" in session.attributes
 
     async def read_passwords_again(self) -> None:
-        """Whoever is no longer let in is thrown off."""
+        """Disconnects every client that is no longer allowed."""
         for door in self._doors.values():
             door.read_passwords()
         await self._lives.end_those_not_let_in()

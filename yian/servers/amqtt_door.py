@@ -1,4 +1,5 @@
-"""A door of the embedded broker: who may come in by it, and what each may say and hear, from Mosquitto's files."""
+"""A listener of the embedded broker: who may connect there, and what each may publish and receive, from Mosquitto's
+files."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which connections of the embedded broker live: one a client id, and each only while its user is let in."""
+"""Which connections of the embedded broker stay open: one for each client id, and only while its user is allowed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Life:
     """As it introduced itself; None until it has been let in."""
 
     async def end(self) -> None:
-        """As a connection that is lost: its last will is spoken."""
+        """Ends it like a lost connection: its last will is published."""
         self.writer.transport.abort()
         await asyncio.wait({self.task}, timeout=_END_S)
 

@@ -1,8 +1,8 @@
-"""The bytes of an MQTT connection, looked at before amqtt reads them: which version does the client speak, and does it
-say more at once than anybody may?
+"""Looks at the bytes of an MQTT connection before amqtt reads them: which version does the client speak, and does it
+send more at once than is allowed?
 
-amqtt knows 3.1.1 only, and waits for ever on the CONNECT of MQTT 5, which is longer. A client that is told at once
-that its version is not spoken here tries the older one.
+amqtt knows only 3.1.1. On the CONNECT of MQTT 5, which is longer, it waits for ever. A client that is told at once that
+its version is not supported tries the older one.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What Mosquitto and the embedded broker have in common: two doors, and the files that say who may pass each."""
+"""What Mosquitto and the embedded broker have in common: two listeners, and the files that say who may use each."""
 
 import shutil
 import signal
@@ -63,8 +63,8 @@ class MqttServer(ServerProcess):
         return f"mqtt://127.0.0.1:{self.inside_port}"
 
     def set_password_hashes(self, password_hashes: Mapping[str, str]) -> None:
-        """Replace all devices (user name to `$7$…` hash). A running broker takes them at once; a device that is no
-        longer among them, or whose password is another, is thrown off."""
+        """Replace all devices (user name to `$7$…` hash). A running broker applies it at once and disconnects devices
+        that are gone or have another password."""
         write_password_file(self.password_file, password_hashes)
         if self.running:
             self.signal(signal.SIGHUP)

@@ -1,5 +1,5 @@
-"""A folder outside a server's own directory, for what cannot lie in it: a socket whose path would be too long,
-programs that another user must reach. It goes when the server's directory goes."""
+"""A folder outside a server's own directory, for what cannot be inside: a socket whose path would be too long, programs
+that another user must reach. It is deleted with the server's directory."""
 
 import hashlib
 import os

@@ -51,7 +51,7 @@ class ServerProcess:
     start_timeout_s = 60.0
     stop_signal = signal.SIGTERM
     supports_others = True
-    """Others stand on it: it is started before them and ended after them."""
+    """Other servers need it: it is started before them and ended after them."""
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None) -> None:
         """`directory`: kept when given; else a temporary one that goes away with stop(). `port`: else a free one."""

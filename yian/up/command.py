@@ -1,4 +1,4 @@
-"""From the options of `yian up` to a running city and back to silence."""
+"""From the options of `yian up` to a running city, and its end."""
 
 import signal
 import sys
@@ -19,7 +19,8 @@ from yian.up.trouble import check_ports, check_space
 
 
 class Ended(KeyboardInterrupt):
-    """A signal asked us to end. Of this class, so that nothing on the way takes it for a failure: asyncio neither."""
+    """A signal asked us to end. It derives from KeyboardInterrupt, so that neither our code nor asyncio takes it for a
+    failure."""
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
@@ -28,8 +29,9 @@ _ASKED_AGAIN_AFTER_S = 1.0
 
 @contextmanager
 def _signals_end_us() -> Iterator[None]:
-    """What is raised may be lost: Python drops it in the callbacks of a fork. So an alarm asks again, and that is all
-    that is said of it; nor of what was half made at that moment (a loop, a coroutine), which Python may find later."""
+    """Turns signals into `Ended`. Python drops an exception that is raised in the callbacks of a fork, so an alarm
+    signal asks again. Then nothing more is printed about it, nor about what was half made at that moment (a loop, a
+    coroutine) and is found later."""
     asked = False
 
     def end(_number: int, _frame: FrameType | None) -> None:

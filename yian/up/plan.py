@@ -22,7 +22,8 @@ class Options:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    """Of the gateway; worker, writer and gateway-bulk have the next three, the broker's door for gateways the fifth."""
+    """Of the gateway. Worker, writer and gateway-bulk have the next three ports; the broker's listener for gateways has
+    the fifth."""
     devices: int
     elders: int
     pages: bool

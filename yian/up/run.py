@@ -108,7 +108,7 @@ class Run:
         self.start_fleet(variables)
 
     def tell(self) -> None:
-        """Where to go, and who one can be there."""
+        """Prints the address of the pages and the accounts."""
         url = f"http://{self.options.http_host}:{self.options.http_port}"
         say = self.progress.line
         say()
@@ -126,7 +126,7 @@ class Run:
 
     @property
     def _command(self) -> str:
-        """The hand tools look in .yian below where they are called, unless they are told."""
+        """The command-line tools look for .yian in the current folder unless they are told another."""
         root = self.options.data.root
         if root == CHECKOUT / ".yian":
             return ".venv/bin/yian"

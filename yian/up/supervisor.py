@@ -84,7 +84,7 @@ class Supervisor:
             charge.coming_back = True
 
     def end(self) -> None:
-        """Ours first and all at once, then what they stand on, last started first."""
+        """Ends our own processes first, all at once; then the servers they need, the last started first."""
         waves: list[list[ServerProcess]] = [[]]
         for charge in reversed(self._charges):
             if charge.server.supports_others:

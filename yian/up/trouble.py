@@ -1,4 +1,4 @@
-"""What can go wrong on a stranger's machine, said in one sentence that names the thing and the mend."""
+"""What can go wrong on a user's machine, in one sentence that names the cause and how to fix it."""
 
 import errno
 import shutil

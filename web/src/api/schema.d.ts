@@ -152,7 +152,8 @@ export interface paths {
         };
         /**
          * Get Photo
-         * @description At most 640 pixels, or a square of 160. Asked for anew each time: who may no longer see it, does not.
+         * @description At most 640 pixels, or a square of 160. Permission is checked each time, so whoever loses it no longer sees
+         *     the photo.
          */
         get: operations["get_photo"];
         /**
@@ -177,7 +178,7 @@ export interface paths {
         };
         /**
          * List Devices
-         * @description By id. `query`: a part of the id or of the model. One that nobody carries is everybody's on duty.
+         * @description By id. `query`: a part of the id or of the model. Everyone on duty sees a device that nobody wears.
          */
         get: operations["list_devices"];
         put?: never;
@@ -322,7 +323,8 @@ export interface paths {
         };
         /**
          * List Cases
-         * @description In the order of the queue: what nobody holds, the most urgent, what rang again, the oldest.
+         * @description In the order of the queue: unclaimed cases first, then by urgency, then those that rang again, then the
+         *     oldest.
          */
         get: operations["list_cases"];
         put?: never;
@@ -432,7 +434,7 @@ export interface paths {
         put?: never;
         /**
          * Touch Case
-         * @description Activity: the claim's 60 seconds begin anew.
+         * @description Records activity: the claim's 60 seconds begin again.
          */
         post: operations["touch_case"];
         delete?: never;
@@ -1007,7 +1009,7 @@ export interface components {
         };
         /**
          * ElderChange
-         * @description Only what is to change.
+         * @description Only the fields to change.
          */
         ElderChange: {
             /** Identity Number */
