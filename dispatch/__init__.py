@@ -6,6 +6,7 @@ insertion, improve, repair        a new order at once; a better plan; mending af
 commitment, what_if               who must be told now; what a person's override would mean
 emergency (arrivals)              responders and stand-bys for all open emergencies together
 proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
+week                              several days at once: series, rest, hours of week and month, leave, rolling on
 travel                            the port for travel times and its implementations
 formulation (tasks, columns, legs)  a day as the arrays of `kernel`, the search
 files, plot, commands             days and plans as JSON, as a picture, and `yian dispatch`

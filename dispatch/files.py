@@ -30,9 +30,14 @@ def read_day(path: Path) -> DayFile:
     file = read_json(path, DayFile)
     if file.format != FORMAT:
         raise UnreadableFile(f"{path}: format is {file.format!r}, not {FORMAT!r}. Name a day or a plan of this format.")
-    if wrong := _contradiction(file.day) or _impossible(file.day):
+    if wrong := wrong_in(file.day):
         raise UnreadableFile(f"{path}: {wrong}. Correct this, or name another file.")
     return file
+
+
+def wrong_in(day: Day) -> str:
+    """The first thing that cannot be; "" = nothing."""
+    return _contradiction(day) or _impossible(day)
 
 
 def _contradiction(day: Day) -> str:

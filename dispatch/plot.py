@@ -35,8 +35,6 @@ class _Visited:
 
 def draw_plan(day: Day, path: Path, title: str = "") -> None:
     """PNG or SVG by the path's ending; ValueError for another one, OSError if it cannot be written."""
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise ValueError(f"{path.name}: the ending must be .png or .svg")
     routes = _visited(day)
     height = max(6.0, 1.6 + ROW_IN * max(1, len(routes)))
     with mpl.rc_context({"font.sans-serif": CJK_FONTS, "font.family": "sans-serif", "axes.unicode_minus": False}):
@@ -45,9 +43,16 @@ def draw_plan(day: Day, path: Path, title: str = "") -> None:
         _draw_map(on_map, routes, _unplaced(day))
         _draw_gantt(gantt, day, routes)
         figure.suptitle(title or f"{day.date.isoformat()}: {_summary(day)}")
-        # A fixed salt and no date: the same plan is the same file.
-        with mpl.rc_context({"svg.hashsalt": "yian"}):
-            figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+        save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """ValueError for another ending than .png or .svg."""
+    if path.suffix.lower() not in {".png", ".svg"}:
+        raise ValueError(f"{path.name}: the ending must be .png or .svg")
+    # A fixed salt and no date: the same plan is the same file.
+    with mpl.rc_context({"svg.hashsalt": "yian"}):
+        figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
 
 
 def _visited(day: Day) -> list[_Visited]:
@@ -60,13 +65,13 @@ def _visited(day: Day) -> list[_Visited]:
             tuple(orders[stop.visit_id].place for stop in routes[worker.id].stops),
             routes[worker.id].stops,
             tuple(stop.start_min > orders[stop.visit_id].window.to_min for stop in routes[worker.id].stops),
-            _colour(i),
+            colour_of(i),
         )
         for i, worker in enumerate(workers)
     ]
 
 
-def _colour(number: int) -> tuple[float, float, float]:
+def colour_of(number: int) -> tuple[float, float, float]:
     """Hues a golden section apart, so that neighbouring rows differ; every other one darker."""
     red, green, blue = hsv_to_rgb(((0.58 + 0.618034 * number) % 1.0, 0.75, 0.85 if number % 2 else 0.62))
     return float(red), float(green), float(blue)

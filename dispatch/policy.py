@@ -28,9 +28,9 @@ class Policy:
     """A visit told to people goes to another worker."""
     change_time: float = 25.0
     """A visit told to people starts outside the tolerance around the told moment (repairs only)."""
-    other_worker: float = 15.0
+    other_worker: float = 25.0
     """A visit of a series by somebody else than who does most of it, on top of what a stranger costs."""
-    other_hour: float = 8.0
+    other_hour: float = 10.0
     """A visit of a series that starts further than `usual_tolerance_min` from its usual hour."""
     unplaced: float = 1_000.0
     """An order that nobody serves: larger than any detour, so that it happens only when nobody can."""

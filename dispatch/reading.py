@@ -1,10 +1,13 @@
 """Files that people give us: what cannot be read is said with the file, the line, what is wrong and the mend."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import typer
 
 T = TypeVar("T")
 
@@ -39,3 +42,13 @@ def read_json(path: Path, kind: type[T]) -> T:
         at = re.search(r"\(byte (\d+)\)", str(broken))
         line = text.encode()[: int(at[1])].count(b"\n") + 1 if at else 1
         raise UnreadableFile(f"{path}, line {line}: {broken}. Correct the JSON there.") from None
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """For commands: what is wrong with what was given is one sentence, and the exit code is 2."""
+    try:
+        yield
+    except (UnreadableFile, ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None

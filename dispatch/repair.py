@@ -47,8 +47,7 @@ def repair(
 ) -> Repair:
     """`day` is as it is after the event (events.py), with the plan from before it. Visits begun stay; promised and
     told ones stay as long as they can. Give `seconds` or `iterations`, the other None."""
-    released = _released(day, policy, travel)
-    open_day = _timed_anew(replace(day, plan=day.plan.without(frozenset(released))), policy, travel)
+    open_day, released = opened(day, policy, travel)
     mended = improve(open_day, policy, travel, seconds=seconds, iterations=iterations, seed=seed)
     after = replace(open_day, plan=mended.plan)
     refusals = (insert(after, order, policy, travel) for order in after.waiting())
@@ -58,6 +57,12 @@ def repair(
         changes=changes_between(day.plan, mended.plan),
         unplaced=tuple(refusal for refusal in refusals if isinstance(refusal, Refusal)),
     )
+
+
+def opened(day: Day, policy: Policy, travel: Travel) -> tuple[Day, dict[str, Release]]:
+    """The day without the visits that cannot stay where they are, and why each cannot."""
+    released = _released(day, policy, travel)
+    return _timed_anew(replace(day, plan=day.plan.without(frozenset(released))), policy, travel), released
 
 
 def _timed_anew(day: Day, policy: Policy, travel: Travel) -> Day:

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from dispatch_days import a_day, an_order
+from dispatch_weeks import a_horizon, a_series
 
 from bench.hhcrsp.instances import read_best_known, read_instance
 from bench.meals import instances as meals
 from bench.vrptw import instances as vrptw
 from dispatch.files import read_day, write_day
-from dispatch.travel import MatrixFileTravel
+from dispatch.policy import Policy
+from dispatch.travel import GreatCircleTravel, MatrixFileTravel
+from dispatch.week.files import read_week, write_week
 
 TOWN = Path(__file__).parents[1] / "data" / "vrptw" / "scattered-25"
 INSTANCE: dict[str, Any] = {
@@ -44,6 +47,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "best_known.csv": read_best_known,
     "instance.json": read_instance,
     "day.json": read_day,
+    "week.json": lambda path: read_week(path, Policy(), GreatCircleTravel()),
     "ways.csv": MatrixFileTravel,
     "town.vrp": vrptw.read_instance,
     "town.txt": vrptw.read_instance,
@@ -56,6 +60,7 @@ def write_good(folder: Path) -> None:
     (folder / "best_known.csv").write_text("instance,best_known_cost\ninstance.json,218.2\n")
     (folder / "instance.json").write_text(json.dumps(INSTANCE, indent=1))
     write_day(folder / "day.json", a_day(an_order("o1")))
+    write_week(folder / "week.json", a_horizon(a_series(), days=2))
     (folder / "ways.csv").write_text("mode,from,to,minutes\ncar,home,centre,7.5\n")
     write_meals(folder, MEALS)
     for suffix in (".vrp", ".txt", ".sol"):

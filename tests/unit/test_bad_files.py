@@ -30,6 +30,10 @@ SPOILT = [
     ("day.json", '"lat": ', '"lat": 1', "lies beside the globe"),
     ("day.json", '"duration_min": ', '"duration_min": -', "negative duration_min"),
     ("day.json", "yian.dispatch.day.v1", "v0", "Name a day or a plan of this format"),
+    ("week.json", "FREQ=DAILY", "FREQ=NEVER", "it needs FREQ= with one of DAILY"),
+    ("week.json", "2026-11-24", "2026-11-25", "2026-11-25 does not follow 2026-11-23"),
+    ("week.json", '"duration_min": ', '"duration_min": -', "negative duration_min"),
+    ("week.json", "yian.dispatch.week.v1", "yian.dispatch.day.v1", "Name a week of this format"),
     ("ways.csv", "mode,from,to,minutes\n", "", "line 1: the header is missing"),
     ("ways.csv", "7.5", "soon", "line 2: minutes is no number"),
     ("ways.csv", "7.5", "-7.5", "line 2: minutes are 0 or more"),
@@ -100,6 +104,7 @@ def test_any_cut_off_end_or_letter_in_place_of_digits_never_ends_in_another_erro
         (["bench.meals", "nowhere"], "nowhere is no folder"),
         (["bench.online", "--file", "instance.json"], "instance.json: "),
         (["yian", "dispatch", "plot", "instance.json"], "instance.json: "),
+        (["yian", "dispatch", "week", "plan", "day.json"], "day.json: "),
     ],
 )
 def test_a_program_that_is_given_one_says_that_and_ends_with_2(words: list[str], says: str, tmp_path: Path) -> None:

@@ -1,0 +1,136 @@
+"""A day in parts that are searched one by one: the arrays of a whole county's day would not fit in memory.
+
+A part is a group of workers who are near each other, the visits they have, and a share of the orders that wait nearby.
+Parts do not overlap, so their plans are put together again as they are.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import cos, pi, sin
+
+from dispatch.model import (
+    FROZEN,
+    Day,
+    Interval,
+    Order,
+    Place,
+    Plan,
+    Route,
+    Stop,
+    StopState,
+    Synchronisation,
+    visit_window,
+)
+
+FEWEST_WORKERS = 12
+GOLDEN = 0.618034
+Group = tuple[tuple[int, ...], tuple[int, ...]]
+"""Indices of the day's workers, and of the orders that wait."""
+
+
+def parts_of(day: Day, most_visits: int, turn: int) -> list[Day]:
+    """Borders lie elsewhere each `turn`, so that what one border keeps apart another does not."""
+    load = {route.worker_id: len(route.stops) for route in day.plan.routes}
+    places = _middles(day)
+    waiting = day.waiting()
+    waits = {order.id: i for i, order in enumerate(day.orders)}
+    groups = [(tuple(range(len(day.workers))), tuple(waits[order.id] for order in waiting))]
+    done: list[Group] = []
+    depth = 0
+    while groups:
+        longer: list[Group] = []
+        for group in groups:
+            workers, orders = group
+            visits = sum(load.get(day.workers[w].id, 0) for w in workers)
+            visits += sum(len(day.orders[o].visits) for o in orders)
+            if visits <= most_visits or len(workers) < 2 * FEWEST_WORKERS:
+                done.append(group)
+            else:
+                longer += _halves(day, group, places, pi * (turn * GOLDEN + depth / 2.0))
+        groups, depth = longer, depth + 1
+    return [
+        part_of(day, {day.workers[w].id for w in workers}, {day.orders[o].id for o in orders})
+        for workers, orders in done
+    ]
+
+
+def _middles(day: Day) -> list[tuple[float, float]]:
+    """(lat, lon) of each worker: the middle of their visits, or where they begin."""
+    places = {visit.id: order.place for order in day.orders for visit in order.visits}
+    routes = {route.worker_id: [places[stop.visit_id] for stop in route.stops] for route in day.plan.routes}
+    return [_middle(routes.get(worker.id) or [worker.start]) for worker in day.workers]
+
+
+def _middle(places: Sequence[Place]) -> tuple[float, float]:
+    return sum(place.lat for place in places) / len(places), sum(place.lon for place in places) / len(places)
+
+
+def _halves(day: Day, group: Group, places: list[tuple[float, float]], angle: float) -> list[Group]:
+    """By a line across the map, at the same share of the workers and of the orders that wait."""
+
+    def along(lat: float, lon: float) -> float:
+        return lat * cos(angle) + lon * sin(angle)
+
+    workers = sorted(group[0], key=lambda w: along(*places[w]))
+    orders = sorted(group[1], key=lambda o: along(day.orders[o].place.lat, day.orders[o].place.lon))
+    w, o = len(workers) // 2, len(orders) * (len(workers) // 2) // len(workers)
+    return [(tuple(workers[:w]), tuple(orders[:o])), (tuple(workers[w:]), tuple(orders[o:]))]
+
+
+def part_of(day: Day, worker_ids: set[str], order_ids: set[str] | frozenset[str] = frozenset()) -> Day:
+    """The workers, what they have, and of what waits the orders named. Of a visit by two whose other worker is not in
+    it, this half may not move."""
+    routes = tuple(route for route in day.plan.routes if route.worker_id in worker_ids)
+    placed = {stop.visit_id for route in routes for stop in route.stops}
+    elsewhere = {stop.visit_id for _, stop in day.plan.stops()} - placed
+    orders: list[Order] = []
+    halves: set[str] = set()
+    for order in day.orders:
+        inside = [i for i, visit in enumerate(order.visits) if visit.id in placed]
+        outside = any(visit.id in elsewhere for visit in order.visits)
+        if not outside and (inside or order.id in order_ids):
+            orders.append(order)
+        elif inside:
+            orders.append(_half(order, inside[0]))
+            halves.add(order.visits[inside[0]].id)
+    return replace(
+        day,
+        workers=tuple(worker for worker in day.workers if worker.id in worker_ids),
+        orders=tuple(orders),
+        plan=Plan(routes=tuple(_held(route, halves) for route in routes)),
+    )
+
+
+def _half(order: Order, index: int) -> Order:
+    """One visit of two as an order of its own, with the same times and the same pay."""
+    earliest, due, latest = visit_window(order, index)
+    return replace(
+        order,
+        visits=(order.visits[index],),
+        window=Interval(earliest, due),
+        latest_start_min=latest,
+        synchronisation=Synchronisation(),
+        pay_fen=order.pay_fen // len(order.visits),
+        usual_start_min=None,
+    )
+
+
+def _held(route: Route, halves: set[str]) -> Route:
+    def held(stop: Stop) -> Stop:
+        return replace(stop, state=StopState.PROMISED) if stop.visit_id in halves and stop.state not in FROZEN else stop
+
+    return replace(route, stops=tuple(held(stop) for stop in route.stops))
+
+
+def rejoined(plan: Plan, parts: Iterable[Plan]) -> Plan:
+    """`plan` with the routes of the parts in place of its own. Halves that were held are again what they were."""
+    before = {stop.visit_id: stop for _, stop in plan.stops()}
+    routes = {route.worker_id: route for route in plan.routes}
+    for part in parts:
+        for route in part.routes:
+            stops = tuple(
+                before[stop.visit_id] if stop.state is StopState.PROMISED and stop.visit_id in before else stop
+                for stop in route.stops
+            )
+            routes[route.worker_id] = replace(route, stops=stops)
+    return Plan(routes=tuple(route for route in routes.values() if route.stops))
