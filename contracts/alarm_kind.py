@@ -55,16 +55,18 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
 
     :raises ValueError: when the type is not a device's (`event.unknown_type` on the wire).
     """
-    prefix, _, name = wire_type.partition(".")
-    if prefix != "device" or not name:
+    kind = _BY_TYPE.get(wire_type)
+    if kind is not None:
+        return kind
+    if not wire_type.startswith("device.") or wire_type == "device.":
         raise ValueError(f"type {wire_type!r} does not start with 'device.'")
-    return _BY_NAME.get(name, AlarmKind.UNKNOWN)
+    return AlarmKind.UNKNOWN
 
 
 OF_THE_GATEWAY = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD})
 """Types that only the gateway creates. From a device, such a type counts as unknown."""
 
-_BY_NAME: dict[str, AlarmKind | Note] = {
-    **{kind.value: kind for kind in AlarmKind if kind not in OF_THE_GATEWAY},
-    **{note.value: note for note in Note},
+_BY_TYPE: dict[str, AlarmKind | Note] = {
+    **{f"device.{kind}": kind for kind in AlarmKind if kind not in OF_THE_GATEWAY},
+    **{f"device.{note}": note for note in Note},
 }

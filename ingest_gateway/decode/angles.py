@@ -6,8 +6,7 @@ China.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.text import number, number_in_text
@@ -24,8 +23,7 @@ _MINUTES = re.compile(
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     lat: float
     lon: float
     remark: RemarkCode | None = None
@@ -58,12 +56,12 @@ def placed(lat: float, lon: float, *, in_order: bool) -> Placed | RemarkCode:
     """
     if abs(lat) < _NOWHERE or abs(lon) < _NOWHERE:
         return RemarkCode.LOCATION_NULL_ISLAND
-    if in_order and _on_earth(lat, lon) and (in_country(lat, lon) or not in_country(lon, lat)):
-        return Placed(lat, lon)
-    if not in_order and in_country(lat, lon):
+    if in_country(lat, lon):
         return Placed(lat, lon)
     if in_country(lon, lat):
         return Placed(lon, lat, RemarkCode.LOCATION_SWAPPED)
+    if in_order and _on_earth(lat, lon):
+        return Placed(lat, lon)
     guesses = {Placed(a, b, RemarkCode.LOCATION_SCALED) for a, b in _guesses(lat, lon)}
     if len(guesses) == 1:
         return guesses.pop()

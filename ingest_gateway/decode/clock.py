@@ -1,8 +1,7 @@
 """The device's clock, which may be anything, beside the gateway's."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
@@ -15,8 +14,7 @@ _UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6))
 """(from, below, how many of them are a second): seconds, milliseconds and microseconds since 1970 never overlap."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockReading:
+class ClockReading(NamedTuple):
     device_time: datetime | None
     """As the device sent it, even if wrong; None when it sent nothing that is a time."""
     occurred_at: datetime

@@ -15,14 +15,17 @@ from ingest_gateway.decode.readings import BATTERY_KEYS
 from ingest_gateway.decode.text import folded, storable
 from ingest_gateway.decode.words import FLAGS
 
-_ENVELOPE = frozenset(("id", "type", "specversion", "source", "time", "subject", "datacontenttype", "dataschema"))
+_ENVELOPE = frozenset(
+    ("id", "type", "specversion", "source", "time", "data", "subject", "datacontenttype", "dataschema")
+)
+_DATA_KEYS = ("params", "payload", "body", "properties")
 _OF_DATA = frozenset(("batterypct", "readings", "alarms", *PLACE_KEYS, *BATTERY_KEYS, *FLAGS))
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
     """(what the event says beside its attributes, the digest of it as sent; None when it says nothing)."""
-    sent = fields.get("data", "params", "payload", "body", "properties")
+    sent = fields.get("data", _DATA_KEYS)
     if sent is None:
         sent = _elsewhere(fields, noted)
     if sent is None:
@@ -58,7 +61,7 @@ def _elsewhere(fields: Fields, noted: Noted) -> Any:
     if isinstance(packed, str):
         noted.add(RemarkCode.DATA_ELSEWHERE, "data_base64")
         return json_in_base64(packed)
-    flat = {key: value for key, value in fields.all.items() if key not in fields.used and key not in _ENVELOPE}
+    flat = {key: value for key, value in fields.all.items() if key not in fields.renamed and key not in _ENVELOPE}
     known = next((key for key in flat if folded(key) in _OF_DATA), None)
     if known is None:
         return None

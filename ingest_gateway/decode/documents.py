@@ -9,6 +9,8 @@ import re
 from itertools import chain
 from typing import Any
 
+import msgspec
+
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import MAX_BYTES
@@ -35,14 +37,19 @@ _json = json.JSONDecoder(parse_int=_integer, strict=False)
 _json_of_short_numbers = json.JSONDecoder(strict=False)
 """Ten times as fast where there are many."""
 _LONG_NUMBER = re.compile(r"\d{19}")
+_LONG_NUMBER_IN_BYTES = re.compile(rb"[0-9]{19}")
+_right = msgspec.json.Decoder().decode
+"""Accepts only correct JSON, and reads it as `_json` does, except for long numbers."""
 
 
 def one_event_of(payload: bytes) -> dict[str, Any] | None:
     """Reads the usual message in one step; None where something needs a closer look."""
     if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or b'"type"' not in payload:
         return None
+    if _LONG_NUMBER_IN_BYTES.search(payload):
+        return None
     try:
-        event = _json.decode(payload.decode())
+        event: dict[str, Any] = _right(payload)
     except (ValueError, RecursionError):
         return None
     return event if "type" in event else None

@@ -1,8 +1,7 @@
 """The attributes of a CloudEvent, or of a message that is clearly meant as one: who sends what, and when."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode import clock, kinds, text
@@ -19,8 +18,7 @@ _TIME_KEYS = ("timestamp", "ts", "eventtime", "alarmtime", "occurredat", "dateti
 _CONTROLS = "".join(map(chr, range(0x20)))
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     id: str
     type: str
     """As sent."""
@@ -30,39 +28,40 @@ class Envelope:
 
 def envelope_of(fields: Fields, topic: str | None, received_at: datetime, noted: Noted) -> Envelope:
     """:raises Unreadable: without an id (a repeat could not be told from a new happening) and without a type."""
-    event_id, told = _id(fields, noted)
+    sent_id = fields.get("id", _ID_KEYS)
     try:
+        event_id = _id(sent_id, noted)
         wire_type, kind = kinds.type_of(fields, topic, noted)
     except Unreadable as error:
-        raise Unreadable(error.rejection.code, error.rejection.detail, told) from None
+        raise Unreadable(error.rejection.code, error.rejection.detail, _echoed(sent_id)) from None
     version = fields.get("specversion")
     if not isinstance(version, str) or not version.startswith("1."):
         noted.add(RemarkCode.ENVELOPE_SPECVERSION, "missing" if version is None else version)
     source = fields.get("source")
     if not isinstance(source, str) or not source:
         noted.add(RemarkCode.ENVELOPE_SOURCE, "missing" if source is None else source)
-    when = clock.reading_of(fields.get("time", *_TIME_KEYS), received_at, noted)
+    when = clock.reading_of(fields.get("time", _TIME_KEYS), received_at, noted)
     return Envelope(event_id, wire_type, kind, when)
 
 
-def _id(fields: Fields, noted: Noted) -> tuple[str, str | None]:
-    """(the id, the id as it may be told to the device). :raises Unreadable:"""
-    sent = fields.get("id", *_ID_KEYS)
-    event_id = _as_text(sent)
-    told = text.clean(event_id) if event_id and len(event_id) <= MAX_ECHOED_ID else None
-    if event_id is None or not event_id:
-        detail = f"id: a text of 1 to {MAX_ID} characters is needed, new for every happening"
-        raise Unreadable("event.bad_envelope", detail)
-    bare = event_id.strip(_CONTROLS)
+def _id(sent: Any, noted: Noted) -> str:
+    """:raises Unreadable:"""
+    bare = (_as_text(sent) or "").strip(_CONTROLS)
     if not 1 <= len(bare) <= MAX_ID:
         detail = f"id: a text of 1 to {MAX_ID} characters is needed, new for every happening"
-        raise Unreadable("event.bad_envelope", detail, told)
+        raise Unreadable("event.bad_envelope", detail)
     if not text.is_plain(bare):
         detail = "id: it holds characters that cannot be printed; use letters, digits and -"
-        raise Unreadable("event.bad_envelope", detail, told)
+        raise Unreadable("event.bad_envelope", detail)
     if bare is not sent and bare != sent:
         noted.add(RemarkCode.ID_RESPELLED, sent)
-    return bare, told
+    return bare
+
+
+def _echoed(sent: Any) -> str | None:
+    """The id as it may be told to the device."""
+    event_id = _as_text(sent)
+    return text.clean(event_id) if event_id and len(event_id) <= MAX_ECHOED_ID else None
 
 
 def _as_text(sent: Any) -> str | None:

@@ -5,10 +5,9 @@ a remark; the alarm stays.
 """
 
 import hashlib
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, Remark
@@ -26,12 +25,11 @@ from ingest_gateway.decode.readings import battery_of, readings_of
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 
 MAX_EVENTS = 256
-_OWN_FIELDS = ("location", "battery_pct", "readings", "alarms")
+_OWN_FIELDS = frozenset(("location", "battery_pct", "readings", "alarms"))
 _LISTS = ("events", "items", "records", "messages")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     events: tuple[DeviceEvent, ...]
     rejections: tuple[Rejection, ...]
     lane: str = "event"
@@ -40,8 +38,7 @@ class Decoded:
     """Whether what was rejected opens a “garbled alarm” case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """The content of a payload, before any of it is read as an event."""
 
     items: tuple[Any, ...]
@@ -52,32 +49,30 @@ class Message:
 
 def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
     """Every event of `up/event` that can be read, and a rejection for each that cannot."""
-    steps = decoding(payload, device_id, received_at)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            decoded: Decoded = end.value
-            return decoded
-
-
-def decoding(payload: bytes, device_id: str, received_at: datetime) -> Generator[None, None, Decoded]:
-    """Like `decode`, with a pause after each event: an array of 256 takes ten milliseconds."""
     try:
         message = open_message(payload)
     except Unreadable as error:
         return Decoded((), (error.rejection,))
-    events: list[DeviceEvent] = []
-    rejections: list[Rejection] = []
-    for item in message.items:
-        try:
-            events.append(event_of(item, device_id, received_at, Noted(message.remarks)))
-        except Unreadable as error:
-            rejections.append(error.rejection)
-        yield
+    return decoded_of(message, [read_item(message, item, device_id, received_at) for item in message.items])
+
+
+def read_item(message: Message, item: Any, device_id: str, received_at: datetime) -> DeviceEvent | Rejection:
+    """One of `message.items`."""
+    try:
+        return event_of(item, device_id, received_at, Noted(message.remarks))
+    except Unreadable as error:
+        return error.rejection
+
+
+def decoded_of(message: Message, read: Sequence[DeviceEvent | Rejection]) -> Decoded:
+    """:param read: each of its items, by `read_item`"""
+    events = tuple([one for one in read if isinstance(one, DeviceEvent)])
+    if len(events) == len(read) and not message.rest:
+        return Decoded(events, ())
+    rejections = [one for one in read if isinstance(one, Rejection)]
     if message.rest:
         rejections.append(rest_of(message))
-    return Decoded(tuple(events), tuple(rejections))
+    return Decoded(events, tuple(rejections))
 
 
 def garbled(payload: bytes, device_id: str, received_at: datetime, rejections: tuple[Rejection, ...]) -> DeviceEvent:
@@ -137,6 +132,7 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
     envelope = envelope_of(fields, topic, received_at, noted)
     sent, digest = data_of(fields, noted)
     data = Fields(sent, noted)
+    rest = {key: value for key, value in sent.items() if key not in _OWN_FIELDS}
     return DeviceEvent(
         device_id=device_id,
         event_id=envelope.id,
@@ -149,7 +145,7 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
         location=location_of(data, noted),
         battery_pct=battery_of(data, noted),
         readings=readings_of(data, noted),
-        data=text.storable({key: value for key, value in sent.items() if key not in _OWN_FIELDS}),
+        data=text.storable(rest) if rest else rest,
         data_digest=digest,
         remarks=noted.told(),
     )

@@ -15,30 +15,28 @@ _OF_THE_WIRE = frozenset((
 class Fields:
     """`ID`, `msg_id` or `messageId` for `id`: taken, and noted."""
 
-    __slots__ = ("_by_folded", "_noted", "all", "are_right", "used")
+    __slots__ = ("_by_folded", "_noted", "all", "are_right", "renamed")
 
     def __init__(self, fields: dict[str, Any], noted: Noted) -> None:
         self.all = fields
         self.are_right = _OF_THE_WIRE.issuperset(fields)
         """Every key is one of the wire's: none stands for another."""
-        self.used: set[str] = set()
-        """The keys that were asked for and there."""
+        self.renamed: tuple[str, ...] = ()
+        """The keys that stood for another."""
         self._noted = noted
         self._by_folded: dict[str, str] | None = None
 
-    def get(self, name: str, *others: str) -> Any:
+    def get(self, name: str, others: tuple[str, ...] = ()) -> Any:
         """None when it is nowhere. :param others: further names, folded (`text.folded`), the best first."""
         if name in self.all:
-            self.used.add(name)
             return self.all[name]
-        key = self.key_of(name, *others)
-        if key is None:
+        if self.are_right or (key := self.key_of(name, others)) is None:
             return None
-        self.used.add(key)
+        self.renamed += (key,)
         self._noted.add(RemarkCode.FIELD_RENAMED, key)
         return self.all[key]
 
-    def key_of(self, name: str, *others: str) -> str | None:
+    def key_of(self, name: str, others: tuple[str, ...] = ()) -> str | None:
         if self.are_right:
             return name if name in self.all else None
         if self._by_folded is None:

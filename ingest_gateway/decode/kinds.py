@@ -18,6 +18,7 @@ TYPE_KEYS = ("eventtype", "alarmtype", "alerttype", "event", "alarm", "alert", "
 _FALSE = frozenset(("", "0", "false", "no", "off", "none", "null", "normal", "ok", "clear", "cleared", "n", "inactive"))
 _SEVERAL = re.compile(r"[,;|]")
 _NAME_KEYS = ("type", "name", "alarm", "kind", "event", "n")
+_ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms")
 _QUIET = (Note.COMMAND_RESULT, Note.TEST)
 
 Kind = AlarmKind | Note
@@ -54,7 +55,7 @@ def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[st
             there = holder.key_of(key)
             sent = holder.all[there] if there is not None else None
             if there is not None and isinstance(sent, str) and (kind := kind_named(sent)) is not None:
-                holder.used.add(there)
+                holder.renamed += (there,)
                 noted.add(RemarkCode.FIELD_RENAMED, there)
                 return clean(sent[:MAX_NAME]), kind
     if topic is not None and (kind := kind_named(topic.rpartition("/")[2])) is not None:
@@ -67,8 +68,10 @@ def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[st
 
 def kinds_of(first: Kind, data: Fields, noted: Noted) -> tuple[Kind, ...]:
     """Every alarm of this moment once, the most urgent first; other types come last."""
-    kinds = {first}
-    kinds.update(_further(data.get("alarms", "alarm", "alarmlist", "alarmtypes", "furtheralarms"), noted))
+    further = data.get("alarms", _ALARMS_KEYS)
+    if further is None and data.are_right:
+        return (first,)
+    kinds = {first, *_further(further, noted)}
     if first not in _QUIET and not data.are_right:
         kinds.update(_flagged(first, data, noted))
     return tuple(sorted(kinds, key=_urgency)) if len(kinds) > 1 else (first,)

@@ -18,7 +18,7 @@ class Noted:
     __slots__ = ("_remarks",)
 
     def __init__(self, before: tuple[Remark, ...] = ()) -> None:
-        self._remarks: dict[str, Remark] = {remark.code: remark for remark in before}
+        self._remarks: dict[str, Remark] = {remark.code: remark for remark in before} if before else {}
 
     def add(self, code: RemarkCode, sent: Any = None) -> None:
         if code not in self._remarks:

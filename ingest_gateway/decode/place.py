@@ -14,7 +14,7 @@ from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.text import number, number_in_text
 
 MAX_ACCURACY_M = 1e7
-_DATUMS: dict[str, Datum] = {name.replace("-", ""): name for name in get_args(Datum)}
+_DATUMS: dict[str, Datum] = {spelled: name for name in get_args(Datum) for spelled in (name, name.replace("-", ""))}
 _FIXES: dict[str, Fix] = {
     **{name: name for name in get_args(Fix)},
     **{"gnss": "gps", "bds": "gps", "beidou": "gps", "agps": "gps", "a": "gps"},
@@ -23,19 +23,23 @@ _FIXES: dict[str, Fix] = {
 _LAT_KEYS = ("latitude", "gpslat", "gpslatitude", "纬度")
 _LON_KEYS = ("longitude", "lng", "long", "gpslon", "gpslng", "gpslongitude", "经度")
 _WHOLE_KEYS = ("position", "loc", "gps", "geo", "coordinates", "coordinate", "latlng", "latlon", "lnglat", "gpsinfo")
+_PAIR_KEYS = ("coordinate", "point")
+_FIX_KEYS = ("fixtype", "loctype", "locationtype", "gpsstatus")
+_DATUM_KEYS = ("coordtype", "coordinatesystem", "coordsys")
+_ACCURACY_KEYS = ("accuracy", "radius", "precision")
 PLACE_KEYS = ("location", "lat", "lon", *_WHOLE_KEYS, *_LAT_KEYS, *_LON_KEYS)
 
 
 def location_of(data: Fields, noted: Noted) -> Location | None:
     """None when no one place can be read: an alarm without a place is still an alarm."""
-    sent = data.get("location", *_WHOLE_KEYS)
-    if sent is None and data.key_of("lat", *_LAT_KEYS) is not None:
+    sent = data.get("location", _WHOLE_KEYS)
+    if sent is None and data.key_of("lat", _LAT_KEYS) is not None:
         sent = data.all
         noted.add(RemarkCode.LOCATION_RESPELLED, "lat and lon beside location")
-    if sent is None or sent in ({}, [], ""):
+    if sent is None or (not sent and isinstance(sent, dict | list | str)):
         return None
     fields = Fields(sent, noted) if isinstance(sent, dict) else None
-    fix = _fix(fields.get("fix", "fixtype", "loctype", "locationtype", "gpsstatus")) if fields else None
+    fix = _fix(fields.get("fix", _FIX_KEYS)) if fields else None
     pair, in_order = _pair(fields, sent, noted)
     if fix == "none" and pair == (0, 0):
         return None  # what a receiver sends while it has no fix
@@ -54,12 +58,12 @@ def location_of(data: Fields, noted: Noted) -> Location | None:
 
 
 def _located(where: Placed, fields: Fields | None, fix: Fix | None, noted: Noted) -> Location | None:
-    datum = _datum(fields.get("datum", "coordtype", "coordinatesystem", "coordsys")) if fields else "WGS-84"
+    datum = _datum(fields.get("datum", _DATUM_KEYS)) if fields else "WGS-84"
     lat, lon = to_wgs84(where.lat, where.lon, datum)
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         noted.add(RemarkCode.LOCATION_OUT_OF_RANGE, [where.lat, where.lon])
         return None
-    told = fields.get("accuracy_m", "accuracy", "radius", "precision") if fields else None
+    told = fields.get("accuracy_m", _ACCURACY_KEYS) if fields else None
     accuracy_m = number(number_in_text(told) if isinstance(told, str) else told, low=0, high=MAX_ACCURACY_M)
     return Location(lat=lat, lon=lon, accuracy_m=accuracy_m, fix=fix, source_datum=datum)
 
@@ -67,10 +71,10 @@ def _located(where: Placed, fields: Fields | None, fix: Fix | None, noted: Noted
 def _pair(fields: Fields | None, sent: Any, noted: Noted) -> tuple[tuple[Any, Any], bool]:
     """(latitude and longitude as sent, whether they were named)."""
     if fields is not None:
-        named = fields.get("lat", *_LAT_KEYS), fields.get("lon", *_LON_KEYS)
+        named = fields.get("lat", _LAT_KEYS), fields.get("lon", _LON_KEYS)
         if named != (None, None):
             return named, True
-        sent = fields.get("coordinates", "coordinate", "point")  # GeoJSON: the longitude first
+        sent = fields.get("coordinates", _PAIR_KEYS)  # GeoJSON: the longitude first
     if isinstance(sent, str) and len(sent) <= 96:
         sent = sent.replace(";", ",").replace("，", ",").split(",")
     if isinstance(sent, list) and len(sent) in (2, 3):
@@ -86,8 +90,8 @@ def _datum(sent: Any) -> Datum:
     """`GCJ-02`, also written gcj02 or GCJ_02; WGS-84 where nothing readable is said."""
     if not isinstance(sent, str):
         return "WGS-84"
-    return _DATUMS.get(sent[:16].upper().replace("-", "").replace("_", ""), "WGS-84")
+    return _DATUMS.get(sent) or _DATUMS.get(sent[:16].upper().replace("-", "").replace("_", ""), "WGS-84")
 
 
 def _fix(sent: Any) -> Fix | None:
-    return _FIXES.get(sent[:8].lower()) if isinstance(sent, str) else None
+    return (_FIXES.get(sent) or _FIXES.get(sent[:8].lower())) if isinstance(sent, str) else None

@@ -16,7 +16,7 @@ _PERCENT = re.compile(r"\s*(\d{1,3}(?:\.\d{1,6})?)\s*%?\s*")
 
 def battery_of(data: Fields, noted: Noted) -> float | None:
     """Percent."""
-    sent = data.get("battery_pct", *BATTERY_KEYS)
+    sent = data.get("battery_pct", BATTERY_KEYS)
     if sent is None:
         return None
     percent = number(sent, low=0, high=100)

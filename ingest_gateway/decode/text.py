@@ -2,11 +2,14 @@
 
 import math
 import re
+import sys
 from typing import Any
 
 from contracts.device_text import REPLACED, visible
 
 MAX_DEPTH = 24
+_NUMBERS = (int, float)
+_GREATEST = sys.float_info.max
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{0,18})?")
 
 
@@ -22,11 +25,11 @@ class LongInteger(float):
         return number
 
 
-def number(value: Any, *, low: float = -math.inf, high: float = math.inf) -> float | None:
+def number(value: Any, *, low: float = -_GREATEST, high: float = _GREATEST) -> float | None:
     """The value when it is a finite number within the bounds; true and false are no numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
-    return float(value) if math.isfinite(value) and low <= value <= high else None
+    return float(value) if low <= value <= high else None
 
 
 def number_in_text(value: Any) -> float | None:
@@ -39,13 +42,15 @@ def number_in_text(value: Any) -> float | None:
 def clean(text: str) -> str:
     """As it may be stored and shown: without lone surrogates, which UTF-8 cannot hold, and without invisible
     characters."""
+    if text.isascii() and text.isprintable():
+        return text
     text = visible(text)
     return text if text.isascii() else text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
 
 
 def is_plain(text: str) -> bool:
     """Whether nothing had to be replaced in it and it holds no control characters: good as an id."""
-    return clean(text) == text and REPLACED not in text and text.isprintable()
+    return text.isprintable() and (text.isascii() or (clean(text) == text and REPLACED not in text))
 
 
 def short(value: Any, length: int) -> str | None:

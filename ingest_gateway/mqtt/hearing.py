@@ -1,18 +1,18 @@
 """A message of a device, on any topic below `up/` → the alarms in it, and whether it holds readings or a status."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from typing import NamedTuple
 
 from backbone.bus import Record
 from contracts import telemetry
-from contracts.device_event import DeviceStatus
+from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.elsewhere import decode_elsewhere
-from ingest_gateway.decode.event import Decoded, decoding
+from ingest_gateway.decode.event import Decoded, decoded_of, open_message, read_item
+from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Route
@@ -20,8 +20,7 @@ from ingest_gateway.mqtt.routes import Route
 EVENTS_A_TURN = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     decoded: Decoded
     besides: tuple[Record, ...] = ()
     """Readings or a status that the same message tells."""
@@ -36,16 +35,16 @@ async def hear(route: Route, message: Publish, received_at: datetime) -> Heard:
 
 
 async def _decoded(route: Route, message: Publish, received_at: datetime) -> Decoded:
-    steps = decoding(message.payload, route.device_id, received_at)
-    for nth in count(1):
-        try:
-            next(steps)
-        except StopIteration as end:
-            decoded: Decoded = end.value
-            return decoded
-        if nth % EVENTS_A_TURN == 0:
+    try:
+        opened = open_message(message.payload)
+    except Unreadable as error:
+        return Decoded((), (error.rejection,))
+    read = list[DeviceEvent | Rejection]()
+    for item in opened.items:
+        read.append(read_item(opened, item, route.device_id, received_at))
+        if len(read) % EVENTS_A_TURN == 0:
             await asyncio.sleep(0)
-    raise AssertionError("there is an end to every message")
+    return decoded_of(opened, read)
 
 
 def holds_event(route: Route, message: Publish, received_at: datetime) -> bool:

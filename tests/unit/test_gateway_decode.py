@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
+from ingest_gateway.decode.documents import documents_of, one_event_of
 from ingest_gateway.decode.event import Decoded, decode, garbled
-from ingest_gateway.decode.packing import MAX_BYTES
+from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.packing import MAX_BYTES, texts_of
 
 NOW = datetime(2026, 11, 22, 0, 0, 0, 140_000, tzinfo=UTC)
 
@@ -327,3 +329,23 @@ def test_a_bomb_is_decoded_in_bounded_time(piece: str, times: int) -> None:
     check((piece * times)[:70_000].encode())
     bomb = (piece * times)[:60_000]
     check(json.dumps(sound_attributes)[:-1].encode() + b', "data": {"x": ' + bomb.encode() + b"}}")
+
+
+@given(st.dictionaries(st.text(max_size=8), anything, max_size=4), st.booleans())
+def test_what_is_read_in_one_go_is_what_reading_it_tolerantly_gives(fields: dict[str, Any], escaped: bool) -> None:
+    try:
+        payload = json.dumps({"type": "device.sos", **fields}, ensure_ascii=escaped).encode()
+    except UnicodeEncodeError:
+        return  # a lone surrogate, which UTF-8 cannot hold
+    event = one_event_of(payload)
+    noted = Noted()
+    if event is not None:
+        assert ([event], "") == documents_of(texts_of(payload, noted), noted)
+        assert noted.told() == ()
+
+
+@pytest.mark.parametrize(
+    "payload", [b'{"type": NaN}', b'{"type": 1e999}', b'{"type": %s}' % (b"7" * 19), b'{"type": 1} x']
+)
+def test_what_only_tolerance_can_read_is_not_read_in_one_go(payload: bytes) -> None:
+    assert one_event_of(payload) is None
