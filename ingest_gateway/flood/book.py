@@ -33,12 +33,15 @@ class FloodBook:
         self._letters = LetterBounds(monotonic)
         FLOODING.set_function(lambda: len(self._floods))
 
-    def heard(self, device_id: str, size: int) -> None:
-        """Called for every message: the speed of a flood is measured over all of them."""
+    def heard(self, device_id: str, size: int) -> bool:
+        """Called for every message: the speed of a flood is measured over all of them. Returns whether the device
+        `crowds`."""
         flood = self._floods.get(device_id)
-        if flood is not None:
-            flood.messages += 1
-            flood.bytes += size
+        if flood is None:
+            return False
+        flood.messages += 1
+        flood.bytes += size
+        return self.crowds(device_id)
 
     def counted(self, device_id: str, events: int = 1) -> None:
         """This many events were stored together with others."""

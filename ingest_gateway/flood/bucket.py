@@ -13,7 +13,8 @@ class Bucket:
         self._level, self._at = size, now
 
     def holds(self, amount: float, now: float) -> bool:
-        self._level = min(self._size, self._level + max(0.0, now - self._at) * self._rate)
+        if self._level < self._size:
+            self._level = min(self._size, self._level + max(0.0, now - self._at) * self._rate)
         self._at = now
         return amount <= self._level
 

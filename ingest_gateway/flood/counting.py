@@ -103,5 +103,6 @@ class Counting(Generic[_T]):
             log.exception("flood_not_kept", messages=len(due))
             self._let_go(due)
         else:
-            self._pace.keep(events)
+            for event in events:
+                self._pace.of(event.device_id).keep(event)
             self._answer(due)

@@ -4,7 +4,7 @@ Within its pace a device is treated as if there were no limit. Beyond it, events
 messages beyond the reading budget are not read. The device then gets no `accepted` and repeats them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -51,28 +51,32 @@ def name_of(event: Happening) -> tuple[str, str | None, datetime | str | None]:
 class Sender:
     """One device."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        now = monotonic()
+        self._monotonic = monotonic
         self._short = Bucket(SHORT_AT_ONCE, SHORT_A_SECOND, now)
         self._long = Bucket(LONG_AT_ONCE, LONG_A_SECOND, now)
         self._kinds: dict[str, Bucket] = {}
         self._kept: dict[int, None] = {}
 
-    def may_be_read(self, size: int, now: float) -> bool:
-        return (self._short if size <= SHORT_BYTES else self._long).take(size, now)
+    def may_be_read(self, size: int) -> bool:
+        return (self._short if size <= SHORT_BYTES else self._long).take(size, self._monotonic())
 
-    def goes_singly(self, event: Happening, now: float) -> bool:
+    def goes_singly(self, event: Happening) -> bool:
         """True as soon as one of its kinds is within its pace."""
+        now = self._monotonic()
         taken = [self._bucket(self.label(kind, event), now).take(1, now) for kind in event.kinds]
         return any(taken)
 
-    def is_spent(self, event: Happening, now: float) -> bool:
+    def is_spent(self, event: Happening) -> bool:
         """Whether it would be counted together with others."""
+        now = self._monotonic()
         buckets = [self._kinds.get(self.label(kind, event)) for kind in event.kinds]
         return all(bucket is not None and not bucket.holds(1, now) for bucket in buckets)
 
     def label(self, kind: AlarmKind | Note, event: Happening) -> str:
         """The key under which it is counted; beyond a few, all invented types share one."""
-        if kind != AlarmKind.UNKNOWN:
+        if kind is not AlarmKind.UNKNOWN:
             return kind
         own = f"{kind} {event.wire_type}"
         return own if own in self._kinds or len(self._kinds) < OWN_TYPES else kind
@@ -83,35 +87,21 @@ class Sender:
             bucket = self._kinds[label] = Bucket(SINGLY, SINGLY_A_SECOND, now)
         return bucket
 
-    def is_kept(self, mark: int) -> bool:
-        return mark in self._kept
+    def is_kept(self, event: Happening) -> bool:
+        """Whether this event, or one that it repeats, is durable."""
+        return hash(name_of(event)) in self._kept
 
-    def keep(self, marks: Iterable[int]) -> None:
-        """These are durable."""
-        for mark in marks:
-            self._kept.pop(mark, None)
-            self._kept[mark] = None
-        while len(self._kept) > REMEMBERED:
+    def keep(self, event: Happening) -> None:
+        """Called when the event is durable."""
+        mark = hash(name_of(event))
+        self._kept.pop(mark, None)
+        self._kept[mark] = None
+        if len(self._kept) > REMEMBERED:
             del self._kept[next(iter(self._kept))]
 
 
 class Pace:
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._senders = Recent(lambda: Sender(monotonic()))
-
-    def of(self, device_id: str) -> Sender:
-        return self._senders.of(device_id)
-
-    def may_be_read(self, device_id: str, size: int) -> bool:
-        return self.of(device_id).may_be_read(size, self._monotonic())
-
-    def goes_singly(self, event: Happening) -> bool:
-        return self.of(event.device_id).goes_singly(event, self._monotonic())
-
-    def is_spent(self, event: Happening) -> bool:
-        return self.of(event.device_id).is_spent(event, self._monotonic())
-
-    def keep(self, events: Iterable[Happening]) -> None:
-        for event in events:
-            self.of(event.device_id).keep((hash(name_of(event)),))
+        self._senders = Recent(lambda: Sender(monotonic))
+        self.of = self._senders.of
+        """The sender of a device id."""

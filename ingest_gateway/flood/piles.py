@@ -17,10 +17,10 @@ def piled(events: Iterable[DeviceEvent | Glance], pace: Pace) -> list[DeviceEven
     """
     piles: defaultdict[tuple[str, str, AlarmKind | Note], dict[int, DeviceEvent | Glance]] = defaultdict(dict)
     for event in events:
-        sender, mark = pace.of(event.device_id), hash(name_of(event))
-        if not sender.is_kept(mark):
+        sender = pace.of(event.device_id)
+        if not sender.is_kept(event):
             for kind in event.kinds:
-                piles[event.device_id, sender.label(kind, event), kind][mark] = event
+                piles[event.device_id, sender.label(kind, event), kind][hash(name_of(event))] = event
     return [_one_for(list(pile.values()), kind, label) for (_, label, kind), pile in piles.items()]
 
 

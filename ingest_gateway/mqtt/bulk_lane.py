@@ -37,6 +37,8 @@ ACKNOWLEDGED_A_TURN = 64
 LATE_STATUS_SECONDS = 5.0
 """How long statuses are collected of a device that connects again and again."""
 
+_EVENT = "/up/event"
+
 MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
 TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
 STATUS_MESSAGES = MESSAGES.labels("status")
@@ -85,6 +87,14 @@ class BulkLane:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
+        copies = [message for message in messages if message.topic.endswith(_EVENT)]
+        if copies:  # their own connection brings them to the event lane
+            connection.acknowledge([copy.mid for copy in copies if copy.mid])
+            messages = [message for message in messages if not message.topic.endswith(_EVENT)]
+        if messages:
+            self._take(connection, messages)
+
+    def _take(self, connection: MqttConnection, messages: list[Publish]) -> None:
         if self._batch is not None and self._batch.connection is not connection:
             self.close_batch()
         if self._batch is None:
@@ -112,8 +122,6 @@ class BulkLane:
                 continue
             if message.mid:
                 batch.mids.append(message.mid)
-            if message.topic.endswith("/up/event"):
-                continue  # the event lane has a connection of its own for this topic
             if route is None:
                 batch.others += self._book.letters(nameless(message, received_at))
                 continue

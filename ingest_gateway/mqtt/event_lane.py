@@ -7,10 +7,10 @@ of a device beyond its pace, are read after the others. Events beyond the pace a
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -25,7 +25,7 @@ from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.counting import GATHER_SECONDS, Counting, Waiting
 from ingest_gateway.flood.glance import glance_at
-from ingest_gateway.flood.pace import Pace
+from ingest_gateway.flood.pace import Pace, Sender
 from ingest_gateway.flood.turns import Turns
 from ingest_gateway.mqtt import receipts
 from ingest_gateway.mqtt.connection import MqttConnection
@@ -52,8 +52,15 @@ KEEP_SECONDS = Histogram(
 log = structlog.get_logger("event_lane")
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Arrived(NamedTuple):
+    """A message with its connection and its sender."""
+
+    connection: MqttConnection
+    route: Route | None
+    message: Publish
+
+
+class Due(NamedTuple):
     """What must be sent for a message once it is durable."""
 
     connection: MqttConnection
@@ -68,7 +75,7 @@ class Read:
     """The result of reading some messages."""
 
     records: list[Record] = field(default_factory=list)
-    singly: list[DeviceEvent] = field(default_factory=list)
+    singly: list[tuple[Sender, DeviceEvent]] = field(default_factory=list)
     """Those of them that are in `records`."""
     due: list[Due] = field(default_factory=list)
     counted: list[Waiting[Due]] = field(default_factory=list)
@@ -88,7 +95,7 @@ class EventLane:
         self._bus, self._held, self._now, self._book, self._pace = bus, held, now, book, pace
         self._routes = Routes()
         self._counting = Counting[Due](bus, pace, self._answer, self._let_go, gather_seconds=gather_seconds)
-        self._later = Turns[tuple[MqttConnection, Publish]]()
+        self._later = Turns[Arrived]()
         self._reading_later = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -103,42 +110,37 @@ class EventLane:
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
         """Everything received in one read goes to the bus in one call; nothing waits for more."""
         self._held.take(connection, messages)
-        at_once, unread = list[Publish](), list[Due]()
+        at_once, unread = list[Arrived](), list[Due]()
         for message in messages:
             route = self._routes.of(message.topic)
+            arrived = Arrived(connection, route, message)
             if route is None or not self._comes_later(route, message):
-                at_once.append(message)
-            elif self._counting.is_full or not self._later.add(
-                route.device_id, len(message.payload), (connection, message)
-            ):
+                at_once.append(arrived)
+            elif not self._has_its_turn(route, arrived):
                 self._book.unread(route.device_id, "event", message.payload)
                 unread.append(Due(connection, "", (), message))
         if at_once:
-            self._start(self._read_and_keep(connection, at_once))
-        self._answer(unread)
+            self._start(self._read_and_keep(at_once))
+        if unread:
+            self._answer(unread)
         if self._later and not self._reading_later:
             self._reading_later = True
             self._start(self._read_later())
 
     def _comes_later(self, route: Route, message: Publish) -> bool:
         """Otherwise it waits for its turn."""
-        self._book.heard(route.device_id, len(message.payload))
-        return len(message.payload) > LONG_BYTES or self._book.crowds(route.device_id)
-
-    def _has_its_turn(self, route: Route, connection: MqttConnection, message: Publish) -> bool:
-        """False if the device sends faster than it can be read or stored, and already has much waiting."""
         size = len(message.payload)
-        return not self._counting.is_full and self._later.add(route.device_id, size, (connection, message))
+        return self._book.heard(route.device_id, size) or size > LONG_BYTES
+
+    def _has_its_turn(self, route: Route, arrived: Arrived) -> bool:
+        """False if the device sends faster than it can be read or stored, and already has much waiting."""
+        size = len(arrived.message.payload)
+        return not self._counting.is_full and self._later.add(route.device_id, size, arrived)
 
     async def _read_later(self) -> None:
         """Between two turns the loop does more urgent work."""
         while self._later:
-            pieces: defaultdict[MqttConnection, list[Publish]] = defaultdict(list)
-            for connection, message in self._later.take():
-                pieces[connection].append(message)
-            for connection, messages in pieces.items():
-                read = await self._read(connection, messages)
-                self._start(self._keep(read))
+            self._start(self._keep(await self._read(self._later.take())))
             await asyncio.sleep(0)
         self._reading_later = False
 
@@ -147,8 +149,8 @@ class EventLane:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read_and_keep(self, connection: MqttConnection, messages: Sequence[Publish]) -> None:
-        await self._keep(await self._read(connection, messages))
+    async def _read_and_keep(self, arrived: Sequence[Arrived]) -> None:
+        await self._keep(await self._read(arrived))
 
     async def _keep(self, read: Read) -> None:
         started = asyncio.get_running_loop().time()
@@ -157,9 +159,10 @@ class EventLane:
                 await self._bus.keep(read.records)
         except Exception:
             log.exception("events_not_kept", messages=len(read.due) + len(read.counted))
-            self._let_go([*read.due, *(waiting.due for waiting in read.counted)])
+            self._let_go([*read.due, *[waiting.due for waiting in read.counted]])
             return
-        self._pace.keep(read.singly)
+        for sender, event in read.singly:
+            sender.keep(event)
         self._answer(read.due)
         for waiting in read.counted:
             self._counting.add(waiting)
@@ -167,12 +170,13 @@ class EventLane:
 
     def _answer(self, due: Sequence[Due]) -> None:
         """Called when all of it is durable: the devices get their receipts, then the broker its acknowledgements."""
-        told: defaultdict[tuple[MqttConnection, str], list[Receipt]] = defaultdict(list)
-        mids: defaultdict[MqttConnection, list[int]] = defaultdict(list)
-        for one in due:
-            told[one.connection, one.device_id] += one.receipts
-            if one.message is not None:
-                mids[one.connection] += [one.message.mid] if one.message.mid else []
+        told: dict[tuple[MqttConnection, str], list[Receipt]] = {}
+        mids: dict[MqttConnection, list[int]] = {}
+        for connection, device_id, receipts_due, message in due:
+            if receipts_due:
+                told.setdefault((connection, device_id), []).extend(receipts_due)
+            if message is not None and message.mid:
+                mids.setdefault(connection, []).append(message.mid)
         for (connection, device_id), owed in told.items():
             for payload in receipts.payloads(owed):
                 connection.publish_unwatched(down(device_id, "receipt"), payload)
@@ -186,77 +190,79 @@ class EventLane:
         messages = [one.message for one in due if one.message is not None]
         self._held.give_back(len(messages), sum([len(message.payload) for message in messages]))
 
-    async def _read(self, connection: MqttConnection, messages: Sequence[Publish]) -> Read:
+    async def _read(self, messages: Sequence[Arrived]) -> Read:
         """Some milliseconds at a time."""
         loop, received_at, read = asyncio.get_running_loop(), self._now(), Read()
         rested = loop.time()
-        for message in messages:
+        for arrived in messages:
             if loop.time() - rested > READ_SECONDS:
                 await asyncio.sleep(0)
                 rested = loop.time()
-            route = self._routes.of(message.topic)
-            due = Due(connection, route.device_id if route else "", (), message)
             try:
-                await self._read_one(read, route, due, message, received_at)
+                await self._read_one(read, arrived, received_at)
             except Exception:
                 # Not acknowledged: the broker delivers it again when it or we come back.
                 log.exception("event_not_read")
-                self._let_go([due])
+                self._let_go([Due(arrived.connection, "", (), arrived.message)])
         return read
 
-    async def _read_one(
-        self, read: Read, route: Route | None, due: Due, message: Publish, received_at: datetime
-    ) -> None:
+    async def _read_one(self, read: Read, arrived: Arrived, received_at: datetime) -> None:
+        connection, route, message = arrived
         if route is None:
             read.records += self._book.letters(nameless(message, received_at))
         elif message.payload or not message.retained:
-            if self._is_counted(read, route, due, received_at):
+            device_id = route.device_id
+            sender = self._pace.of(device_id)
+            if self._book.crowds(device_id) and self._is_counted(read, sender, arrived, received_at):
                 return
-            if self._pace.may_be_read(route.device_id, len(message.payload)):
+            if sender.may_be_read(len(message.payload)):
                 heard = await hear(route, message, received_at)
                 read.records += heard.besides
-                self._take(read, heard.decoded, due, received_at)
+                self._take(read, sender, heard.decoded, Due(connection, device_id, (), message), received_at)
                 return
-            self._book.unread(route.device_id, "event", message.payload)
-        read.due.append(due)
+            self._book.unread(device_id, "event", message.payload)
+        read.due.append(Due(connection, "", (), message))
 
-    def _is_counted(self, read: Read, route: Route, due: Due, received_at: datetime) -> bool:
+    def _is_counted(self, read: Read, sender: Sender, arrived: Arrived, received_at: datetime) -> bool:
         """A press like those before it need not be read in full."""
-        if due.message is None or route.lane != "event" or not self._book.crowds(route.device_id):
+        connection, route, message = arrived
+        if route is None or route.lane != "event":
             return False
-        glance = glance_at(due.message.payload, route.device_id, received_at)
-        if glance is None or not self._pace.is_spent(glance):
+        glance = glance_at(message.payload, route.device_id, received_at)
+        if glance is None or not sender.is_spent(glance):
             return False
         self._book.counted(route.device_id)
-        owed = replace(due, receipts=(receipts.accepted(glance, received_at),))
-        read.counted.append(Waiting((glance,), len(due.message.payload), owed))
+        owed = (receipts.accepted(glance, received_at),)
+        due = Due(connection, route.device_id, owed, message)
+        read.counted.append(Waiting((glance,), len(message.payload), due))
         return True
 
-    def _take(self, read: Read, decoded: Decoded, due: Due, received_at: datetime) -> None:
+    def _take(self, read: Read, sender: Sender, decoded: Decoded, due: Due, received_at: datetime) -> None:
         """Each event of a message, and each part that was no event, goes to the bus singly or is counted."""
         assert due.message is not None
-        singly, counted = list[DeviceEvent](), list[DeviceEvent]()
-        now_owed, later_owed = list[Receipt](), list[Receipt]()
-        letters: list[Record] = []
-        for event in decoded.events:
-            goes_singly = self._pace.goes_singly(event)
-            (singly if goes_singly else counted).append(event)
-            (now_owed if goes_singly else later_owed).append(receipts.accepted(event, received_at))
+        owing = [(event, [receipts.accepted(event, received_at)]) for event in decoded.events]
+        now_owed, later_owed, counted = list[Receipt](), list[Receipt](), list[DeviceEvent]()
         if decoded.rejections:
-            goes_singly = True
+            rejected = receipts.rejected(decoded.rejections, received_at)
             if decoded.may_be_alarm:
-                event = garbled(due.message.payload, due.device_id, received_at, decoded.rejections)
-                goes_singly = self._pace.goes_singly(event)
-                (singly if goes_singly else counted).append(event)
-            (now_owed if goes_singly else later_owed).extend(receipts.rejected(decoded.rejections, received_at))
-            letters = self._book.letters(unreadable(due, decoded, received_at))
-        read.singly += singly
-        read.records += [event_record(event) for event in singly] + letters
+                owing.append((garbled(due.message.payload, due.device_id, received_at, decoded.rejections), rejected))
+            else:
+                now_owed += rejected
+        for event, owed in owing:
+            if sender.goes_singly(event):
+                read.singly.append((sender, event))
+                read.records.append(event_record(event))
+                now_owed += owed
+            else:
+                counted.append(event)
+                later_owed += owed
+        if decoded.rejections:
+            read.records += self._book.letters(unreadable(due, decoded, received_at))
         if counted:
             self._book.counted(due.device_id, len(counted))
-            waiting = Due(due.connection, due.device_id, later_owed, due.message)
+            waiting = due._replace(receipts=later_owed)
             read.counted.append(Waiting(tuple(counted), len(due.message.payload), waiting))
-        read.due.append(Due(due.connection, due.device_id, now_owed, None if counted else due.message))
+        read.due.append(due._replace(receipts=now_owed, message=None if counted else due.message))
 
 
 def _count(owed: Sequence[Receipt]) -> None:

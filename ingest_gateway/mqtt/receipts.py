@@ -1,11 +1,11 @@
 """Receipts and commands as the device reads them (`wire.md`, Receipt and Command)."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from contracts.downlink import CommandDue, Receipt
+import msgspec
+
+from contracts.downlink import CommandDue, Receipt, ReceiptStatus
 from contracts.envelope import SPECVERSION
 from ingest_gateway.decode.rejection import Rejection
 from ingest_gateway.flood.pace import Happening
@@ -23,21 +23,28 @@ def rejected(rejections: Iterable[Rejection], at: datetime) -> list[Receipt]:
     return [Receipt(id=bad.id, status="rejected", at=at, code=bad.code, detail=bad.detail) for bad in rejections]
 
 
-def payloads(receipts: Sequence[Receipt]) -> Iterator[bytes]:
+class _Entry(msgspec.Struct, omit_defaults=True):
+    """`id` is always there, even when null; the other fields only when they have a value."""
+
+    id: str | None
+    status: ReceiptStatus
+    at: str
+    case_id: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+_json = msgspec.json.Encoder().encode
+
+
+def payloads(receipts: Sequence[Receipt]) -> list[bytes]:
     """Split into messages that are small enough for a device to read."""
-    for start in range(0, len(receipts), RECEIPTS_A_MESSAGE):
-        yield payload(receipts[start : start + RECEIPTS_A_MESSAGE])
+    starts = range(0, len(receipts), RECEIPTS_A_MESSAGE)
+    return [payload(receipts[start : start + RECEIPTS_A_MESSAGE]) for start in starts]
 
 
 def payload(receipts: Iterable[Receipt]) -> bytes:
-    return _json([_receipt(receipt) for receipt in receipts])
-
-
-def _receipt(receipt: Receipt) -> dict[str, Any]:
-    # `id` is always there, even when null; the other fields only when they have a value.
-    words: dict[str, Any] = {"id": receipt.id, "status": receipt.status, "at": rfc3339(receipt.at)}
-    extra = {"case_id": receipt.case_id, "code": receipt.code, "detail": receipt.detail}
-    return words | {name: value for name, value in extra.items() if value is not None}
+    return _json([_Entry(r.id, r.status, rfc3339(r.at), r.case_id, r.code, r.detail) for r in receipts])
 
 
 def command_payload(command: CommandDue, at: datetime) -> bytes:
@@ -56,7 +63,3 @@ def command_payload(command: CommandDue, at: datetime) -> bytes:
 def rfc3339(at: datetime) -> str:
     """UTC, milliseconds: what small firmware can parse."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

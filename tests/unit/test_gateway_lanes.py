@@ -145,7 +145,16 @@ async def test_a_topic_that_names_no_device_is_a_letter_and_nobody_is_answered(t
     both = 1 if topic.endswith("/up/event") else 2  # there the event lane alone says it
     assert [(letter.code, letter.payload) for letter in letters] == [("topic.bad_device", PRESS)] * both
     assert scene.connection.receipts == []
-    assert scene.connection.acknowledged == [1, 2]
+    assert sorted(scene.connection.acknowledged) == [1, 2]
+
+
+async def test_the_copy_of_an_event_on_the_other_connection_is_acknowledged_at_once_and_makes_nothing() -> None:
+    scene = Scene()
+    scene.other("event", PRESS, PRESS)
+    assert (scene.connection.acknowledged, scene.held.messages, scene.bulk.under_way) == ([1, 2], 0, set())
+    scene.other("telemetry", b"[]", start=3)
+    await scene.settled()
+    assert [kind for kind, _ in scene.log.lines] == ["ack", "bus", "ack"]
 
 
 async def test_a_lane_that_holds_too_much_reads_no_more_until_it_holds_less() -> None:
