@@ -62,9 +62,8 @@ class AlarmConsumer:
         keeps the batch.
         """
         probes = [PathProbe.read(record.value) for record in records if is_probe(record)]
-        events = [read(record) for record in records if not is_probe(record)]
-        if events:
-            await self._raise(events)
+        if len(probes) < len(records):
+            await self._raise([read(record) for record in records if not is_probe(record)])
         on_disk = self._flush.start()
         return asyncio.create_task(self._keep_probes(on_disk, probes)) if probes else on_disk
 

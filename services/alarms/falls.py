@@ -1,9 +1,11 @@
 """Matches a fall and the device's cancellation of it, in whichever order they arrive. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from services.alarms import bounds
 from services.alarms.model import AlarmCase, AlarmMove, Entry, Moved

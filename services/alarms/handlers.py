@@ -3,10 +3,12 @@
 Opened `pipelined`, a move costs two round trips to the database, whatever it writes. What devices do is in `raising`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from contracts.downlink import ReceiptStatus
 from services.accounts.model import Scope

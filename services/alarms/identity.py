@@ -5,10 +5,10 @@ The wire's contract: a repeat has the same id, type and time, and its data may h
 be the same too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
@@ -27,27 +27,35 @@ class News(StrEnum):
     """The id is known, but from another happening."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+Name = tuple[str, str, str]
+"""(device_id, event_id, happening)"""
+
+
+class Named(NamedTuple):
+    """An event with its name, computed once."""
+
+    event: DeviceEvent
+    name: Name
+    version: str | None
+    """`DIGEST:sos,low_battery`: its data and the kinds read in them; None where the gateway did not say."""
+
+
+class Hearing(NamedTuple):
     """An event that brings something new."""
 
     event: DeviceEvent
+    happening: str
     news: News = News.FIRST
     kinds_before: frozenset[AlarmKind | Note] = frozenset()
     """The kinds of alarm that it was known to hold before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What was known of a happening before this batch."""
 
     versions: tuple[str, ...] = ()
     id_heard: bool = False
     """The id is known from another happening."""
-
-
-Name = tuple[str, str, str]
-"""(device_id, event_id, happening)"""
 
 
 def happening_of(event: DeviceEvent) -> str:
@@ -62,34 +70,29 @@ def happening_of(event: DeviceEvent) -> str:
     return f"{wire_type} #{event.data_digest}" if event.data_digest else wire_type
 
 
-def name_of(event: DeviceEvent) -> Name:
-    return event.device_id, event.event_id, happening_of(event)
+def named(event: DeviceEvent) -> Named:
+    version = f"{event.data_digest}:{','.join(event.kinds)}" if event.data_digest else None
+    return Named(event, (event.device_id, event.event_id, happening_of(event)), version)
 
 
-def version_of(event: DeviceEvent) -> str | None:
-    """`DIGEST:sos,low_battery`: its data and what was read in them; None where the gateway did not say."""
-    return f"{event.data_digest}:{','.join(event.kinds)}" if event.data_digest else None
-
-
-def versions_sent(events: Iterable[DeviceEvent]) -> dict[Name, list[str]]:
+def versions_sent(said: Iterable[Named]) -> dict[Name, list[str]]:
     """For each happening in a batch, in an order that is the same for every worker."""
     sent: dict[Name, dict[str, None]] = {}
-    for event in events:
-        versions, version = sent.setdefault(name_of(event), {}), version_of(event)
+    for _, name, version in said:
+        versions = sent.setdefault(name, {})
         if version is not None:
             versions[version] = None
     return {name: list(sent[name]) for name in sorted(sent)}
 
 
-def hearings(events: Sequence[DeviceEvent], known: dict[Name, Known]) -> Iterator[Hearing]:
+def hearings(said: Iterable[Named], known: dict[Name, Known]) -> Iterator[Hearing]:
     """Those that bring something, in their order.
 
     :param known: of each happening that has something new in this batch; the others bring nothing
     """
     heard: dict[Name, set[str | None]] = {}
     names_of_id: dict[tuple[str, str], str] = {}
-    for event in events:
-        name, version = name_of(event), version_of(event)
+    for event, name, version in said:
         before = known.get(name)
         if before is None:
             continue
@@ -98,9 +101,9 @@ def hearings(events: Sequence[DeviceEvent], known: dict[Name, Known]) -> Iterato
             continue
         other = names_of_id.setdefault(name[:2], name[2]) != name[2]
         if versions:
-            yield Hearing(event, News.GREW, _kinds(versions))
+            yield Hearing(event, name[2], News.GREW, _kinds(versions))
         else:
-            yield Hearing(event, News.REUSED if before.id_heard or other else News.FIRST)
+            yield Hearing(event, name[2], News.REUSED if before.id_heard or other else News.FIRST)
         versions.add(version)
 
 

@@ -1,17 +1,18 @@
 """How events become cases: each opens a case or joins one. Pure. The order in which events arrive does not matter."""
 
-from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from math import inf
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from contracts.alarm_kind import PRIORITY, AlarmKind, Note
 from contracts.device_event import DeviceEvent, Location, Remark
 from contracts.remarks import ID_REUSED
 from services.alarms import bounds
-from services.alarms.identity import Hearing, News, happening_of
+from services.alarms.identity import Hearing, News
 from services.alarms.model import HELD, AlarmCase, AlarmMove, Bearer, Entry, Joined, Moved
 from services.alarms.open_cases import OpenCases
 
@@ -38,12 +39,13 @@ MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
 """The key of the case that further unknown types of a person share."""
 
 
-def case_id(event: DeviceEvent, key: str) -> UUID:
+def case_id(hearing: Hearing, key: str) -> UUID:
     """Of the case that this event opens. A database that crashed makes the same case of the same record once more.
 
     A UUID of version 8 (RFC 9562, section 5.8): our own digest in it, for OpenSSL's of version 5 costs a press 0.1 ms.
     """
-    name = f"{event.device_id}/{event.event_id}/{happening_of(event)}/{event.received_at.isoformat()}/{key}"
+    event = hearing.event
+    name = f"{event.device_id}/{event.event_id}/{hearing.happening}/{event.received_at.isoformat()}/{key}"
     digest = bytearray(blake2b(name.encode(), digest_size=16, person=b"yian case").digest())
     digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
@@ -63,7 +65,7 @@ def apply(hearing: Hearing, bearer: Bearer | None, cases: OpenCases, now: dateti
         elif found is not None:
             moved = _pressed(hearing, found, bearer, cases, now)
         else:
-            case = _opened(hearing.event, kind, key, bearer, now)
+            case = _opened(hearing, kind, key, bearer, now)
             moved = _with_line(hearing, case, AlarmMove.OPEN, now)
         if moved is not None:
             cases.put(moved.case)
@@ -99,7 +101,7 @@ def _pressed(hearing: Hearing, case: AlarmCase, bearer: Bearer | None, cases: Op
 
 
 def _with_line(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime) -> Moved:
-    return Moved(case=case, entry=_entry_of(hearing, case, move, now), joined=_joined(hearing.event, case, now))
+    return Moved(case=case, entry=_entry_of(hearing, case, move, now), joined=_joined(hearing, case, now))
 
 
 def _grown(hearing: Hearing, found: AlarmCase | None, cases: OpenCases, now: datetime) -> Moved | None:
@@ -117,9 +119,10 @@ def _grown(hearing: Hearing, found: AlarmCase | None, cases: OpenCases, now: dat
     return Moved(case=case, entry=_entry_of(hearing, case, AlarmMove.GROW, now))
 
 
-def _opened(event: DeviceEvent, kind: AlarmKind, key: str, bearer: Bearer | None, now: datetime) -> AlarmCase:
+def _opened(hearing: Hearing, kind: AlarmKind, key: str, bearer: Bearer | None, now: datetime) -> AlarmCase:
+    event = hearing.event
     return AlarmCase(
-        id=case_id(event, key),
+        id=case_id(hearing, key),
         kind=kind,
         join_key=key,
         device_id=event.device_id,
@@ -200,13 +203,14 @@ def _quality(place: Location) -> tuple[int, float, float, float]:
     return _FIXES.index(place.fix), -accuracy_m, place.lat, place.lon
 
 
-def _joined(event: DeviceEvent, case: AlarmCase, now: datetime) -> Joined:
+def _joined(hearing: Hearing, case: AlarmCase, now: datetime) -> Joined:
+    event = hearing.event
     owed = event.times == 1 and case.kind not in (AlarmKind.GARBLED, AlarmKind.FLOOD)
     return Joined(
         case_id=case.id,
         device_id=event.device_id,
         event_id=event.event_id,
-        happening=happening_of(event),
+        happening=hearing.happening,
         occurred_at=event.occurred_at,
         device_time=event.device_time,
         received_at=event.received_at,
@@ -218,8 +222,9 @@ def _joined(event: DeviceEvent, case: AlarmCase, now: datetime) -> Joined:
 def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime) -> Entry:
     """:param case: with what was counted before this line"""
     event = hearing.event
-    reused = (Remark(code=ID_REUSED, sent=event.event_id),) if hearing.news == News.REUSED else ()
-    counted = {"times": case.counted, "from": _iso(case.counted_from), "to": _iso(case.counted_to)}
+    remarks = event.remarks
+    if hearing.news is News.REUSED:
+        remarks += (Remark(code=ID_REUSED, sent=event.event_id),)
     told: dict[str, Any] = {
         "device_id": event.device_id,
         "event_id": event.event_id,
@@ -231,9 +236,9 @@ def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime)
         "garbled_code": event.garbled_code,
         "garbled_detail": event.garbled_detail,
         "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
-        "remarks": [remark.model_dump(exclude_none=True) for remark in (*event.remarks, *reused)] or None,
+        "remarks": [remark.model_dump(exclude_none=True) for remark in remarks] or None,
         "times": event.times if event.times > 1 else None,
-        "counted": counted if case.counted else None,
+        "counted": _counted_before(case) if case.counted else None,
     }
     return Entry(
         seq=case.version,
@@ -244,6 +249,10 @@ def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime)
         device_at=event.device_time,
         detail={name: value for name, value in told.items() if value is not None},
     )
+
+
+def _counted_before(case: AlarmCase) -> dict[str, Any]:
+    return {"times": case.counted, "from": _iso(case.counted_from), "to": _iso(case.counted_to)}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -1,10 +1,13 @@
 """A case: what an alarm becomes, who holds it, and the one table of what may happen to it. Pure."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.alarm_case import CaseView, ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind
@@ -128,8 +131,7 @@ class Bearer:
     response_plan: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmCase:
+class AlarmCase(Struct, frozen=True, kw_only=True):
     id: UUID
     kind: AlarmKind
     join_key: str
@@ -140,7 +142,7 @@ class AlarmCase:
     wire_type: str | None = None
     elder: ElderOnCase | None = None
     region_code: str | None = None
-    response_plan: dict[str, Any] = field(default_factory=dict)
+    response_plan: dict[str, Any] = {}
     """Copied when the case opens: a plan that is changed tomorrow does not rewrite what was to be done tonight."""
     opened_at: datetime
     occurred_at: datetime
@@ -227,8 +229,7 @@ class AlarmCase:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One line of the timeline; `seq` is the version the move led to."""
 
     seq: int
@@ -241,12 +242,11 @@ class Entry:
     device_at: datetime | None = None
     """The device's clock, as sent, even if wrong."""
     actor: Actor | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = {}
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """One event in one case; its device gets receipts for it."""
 
     case_id: UUID
@@ -263,8 +263,7 @@ class Joined:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Struct, frozen=True, kw_only=True):
     """A case after one move, and the entry that records it."""
 
     case: AlarmCase

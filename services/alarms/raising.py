@@ -8,7 +8,7 @@ from backbone.bus import Record
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
 from services.alarms import falls, identity, joining, rules
-from services.alarms.identity import News
+from services.alarms.identity import Hearing, News
 from services.alarms.model import Moved
 from services.alarms.open_cases import OpenCases
 from services.alarms.store_events import EventStore
@@ -20,19 +20,19 @@ from services.db.pipeline import Turns
 async def raise_alarms(turns: Turns, events: Sequence[DeviceEvent]) -> list[Moved]:
     """Turns a batch of events into cases. Known events have no effect; each of the others opens a case or joins one."""
     store = EventStore(turns)
-    heard = await store.hear(events)
+    said = [identity.named(event) for event in events]
+    heard = await store.hear(said)
     if heard is None:
         return []
     cases = OpenCases(heard.open_cases)
-    moves, notes = list[Moved](), list[tuple[DeviceEvent, Note]]()
-    for hearing in identity.hearings(events, heard.known):
-        event = hearing.event
-        notes += [(event, note) for note in joining.notes_of(hearing)]
-        moves += joining.apply(hearing, heard.bearers.get(event.device_id), cases, heard.now)
-        if hearing.news == News.REUSED:
-            store.note_reused_id(event)
-    for event, note in notes:
-        store.write_note(event, note)
+    moves, notes = list[Moved](), list[tuple[Hearing, Note]]()
+    for hearing in identity.hearings(said, heard.known):
+        notes += [(hearing, note) for note in joining.notes_of(hearing)]
+        moves += joining.apply(hearing, heard.bearers.get(hearing.event.device_id), cases, heard.now)
+        if hearing.news is News.REUSED:
+            store.note_reused_id(hearing)
+    for hearing, note in notes:
+        store.write_note(hearing, note)
     for moved in moves:
         store.save(moved, told(moved))
     outbox.tell(turns, _answered_at_once(moves))
@@ -46,7 +46,7 @@ async def _annotate_falls(
     store: EventStore,
     cases: OpenCases,
     moves: Sequence[Moved],
-    notes: Sequence[tuple[DeviceEvent, Note]],
+    notes: Sequence[tuple[Hearing, Note]],
     now: datetime,
 ) -> list[Moved]:
     """Matches cancellations and falls in whichever order they came; both may be in the database already."""

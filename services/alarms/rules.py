@@ -1,10 +1,11 @@
 """Who may do what to a case, what follows from it, and which receipts devices get. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from contracts.alarm_case import OperatorOnCase
 from contracts.downlink import Receipt, ReceiptsDue, ReceiptStatus

@@ -11,11 +11,10 @@ import msgspec
 from backbone.bus import Record
 from contracts.alarm_case import ElderOnCase
 from contracts.alarm_kind import Note
-from contracts.device_event import DeviceEvent
 from services.alarms import bounds
 from services.alarms.bounds import NoteBound
 from services.alarms.falls import FallSignal
-from services.alarms.identity import Known, Name, name_of, versions_sent
+from services.alarms.identity import Hearing, Known, Name, Named, versions_sent
 from services.alarms.model import AlarmCase, Bearer, Moved
 from services.alarms.store_moves import counted, written
 from services.alarms.store_rows import case_of
@@ -185,11 +184,11 @@ class EventStore:
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
 
-    async def hear(self, events: Sequence[DeviceEvent]) -> Heard | None:
+    async def hear(self, said: Iterable[Named]) -> Heard | None:
         """The inbox, the clock, who carries the devices, and the open cases they may join; None when nothing is new."""
-        sent = versions_sent(events)
-        columns = [as_array(name[n] for name in sent) for n in range(3)]
-        answer = await self._turns.ask(_HEAR, *columns, as_array(" ".join(versions) for versions in sent.values()))
+        sent = versions_sent(said)
+        columns = [as_array([name[n] for name in sent]) for n in range(3)]
+        answer = await self._turns.ask(_HEAR, *columns, as_array(map(" ".join, sent.values())))
         if answer is None:
             return None
         rows = _heard.decode(answer)
@@ -215,16 +214,18 @@ class EventStore:
         statement, values = counted(case)
         self._turns.tell(statement, *values)
 
-    def write_note(self, event: DeviceEvent, note: Note) -> None:
-        self._note(event, note, event.data, bounds.NOTES)
+    def write_note(self, hearing: Hearing, note: Note) -> None:
+        self._note(hearing, note, hearing.event.data, bounds.NOTES)
 
-    def note_reused_id(self, event: DeviceEvent) -> None:
+    def note_reused_id(self, hearing: Hearing) -> None:
         """For whoever looks after the device."""
-        self._note(event, "id_reused", {"wire_type": event.wire_type}, bounds.REUSED_IDS)
+        self._note(hearing, "id_reused", {"wire_type": hearing.event.wire_type}, bounds.REUSED_IDS)
 
-    def _note(self, event: DeviceEvent, note: str, data: dict[str, Any], bound: NoteBound) -> None:
+    def _note(self, hearing: Hearing, note: str, data: dict[str, Any], bound: NoteBound) -> None:
+        event = hearing.event
+        name = (event.device_id, event.event_id, hearing.happening)
         moments = (event.occurred_at, event.device_time, event.received_at)
-        values = (*name_of(event), note, *moments, data, event.times, bound.notes, bound.within)
+        values = (*name, note, *moments, data, event.times, bound.notes, bound.within)
         self._turns.tell(_NOTE, *map(as_text, values))
 
     async def falls_of(self, cases: Sequence[UUID]) -> tuple[dict[UUID, list[FallSignal]], list[FallSignal]]:

@@ -4,6 +4,8 @@ It writes the row of the case, the entry of its timeline, the event that caused 
 record for everyone, and notifies the app processes at the commit.
 """
 
+from operator import attrgetter, itemgetter
+
 from backbone.bus import Record
 from services.alarms.model import AlarmCase, AlarmMove, Moved
 from services.alarms.store_rows import CASE_COLUMNS, FIXED, JOINED_COLUMNS, LINE_COLUMNS, row_of, row_of_entry
@@ -50,20 +52,25 @@ _COUNT = Statement("count", f"UPDATE alarm_cases SET {_CHANGES} WHERE id = $1") 
 """Makes no new version, so nobody is notified."""
 
 
+_whole, _kept = itemgetter(*CASE_COLUMNS), itemgetter(*_KEPT)
+_of_line, _of_joined = itemgetter(*LINE_COLUMNS), attrgetter(*JOINED_COLUMNS)
+
+
 def written(moved: Moved, told: Record) -> tuple[Statement, list[bytes | None]]:
     """The statement that writes a move, and its values."""
-    case, entry, joined = row_of(moved.case), row_of_entry(moved.case, moved.entry), moved.joined
+    case, line, joined = row_of(moved.case), row_of_entry(moved.case, moved.entry), moved.joined
     opens = moved.entry.move == AlarmMove.OPEN
-    values = [as_text(case[name]) for name in (CASE_COLUMNS if opens else _KEPT)]
-    values += [as_text(entry[name]) for name in LINE_COLUMNS]
-    values += outbox.values(told)
+    values = [
+        *map(as_text, _whole(case) if opens else _kept(case)),
+        *map(as_text, _of_line(line)),
+        *outbox.values(told),
+    ]
     if joined is None:
         return _MOVE, values
-    values += [as_text(getattr(joined, name)) for name in JOINED_COLUMNS]
+    values += map(as_text, _of_joined(joined))
     return _OPEN if opens else _PRESS, values
 
 
 def counted(case: AlarmCase) -> tuple[Statement, list[bytes | None]]:
     """The statement that stores what was only counted, and its values."""
-    row = row_of(case)
-    return _COUNT, [as_text(row[name]) for name in _KEPT]
+    return _COUNT, [*map(as_text, _kept(row_of(case)))]

@@ -9,7 +9,7 @@ from services.alarms.model import Moved
 
 
 def told(moved: Moved) -> Record:
-    case, entry = moved.case, moved.entry
+    case, entry, case_id = moved.case, moved.entry, str(moved.case.id)
     fields = {  # of CaseMoved
         "move": entry.move.value,
         "at": entry.recorded_at,
@@ -18,8 +18,8 @@ def told(moved: Moved) -> Record:
     }
     return Record(
         topic=topics.ALARM_CASE.name,
-        key=str(case.id),
-        headers=headers(CaseMoved.TYPE, CaseMoved.SOURCE, event_id=f"{case.id}:{case.version}", at=entry.recorded_at),
+        key=case_id,
+        headers=headers(CaseMoved.TYPE, CaseMoved.SOURCE, event_id=f"{case_id}:{case.version}", at=entry.recorded_at),
         value=as_json(fields),
     )
 

@@ -31,6 +31,9 @@ class Statement:
     sql: str
 
 
+_JSON = (dict, list)
+
+
 def as_text(value: Any) -> bytes | None:
     """What PostgreSQL reads back as the same: the value of a column of its type.
 
@@ -38,11 +41,14 @@ def as_text(value: Any) -> bytes | None:
     """
     if value is None:
         return None
-    if isinstance(value, datetime):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, datetime):
         return value.isoformat().encode()
-    if isinstance(value, dict | list):
+    elif isinstance(value, _JSON):
         return msgspec.json.encode(value)
-    text = str(value)
+    else:
+        text = str(value)
     if "\0" in text:
         raise ValueError("PostgreSQL keeps no NUL in a text")
     return text.encode()
@@ -50,8 +56,8 @@ def as_text(value: Any) -> bytes | None:
 
 def as_array(values: Iterable[object]) -> bytes | None:
     """Of texts, or of what is written as one. :raises ValueError: for a NUL"""
-    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return as_text("{" + ",".join(f'"{value}"' for value in quoted) + "}")
+    quoted = ['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return as_text("{" + ",".join(quoted) + "}")
 
 
 class Turns:

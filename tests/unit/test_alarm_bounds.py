@@ -1,20 +1,20 @@
 """What one device can put into a case and the queue: the first is whole, the rest is counted, nothing is muted."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.alarm_case import ElderOnCase
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent
 from services.alarms import falls, joining
 from services.alarms.bounds import LINE_EVERY, UNKNOWN_TYPES, WHOLE_LINES
-from services.alarms.identity import Hearing, News
+from services.alarms.identity import Hearing, News, happening_of
 from services.alarms.model import AlarmCase, AlarmMove, Bearer, Moved
 from services.alarms.open_cases import OpenCases
 
@@ -28,13 +28,17 @@ def an_event(kind: AlarmKind = AlarmKind.SOS, *, second: float = 0, **fields: An
     return DeviceEvent.model_validate(facts | fields)
 
 
+def a_hearing(event: DeviceEvent, *more: Any) -> Hearing:
+    return Hearing(event, happening_of(event), *more)
+
+
 def unknown(name: str, *, second: float = 0, device_id: str = "W-1") -> DeviceEvent:
     return an_event(AlarmKind.UNKNOWN, second=second, wire_type=f"device.{name}", device_id=device_id)
 
 
 def worked(cases: OpenCases, events: Sequence[DeviceEvent], bearer: Bearer | None = None) -> list[Moved]:
     """Each at the time it says."""
-    return [moved for event in events for moved in joining.apply(Hearing(event), bearer, cases, event.occurred_at)]
+    return [moved for event in events for moved in joining.apply(a_hearing(event), bearer, cases, event.occurred_at)]
 
 
 def a_full_case(kind: AlarmKind = AlarmKind.SOS) -> OpenCases:
@@ -110,7 +114,7 @@ def test_a_full_case_that_learns_whose_it_is_says_so_at_once() -> None:
 
 def test_what_grows_in_a_full_case_is_kept_and_told_with_its_next_move() -> None:
     cases = a_full_case()
-    grown = Hearing(an_event(location={"lat": 30, "lon": 115}), News.GREW, frozenset({AlarmKind.SOS}))
+    grown = a_hearing(an_event(location={"lat": 30, "lon": 115}), News.GREW, frozenset({AlarmKind.SOS}))
     assert joining.apply(grown, None, cases, NOON + 3 * LINE_EVERY) == []
     case = only(cases)
     assert (case.location is not None, case.version, cases.untold()) == (True, WHOLE_LINES, [case])

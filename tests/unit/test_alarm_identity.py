@@ -8,7 +8,7 @@ import pytest
 
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
-from services.alarms.identity import Hearing, Known, Name, News, happening_of, hearings, name_of, versions_sent
+from services.alarms.identity import Hearing, Known, Name, News, happening_of, hearings, named, versions_sent
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SOS, FALL = "device.sos", "device.fall"
@@ -32,8 +32,8 @@ def an_event(
 
 def news_of(events: Sequence[DeviceEvent], known: dict[Name, Known] | None = None) -> list[News | None]:
     """Of each event, None where it brings nothing; all are new to the inbox where it is not said what is known."""
-    known = {name: Known() for name in versions_sent(events)} if known is None else known
-    left = list(hearings(events, known))
+    known = {name: Known() for name in versions_sent(map(named, events))} if known is None else known
+    left = list(hearings(map(named, events), known))
     told: list[News | None] = []
     for event in events:
         told.append(left.pop(0).news if left and left[0].event is event else None)
@@ -77,17 +77,17 @@ def test_what_the_inbox_has_nothing_new_of_brings_nothing() -> None:
 
 def test_what_was_known_before_the_batch_counts() -> None:
     event, grown, reused = an_event(), an_event(data="d2"), an_event(FALL)
-    assert news_of([event, grown], {name_of(event): Known(("d1:sos",))}) == [None, News.GREW]
-    assert news_of([reused], {name_of(reused): Known(id_heard=True)}) == [News.REUSED]
+    assert news_of([event, grown], {named(event).name: Known(("d1:sos",))}) == [None, News.GREW]
+    assert news_of([reused], {named(reused).name: Known(id_heard=True)}) == [News.REUSED]
 
 
 def test_an_event_that_has_grown_says_what_it_was_before() -> None:
     """A further alarm among the data is an alarm; the ones it told before are none."""
     told = an_event(kinds=(AlarmKind.SOS, Note.TEST))
     grown = an_event(data="d2", kinds=(AlarmKind.SOS, AlarmKind.LOW_BATTERY, Note.TEST))
-    first, second = hearings([told, grown], {name_of(told): Known()})
-    assert first == Hearing(told, News.FIRST, frozenset())
-    assert second == Hearing(grown, News.GREW, frozenset({AlarmKind.SOS, Note.TEST}))
+    first, second = hearings([named(told), named(grown)], {named(told).name: Known()})
+    assert first == Hearing(told, happening_of(told), News.FIRST, frozenset())
+    assert second == Hearing(grown, happening_of(grown), News.GREW, frozenset({AlarmKind.SOS, Note.TEST}))
 
 
 def test_a_happening_is_named_by_type_and_time_and_by_the_data_where_there_is_no_time() -> None:
@@ -101,6 +101,6 @@ def test_a_happening_is_named_by_type_and_time_and_by_the_data_where_there_is_no
 
 def test_two_workers_name_what_they_hear_in_the_same_order() -> None:
     events = [an_event(event_id=name, data=data) for name, data in [("b", "d1"), ("a", "d2"), ("b", "d2"), ("b", "d1")]]
-    forth, back = versions_sent(events), versions_sent(events[::-1])
+    forth, back = versions_sent(map(named, events)), versions_sent(map(named, events[::-1]))
     assert list(forth) == list(back) == sorted(forth)
-    assert forth[name_of(events[0])] == ["d1:sos", "d2:sos"]
+    assert forth[named(events[0]).name] == ["d1:sos", "d2:sos"]

@@ -1,11 +1,11 @@
 """The table of moves: every state and every move, and what a case keeps and loses on the way."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.alarm_case import OperatorOnCase
 from contracts.alarm_kind import AlarmKind

@@ -15,7 +15,7 @@ from contracts.device_event import DeviceEvent
 from services.alarms import falls as fallen
 from services.alarms import joining, rules
 from services.alarms.falls import FallSignal
-from services.alarms.identity import Hearing
+from services.alarms.identity import Hearing, happening_of
 from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Bearer
 from services.alarms.open_cases import OpenCases
 
@@ -39,10 +39,14 @@ def an_event(device_id: str = "W-1", *kinds: AlarmKind | Note, at: float = 0.0, 
     return DeviceEvent.model_validate(facts | fields)
 
 
+def a_hearing(event: DeviceEvent) -> Hearing:
+    return Hearing(event, happening_of(event))
+
+
 def cases_of(events: Sequence[DeviceEvent]) -> list[AlarmCase]:
     cases = OpenCases([])
     for n, event in enumerate(events):
-        joining.apply(Hearing(event), CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n))
+        joining.apply(a_hearing(event), CARRIED.get(event.device_id), cases, NOON + timedelta(hours=1, seconds=n))
     return list(cases)
 
 
@@ -91,7 +95,7 @@ def test_the_order_of_arrival_makes_no_difference(events: list[DeviceEvent], cha
 def test_every_alarm_is_in_exactly_one_open_case_and_every_event_joined_once(events: list[DeviceEvent]) -> None:
     cases, joined = OpenCases([]), []
     for event in events:
-        done = joining.apply(Hearing(event), CARRIED.get(event.device_id), cases, NOON)
+        done = joining.apply(a_hearing(event), CARRIED.get(event.device_id), cases, NOON)
         joined += [m.joined for m in done if m.joined]
         assert [m.entry.seq for m in done] == [m.case.version for m in done]
     assert sum(case.press_count for case in cases) == sum(len(joining.alarms_of(event)) for event in events)
@@ -111,7 +115,7 @@ def test_an_event_that_is_only_a_note_moves_no_case() -> None:
 def test_a_press_on_a_held_case_leaves_it_held_and_is_answered_at_once() -> None:
     (case,) = cases_of([an_event()])
     held = rules.moved(case, AlarmMove.CLAIM, by=a_hand(), now=NOON)
-    done = joining.apply(Hearing(an_event()), LI, OpenCases([held]), NOON)
+    done = joining.apply(a_hearing(an_event()), LI, OpenCases([held]), NOON)
     assert (done[0].case.state, done[0].case.press_count) == (AlarmState.CLAIMED, 2)
     assert done[0].joined is not None
     assert done[0].joined.answered_at == NOON
@@ -123,13 +127,13 @@ def a_hand() -> Actor:
 
 def test_a_case_of_a_device_bound_to_nobody_learns_whose_it_is() -> None:
     cases = OpenCases(cases_of([an_event("W-9")]))
-    done = joining.apply(Hearing(an_event("W-9")), LI, cases, NOON)
+    done = joining.apply(a_hearing(an_event("W-9")), LI, cases, NOON)
     assert (done[0].entry.move, done[0].case.subject) == (AlarmMove.PRESS, f"elder:{LI.elder.id}")
 
 
 def test_a_device_that_changed_hands_does_not_carry_the_case_to_the_next_elder() -> None:
     cases = OpenCases(cases_of([an_event("W-1")]))
-    done = joining.apply(Hearing(an_event("W-1")), ZHAO, cases, NOON)
+    done = joining.apply(a_hearing(an_event("W-1")), ZHAO, cases, NOON)
     assert done[0].entry.move == AlarmMove.OPEN
 
 
@@ -148,7 +152,7 @@ def test_a_test_event_in_a_closed_window_opens_nothing_and_two_unknown_types_are
 def test_what_could_not_be_read_of_an_event_is_said_on_its_line_and_nothing_where_all_was_plain() -> None:
     remarks = [{"code": "location.null_island", "sent": "0, 0"}, {"code": "alarms.unreadable"}]
     said, plain = (
-        joining.apply(Hearing(an_event("W-1", remarks=given)), LI, OpenCases([]), NOON)[0].entry.detail
+        joining.apply(a_hearing(an_event("W-1", remarks=given)), LI, OpenCases([]), NOON)[0].entry.detail
         for given in (remarks, [])
     )
     assert said["remarks"] == remarks
