@@ -49,16 +49,14 @@ class MqttConnection:
         self._send_limit = SENDS_AT_ONCE
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Set when the connection has ended, to the reason."""
-        self._paho = Paho(sock, version, terms.client_id)
+        self._paho = Paho(sock, version, terms.client_id, self._on_sent)
         self._watch = self._loop.call_later(1.0, self._look)
         self._connect()
 
     def _connect(self) -> None:
         paho = self._paho
-        paho.max_inflight_messages_set(SENDS_AT_ONCE)
         paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
-        paho.on_subscribe, paho.on_publish = self._on_subscribe, self._on_publish
-        paho.on_message = self._on_message
+        paho.on_subscribe, paho.on_message = self._on_subscribe, self._on_message
         paho.on_socket_register_write = self._on_write_wanted
         paho.say_hello(self._terms)
         self._socket.start_reading(self._read)
@@ -103,6 +101,7 @@ class MqttConnection:
         while self._unsent and len(self._sent) < self._send_limit:
             topic, payload, expiry_seconds, done = self._unsent.popleft()
             self._sent[self._paho.send(topic, payload, expiry_seconds)] = done
+            self._on_write_wanted()
 
     def acknowledge(self, mids: Sequence[int]) -> None:
         """Has no effect once the connection has ended: the broker will deliver those messages again."""
@@ -191,10 +190,10 @@ class MqttConnection:
         if answer is not None and not answer.done():
             answer.set_result(reasons)
 
-    def _on_publish(self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+    def _on_sent(self, mid: int, reason: int) -> None:
         done = self._sent.pop(mid, None)
         if done is not None and not done.done():
-            done.set_result(reason.value)
+            done.set_result(reason)
         self._send_waiting()
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:

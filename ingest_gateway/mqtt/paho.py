@@ -1,7 +1,7 @@
 """paho on a socket that is connected already, and what only its MQTT 5 needs."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -14,7 +14,9 @@ from ingest_gateway.mqtt.socket import BufferedSocket
 
 MAX_PACKET_BYTES = 512 * 1024
 _puback = struct.Struct("!BBH").pack
-_short = struct.Struct("!H").unpack_from
+_short, _two_bytes = struct.Struct("!H").unpack_from, struct.Struct("!H").pack
+_expiry = struct.Struct("!BBI").pack
+"""The length of the properties, the identifier of this one, and its seconds."""
 
 
 def _after_properties(packet: bytearray, start: int) -> int:
@@ -28,8 +30,25 @@ def _after_properties(packet: bytearray, start: int) -> int:
     raise ValueError("a length of more than four bytes")
 
 
+def _length(size: int) -> bytes:
+    """A variable byte integer: seven bits a byte, the lowest first (MQTT 5, 1.5.5)."""
+    said = bytearray()
+    while size > 0x7F:
+        said.append(size & 0x7F | 0x80)
+        size >>= 7
+    said.append(size)
+    return bytes(said)
+
+
 class Paho(Client):
-    def __init__(self, sock: BufferedSocket, version: MQTTProtocolVersion, client_id: str) -> None:
+    def __init__(
+        self,
+        sock: BufferedSocket,
+        version: MQTTProtocolVersion,
+        client_id: str,
+        on_sent: Callable[[int, int], None],
+    ) -> None:
+        """:param on_sent: called with the packet id of a message that the broker has, and its reason code"""
         super().__init__(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -39,6 +58,7 @@ class Paho(Client):
             reconnect_on_failure=False,
         )
         self._given = sock
+        self.on_sent = on_sent
 
     def _create_socket(self) -> Any:
         return self._given
@@ -78,12 +98,23 @@ class Paho(Client):
         self.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
 
     def send(self, topic: str, payload: bytes, expiry_seconds: int | None) -> int:
-        """QoS 1. Returns the packet id. Only MQTT 5 can carry the expiry."""
-        properties: Any = None
-        if expiry_seconds is not None and self.protocol == V5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.MessageExpiryInterval = expiry_seconds
-        return self.publish(topic, payload, qos=1, properties=properties).mid
+        """QoS 1, sent with the next flush. Returns the packet id. Only MQTT 5 can carry the expiry.
+
+        paho creates a lock and a condition for each message, for threads that would wait for it. We have none.
+        """
+        mid, name, properties = self._mid_generate(), topic.encode(), b""
+        if self.protocol == V5:
+            properties = b"\0" if expiry_seconds is None else _expiry(5, 2, expiry_seconds)
+        body = b"".join((_two_bytes(len(name)), name, _two_bytes(mid), properties, payload))
+        self._given.send(b"\x32" + _length(len(body)) + body)
+        return mid
+
+    def _handle_pubackcomp(self, cmd: Any) -> MQTTErrorCode:
+        """The broker has a message that was sent. Without a reason code it is 0, success (MQTT 5, 3.4.2.1)."""
+        packet = self._in_packet["packet"]
+        reason = packet[2] if self.protocol == V5 and len(packet) > 2 else 0
+        self.on_sent(_short(packet)[0], reason)
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def acknowledge(self, mids: Sequence[int]) -> None:
         """PUBACK, the same in both versions, sent with the next flush. paho would pack, queue, lock and log each one
