@@ -6,13 +6,15 @@ files and imports nothing of the solver.
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from bench.hhcrsp.documents import read_document, read_solution
+from bench.program import run
 
 TOLERANCE_MIN = 1e-6
 
@@ -127,6 +129,9 @@ def main() -> int:
     parser.add_argument("instance", type=Path)
     parser.add_argument("solution", type=Path)
     arguments = parser.parse_args()
+    # A file that is none of these is refused with one sentence; the rules are then checked on what it says.
+    read_document(arguments.instance)
+    read_solution(arguments.solution)
     verdict = check(json.loads(arguments.instance.read_text()), json.loads(arguments.solution.read_text()))
     for rule in verdict.broken:
         print(rule)
@@ -138,4 +143,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

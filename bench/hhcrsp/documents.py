@@ -53,6 +53,31 @@ class Sketch(Struct, frozen=True):
     caregivers: list[object] | UnsetType = UNSET
 
 
+class Stop(Struct, frozen=True):
+    patient: str
+    service: str
+    arrival_time: float
+    """The start of the service, after any waiting."""
+    departure_time: float
+
+
+class Route(Struct, frozen=True):
+    caregiver_id: str
+    locations: list[Stop]
+
+
+class Solution(Struct, frozen=True):
+    routes: list[Route]
+
+
+def read_solution(path: Path) -> Solution:
+    """Whether it keeps the rules is the checker's to say.
+
+    :raises UnreadableFile: with the place and what is wrong there.
+    """
+    return read_json(path, Solution)
+
+
 def read_document(path: Path) -> Document:
     document = read_json(path, Document)
     for wrong in _contradictions(document):

@@ -8,6 +8,7 @@ from typing import Any
 from dispatch_days import a_day, an_order
 from dispatch_weeks import a_horizon, a_series
 
+from bench.hhcrsp.documents import read_solution
 from bench.hhcrsp.instances import read_best_known, read_instance
 from bench.meals import instances as meals
 from bench.vrptw import instances as vrptw
@@ -23,6 +24,8 @@ INSTANCE: dict[str, Any] = {
     "caregivers": [{"id": "c1", "abilities": ["s1"]}],
     "distances": [[0, 30], [30, 0]],
 }
+STOP = {"patient": "p1", "service": "s1", "arrival_time": 100, "departure_time": 115}
+SOLUTION: dict[str, Any] = {"routes": [{"caregiver_id": "c1", "locations": [STOP]}]}
 MEALS = {
     "orders.txt": [("o1", "640", "0", "10", "r1", "25"), ("o2", "0", "330", "11", "r1", "20")],
     "couriers.txt": [("c1", "0", "960", "0", "240")],
@@ -46,6 +49,7 @@ def read_meals_with(path: Path) -> object:
 READERS: dict[str, Callable[[Path], object]] = {
     "best_known.csv": read_best_known,
     "instance.json": read_instance,
+    "solution.json": read_solution,
     "day.json": read_day,
     "week.json": lambda path: read_week(path, Policy(), GreatCircleTravel()),
     "ways.csv": MatrixFileTravel,
@@ -59,6 +63,7 @@ READERS: dict[str, Callable[[Path], object]] = {
 def write_good(folder: Path) -> None:
     (folder / "best_known.csv").write_text("instance,best_known_cost\ninstance.json,218.2\n")
     (folder / "instance.json").write_text(json.dumps(INSTANCE, indent=1))
+    (folder / "solution.json").write_text(json.dumps(SOLUTION, indent=1))
     write_day(folder / "day.json", a_day(an_order("o1")))
     write_week(folder / "week.json", a_horizon(a_series(), days=2))
     (folder / "ways.csv").write_text("mode,from,to,minutes\ncar,home,centre,7.5\n")

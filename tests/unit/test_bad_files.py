@@ -26,6 +26,8 @@ SPOILT = [
     ("instance.json", "120", "90", "patient p1: the time window ends before it begins"),
     ("instance.json", "   30\n", "   30, 7\n", "row 0 of distances has 3 numbers, needed are 2"),
     ("instance.json", '"service": "s1"', '"service": "s9"', "needs the service s9"),
+    ("solution.json", '"routes"', '"route"', "missing required field `routes`"),
+    ("solution.json", "100", '"ten"', r"Expected `float`, got `str` - at `\$.routes\[0\].locations\[0\].arrival_time`"),
     ("day.json", '"now_min"', '"then_min"', "missing required field `now_min`"),
     ("day.json", '"lat": ', '"lat": 1', "lies beside the globe"),
     ("day.json", '"duration_min": ', '"duration_min": -', "negative duration_min"),
@@ -100,6 +102,9 @@ def test_any_cut_off_end_or_letter_in_place_of_digits_never_ends_in_another_erro
     [
         (["bench.hhcrsp", "nowhere"], "nowhere is no folder"),
         (["bench.hhcrsp", "."], "best_known.csv, line 1: the header is missing"),
+        (["bench.hhcrsp.checker", "instance.json", "gone.json"], "gone.json: No such file"),
+        (["bench.hhcrsp.checker", "instance.json", "instance.json"], "instance.json: "),
+        (["bench.hhcrsp.checker", "best_known.csv", "solution.json"], "best_known.csv, line 1: JSON is malformed"),
         (["bench.vrptw", "gone.vrp"], "gone.vrp: No such file"),
         (["bench.meals", "nowhere"], "nowhere is no folder"),
         (["bench.online", "--file", "instance.json"], "instance.json: "),
