@@ -8,6 +8,7 @@ emergency (arrivals)              responders and stand-bys for all open emergenc
 proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
 week                              several days at once: series, rest, hours of week and month, leave, rolling on
 travel                            the port for travel times and its implementations
+living                            a day of thousands of visits that is asked again and again: the same answers, sooner
 formulation (tasks, columns, legs)  a day as the arrays of `kernel`, the search
 files, plot, commands             days and plans as JSON, as a picture, and `yian dispatch`
 

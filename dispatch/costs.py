@@ -73,7 +73,7 @@ class AssignmentCosts:
         self._index = {worker.id: w for w, worker in enumerate(day.workers)}
         self._unpunctual = np.array([1.0 - worker.punctuality for worker in day.workers])
         incomes = np.array([worker.income_fen for worker in day.workers], dtype=np.float64)
-        mean_fen = float(incomes.mean()) if len(incomes) else 0.0
+        mean_fen = day.income_to_compare_fen()
         self._above_mean = np.clip(incomes / mean_fen - 1.0, 0.0, 1.0) if mean_fen > 0 else np.zeros(len(incomes))
         self._prices = {
             "stranger": policy.stranger,
@@ -87,22 +87,21 @@ class AssignmentCosts:
     def points(self, order: Order, told: tuple[str, Stop] | None) -> Floats:
         """(workers,) `told`: to whom and when the visit was planned before."""
         points = np.zeros(len(self._index))
-        for name, amounts in self._amounts(order, told).items():
+        for name, amounts in self._amounts(order, _holder(told)).items():
             points += amounts * self._prices[name]
         return points
 
     def terms(self, order: Order, worker: int, told: tuple[str, Stop] | None) -> dict[str, Term]:
-        amounts = self._amounts(order, told)
+        key = (order.id, _holder(told))
+        if key not in self._known:  # asked again for every way that is compared
+            self._known[key] = self._amounts(order, key[1])
+        amounts = self._known[key]
         return {
             name: Term(float(amounts[name][worker]), float(amounts[name][worker]) * price)
             for name, price in self._prices.items()
         }
 
-    def _amounts(self, order: Order, told: tuple[str, Stop] | None) -> dict[str, Floats]:
-        holder = told[0] if told is not None and told[1].state is StopState.TOLD else ""
-        known = self._known.get((order.id, holder))
-        if known is not None:
-            return known
+    def _amounts(self, order: Order, holder: str) -> dict[str, Floats]:
         strange = np.ones(len(self._index))
         for worker_id, share in order.familiarity.items():
             if worker_id in self._index:
@@ -113,12 +112,15 @@ class AssignmentCosts:
         moved = np.full(len(self._index), float(bool(holder)))
         if holder:
             moved[self._index[holder]] = 0.0
-        amounts = {
+        return {
             "stranger": strange,
             "punctuality": self._unpunctual,
             "income": self._above_mean * (order.pay_fen / 100.0 / len(order.visits)),
             "change_worker": moved,
             "other_worker": other,
         }
-        self._known[order.id, holder] = amounts
-        return amounts
+
+
+def _holder(told: tuple[str, Stop] | None) -> str:
+    """Whom people were told to expect; "" = nobody was told."""
+    return told[0] if told is not None and told[1].state is StopState.TOLD else ""

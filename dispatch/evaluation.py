@@ -1,6 +1,6 @@
 """What a plan costs, counted from its start times alone: the kernel's sum again, term by term and worker by worker."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,30 +50,38 @@ class Evaluation:
         return total(self.terms)
 
 
-def evaluate(formulation: Formulation, routes: Routes, start_min: Floats, base: Evaluation | None = None) -> Evaluation:
-    """`start_min` (visits,) as the kernel gives it. `base`: of the same formulation; whose day is the same as there is
-    not counted again."""
-    days = {}
-    for w, worker in enumerate(formulation.day.workers):
-        route = routes[w]
-        same = base is not None and base.routes[w] == route and _same_starts(route, start_min, base.start_min)
-        days[worker.id] = base.workers[worker.id] if same and base else _worker_day(formulation, w, route, start_min)
-    return Evaluation(_terms(formulation, days, routes), days, routes, start_min)
+def evaluate(
+    formulation: Formulation, routes: Routes, start_min: Floats, only: Iterable[int] | None = None
+) -> Evaluation:
+    """`start_min` (visits,) as the kernel gives it. `only`: workers whose days are counted (None = all); the day's
+    worst tardiness and what is unplaced are always counted for everybody."""
+    workers = formulation.day.workers
+    counted = range(len(workers)) if only is None else only
+    days = {workers[w].id: _worker_day(formulation, w, routes[w], start_min) for w in counted}
+    return Evaluation(_terms(formulation, days, routes, start_min), days, routes, start_min)
 
 
-def _same_starts(route: tuple[int, ...], start_min: Floats, before_min: Floats) -> bool:
+def compared(
+    formulation: Formulation, before: tuple[Routes, Floats], after: tuple[Routes, Floats]
+) -> tuple[Evaluation, Evaluation]:
+    """Both plans (routes and starts), of those workers alone whose days differ."""
+    differ = [w for w in range(len(formulation.day.workers)) if not _same_day(before, after, w)]
+    return evaluate(formulation, *before, only=differ), evaluate(formulation, *after, only=differ)
+
+
+def _same_day(before: tuple[Routes, Floats], after: tuple[Routes, Floats], worker: int) -> bool:
+    route = before[0][worker]
     visits = list(route)
-    return bool(np.array_equal(start_min[visits], before_min[visits]))
+    return route == after[0][worker] and bool(np.array_equal(before[1][visits], after[1][visits]))
 
 
-def _terms(formulation: Formulation, days: Mapping[str, WorkerDay], routes: Routes) -> Terms:
+def _terms(formulation: Formulation, days: Mapping[str, WorkerDay], routes: Routes, start_min: Floats) -> Terms:
     policy, each = formulation.policy, days.values()
+    worst_min = np.nanmax(start_min - formulation.problem.visits.due, initial=0.0)
     terms = {
         "travel": _priced(sum(day.travel_min for day in each), policy.travel_per_min),
         "tardiness": _priced(sum(day.tardiness_min for day in each), policy.tardiness_per_min),
-        "max_tardiness": _priced(
-            max((day.max_tardiness_min for day in each), default=0.0), policy.max_tardiness_per_min
-        ),
+        "max_tardiness": _priced(worst_min, policy.max_tardiness_per_min),
         "waiting": _priced(sum(day.waiting_min for day in each), policy.waiting_per_min),
         "overtime": _priced(sum(day.overtime_min for day in each), policy.overtime_per_min),
         "load": _priced(sum((day.work_min / 60.0) ** 2 for day in each), policy.load_per_h2),

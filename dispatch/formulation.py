@@ -11,7 +11,7 @@ from dispatch.kernel.problem import Bools, Floats, Problem, Routes
 from dispatch.legs import leg_times
 from dispatch.model import Day, Plan, Route, Stop, StopState, Worker
 from dispatch.policy import Policy
-from dispatch.tasks import Task, anchors_of, forbidding, routes_of, tasks_of
+from dispatch.tasks import Anchor, Task, anchors_of, forbidding, routes_of, tasks_of
 from dispatch.travel.port import Travel
 
 
@@ -22,6 +22,7 @@ class Formulation:
     problem: Problem
     """Visits: first one per task, then one of no length per anchor. Locations: visits, workers' starts, their ends."""
     tasks: tuple[Task, ...]
+    anchors: tuple[Anchor, ...]
     routes: Routes
     """The day's plan as the kernel has it."""
     task_index: dict[str, int]
@@ -103,6 +104,7 @@ def formulate(
         policy=policy,
         problem=problem,
         tasks=tasks,
+        anchors=anchors,
         routes=routes,
         task_index=task_index,
         worker_index=worker_index,
@@ -116,7 +118,7 @@ def formulate(
 def _assignments(
     day: Day, tasks: tuple[Task, ...], gates: GateKeeper, costs: AssignmentCosts, movable: frozenset[str] | None
 ) -> tuple[Bools, Floats]:
-    """(tasks, workers) who may, and at what price."""
+    """(tasks, workers) who may, and at what price. What stays with its worker costs the same in every plan: 0."""
     worker_index = {worker.id: w for w, worker in enumerate(day.workers)}
     eligible = np.zeros((len(tasks), len(day.workers)), dtype=np.bool_)
     points = np.zeros((len(tasks), len(day.workers)))
@@ -125,8 +127,8 @@ def _assignments(
         stays = task.begun or task.promised or (told is not None and movable is not None and task.id not in movable)
         if not stays:
             eligible[i] = ~np.any(list(forbidding(task, day, gates).values()), axis=0)
+            points[i] = costs.points(task.order, told)
         if told is not None:
             # What is planned was let through the gates before; it is repair's work to look again.
             eligible[i, worker_index[told[0]]] = True
-        points[i] = costs.points(task.order, told)
     return eligible, points

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from enum import StrEnum
 
 import numpy as np
@@ -86,6 +87,12 @@ class GateKeeper:
         self._rested_min = _edges([(rested_time(worker, policy),) for worker in day.workers])
         self._unskilled: dict[frozenset[str], Bools] = {}
         self._outside: dict[str, Bools] = {}
+
+    def at(self, now_min: float) -> "GateKeeper":
+        """The same workers at another moment of the day."""
+        later = copy(self)
+        later._now_min = now_min
+        return later
 
     def forbidding(self, order: Order, index: int) -> Mapping[Gate, Bools]:
         """Each gate of one worker and one visit → (workers,) does it forbid them visit `index` of the order."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dispatch.costs import difference
-from dispatch.evaluation import Evaluation, evaluate
+from dispatch.evaluation import compared
 from dispatch.explain import explain, plan_gates, static_gates
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
@@ -34,13 +34,14 @@ def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal |
     ValueError if there is nothing to place."""
     if all(known.id != order.id for known in day.orders):
         day = replace(day, orders=(*day.orders, order))
-    answer = _insert(day, order, policy, travel, any_hour=frozenset())
+    answer = place(day, order, policy, travel, any_hour=frozenset())
     if isinstance(answer, Refusal) and order.usual_start_min is not None:
-        return _insert(day, order, policy, travel, any_hour=frozenset({order.id}))
+        return place(day, order, policy, travel, any_hour=frozenset({order.id}))
     return answer
 
 
-def _insert(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
+def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
+    """`insert` of an order the day has; those of `any_hour` may leave their usual hour."""
     movable = frozenset(visit.id for visit in order.visits)
     formulation = formulate(day, policy, travel, movable=movable, any_hour=any_hour)
     tasks = [i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None]
@@ -52,9 +53,8 @@ def _insert(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour:
         return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
     stopped = plan_gates(formulation, tasks, found.possible, stopped)
     if not len(found.rises):
-        return Refusal(order_id=order.id, reason=_why_not(day, order, stopped), stopped=stopped)
-    base = evaluate(formulation, formulation.routes, found.start_before)
-    ways = [_way(formulation, tasks, found, row, base) for row in range(len(found.start))]
+        return Refusal(order_id=order.id, reason=why_not(day, order, stopped), stopped=stopped)
+    ways = [_way(formulation, tasks, found, row) for row in range(len(found.start))]
     plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
         order_id=order.id,
@@ -73,9 +73,10 @@ def tell_by_min(plan: Plan, order: Order, now_min: float, policy: Policy) -> flo
     return now_min if order.urgent else max(now_min, first_min - policy.notice_min)
 
 
-def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int, base: Evaluation) -> Alternative:
+def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int) -> Alternative:
     routes = with_visits(formulation.routes, tasks, found, row)
-    terms = difference(evaluate(formulation, routes, found.start[row], base).terms, base.terms)
+    before, after = compared(formulation, (formulation.routes, found.start_before), (routes, found.start[row]))
+    terms = difference(after.terms, before.terms)
     terms.pop("unplaced", None)  # the same for every way: taking the order on is not a choice here
     return Alternative(worker_ids=tuple(formulation.day.workers[w].id for w in found.workers[row]), terms=terms)
 
@@ -96,7 +97,8 @@ def _assignments(plan: Plan, visit_ids: Sequence[str]) -> tuple[Assignment, ...]
     )
 
 
-def _why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
+def why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
+    """`stopped` has every worker who cannot."""
     if order.latest_start_min < day.now_min:
         return RefusalReason.TOO_LATE
     able = [

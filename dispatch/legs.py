@@ -39,8 +39,9 @@ def _arrival_hours(day: Day, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...
     windows = [visit_window(task.order, task.index) for task in tasks]
     due_min = [(earliest + due) / 2 for earliest, due, _ in windows]
     standing_min = [day.now_min] * (len(anchors) + len(day.workers))
-    return np.array(due_min + standing_min + [_home_min(worker) for worker in day.workers]) / 60.0
+    return np.array(due_min + standing_min + [home_min(worker) for worker in day.workers]) / 60.0
 
 
-def _home_min(worker: Worker) -> float:
+def home_min(worker: Worker) -> float:
+    """Around when the way home is taken."""
     return max((shift.to_min for shift in worker.shifts), default=END_OF_DAY_MIN)

@@ -200,6 +200,14 @@ class Day:
     workers: tuple[Worker, ...]
     orders: tuple[Order, ...]
     plan: Plan = Plan()
+    mean_income_fen: float | None = None
+    """Of everybody, where `workers` are only some of them; None = they are all."""
+
+    def income_to_compare_fen(self) -> float:
+        """What a worker's income is held against."""
+        if self.mean_income_fen is not None:
+            return self.mean_income_fen
+        return sum(worker.income_fen for worker in self.workers) / max(1, len(self.workers))
 
     def order(self, order_id: str) -> Order:
         """KeyError if the day has no such order."""

@@ -1,7 +1,7 @@
 """What dispatch answers: a proposal with its reasons, or a refusal with its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dispatch.costs import Terms, total
@@ -53,6 +53,9 @@ class Explanation:
     """The next two in full."""
     dearer: Mapping[str, float]
     """Everybody else who could: worker id → points."""
+    at_least: Mapping[str, float] = field(default_factory=dict)
+    """Those not looked at closely, because they are dearer than the ways above for certain: worker id → a bound below
+    their points. That they could at all is not certain."""
     stopped: Stopped
     travel_source: str
     travel_fallback: str = ""

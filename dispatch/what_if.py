@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dispatch.costs import Terms, difference, total
-from dispatch.evaluation import WorkerDay, evaluate
+from dispatch.evaluation import WorkerDay, compared
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.insertion import with_visits
@@ -55,8 +55,7 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
     forced = _forced(open_plan, order, visit, worker)
     if forced is None:
         return Consequences(gates=(Gate.NO_ROOM,), terms={}, workers={})
-    old = evaluate(current, current.routes, before.start)
-    new = evaluate(current, *forced)
+    old, new = compared(current, (current.routes, before.start), forced)
     plan = current.plan(*forced)
     touched = [name for name in old.workers if old.workers[name] != new.workers[name]]
     return Consequences(

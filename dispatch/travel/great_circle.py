@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.model import Place, TravelMode
+from dispatch.travel.places import positions
 from dispatch.travel.port import TravelTimes
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
@@ -57,7 +58,7 @@ def great_circle_km(origins: Sequence[Place], destinations: Sequence[Place]) -> 
 
 def _unit_vectors(places: Sequence[Place]) -> NDArray[np.float64]:
     """(3, places)"""
-    lat, lon = np.radians(np.array([(place.lat, place.lon) for place in places], dtype=np.float64).reshape(-1, 2).T)
+    lat, lon = (np.radians(degrees) for degrees in positions(places))
     return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)))
 
 

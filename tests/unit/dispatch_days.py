@@ -151,9 +151,9 @@ def orders(draw: st.DrawFn, name: str, worker_ids: tuple[str, ...]) -> Order:
 
 
 @st.composite
-def days(draw: st.DrawFn, most_orders: int = 8) -> Day:
+def days(draw: st.DrawFn, most_orders: int = 8, most_workers: int = 4) -> Day:
     """Nothing planned yet."""
-    staff = tuple(draw(workers(f"w{w}")) for w in range(draw(st.integers(1, 4))))
+    staff = tuple(draw(workers(f"w{w}")) for w in range(draw(st.integers(1, most_workers))))
     names = tuple(worker.id for worker in staff)
     work = tuple(draw(orders(f"o{n}", names)) for n in range(draw(st.integers(1, most_orders))))
     return a_day(*work, workers=staff, now_min=draw(st.sampled_from((0.0, 500.0))))

@@ -1,0 +1,52 @@
+"""A day that is asked again and again, while one thing after the other changes in it."""
+
+from dispatch.costs import AssignmentCosts
+from dispatch.gates import GateKeeper
+from dispatch.living.bounds import BoundsOf
+from dispatch.living.insertion import AT_FIRST, Inserting
+from dispatch.living.looks import Looking
+from dispatch.living.timing import Timing
+from dispatch.model import Day, Order
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal, Refusal
+from dispatch.travel.port import Travel
+
+
+class LivingDay:
+    """Remembers what was worked out about a day. An event makes another `Day` of it (`dispatch.events`, or a proposal's
+    plan); `become` works out again only what differs, so events and answers cost as much as what they touch."""
+
+    def __init__(self, day: Day, policy: Policy, travel: Travel, *, at_first: int = AT_FIRST) -> None:
+        """`at_first`: see `living.insertion`; it changes how long an answer takes, not the answer."""
+        self._policy, self._travel, self._at_first = policy, travel, at_first
+        self._begin(day)
+
+    def _begin(self, day: Day) -> None:
+        self._timing = Timing(day, self._policy, self._travel)
+        self._looking = Looking(
+            book=self._timing.book,
+            gates=GateKeeper(day, self._policy),
+            costs=AssignmentCosts(day, self._policy),
+            bounds=BoundsOf(self._timing.gaps, self._travel, self._policy),
+            policy=self._policy,
+        )
+
+    @property
+    def day(self) -> Day:
+        return self._timing.book.day
+
+    def become(self, day: Day) -> None:
+        before = self.day
+        if day.date != before.date or [one.id for one in day.workers] != [one.id for one in before.workers]:
+            self._begin(day)
+            return
+        self._timing.become(day)
+        if day.workers is not before.workers and day.workers != before.workers:
+            self._looking.gates = GateKeeper(day, self._policy)
+            self._looking.costs = AssignmentCosts(day, self._policy)
+        elif day.now_min != before.now_min:
+            self._looking.gates = self._looking.gates.at(day.now_min)
+
+    def insert(self, order: Order) -> Proposal | Refusal:
+        """See `dispatch.insertion.insert`; the same answer. The day stays as it is."""
+        return Inserting(self._timing, self._looking, self._travel, self._at_first).insert(order)

@@ -1,0 +1,97 @@
+"""One visit that waits, seen against all workers at once: which gates stop whom, and a bound on everybody else."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dispatch.columns import visit_columns
+from dispatch.costs import AssignmentCosts, kernel_weights
+from dispatch.gates import Gate, GateKeeper
+from dispatch.kernel.problem import Floats, Ints, Visits
+from dispatch.living.book import Book
+from dispatch.living.bounds import Approach, Bounds, BoundsOf, First, Newcomer
+from dispatch.living.reasons import bits_of
+from dispatch.model import Order, Plan, visit_window
+from dispatch.policy import Policy
+from dispatch.tasks import Task, forbidding, tasks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    task: Task
+    stopped: Ints
+    """(workers,) bits of the gates that stop each; 0 = perhaps none does."""
+    visit: Newcomer
+    approach: Approach
+    assignment: Floats
+    bounds: Bounds
+
+    @property
+    def possible(self) -> bool:
+        """Perhaps somebody could."""
+        return bool((self.bounds.points < np.inf).any())
+
+
+@dataclass(slots=True)
+class Looking:
+    """What is known of a day's workers, for any visit."""
+
+    book: Book
+    gates: GateKeeper
+    costs: AssignmentCosts
+    bounds: BoundsOf
+    policy: Policy
+
+    def at(self, order: Order, any_hour: frozenset[str]) -> tuple[Look, ...]:
+        """One look for each of the order's visits that is in no route."""
+        holders = {self.book.spot[visit.id][0] for visit in order.visits if visit.id in self.book.spot}
+        plan = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in holders))
+        day = replace(self.book.day, orders=(order,), plan=plan)
+        tasks = tasks_of(day)
+        columns = visit_columns(day, self.policy, tasks, (), any_hour)
+        return tuple(
+            self._at(task, _newcomer(task, columns, i, self.policy))
+            for i, task in enumerate(tasks)
+            if task.stop is None
+        )
+
+    def _at(self, task: Task, visit: Newcomer) -> Look:
+        stopped = bits_of(forbidding(task, self.book.day, self.gates))
+        approach = self.bounds.approach(visit, stopped == 0)
+        assignment = self.costs.points(task.order, None)
+        bounds = self.bounds.bounds(visit, approach, assignment)
+        no_room, reachable = (stopped == 0) & (bounds.points == np.inf), approach.reachable
+        stopped |= bits_of({Gate.NO_ROOM: no_room & reachable, Gate.TRAVEL: no_room & ~reachable})
+        return Look(task, stopped, visit, approach, assignment, bounds)
+
+    def both(self, one: Look, two: Look, row: int, start_min: float, *, moves_alone: bool) -> Floats:
+        """(workers,) bounds on a pair whose first visit this row's worker does, then or later."""
+        gaps, visit = one.task.order.synchronisation, one.visit
+        settled, paired = float(one.bounds.settled[row]), float(one.bounds.paired[row])
+        first = First(
+            start_min=start_min,
+            max_gap_min=gaps.max_gap_min,
+            due_min=visit.due_min,
+            # Where it is the first of its day, keeping it back may save waiting too.
+            points_per_min_late=max(0.0, visit.points_per_min_late - kernel_weights(self.policy).waiting),
+            kept_back=paired - settled,
+            moves_alone=moves_alone,
+        )
+        soonest_min = max(two.visit.earliest_min, start_min + gaps.min_gap_min)
+        second = replace(two.visit, earliest_min=soonest_min, first=first)
+        points = settled + self.bounds.bounds(second, two.approach, two.assignment).paired
+        points[row] = np.inf
+        return points
+
+
+def _newcomer(task: Task, columns: Visits, i: int, policy: Policy) -> Newcomer:
+    earliest, due, _ = visit_window(task.order, task.index)
+    return Newcomer(
+        place=task.order.place,
+        duration_min=float(columns.duration[i]),
+        earliest_min=float(columns.earliest[i]),
+        due_min=float(columns.due[i]),
+        latest_min=float(columns.latest[i]),
+        points_per_min_late=float(columns.priority[i]) * kernel_weights(policy).tardiness,
+        hour=(earliest + due) / 120.0,
+    )

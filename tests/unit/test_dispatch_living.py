@@ -1,0 +1,141 @@
+"""The living day answers what a full look at the plain day answers, whatever has happened to it."""
+
+from dataclasses import replace
+
+import pytest
+from dispatch_days import days
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dispatch.events import (
+    leave_taken,
+    order_cancelled,
+    order_placed,
+    visit_done,
+    visit_late,
+    visit_started,
+    visits_promised,
+    visits_told,
+    worker_sick,
+)
+from dispatch.gates import Gate
+from dispatch.insertion import DEPEND_ON_PLAN, insert
+from dispatch.living.day import LivingDay
+from dispatch.model import Day, Interval, Order, Stop, StopState
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal, RefusalReason
+from dispatch.travel import GreatCircleTravel
+
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
+POLICY, TRAVEL = Policy(), GreatCircleTravel()
+small = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+busy = days(most_orders=14, most_workers=12)
+
+
+def alive(day: Day) -> LivingDay:
+    """One at a time, so that the bounds decide how many are looked at in full."""
+    return LivingDay(day, POLICY, TRAVEL, at_first=1)
+
+
+def same_answer(living: LivingDay, order: Order) -> None:
+    full, quick = insert(living.day, order, POLICY, TRAVEL), living.insert(order)
+    if not isinstance(full, Proposal):
+        assert not isinstance(quick, Proposal)
+        assert quick.reason is full.reason
+        assert {visit_id: dict(named) for visit_id, named in quick.stopped.items()} == full.stopped
+        return
+    assert isinstance(quick, Proposal)
+    assert [one.worker_id for one in quick.assignments] == [one.worker_id for one in full.assignments]
+    assert [one.start_min for one in quick.assignments] == pytest.approx([one.start_min for one in full.assignments])
+    ways, wanted = ((why, *why.next_best) for why in (quick.explanation, full.explanation))
+    assert [way.points for way in ways] == pytest.approx([way.points for way in wanted], abs=1e-6)
+    same_plan(quick, full)
+    same_reasons(quick, full, order)
+
+
+def same_plan(quick: Proposal, full: Proposal) -> None:
+    placed, expected = quick.plan.placed(), full.plan.placed()
+    assert {id_: one for id_, (one, _) in placed.items()} == {id_: one for id_, (one, _) in expected.items()}
+    for visit_id, (_, stop) in placed.items():
+        assert stop.start_min == pytest.approx(expected[visit_id][1].start_min, abs=1e-5)
+    assert {change.visit_id for change in quick.changes} == {change.visit_id for change in full.changes}
+
+
+def same_reasons(quick: Proposal, full: Proposal, order: Order) -> None:
+    for worker_id, points in quick.explanation.dearer.items():
+        assert points == pytest.approx(full.explanation.dearer[worker_id], abs=1e-6)
+    for worker_id, points in quick.explanation.at_least.items():
+        assert points <= full.explanation.dearer.get(worker_id, points) + 1e-6
+    for visit in order.visits:
+        if visit.id in full.explanation.stopped:
+            wanted, named = full.explanation.stopped[visit.id], quick.explanation.stopped[visit.id]
+            assert named.keys() <= wanted.keys() <= named.keys() | quick.explanation.at_least.keys()
+            for worker_id, gates in named.items():
+                assert gates in (wanted[worker_id], (Gate.NO_ROOM,))
+                assert gates == wanted[worker_id] or set(wanted[worker_id]) <= DEPEND_ON_PLAN
+
+
+@small
+@given(busy)
+def test_every_insertion_is_that_of_the_full_look(day: Day) -> None:
+    living = alive(replace(day, orders=()))
+    for order in day.orders:
+        same_answer(living, order)
+        taken(living, order)
+
+
+def taken(living: LivingDay, order: Order) -> None:
+    answer = living.insert(order)
+    day = living.day if order.id in {known.id for known in living.day.orders} else order_placed(living.day, order)
+    living.become(replace(day, plan=answer.plan) if isinstance(answer, Proposal) else day)
+
+
+def happened(draw: st.DrawFn, day: Day) -> Day:
+    """One thing more."""
+    stops = [stop for _, stop in day.plan.stops()]
+    what = draw(st.sampled_from(("later", "later", "told", "promised", "started", "done", "late", "cancelled", "sick")))
+    worker_id = draw(st.sampled_from([worker.id for worker in day.workers]))
+    if what == "later":
+        return replace(day, now_min=day.now_min + draw(st.sampled_from((5.0, 45.0, 120.0))))
+    if what == "sick":
+        return draw(st.sampled_from((worker_sick(day, worker_id), _on_leave(day, worker_id))))
+    if what == "cancelled" and day.orders:
+        return order_cancelled(day, draw(st.sampled_from(day.orders)).id)
+    if what in ("told", "promised"):
+        tell = visits_told if what == "told" else visits_promised
+        return tell(day, {stop.visit_id for stop in stops if stop.state is StopState.PLANNED and draw(st.booleans())})
+    started = [stop for stop in stops if stop.state is StopState.STARTED]
+    if what == "started" and (next_ := _next(day)):
+        return visit_started(day, draw(st.sampled_from(next_)).visit_id)
+    if what == "done" and started:
+        return visit_done(day, draw(st.sampled_from(started)).visit_id)
+    if what == "late" and started:
+        return visit_late(day, (stop := draw(st.sampled_from(started))).visit_id, stop.end_min + 40.0)
+    return day
+
+
+def _on_leave(day: Day, worker_id: str) -> Day:
+    return leave_taken(day, worker_id, Interval(day.now_min, day.now_min + 90.0))
+
+
+def _next(day: Day) -> list[Stop]:
+    """What each worker would begin next."""
+    open_ = ([stop for stop in route.stops if stop.state not in ("started", "done")] for route in day.plan.routes)
+    return [stops[0] for stops in open_ if stops]
+
+
+@small
+@given(busy, st.data())
+def test_whatever_happens_the_living_day_answers_as_a_full_look_at_what_has_become_of_it(
+    day: Day, data: st.DataObject
+) -> None:
+    living = alive(replace(day, orders=()))
+    for order in day.orders:
+        living.become(happened(data.draw, living.day))
+        if data.draw(st.booleans()):
+            living.become(happened(data.draw, living.day))
+        full = insert(living.day, order, POLICY, TRAVEL)
+        if isinstance(full, Proposal) or full.reason is not RefusalReason.PLAN_BROKEN:
+            same_answer(living, order)
+        taken(living, order)
