@@ -3,7 +3,8 @@
 import numpy as np
 
 from dispatch.kernel.arrays import POOL, TOTAL, Data, State
-from dispatch.kernel.compiled import compiled, inlined
+from dispatch.kernel.compiled import compiled
+from dispatch.kernel.draws import draw, draw_below
 from dispatch.kernel.links import recount
 from dispatch.kernel.moves import relocate, relocate_pair, swap
 from dispatch.kernel.pool import insert, insert_pair, leave_out, replace
@@ -11,34 +12,18 @@ from dispatch.kernel.problem import Floats, Ints
 from dispatch.kernel.tails import exchange_tails
 
 
-@inlined
-def _draw(z: State) -> float:
-    """xorshift128+, in [0, 1)."""
-    a, b = z.random[0], z.random[1]
-    z.random[0] = b
-    a ^= a << np.uint64(23)
-    a ^= (a >> np.uint64(18)) ^ b ^ (b >> np.uint64(5))
-    z.random[1] = a
-    return np.float64((a + b) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@inlined
-def _below(z: State, bound: int) -> int:
-    return int(_draw(z) * bound)
-
-
 @compiled
 def _follow(d: Data, z: State, v: int) -> int:
     """A node that visit v could directly follow: before a good successor, after a good predecessor, or anywhere;
     -1 when the draw gave none."""
-    dice = _draw(z)
+    dice = draw(z.random)
     width = d.before.shape[1]
     if dice < 0.08 or width == 0:
-        return d.n + d.m + _below(z, d.m)
+        return d.n + d.m + draw_below(z.random, d.m)
     if dice < 0.12:
-        other = d.movable[_below(z, len(d.movable))]
+        other = d.movable[draw_below(z.random, len(d.movable))]
         return other if z.route[other] >= 0 else -1
-    share = _draw(z)
+    share = draw(z.random)
     rank = int(share * share * width)
     if dice < 0.56:
         other = d.before[v, rank]
@@ -49,14 +34,14 @@ def _follow(d: Data, z: State, v: int) -> int:
 
 @compiled
 def _fill_from_pool(d: Data, z: State, bar: float) -> bool:
-    v = z.pool[_below(z, z.sizes[POOL])]
+    v = z.pool[draw_below(z.random, z.sizes[POOL])]
     a = _follow(d, z, v)
     if a < 0:
         return False
     w = d.partner[v]
     if w < 0 or z.route[w] >= 0:
         follower = z.nxt[a]
-        if w < 0 and follower < d.n and d.partner[follower] < 0 and _draw(z) < 0.3:
+        if w < 0 and follower < d.n and d.partner[follower] < 0 and draw(z.random) < 0.3:
             return replace(d, z, v, follower, bar)
         return insert(d, z, v, a, bar)
     b = _follow(d, z, w)
@@ -74,12 +59,12 @@ def _move_pair(d: Data, z: State, v: int, bar: float) -> bool:
 
 @compiled
 def _step(d: Data, z: State, shares: Floats, bar: float) -> bool:
-    if z.sizes[POOL] > 0 and _draw(z) < 0.15:
+    if z.sizes[POOL] > 0 and draw(z.random) < 0.15:
         return _fill_from_pool(d, z, bar)
-    v = d.movable[_below(z, len(d.movable))]
+    v = d.movable[draw_below(z.random, len(d.movable))]
     if z.route[v] < 0:
         return False
-    dice = _draw(z)
+    dice = draw(z.random)
     if dice < shares[0]:
         return _move_pair(d, z, v, bar)
     if dice < shares[1]:
@@ -90,7 +75,7 @@ def _step(d: Data, z: State, shares: Floats, bar: float) -> bool:
     if dice < shares[3]:
         length = 1
         if dice >= shares[2]:
-            length = 2 + _below(z, 2)
+            length = 2 + draw_below(z.random, 2)
         return relocate(d, z, v, length, a, bar)
     if dice < shares[4]:
         follower = z.nxt[a]
@@ -111,7 +96,7 @@ def anneal(d: Data, z: State, best_next: Ints, best: Floats, shares: Floats, ste
     cost of the best plan met."""
     accepted = 0
     for _ in range(steps):
-        bar = -temperature * np.log(1.0 - _draw(z))
+        bar = -temperature * np.log(1.0 - draw(z.random))
         if _step(d, z, shares, bar):
             accepted += 1
             if z.now[TOTAL] < best[0] - 1e-9:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch.kernel import anneal, cache, construct, moves, pool, tails
+from dispatch.kernel import anneal, cache, construct, moves, pool, run_search, runs, tails
 from dispatch.kernel.arrays import Data, State, empty_state, pack
 from dispatch.kernel.problem import Pairs, Problem, Visits, Weights, Workers, never_away
 
@@ -169,12 +169,35 @@ def _annealing() -> None:
     anneal.keep(state, state.nxt.copy(), np.full(1, np.inf))
 
 
+def _one_meal() -> tuple[runs.RunData, runs.RunState]:
+    """From one kitchen to one home, one courier."""
+    one, at, way, ways = np.zeros(1), np.zeros(1, np.int64), np.zeros((1, 1)), np.zeros((1, 1, 1))
+    data = runs.RunData(
+        kitchen=at, ready=one, due=one, grave=one, spoilt=one, size=one, skip=one,
+        free=one, last_pickup=one, until=one, goal=at, box=one, mode=at, leaving=one, staying=way,
+        out=way, back=ways, first=way, between=ways, onward=ways,
+        near=np.zeros((1, 1), np.int64), of_kitchen=at, kitchen_at=np.zeros(2, np.int64),
+        half_pickup=0.0, half_dropoff=0.0, late=0.0, grave_per_min=0.0, work_per_min=0.0,
+    )  # fmt: skip
+    return data, runs.empty_rows(stretches=1, orders=1, seed=0)
+
+
+def _runs() -> None:
+    data, state = _one_meal()
+    run_search.insert_runs(data, state)
+    codes, length, best = state.codes.copy(), state.length.copy(), np.zeros(1)
+    run_search.keep_runs(state, codes, length, best)
+    run_search.anneal_runs(data, state, codes, length, best, 0, 1.0, 1.0, 0.0, 0.0)
+    runs.cost_of(data, state, 0, 0)
+
+
 STAGES: dict[str, Callable[[], None]] = {
     "timetables": _timetables,
     "filling": _filling,
     "moves": _moves,
     "pair_moves": _pair_moves,
     "annealing": _annealing,
+    "runs": _runs,
 }
 
 if __name__ == "__main__":  # a stage, or all of them, each in a process of its own
