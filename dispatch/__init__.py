@@ -5,6 +5,7 @@ gates, costs                      what is never violated, and what is weighed
 insertion, improve, repair        a new order at once; a better plan; mending after `events`
 commitment, what_if               who must be told now; what a person's override would mean
 emergency (arrivals)              responders and stand-bys for all open emergencies together
+meals                             meal runs: from a kitchen to several doors, several times a shift
 proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
 week                              several days at once: series, rest, hours of week and month, leave, rolling on
 travel                            the port for travel times and its implementations

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dispatch.files import read_day
+from dispatch.meals import files as meals
 from dispatch.policy import Policy
 from dispatch.reading import one_sentence, read_json
 from dispatch.travel import GreatCircleTravel
@@ -28,31 +29,39 @@ def dispatch() -> None:
 
 @app.command()
 def plot(
-    plan: Annotated[Path, typer.Argument(help="A day or a week with its plan, see docs/dispatch-file-formats.md.")],
+    plan: Annotated[
+        Path, typer.Argument(help="A day or a week with its plan, or meals, see docs/dispatch-file-formats.md.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="PNG or SVG; PLAN with the ending .png if not given.")
     ] = None,
 ) -> None:
-    """Draw who does what when: a day with its routes on a map, or a week with a row for each worker."""
+    """Draw who does what when: a day or meal runs with a map, or a week with a row for each worker."""
     target = out or plan.with_suffix(".png")
     with one_sentence():
-        visits = _draw(plan, target)
-    typer.echo(f"{target}: {visits} visits drawn")
+        drawn = _draw(plan, target)
+    typer.echo(f"{target}: {drawn} drawn")
 
 
-def _draw(plan: Path, target: Path) -> int:
-    """How many visits were drawn. The drawing is imported here: it takes a second, and `yian --help` shall not wait."""
-    from dispatch.week.files import FORMAT as WEEK_FORMAT
-    from dispatch.week.files import read_week
+def _draw(plan: Path, target: Path) -> str:
+    """What was drawn. The drawing is imported here: it takes a second, and `yian --help` shall not wait."""
+    from dispatch.week import files as week_files
 
-    if read_json(plan, AnyFile).format == WEEK_FORMAT:
-        from dispatch.week.plot import draw_week
+    match read_json(plan, AnyFile).format:
+        case week_files.FORMAT:
+            from dispatch.week.plot import draw_week
 
-        horizon, title = read_week(plan, Policy(), GreatCircleTravel())
-        draw_week(horizon, target, title)
-        return sum(1 for agenda in horizon.agendas for _ in agenda.plan.stops())
+            horizon, title = week_files.read_week(plan, Policy(), GreatCircleTravel())
+            draw_week(horizon, target, title)
+            return f"{sum(1 for agenda in horizon.agendas for _ in agenda.plan.stops())} visits"
+        case meals.FORMAT:
+            from dispatch.meals.plot import draw_meals
+
+            runs = meals.read_meals(plan)
+            draw_meals(runs.meals, target, runs.title)
+            return f"{len(runs.meals.runs)} meal runs"
     from dispatch.plot import draw_plan
 
     file = read_day(plan)
     draw_plan(file.day, target, file.title)
-    return sum(1 for _ in file.day.plan.stops())
+    return f"{sum(1 for _ in file.day.plan.stops())} visits"

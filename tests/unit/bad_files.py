@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dispatch_days import a_day, an_order
 from dispatch_weeks import a_horizon, a_series
+from meal_days import a_day as a_meal_day
+from meal_days import a_meal
 
 from bench.hhcrsp.documents import read_solution
 from bench.hhcrsp.instances import read_best_known, read_instance
 from bench.meals import instances as meals
 from bench.vrptw import instances as vrptw
 from dispatch.files import read_day, write_day
+from dispatch.meals.files import read_meals, write_meals
+from dispatch.meals.model import Run
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel, MatrixFileTravel
 from dispatch.week.files import read_week, write_week
@@ -26,6 +31,7 @@ INSTANCE: dict[str, Any] = {
 }
 STOP = {"patient": "p1", "service": "s1", "arrival_time": 100, "departure_time": 115}
 SOLUTION: dict[str, Any] = {"routes": [{"caregiver_id": "c1", "locations": [STOP]}]}
+A_RUN = Run(carrier_id="c1", order_ids=("m1",), leave_min=718.0, pickup_min=720.0, door_min=(729.0,), end_min=731.0)
 MEALS = {
     "orders.txt": [("o1", "640", "0", "10", "r1", "25"), ("o2", "0", "330", "11", "r1", "20")],
     "couriers.txt": [("c1", "0", "960", "0", "240")],
@@ -34,15 +40,15 @@ MEALS = {
 }
 
 
-def write_meals(folder: Path, names: Iterable[str]) -> None:
+def write_instance(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         text = "\n".join("\t".join(row) for row in (meals.COLUMNS[name], *MEALS[name]))
         (folder / name).write_text(f"{text}\n")
 
 
-def read_meals_with(path: Path) -> object:
+def read_instance_with(path: Path) -> object:
     """Whatever this one is, the other three of the instance are good."""
-    write_meals(path.parent, MEALS.keys() - {path.name})
+    write_instance(path.parent, MEALS.keys() - {path.name})
     return meals.read_instance(path.parent)
 
 
@@ -52,10 +58,11 @@ READERS: dict[str, Callable[[Path], object]] = {
     "solution.json": read_solution,
     "day.json": read_day,
     "week.json": lambda path: read_week(path, Policy(), GreatCircleTravel()),
+    "meals.json": read_meals,
     "ways.csv": MatrixFileTravel,
     "town.vrp": vrptw.read_instance,
     "town.txt": vrptw.read_instance,
-    **dict.fromkeys(meals.COLUMNS, read_meals_with),
+    **dict.fromkeys(meals.COLUMNS, read_instance_with),
     "town.sol": lambda path: vrptw.read_reference(path, 25),
 }
 
@@ -66,7 +73,8 @@ def write_good(folder: Path) -> None:
     (folder / "solution.json").write_text(json.dumps(SOLUTION, indent=1))
     write_day(folder / "day.json", a_day(an_order("o1")))
     write_week(folder / "week.json", a_horizon(a_series(), days=2))
+    write_meals(folder / "meals.json", replace(a_meal_day(a_meal()), runs=(A_RUN,)))
     (folder / "ways.csv").write_text("mode,from,to,minutes\ncar,home,centre,7.5\n")
-    write_meals(folder, MEALS)
+    write_instance(folder, MEALS)
     for suffix in (".vrp", ".txt", ".sol"):
         (folder / f"town{suffix}").write_bytes(TOWN.with_suffix(suffix).read_bytes())

@@ -1,0 +1,71 @@
+"""Who carries which meals together, and when they must be told."""
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from dispatch.kernel.run_search import anneal_runs, insert_runs, keep_runs
+from dispatch.kernel.runs import RunData, RunState, cost_of
+from dispatch.kernel.warmup import load
+from dispatch.meals.formulation import MealFormulation
+from dispatch.meals.model import MealDay, MealPolicy, Run
+from dispatch.travel.port import Travel
+
+LOOK_AHEAD_MIN = 120.0
+"""Carriers who are free only later than that are not looked at yet."""
+STEPS_PER_ORDER = 2_000
+SLICE_STEPS = 4_000
+HOT, COLD = 3.0, 0.1
+"""Points: the temperature at the begin and the end of each search."""
+
+
+def plan_runs(
+    day: MealDay,
+    policy: MealPolicy,
+    travel: Travel,
+    *,
+    seconds: float = math.inf,
+    steps_per_order: int = STEPS_PER_ORDER,
+    seed: int = 0,
+) -> MealDay:
+    """The day with all its waiting meals planned anew, beginning with the runs planned before. Meals that no run could
+    be found for are on none; `explain.unserved` says why.
+
+    It ends after the steps or the seconds, counted from the call. :raises NotCompiled: see `dispatch.kernel.warmup`.
+    """
+    began = time.perf_counter()
+    load()
+    if not day.orders:
+        return replace(day, runs=())
+    formulation = MealFormulation(day, policy, travel, until_min=day.now_min + LOOK_AHEAD_MIN)
+    if not formulation.stretches:
+        return replace(day, runs=())
+    d, z = formulation.data, formulation.state(seed)
+    _settle(d, z)
+    insert_runs(d, z)
+    codes, length, best = z.codes.copy(), z.length.copy(), np.zeros(1)
+    keep_runs(z, codes, length, best)
+    todo, done = steps_per_order * len(day.orders), 0
+    while done < todo and time.perf_counter() - began < seconds:
+        steps = min(SLICE_STEPS, todo - done)
+        anneal_runs(d, z, codes, length, best, steps, HOT, COLD, done / todo, (done + steps) / todo)
+        done += steps
+    return replace(day, runs=formulation.runs(codes, length))
+
+
+def _settle(d: RunData, z: RunState) -> None:
+    """Costs of the runs planned before; what has become impossible since is taken out."""
+    for w in range(len(z.cost)):
+        z.cost[w] = cost_of(d, z, w, w)
+        if math.isinf(z.cost[w]):
+            z.row[z.codes[w, : z.length[w]] >> 1] = -1
+            z.length[w], z.cost[w] = 0, 0.0
+    z.total[0] = z.cost.sum() + d.skip[z.row < 0].sum()
+
+
+def due_to_tell(day: MealDay, before_min: float) -> tuple[Run, ...]:
+    """The planned runs whose carriers have to leave before then, in order of time."""
+    due = (run for run in day.runs if run.leave_min < before_min)
+    return tuple(sorted(due, key=lambda run: run.leave_min))
