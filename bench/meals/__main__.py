@@ -10,7 +10,8 @@ judged by `bench.meals.checker`.
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ from bench.meals.checker import check
 from bench.meals.greedy import bound_min, greedy
 from bench.meals.instances import Instance, instance_folders, read_instance
 from bench.meals.solutions import Assignment, write_solution
+from bench.meals.world import Pace, lived, planned
 from bench.program import run
 from bench.tables import percentile, show
+from dispatch.kernel.warmup import prepare
+from dispatch.meals.files import write_meals
 
 Row = dict[str, Any]
+Ways = Mapping[str, Row]
+BOUND, GREEDY, PLANNED = "bound", "greedy", "planned"
 MEAN, ABOVE, CHECK = "click-to-door", "above target %", "check"
 
 
@@ -29,26 +35,47 @@ def main() -> int:
     arguments = _arguments()
     folders = instance_folders(arguments.folder)
     instances = [read_instance(folder) for folder in folders]
+    prepare(lambda text: print(text, file=sys.stderr))
     with tempfile.TemporaryDirectory() as unwanted:
-        days = []
-        for folder, instance in zip(folders, instances, strict=True):
-            ways = {"bound": _bound_row(instance)}
-            target = Path(unwanted) / "greedy"
-            ways["greedy"] = _judged(folder, instance, target, greedy)
-            days.append((instance.name, ways))
-    rows = [{"day": name, "plan": way, **row} for name, ways in days for way, row in ways.items()]
+        out = arguments.out or Path(unwanted) / "planned"
+        days = {
+            str(folder.relative_to(arguments.folder)) if folder != arguments.folder else instance.name: _ways(
+                folder,
+                instance,
+                arguments.seconds_per_event,
+                Path(unwanted),
+                out / folder.relative_to(arguments.folder),
+            )
+            for folder, instance in zip(folders, instances, strict=True)
+        }
+    rows = [{"day": day, "plan": way, **row} for day, ways in days.items() for way, row in ways.items()]
     show("Meal runs while orders come in, minutes", rows, as_json=arguments.json)
+    show("Recovered of the distance from greedy to the bound", _recovered(days), as_json=arguments.json)
     return 1 if any(row.get(CHECK, "ok") != "ok" for row in rows) else 0
 
 
+def _ways(folder: Path, instance: Instance, seconds: float, unwanted: Path, out: Path) -> Ways:
+    print(f"{instance.name}: {len(instance.orders)} orders …", file=sys.stderr, flush=True)
+    pace = Pace(seconds)
+    bound, nobody = _bound(instance), _judged(folder, instance, unwanted / GREEDY, greedy)
+    began = time.perf_counter()
+    row = _judged(folder, instance, out, lambda it: planned(it, pace))
+    row |= {
+        "s/event": round((time.perf_counter() - began) / len(instance.orders), 4),
+        "slowest": round(pace.slowest_s, 3),
+    }
+    return {BOUND: bound, GREEDY: nobody, PLANNED: row}
+
+
 def _judged(folder: Path, instance: Instance, target: Path, plan: Callable[[Instance], Sequence[Assignment]]) -> Row:
-    print(f"{instance.name} …", file=sys.stderr, flush=True)
-    write_solution(target, instance, plan(instance))
+    assignments = plan(instance)
+    write_solution(target, instance, assignments)
+    write_meals(target / "meals.json", lived(instance, assignments), instance.name)
     verdict = check(folder, target)
     return {**_rounded(verdict.figures()), CHECK: "; ".join(verdict.broken[:3]) or "ok"}
 
 
-def _bound_row(instance: Instance) -> Row:
+def _bound(instance: Instance) -> Row:
     minutes = [bound_min(instance, order) for order in instance.orders]
     target = instance.parameters.target_min
     return _rounded(
@@ -61,13 +88,28 @@ def _bound_row(instance: Instance) -> Row:
     )
 
 
+def _recovered(days: Mapping[str, Ways]) -> list[Row]:
+    """Of each day, and of all distances added up."""
+    rows = [{"day": day, MEAN: _share([ways], MEAN), ABOVE: _share([ways], ABOVE)} for day, ways in days.items()]
+    together = list(days.values())
+    return [*rows, {"day": "together", MEAN: _share(together, MEAN), ABOVE: _share(together, ABOVE)}]
+
+
+def _share(days: Sequence[Ways], figure: str) -> str:
+    way = sum(ways[GREEDY][figure] - ways[BOUND][figure] for ways in days)
+    done = sum(ways[GREEDY][figure] - ways[PLANNED][figure] for ways in days)
+    return f"{100.0 * done / way:.1f} %" if way > 0.005 else "no distance"
+
+
 def _rounded(figures: dict[str, float]) -> Row:
-    return {name: round(value, 2) for name, value in figures.items()}
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.meals", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--seconds-per-event", type=float, default=0.2, help="at most, for each order placed (0.2)")
+    parser.add_argument("--out", type=Path, metavar="SOLUTIONS", help="folder for the solutions, as FOLDER is laid out")
     parser.add_argument("--json", action="store_true", help="print JSON lines, one per table")
     return parser.parse_args()
 

@@ -1,10 +1,13 @@
 """The bench of meal runs: what greedy and the bound are, and a checker that misses nothing."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.meals.checker import check
@@ -12,6 +15,10 @@ from bench.meals.days import Shape, generate_instance, write_instance
 from bench.meals.greedy import bound_min, greedy
 from bench.meals.instances import Courier, Instance, Order, Parameters, Point, read_instance
 from bench.meals.solutions import write_solution
+from bench.meals.world import Pace, StraightLines, live, planned, policy_of
+from dispatch.meals.model import MealDay
+from dispatch.meals.planning import plan_runs
+from yian.servers.places import CHECKOUT
 
 PARAMETERS = Parameters(320.0, 4.0, 4.0, 40.0, 90.0, 10.0, 15.0)
 ONE = Instance(
@@ -98,6 +105,7 @@ def written_and_read(folder: Path, shape: Shape, seed: int) -> Instance:
     return read_instance(folder)
 
 
+@settings(deadline=None, max_examples=40)
 @given(SMALL, st.integers(0, 10_000))
 def test_what_greedy_does_passes_the_checker_and_never_beats_the_bound(
     tmp_path_factory: pytest.TempPathFactory, shape: Shape, seed: int
@@ -111,3 +119,49 @@ def test_what_greedy_does_passes_the_checker_and_never_beats_the_bound(
     for it in done:
         for order, dropoff_min in zip(it.orders, it.dropoffs_min, strict=True):
             assert dropoff_min - order.placed_min >= bound_min(instance, order)
+
+
+@pytest.mark.usefixtures("compiled_search")
+@settings(deadline=None, max_examples=30)
+@given(SMALL, st.integers(0, 10_000))
+def test_what_is_planned_passes_the_checker(tmp_path_factory: pytest.TempPathFactory, shape: Shape, seed: int) -> None:
+    folder = tmp_path_factory.mktemp("meals")
+    instance = written_and_read(folder / "day", shape, seed)
+    write_solution(folder / "solution", instance, planned(instance, Pace(0.01)))
+    assert check(folder / "day", folder / "solution").broken == []
+
+
+@pytest.mark.usefixtures("compiled_search")
+def test_nothing_is_told_before_it_is_needed_and_nothing_known_before_it_is_placed() -> None:
+    seen: list[tuple[float, float]] = []
+
+    def looking(day: MealDay, events: int) -> MealDay:
+        seen.extend((day.now_min, order.placed_at_min) for order in day.orders)
+        return plan_runs(day, policy_of(ONE), StraightLines(320.0), steps_per_order=100)
+
+    first, *_ = live(ONE, looking)
+    assert all(placed_min <= now_min for now_min, placed_min in seen)
+    assert first.pickup_min == first.orders[0].ready_min
+    assert first.told_min == first.pickup_min - 2.0 - 3.0
+
+
+@pytest.mark.usefixtures("compiled_search")
+def test_the_bench_judges_every_day_and_writes_its_solution(tmp_path: Path) -> None:
+    shape = Shape(orders=30, restaurants=4, radius_m=3_000.0, reach_m=3_000.0, orders_per_hour=1.5)
+    for name in ("a", "b"):
+        write_instance(tmp_path / "days" / name, generate_instance(name, shape, 1))
+    words = [sys.executable, "-m", "bench.meals", str(tmp_path / "days"), "--out", str(tmp_path / "out"), "--json"]
+    said = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    judged, recovered = (json.loads(line)["rows"] for line in said.stdout.splitlines())
+    assert [(row["day"], row["plan"]) for row in judged] == [
+        (day, plan) for day in ("a", "b") for plan in ("bound", "greedy", "planned")
+    ]
+    assert {row["check"] for row in judged if row["plan"] != "bound"} == {"ok"}
+    assert [row["day"] for row in recovered] == ["a", "b", "together"]
+    for name in ("a", "b"):
+        again = subprocess.run(
+            [sys.executable, "-m", "bench.meals.checker", str(tmp_path / "days" / name), str(tmp_path / "out" / name)],
+            cwd=CHECKOUT, capture_output=True, check=False,
+        )  # fmt: skip
+        assert again.returncode == 0
