@@ -47,11 +47,13 @@ def plan_runs(
     insert_runs(d, z)
     codes, length, best = z.codes.copy(), z.length.copy(), np.zeros(1)
     keep_runs(z, codes, length, best)
-    todo, done = steps_per_order * len(day.orders), 0
-    while done < todo and time.perf_counter() - began < seconds:
+    todo, done, cooled = steps_per_order * len(day.orders), 0, 0.0
+    while done < todo and cooled < 1.0:
         steps = min(SLICE_STEPS, todo - done)
-        anneal_runs(d, z, codes, length, best, steps, HOT, COLD, done / todo, (done + steps) / todo)
+        anneal_runs(d, z, codes, length, best, steps, HOT, COLD, cooled, min(1.0, cooled + steps / todo))
         done += steps
+        # Who has no time for all steps cools faster.
+        cooled = max(done / todo, (time.perf_counter() - began) / max(seconds, 1e-9))
     return replace(day, runs=formulation.runs(codes, length))
 
 
