@@ -5,6 +5,7 @@ from dispatch.gates import GateKeeper
 from dispatch.living.bounds import BoundsOf
 from dispatch.living.insertion import AT_FIRST, Inserting
 from dispatch.living.looks import Looking
+from dispatch.living.slots import Slot, slots
 from dispatch.living.timing import Timing
 from dispatch.model import Day, Order
 from dispatch.policy import Policy
@@ -49,4 +50,12 @@ class LivingDay:
 
     def insert(self, order: Order) -> Proposal | Refusal:
         """See `dispatch.insertion.insert`; the same answer. The day stays as it is."""
-        return Inserting(self._timing, self._looking, self._travel, self._at_first).insert(order)
+        return self._inserting().insert(order)
+
+    def slots(self, order: Order, *, count: int = 10, every_min: float = 15.0) -> tuple[Slot, ...]:
+        """When somebody could come, nearest to when the order's window opens: see `living.slots`. Not for an order
+        that is planned."""
+        return slots(self._inserting(), order, self.day.now_min, count=count, every_min=every_min)
+
+    def _inserting(self) -> Inserting:
+        return Inserting(self._timing, self._looking, self._travel, self._at_first)

@@ -45,6 +45,14 @@ class Timing:
         """Worker id → the route of the plan, at the times that hold now."""
         return self._timed
 
+    def close(self, rows: Collection[int]) -> None:
+        """Nothing can be put into these routes, until they are timed anew."""
+        self.gaps.workers.broken[list(rows)] = True
+        self.gaps.settle(np.array(list(rows), dtype=np.int64))
+
+    def closed(self, row: int) -> bool:
+        return bool(self.gaps.workers.broken[row])
+
     def limited(self) -> Bools:
         """(workers,) a week or a month leaves them less than a day may have."""
         return np.array([worker.work_limit_min() < worker.max_work_min for worker in self.book.day.workers])

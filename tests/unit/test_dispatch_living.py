@@ -139,3 +139,30 @@ def test_whatever_happens_the_living_day_answers_as_a_full_look_at_what_has_beco
         if isinstance(full, Proposal) or full.reason is not RefusalReason.PLAN_BROKEN:
             same_answer(living, order)
         taken(living, order)
+
+
+@small
+@given(busy, st.data())
+def test_every_free_time_can_be_had_by_whom_it_names_and_no_nearer_one_is_left_out(
+    day: Day, data: st.DataObject
+) -> None:
+    living = alive(replace(day, orders=()))
+    for order in day.orders[1:]:
+        taken(living, order)
+    order = replace(day.orders[0], usual_start_min=None)
+    slots = living.slots(order, count=3, every_min=60.0)
+    for slot in slots:
+        answer = insert(living.day, at_the_moment(order, slot.start_min), POLICY, TRAVEL)
+        assert isinstance(answer, Proposal)
+        if len(order.visits) == 1:
+            assert [one.worker_id for one in answer.assignments] == list(slot.worker_ids)
+            assert slot.points == pytest.approx(answer.explanation.points, abs=1e-6)
+    furthest = max((abs(slot.start_min - order.window.from_min) for slot in slots), default=1440.0)
+    moment = 60.0 * data.draw(st.integers(0, 23))
+    nearer = abs(moment - order.window.from_min) < furthest or len(slots) < 3
+    if nearer and moment >= day.now_min and moment not in {slot.start_min for slot in slots} and len(order.visits) == 1:
+        assert not isinstance(insert(living.day, at_the_moment(order, moment), POLICY, TRAVEL), Proposal)
+
+
+def at_the_moment(order: Order, start_min: float) -> Order:
+    return replace(order, window=Interval(start_min, start_min), latest_start_min=start_min)

@@ -1,0 +1,37 @@
+"""When could somebody come? The free moments nearest to the one that is wished, each with who it would be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dispatch.living.insertion import Inserting
+from dispatch.model import END_OF_DAY_MIN, Interval, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    start_min: float
+    worker_ids: tuple[str, ...]
+    """Who could start then at the least cost; of a pair two who could at a low one."""
+    points: float
+    """What it would cost the day."""
+
+
+def slots(inserting: Inserting, order: Order, now_min: float, *, count: int, every_min: float) -> tuple[Slot, ...]:
+    """Up to `count`, the nearest first, at multiples of `every_min` of this day that have not passed. The order's
+    window opens at the moment that is wished; its other times do not count. Each is free by itself: taking one may
+    take another away."""
+    found: list[Slot] = []
+    for start_min in _nearest(order.window.from_min, now_min, every_min):
+        moment = Interval(start_min, start_min)
+        best = inserting.cheapest(replace(order, window=moment, latest_start_min=start_min, usual_start_min=None))
+        if best is not None:
+            workers = tuple(inserting.ids[row] for row in best.workers[0])
+            found.append(Slot(start_min, workers, float(best.points[0])))
+        if len(found) == count:
+            break
+    return tuple(found)
+
+
+def _nearest(wished_min: float, now_min: float, every_min: float) -> Iterator[float]:
+    moments = [every_min * i for i in range(int(END_OF_DAY_MIN / every_min))]
+    return iter(sorted((at for at in moments if at >= now_min), key=lambda at: (abs(at - wished_min), at)))
