@@ -2,14 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.meals.instances import Instance, Order, Point
+from bench.meals.instances import Courier, Instance, Order, Point
 from bench.meals.solutions import Assignment, Whereabouts, carry_out
 from dispatch.meals.model import Carrier, Kitchen, MealDay, MealOrder, MealPolicy, Run, told
 from dispatch.meals.planning import due_to_tell, plan_runs
@@ -81,23 +81,26 @@ def live(instance: Instance, plan: Plan) -> list[Assignment]:
     moments = [(at, list(group)) for at, group in groupby(instance.orders, key=lambda order: order.placed_min)]
     day = _morning(instance)
     done: list[Assignment] = []
-    for number, (now_min, placed) in enumerate(moments):
+    for (now_min, placed), (next_min, _) in pairwise([*moments, (math.inf, [])]):
         known = (*day.orders, *(_meal(instance, order) for order in placed))
         day = plan(replace(day, now_min=now_min, orders=known), len(placed))
-        next_min = moments[number + 1][0] if number + 1 < len(moments) else math.inf
-        runs = due_to_tell(day, next_min)
-        for run in runs:
-            done.append(
-                carry_out(
-                    instance,
-                    couriers[run.carrier_id],
-                    [orders[name] for name in run.order_ids],
-                    run.leave_min,
-                    now[run.carrier_id],
-                )
-            )
-        day = told(day, runs)
+        while runs := due_to_tell(day, next_min):
+            done += [_carried_out(instance, run, orders, couriers, now) for run in runs]
+            day = told(day, runs)
+            if next_min == math.inf and day.orders:  # more than one plan had room for
+                day = plan(day, 1)
     return done
+
+
+def _carried_out(
+    instance: Instance,
+    run: Run,
+    orders: Mapping[str, Order],
+    couriers: Mapping[str, Courier],
+    now: Mapping[str, Whereabouts],
+) -> Assignment:
+    own = [orders[name] for name in run.order_ids]
+    return carry_out(instance, couriers[run.carrier_id], own, run.leave_min, now[run.carrier_id])
 
 
 def lived(instance: Instance, assignments: Iterable[Assignment]) -> MealDay:

@@ -68,8 +68,8 @@ class MealFormulation:
             goal=np.array([NO_GOAL if r.goal is None else self._goals.index(r.goal) for r in rows], np.int64),
             box=_column(rows, lambda row: row.carrier.box_portions),
             mode=mode,
-            leaving=-policy.remote_points_per_min * np.minimum(out, FAR_MIN)[:, kitchen].mean(axis=1),
-            staying=policy.remote_points_per_min * np.minimum(back, FAR_MIN)[:, :, kitchen].mean(axis=2),
+            leaving=-policy.remote_points_per_min * _mean_min(out, kitchen),
+            staying=policy.remote_points_per_min * _mean_min(back, kitchen),
             out=np.ascontiguousarray(out),
             back=back,
             first=self._first(kitchen, homes, kitchens),
@@ -139,6 +139,12 @@ class MealFormulation:
             door_min=tuple(doors),
             end_min=t,
         ), orders[-1]
+
+
+def _mean_min(ways: Floats, kitchen: Ints) -> Floats:
+    """To the kitchens of all orders."""
+    total: Floats = np.minimum(ways, FAR_MIN)[..., kitchen].sum(axis=-1)
+    return total / max(1, len(kitchen))
 
 
 def _column(items: Sequence[T], value: Callable[[T], float]) -> Floats:

@@ -118,6 +118,7 @@ class MealPolicy:
     """For each minute of travel and service."""
     remote_points_per_min: float = 0.1
     """For each minute that a carrier ends farther from the kitchens (of the meals that wait now) than he began."""
-    unserved_points: float = 2_000.0
+    unserved_points: float = 1e6
+    """Of a meal on no run: more than any delay."""
     end_in_shift: bool = True
     """Deliveries end before the shift does; else only pickups do."""

@@ -14,7 +14,7 @@ from dispatch.meals.model import MealDay, MealPolicy, Run
 from dispatch.travel.port import Travel
 
 LOOK_AHEAD_MIN = 120.0
-"""Carriers who are free only later than that are not looked at yet."""
+"""Carriers who are free only later than that are looked at only for meals that nobody else can bring."""
 STEPS_PER_ORDER = 2_000
 SLICE_STEPS = 4_000
 HOT, COLD = 3.0, 0.1
@@ -35,26 +35,34 @@ def plan_runs(
 
     It ends after the steps or the seconds, counted from the call. :raises NotCompiled: see `dispatch.kernel.warmup`.
     """
-    began = time.perf_counter()
+    ends = time.perf_counter() + max(seconds, 1e-3)
     load()
-    if not day.orders:
-        return replace(day, runs=())
-    formulation = MealFormulation(day, policy, travel, until_min=day.now_min + LOOK_AHEAD_MIN)
-    if not formulation.stretches:
-        return replace(day, runs=())
+    for until_min in (day.now_min + LOOK_AHEAD_MIN, math.inf):
+        formulation = MealFormulation(day, policy, travel, until_min=until_min)
+        day = replace(day, runs=_searched(formulation, ends, steps_per_order * len(day.orders), seed))
+        if sum(len(run.order_ids) for run in day.runs) == len(day.orders):
+            break
+    return day
+
+
+def _searched(formulation: MealFormulation, ends: float, todo: int, seed: int) -> tuple[Run, ...]:
+    """The best runs met in that many steps, or before `ends` on the clock."""
+    if not formulation.day.orders or not formulation.stretches:
+        return ()
+    began = time.perf_counter()
     d, z = formulation.data, formulation.state(seed)
     _settle(d, z)
     insert_runs(d, z)
     codes, length, best = z.codes.copy(), z.length.copy(), np.zeros(1)
     keep_runs(z, codes, length, best)
-    todo, done, cooled = steps_per_order * len(day.orders), 0, 0.0
+    done, cooled = 0, 0.0
     while done < todo and cooled < 1.0:
         steps = min(SLICE_STEPS, todo - done)
         anneal_runs(d, z, codes, length, best, steps, HOT, COLD, cooled, min(1.0, cooled + steps / todo))
         done += steps
         # Who has no time for all steps cools faster.
-        cooled = max(done / todo, (time.perf_counter() - began) / max(seconds, 1e-9))
-    return replace(day, runs=formulation.runs(codes, length))
+        cooled = max(done / todo, (time.perf_counter() - began) / max(ends - began, 1e-9))
+    return formulation.runs(codes, length)
 
 
 def _settle(d: RunData, z: RunState) -> None:

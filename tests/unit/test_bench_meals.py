@@ -146,6 +146,15 @@ def test_nothing_is_told_before_it_is_needed_and_nothing_known_before_it_is_plac
 
 
 @pytest.mark.usefixtures("compiled_search")
+@pytest.mark.parametrize("on_min", [0.0, 500.0])
+def test_a_single_courier_brings_all_even_more_than_one_plan_holds_and_hours_later(on_min: float) -> None:
+    orders = tuple(Order(f"o{n}", Point(100.0 * n, 0.0), 10.0, "r1", 20.0) for n in range(130))
+    courier = Courier("c1", Point(0.0, 0.0), on_min, 10_000.0)
+    done = planned(replace(ONE, orders=orders, couriers=(courier,)), Pace(0.02))
+    assert sum(len(run.orders) for run in done) == 130
+
+
+@pytest.mark.usefixtures("compiled_search")
 def test_the_bench_judges_every_day_and_writes_its_solution(tmp_path: Path) -> None:
     shape = Shape(orders=30, restaurants=4, radius_m=3_000.0, reach_m=3_000.0, orders_per_hour=1.5)
     for name in ("a", "b"):
