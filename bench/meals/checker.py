@@ -71,9 +71,11 @@ def _spot(row: Row) -> Spot:
 
 def _tabbed(path: Path) -> Iterator[Row]:
     header, *lines = path.read_text(encoding="utf-8-sig").splitlines()
-    names = [name.strip() for name in header.split("\t")]
+    names = [name.strip() for name in header.rstrip().split("\t")]
     yield from (
-        dict(zip(names, (text.strip() for text in line.split("\t")), strict=True)) for line in lines if line.strip()
+        dict(zip(names, (text.strip() for text in line.rstrip().split("\t")), strict=True))
+        for line in lines
+        if line.strip()
     )
 
 

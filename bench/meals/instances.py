@@ -127,7 +127,7 @@ class _Row:
 
 def _rows(path: Path) -> Iterator[_Row]:
     columns = COLUMNS[path.name]
-    lines = read_text(path).splitlines()
+    lines = [line.rstrip() for line in read_text(path).splitlines()]
     header = tuple(name.strip() for name in lines[0].split("\t"))
     if path.name != "instance_parameters.txt" and header != columns:  # these have been spelt in several ways
         raise UnreadableFile(f"{path}, line 1: the header is not right. Write, with tabs between: {' '.join(columns)}")
