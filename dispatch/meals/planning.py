@@ -16,7 +16,9 @@ from dispatch.travel.port import Travel
 LOOK_AHEAD_MIN = 120.0
 """Carriers who are free only later than that are looked at only for meals that nobody else can bring."""
 STEPS_PER_ORDER = 2_000
-SLICE_STEPS = 4_000
+SLICE_STEPS = 2_000
+ENDING_S = 0.02
+"""Kept for turning the plan found into runs."""
 HOT, COLD = 3.0, 0.1
 """Points: the temperature at the begin and the end of each search."""
 
@@ -35,7 +37,7 @@ def plan_runs(
 
     It ends after the steps or the seconds, counted from the call. :raises NotCompiled: see `dispatch.kernel.warmup`.
     """
-    ends = time.perf_counter() + max(seconds, 1e-3)
+    ends = time.perf_counter() + max(seconds - ENDING_S, 1e-3)
     load()
     for until_min in (day.now_min + LOOK_AHEAD_MIN, math.inf):
         formulation = MealFormulation(day, policy, travel, until_min=until_min)
