@@ -162,3 +162,27 @@ def changes_of(horizon: Horizon, tolerance_min: float) -> Changes:
             sum(first <= one <= first + 2 * tolerance_min + 1e-6 for one in some) for first in some
         )
     return Changes(visits, other, faces, hours)
+
+
+def least_other_workers(horizon: Horizon) -> int:
+    """No plan has fewer: even if each series had its best worker all to itself, that worker has free days."""
+    dates = [agenda.date for agenda in horizon.agendas]
+    least = 0
+    for series in horizon.series:
+        coming = [agenda.date for agenda in horizon.agendas if any(o.series_id == series.id for o in agenda.orders)]
+        missed = sorted(
+            sum(_away(roster, date) for date in coming)
+            for roster in horizon.rosters
+            if _able(roster.worker, series.order, dates[0])
+        )
+        least += sum(missed[: len(series.order.visits)])
+    return least
+
+
+def _away(roster: Roster, date: datetime.date) -> bool:
+    return not _shifts(roster, date) or any(leave.date == date and leave.during is None for leave in roster.leave)
+
+
+def _able(worker: Worker, order: Order, date: datetime.date) -> bool:
+    skills = set().union(*(visit.skills for visit in order.visits))
+    return skills <= {it.skill for it in worker.certificates if it.valid_from <= date <= it.valid_until}

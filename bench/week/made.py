@@ -1,8 +1,9 @@
 """A made fortnight of recurring visits: the same seed gives the same one.
 
 The city, the staff and the kinds of visit are those of `bench.online.days`. Workers work five days of seven, their free
-days spread over the week; one in four works an early and a late shift in turn, so that the night between them can be
-too short. Nine visits in ten recur, on the weekdays of their `PATTERNS`.
+days spread over the week. One in four works an early and a late shift in turn, so that the night between may be too
+short; one in five works half the hours. Nine visits in ten recur, on the weekdays of their `PATTERNS`. Of the nursing
+that comes every day half is early in the morning and half in the evening.
 """
 
 import datetime
@@ -17,6 +18,7 @@ from dispatch.week.recurrence import filled
 FIRST_DATE = datetime.date(2026, 11, 23)  # a Monday
 YEAR = datetime.timedelta(days=365)
 WEEK_LIMIT_MIN = 44 * 60.0  # Labour Law of the People's Republic of China, article 36
+HALF_TIME = 0.5
 MONTH_LIMIT_MIN = (21.75 * 8 + 36) * 60.0  # paid days of a month, and overtime by article 41
 EARLY, LATE = Interval(420.0, 960.0), Interval(750.0, 1290.0)
 PATTERNS: dict[str, tuple[tuple[float, str], ...]] = {
@@ -28,6 +30,9 @@ PATTERNS: dict[str, tuple[tuple[float, str], ...]] = {
     "welfare_visit": ((1.0, "TU"),),
 }
 """Share and weekdays; where all are the same day it is moved to another at random."""
+EARLY_H, EVENING_H = (7.0, 7.75), (18.5, 19.5)
+"""When the window of daily nursing opens."""
+EVERY_DAY = 7
 ONCE_SHARE = 0.1
 ON_LEAVE_SHARE = 0.02
 """Of the workers on each date."""
@@ -67,8 +72,13 @@ def _roster(chance: random.Random, number: int, dates: list[datetime.date]) -> R
     )
     shifts = {day: (turns[d % 2],) for d, day in enumerate(WEEKDAYS) if d not in free}
     leave = tuple(Leave(date=date) for date in dates if chance.random() < ON_LEAVE_SHARE)
+    share = HALF_TIME if number % 5 == 0 else 1.0
     return Roster(
-        worker=worker, shifts=shifts, leave=leave, week_limit_min=WEEK_LIMIT_MIN, month_limit_min=MONTH_LIMIT_MIN
+        worker=worker,
+        shifts=shifts,
+        leave=leave,
+        week_limit_min=share * WEEK_LIMIT_MIN,
+        month_limit_min=share * MONTH_LIMIT_MIN,
     )
 
 
@@ -80,7 +90,10 @@ def _series(chance: random.Random, visits_a_day: float) -> tuple[Series, ...]:
         share = PATTERNS[kind.skill]
         weekdays = _moved(chance, chance.choices([days for _, days in share], [part for part, _ in share])[0])
         name = f"s{len(made):04d}"
-        order = _order(chance, name, kind)
+        hours = kind.opens_h
+        if kind.skill == "nursing" and weekdays.count(",") + 1 == EVERY_DAY:
+            hours = chance.choice((EARLY_H, EVENING_H))
+        order = _order(chance, name, replace(kind, opens_h=hours))
         made.append(
             Series(
                 id=name, order=order, rule=f"FREQ=WEEKLY;BYDAY={weekdays}", begins=FIRST_DATE.replace(month=10, day=1)
@@ -105,7 +118,9 @@ def _moved(chance: random.Random, weekdays: str) -> str:
 
 def _order(chance: random.Random, name: str, kind: Kind) -> Order:
     duration = float(chance.choice(kind.durations_min))
-    opens_min = min(float(5 * round(12 * chance.uniform(*kind.opens_h))), LAST_END_MIN - duration)
+    opens_min = float(5 * round(12 * chance.uniform(*kind.opens_h)))
+    if kind.opens_h != EVENING_H:
+        opens_min = min(opens_min, LAST_END_MIN - duration)
     visits = tuple(
         Visit(id=f"{name}/{v + 1}", duration_min=duration, skills=frozenset({kind.skill}))
         for v in range(2 if chance.random() < kind.pair else 1)

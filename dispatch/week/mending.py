@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dispatch.improve import improve
 from dispatch.insertion import insert
-from dispatch.model import Day, Order, Plan, StopState
+from dispatch.model import Day, Order, Plan, Stop, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Change, Proposal, Refusal, changes_between
 from dispatch.repair import Release, opened
@@ -100,15 +100,39 @@ def _weightiest_first(day: Day, released: Mapping[str, Release]) -> list[Order]:
 
 
 def _placed(day: Day, order: Order, policy: Policy, travel: Travel) -> Plan | Refusal:
-    """At the cheapest place beside what stands; only if there is none, others are moved for it."""
-    part = part_of(day, nearby(day, order), {order.id})
+    """First where nobody else has to hear of it: the others are treated as if they had been told. If there is no such
+    place, some of them may change worker or hour, each at the price of one told; at last they may be put off for
+    nothing."""
+    known = replace(day, plan=_as_told(day.plan))
+    part = part_of(known, nearby(day, order), {order.id})
     answer = insert(part, part.order(order.id), policy, travel)
     if isinstance(answer, Proposal):
-        return rejoined(day.plan, [answer.plan])
+        return rejoined(day.plan, [_as_before(answer.plan, day.plan)])
     better = improve(part, policy, travel, iterations=MOVES)
     if all(visit.id in better.plan.placed() for visit in order.visits):
-        return rejoined(day.plan, [better.plan])
-    return answer
+        return rejoined(day.plan, [_as_before(better.plan, day.plan)])
+    part = part_of(day, nearby(day, order), {order.id})
+    answer = insert(part, part.order(order.id), policy, travel)
+    return rejoined(day.plan, [answer.plan]) if isinstance(answer, Proposal) else answer
+
+
+def _as_told(plan: Plan) -> Plan:
+    def told(stop: Stop) -> Stop:
+        return replace(stop, state=StopState.TOLD) if stop.state is StopState.PLANNED else stop
+
+    return Plan(routes=tuple(replace(route, stops=tuple(told(stop) for stop in route.stops)) for route in plan.routes))
+
+
+def _as_before(plan: Plan, before: Plan) -> Plan:
+    """Who had not been told is not told now."""
+    knew = {stop.visit_id for _, stop in before.stops() if stop.state is not StopState.PLANNED}
+
+    def state_of(stop: Stop) -> Stop:
+        return stop if stop.visit_id in knew else replace(stop, state=StopState.PLANNED, told_start_min=None)
+
+    return Plan(
+        routes=tuple(replace(route, stops=tuple(state_of(stop) for stop in route.stops)) for route in plan.routes)
+    )
 
 
 def nearby(day: Day, order: Order) -> set[str]:
