@@ -34,6 +34,11 @@ class Occurrences:
         enough = counts[min(self.together, len(counts)) - 1]
         return frozenset(worker_id for worker_id, count in self.workers.items() if count >= enough)
 
+    def mainly(self) -> tuple[str, ...]:
+        """As many of the usual workers as come at once; by id where several do as much."""
+        most = sorted(self.workers, key=lambda worker_id: (-self.workers[worker_id], worker_id))
+        return tuple(most[: self.together])
+
     def usual_start_min(self, tolerance_min: float) -> float | None:
         """The middle of those that lie within ± the tolerance of one hour, of which there are most; the earlier hour
         where two are as good. None = no visit yet."""

@@ -52,9 +52,9 @@ def _draw_date(
         _draw_shifts(axes, row, roster, agenda)
     for worker_id, stop in agenda.plan.stops():
         order = orders[stop.visit_id]
-        usual = seen[order.series_id].usual_workers() if order.series_id in seen else frozenset()
+        usual = seen[order.series_id].mainly() if order.series_id in seen else ()
         other = bool(usual) and worker_id not in usual
-        owner = worker_id if worker_id in usual else min(usual, default="")
+        owner = worker_id if worker_id in usual else next(iter(usual), "")
         axes.barh(
             rows[worker_id],
             stop.end_min - stop.start_min,
