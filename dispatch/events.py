@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from dispatch.model import BEGUN, END_OF_DAY_MIN, Day, Interval, Order, Plan, Stop, StopState, Worker
+from dispatch.model import BEGUN, END_OF_DAY_MIN, Day, Interval, Order, Plan, Route, Stop, StopState, Worker
 
 FAR_MIN = 100 * END_OF_DAY_MIN
 
@@ -69,11 +69,12 @@ def visit_done(day: Day, visit_id: str) -> Day:
 
 
 def _with_stops(day: Day, visit_ids: set[str], change: Callable[[Stop], Stop]) -> Day:
-    routes = tuple(
-        replace(route, stops=tuple(change(stop) if stop.visit_id in visit_ids else stop for stop in route.stops))
-        for route in day.plan.routes
-    )
-    return replace(day, plan=Plan(routes=routes))
+    def changed(route: Route) -> Route:
+        if not any(stop.visit_id in visit_ids for stop in route.stops):
+            return route
+        return replace(route, stops=tuple(change(stop) if stop.visit_id in visit_ids else stop for stop in route.stops))
+
+    return replace(day, plan=Plan(routes=tuple(changed(route) for route in day.plan.routes)))
 
 
 def _with_worker(day: Day, worker_id: str, change: Callable[[Worker], Worker]) -> Day:

@@ -39,15 +39,16 @@ def improve(
     seconds: float | None = None,
     iterations: int | None = None,
     seed: int = 0,
+    movable: frozenset[str] | None = None,
     cancelled: Callable[[], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Improvement:
     """From the plan as it stands; waiting orders are placed where there is room. Frozen visits stay, told ones keep
     their time within the tolerance, and go to another worker only if that saves more than `change_worker`. For a
     seed and a number of iterations the answer is always the same; for seconds, all work included, it depends on the
-    machine."""
+    machine. `movable`: visits that may change worker at all (None = those that are not frozen)."""
     began = time.perf_counter()
-    formulation = formulate(day, policy, travel)
+    formulation = formulate(day, policy, travel, movable=movable)
     found = solve(
         formulation.problem,
         seconds=None if seconds is None else max(0.0, seconds - (time.perf_counter() - began)),

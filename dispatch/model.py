@@ -186,7 +186,8 @@ class Plan:
 
     def without(self, visit_ids: frozenset[str]) -> "Plan":
         def kept(route: Route) -> Route:
-            return replace(route, stops=tuple(stop for stop in route.stops if stop.visit_id not in visit_ids))
+            stops = tuple(stop for stop in route.stops if stop.visit_id not in visit_ids)
+            return route if len(stops) == len(route.stops) else replace(route, stops=stops)
 
         return Plan(routes=tuple(kept(route) for route in self.routes))
 

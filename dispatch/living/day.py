@@ -19,34 +19,36 @@ class LivingDay:
 
     def __init__(self, day: Day, policy: Policy, travel: Travel, *, at_first: int = AT_FIRST) -> None:
         """`at_first`: see `living.insertion`; it changes how long an answer takes, not the answer."""
-        self._policy, self._travel, self._at_first = policy, travel, at_first
+        self.policy, self.travel, self._at_first = policy, travel, at_first
         self._begin(day)
 
     def _begin(self, day: Day) -> None:
-        self._timing = Timing(day, self._policy, self._travel)
-        self._looking = Looking(
-            book=self._timing.book,
-            gates=GateKeeper(day, self._policy),
-            costs=AssignmentCosts(day, self._policy),
-            bounds=BoundsOf(self._timing.gaps, self._travel, self._policy),
-            policy=self._policy,
+        self.timing = Timing(day, self.policy, self.travel)
+        self.looking = Looking(
+            book=self.timing.book,
+            gates=GateKeeper(day, self.policy),
+            costs=AssignmentCosts(day, self.policy),
+            bounds=BoundsOf(self.timing.gaps, self.travel, self.policy),
+            policy=self.policy,
         )
 
     @property
     def day(self) -> Day:
-        return self._timing.book.day
+        return self.timing.book.day
 
-    def become(self, day: Day) -> None:
+    def become(self, day: Day) -> set[str]:
+        """The day is now this one. Returns the workers (ids) whom what differs concerns."""
         before = self.day
         if day.date != before.date or [one.id for one in day.workers] != [one.id for one in before.workers]:
             self._begin(day)
-            return
-        self._timing.become(day)
+            return set(self.timing.ids)
+        touched = self.timing.become(day)
         if day.workers is not before.workers and day.workers != before.workers:
-            self._looking.gates = GateKeeper(day, self._policy)
-            self._looking.costs = AssignmentCosts(day, self._policy)
+            self.looking.gates = GateKeeper(day, self.policy)
+            self.looking.costs = AssignmentCosts(day, self.policy)
         elif day.now_min != before.now_min:
-            self._looking.gates = self._looking.gates.at(day.now_min)
+            self.looking.gates = self.looking.gates.at(day.now_min)
+        return touched
 
     def insert(self, order: Order) -> Proposal | Refusal:
         """See `dispatch.insertion.insert`; the same answer. The day stays as it is."""
@@ -58,4 +60,4 @@ class LivingDay:
         return slots(self._inserting(), order, self.day.now_min, count=count, every_min=every_min)
 
     def _inserting(self) -> Inserting:
-        return Inserting(self._timing, self._looking, self._travel, self._at_first)
+        return Inserting(self.timing, self.looking, self.travel, self._at_first)

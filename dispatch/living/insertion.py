@@ -18,8 +18,8 @@ from dispatch.living.parts import alone, whole_routes
 from dispatch.living.reasons import GatesByWorker, PointsByWorker, bits_for
 from dispatch.living.search import Search, Told, Ways, until_sure
 from dispatch.living.timing import AT_ONCE, Timing
-from dispatch.model import Order, Plan
-from dispatch.proposal import Proposal, Refusal, RefusalReason, Stopped, changes_between
+from dispatch.model import Order
+from dispatch.proposal import Proposal, Refusal, RefusalReason, Stopped
 from dispatch.travel.port import Travel
 
 AT_FIRST = 8
@@ -107,14 +107,10 @@ class Inserting:
         left = _at_least(looks)
         left[list(found.rows)] = np.inf
         index, ids = timing.book.index, timing.ids
-        differing = [worker_id for worker_id in ids if routes[worker_id] is not timing.book.routes[worker_id]]
         return replace(
             answer,
-            changes=changes_between(
-                Plan(routes=tuple(timing.book.routes[worker_id] for worker_id in differing)),
-                Plan(routes=tuple(routes[worker_id] for worker_id in differing)),
-            ),
-            plan=Plan(routes=tuple(routes[worker_id] for worker_id in ids)),
+            changes=timing.changes(routes),
+            plan=timing.plan(routes),
             explanation=replace(
                 why,
                 at_least=PointsByWorker(ids, index, left),

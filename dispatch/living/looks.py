@@ -7,10 +7,10 @@ import numpy as np
 from dispatch.columns import visit_columns
 from dispatch.costs import AssignmentCosts, kernel_weights
 from dispatch.gates import Gate, GateKeeper
-from dispatch.kernel.problem import Floats, Ints, Visits
+from dispatch.kernel.problem import Bools, Floats, Ints, Visits
 from dispatch.living.book import Book
 from dispatch.living.bounds import Approach, Bounds, BoundsOf, First, Newcomer
-from dispatch.living.reasons import bits_of
+from dispatch.living.reasons import bits_for, bits_of
 from dispatch.model import Order, Plan, visit_window
 from dispatch.policy import Policy
 from dispatch.tasks import Task, forbidding, tasks_of
@@ -25,6 +25,12 @@ class Look:
     approach: Approach
     assignment: Floats
     bounds: Bounds
+
+    @property
+    def able(self) -> Bools:
+        """(workers,) whom no gate forbids it, whatever is planned."""
+        able: Bools = (self.stopped == 0) | (self.stopped == bits_for((Gate.NO_ROOM,)))
+        return able
 
     @property
     def possible(self) -> bool:

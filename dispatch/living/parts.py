@@ -37,7 +37,7 @@ def part_of(
     """`start_min`: the whole day's timetable, visit id → start. `order`: one to be placed. `still`: visits inside that
     nothing put into their own route can push. `late`: one that must be there too, because nobody outside is later."""
     first = _reached(book, inside, _planned(book, order), still)
-    facts = {visit_id for worker_id, at in first.items() for visit_id in _begun_partners(book, worker_id, at)}
+    facts = {visit_id for worker_id, at in first.items() for visit_id in _begun_partners(book, worker_id, at, still)}
     facts |= {visit.id for visit in (order.visits if order else ()) if visit.id in book.spot}
     if late is not None:
         facts.add(late)
@@ -132,9 +132,10 @@ def _reached(
     return first
 
 
-def _begun_partners(book: Book, worker_id: str, at: int) -> list[str]:
+def _begun_partners(book: Book, worker_id: str, at: int, still: frozenset[str]) -> list[str]:
     """They do not move, but say when the other visit of their pair must follow."""
-    ahead = [stop.visit_id for stop in book.routes[worker_id].stops[at:] if stop.state not in BEGUN]
+    stops = book.routes[worker_id].stops[at:]
+    ahead = [stop.visit_id for stop in stops if stop.state not in BEGUN and stop.visit_id not in still]
     partners = [book.partner(visit_id) for visit_id in ahead]
     return [visit_id for visit_id in partners if visit_id is not None and book.stop(visit_id).state in BEGUN]
 

@@ -1,6 +1,6 @@
 """The timetable of a whole day, kept from event to event: what one changes is timed anew, and nothing else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -11,8 +11,9 @@ from dispatch.kernel.problem import Bools, Floats
 from dispatch.living.book import Book
 from dispatch.living.gaps import Gaps
 from dispatch.living.parts import Part, part_of, whole_routes
-from dispatch.model import BEGUN, Day, Order, Route
+from dispatch.model import BEGUN, Day, Order, Plan, Route
 from dispatch.policy import Policy
+from dispatch.proposal import Change, changes_between
 from dispatch.travel.port import Travel
 
 SURELY_MIN = 1e-3
@@ -33,13 +34,15 @@ class Timing:
         """Whose routes the columns have."""
         self._retime(self.book.index)
 
-    def become(self, day: Day) -> None:
+    def become(self, day: Day) -> set[str]:
+        """Returns the workers whose routes were timed anew because something of them changed."""
         before = self.book.day
         touched = self.book.become(day)
         if day.now_min != before.now_min:
             rows = self.gaps.move_clock(day.now_min)
             touched |= {day.workers[row].id for row in rows.tolist()}
         self._retime(touched)
+        return touched
 
     def routes(self) -> dict[str, Route]:
         """Worker id → the route of the plan, at the times that hold now."""
@@ -61,11 +64,7 @@ class Timing:
         """Routes with all that must be known to put the order into them."""
         still = self._still(inside, order)
         part = part_of(self.book, self.start_min, inside, order=order, still=still)
-        planned = {stop.visit_id for _, stop in part.day.plan.stops()}
-        spots = [self.book.spot[visit_id] for visit_id in planned]
-        _, late = self.gaps.largest_tardiness(
-            (row, self.gaps.column(row, at)) for worker_id, at in spots for row in [self.book.index[worker_id]]
-        )
+        _, late = self.latest_besides(stop.visit_id for _, stop in part.day.plan.stops())
         return part if late is None else part_of(self.book, self.start_min, inside, order=order, still=still, late=late)
 
     def pairs_move_alone(self, order: Order) -> bool:
@@ -77,6 +76,22 @@ class Timing:
         planned = self.gaps.visits.duration[self.gaps.visits.id != ""]
         shortest_min = min(planned.min(initial=np.inf), *(visit.duration_min for visit in order.visits))
         return bool(max(pair.synchronisation.max_gap_min for pair in orders) < shortest_min)
+
+    def latest_besides(self, visit_ids: Iterable[str]) -> tuple[float, str | None]:
+        """The largest tardiness of all other visits, and which one has it; (0, None) where none is late."""
+        spots = [self.book.spot[visit_id] for visit_id in visit_ids if visit_id in self.book.spot]
+        return self.gaps.largest_tardiness(
+            (row, self.gaps.column(row, at)) for worker_id, at in spots for row in [self.book.index[worker_id]]
+        )
+
+    def plan(self, routes: Mapping[str, Route]) -> Plan:
+        return Plan(routes=tuple(routes[worker_id] for worker_id in self.ids))
+
+    def changes(self, routes: Mapping[str, Route]) -> tuple[Change, ...]:
+        """Of the day's plan, where these are other routes than its own."""
+        differing = [worker_id for worker_id in self.ids if routes[worker_id] is not self.book.routes[worker_id]]
+        before = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in differing))
+        return changes_between(before, Plan(routes=tuple(routes[worker_id] for worker_id in differing)))
 
     def _still(self, inside: Collection[str], order: Order) -> frozenset[str]:
         """Visits that must begin before the order's could end, so they come before it and are not pushed."""
