@@ -16,6 +16,7 @@ import numpy as np
 
 from bench.online.days import generate_day
 from bench.online.latency import latencies
+from bench.online.sizes import SIZES, by_size
 from bench.online.world import Improve, Lived, live, moments
 from bench.program import run
 from bench.tables import show
@@ -129,7 +130,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=60, help="a generated day (60)")
     parser.add_argument("--file", type=Path, nargs="+", help="days of one's own: docs/dispatch-file-formats.md")
     parser.add_argument("--out", type=Path, help="folder for the lived days, for `yian dispatch plot`")
-    parser.add_argument("--no-latency", action="store_true", help="leave the second table out")
+    parser.add_argument("--no-latency", action="store_true", help="leave the tables of how long answers take out")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=SIZES, help="workers of the days in the table by size (60 to 1000)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON lines, one per table")
     return parser.parse_args()
 
@@ -157,6 +161,7 @@ def main() -> None:
     show("Mean gap to hindsight", [verdict], as_json=arguments.json)
     if not arguments.no_latency:
         show("How long an answer takes", latencies(arguments.seed, say), as_json=arguments.json)
+        show("How answers grow with the day", by_size(arguments.seed, arguments.sizes, say), as_json=arguments.json)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ an hour later. Kinds of service, with share, minutes, width of the window, skill
 
 import datetime
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -65,11 +66,15 @@ SKILL_SETS = (
 def generate_day(*, seed: int, orders: int = 240, workers: int = 60, known_share: float = 0.4) -> Day:
     chance = random.Random(seed)
     staff = tuple(_worker(chance, w) for w in range(workers))
+    able = {
+        kind.skill: [worker.id for worker in staff if any(it.skill == kind.skill for it in worker.certificates)]
+        for kind in KINDS
+    }
     return Day(
         date=DATE,
         now_min=0.0,
         workers=staff,
-        orders=tuple(_order(chance, n, staff, known_share) for n in range(orders)),
+        orders=tuple(_order(chance, n, able, known_share) for n in range(orders)),
     )
 
 
@@ -104,7 +109,8 @@ def _worker(chance: random.Random, number: int) -> Worker:
     )
 
 
-def _order(chance: random.Random, number: int, staff: tuple[Worker, ...], known_share: float) -> Order:
+def _order(chance: random.Random, number: int, able_to: Mapping[str, list[str]], known_share: float) -> Order:
+    """`able_to`: skill → worker ids."""
     kind = chance.choices(KINDS, [kind.share for kind in KINDS])[0]
     duration = float(chance.choice(kind.durations_min))
     opens_min = float(5 * round(12 * chance.uniform(*kind.opens_h)))
@@ -113,7 +119,7 @@ def _order(chance: random.Random, number: int, staff: tuple[Worker, ...], known_
         placed_min = chance.uniform(420.0, 810.0)
         opens_min = max(opens_min, 5.0 * round((placed_min + chance.uniform(60.0, 150.0)) / 5))
     opens_min = min(opens_min, LAST_END_MIN - duration)
-    able = [worker.id for worker in staff if any(it.skill == kind.skill for it in worker.certificates)]
+    able = able_to[kind.skill]
     sex = chance.choice((Sex.FEMALE, None)) if kind.skill == "bathing" else None
     name = f"o{number:03d}"
     count = 2 if chance.random() < kind.pair else 1

@@ -19,7 +19,7 @@ NEAR = 40
 """Workers searched together for what found no place by itself."""
 
 
-def mend(living: LivingDay, touched: Collection[str], *, iterations: int = 100_000, seed: int = 0) -> Repair:
+def mend(living: LivingDay, touched: Collection[str], *, iterations: int = 20_000, seed: int = 0) -> Repair:
     """`living` is as it is after the event, with the plan from before it, and stays so. `touched`: the workers whom the
     event concerns (`LivingDay.become` returns them). What of theirs cannot stay is placed order by order, the tightest
     first; for an order without a place the nearest workers are planned anew together."""
