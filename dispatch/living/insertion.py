@@ -93,13 +93,10 @@ class Inserting:
             return search.ways(alone(order, 0), rows)
 
         ways = until_sure(look, one.bounds.points, count, at_first=count)
-        firsts = ways.workers[:count, 0].tolist()
+        firsts = ways.workers[:count, 0]
         moves_alone = self._timing.pairs_move_alone(order)
-        bounds = [
-            self._looking.both(one, two, row, float(start_min), moves_alone=moves_alone)
-            for row, start_min in zip(firsts, ways.start_min[:count], strict=True)
-        ]
-        return np.min(bounds, axis=0) if bounds else np.full(len(two.stopped), np.inf), firsts
+        bounds = self._looking.both(one, two, firsts, ways.start_min[:count], moves_alone=moves_alone)
+        return bounds, firsts.tolist()
 
     def _proposed(self, looks: Sequence[Look], found: Told, answer: Proposal) -> Proposal:
         timing, why = self._timing, answer.explanation

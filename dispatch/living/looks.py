@@ -70,23 +70,33 @@ class Looking:
         stopped |= bits_of({Gate.NO_ROOM: no_room & reachable, Gate.TRAVEL: no_room & ~reachable})
         return Look(task, stopped, visit, approach, assignment, bounds)
 
-    def both(self, one: Look, two: Look, row: int, start_min: float, *, moves_alone: bool) -> Floats:
-        """(workers,) bounds on a pair whose first visit this row's worker does, then or later."""
+    def both(self, one: Look, two: Look, rows: Ints, start_min: Floats, *, moves_alone: bool) -> Floats:
+        """(workers,) bounds on a pair, by who has the second visit. `rows`: who may have the first, and when each would
+        start with it at the earliest."""
+        points = np.full(len(two.stopped), np.inf)
+        for moment in np.unique(start_min):
+            there = rows[start_min == moment]
+            bounds = self._second(one, two, there, float(moment), moves_alone=moves_alone)
+            if len(there) == 1:
+                bounds[there] = np.inf
+            points = np.minimum(points, bounds)
+        return points
+
+    def _second(self, one: Look, two: Look, rows: Ints, start_min: float, *, moves_alone: bool) -> Floats:
         gaps, visit = one.task.order.synchronisation, one.visit
-        settled, paired = float(one.bounds.settled[row]), float(one.bounds.paired[row])
+        settled, paired = one.bounds.settled[rows], one.bounds.paired[rows]
         first = First(
             start_min=start_min,
             max_gap_min=gaps.max_gap_min,
             due_min=visit.due_min,
             # Where it is the first of its day, keeping it back may save waiting too.
             points_per_min_late=max(0.0, visit.points_per_min_late - kernel_weights(self.policy).waiting),
-            kept_back=paired - settled,
+            kept_back=float(paired.min() - settled.min()),
             moves_alone=moves_alone,
         )
         soonest_min = max(two.visit.earliest_min, start_min + gaps.min_gap_min)
         second = replace(two.visit, earliest_min=soonest_min, first=first)
-        points = settled + self.bounds.bounds(second, two.approach, two.assignment).paired
-        points[row] = np.inf
+        points: Floats = settled.min() + self.bounds.bounds(second, two.approach, two.assignment).paired
         return points
 
 
