@@ -24,9 +24,10 @@ from dispatch.costs import Terms, total
 from dispatch.evaluation import evaluate
 from dispatch.files import read_day, write_day
 from dispatch.formulation import formulate
-from dispatch.improve import improve
 from dispatch.kernel.search import solve
 from dispatch.kernel.warmup import prepare
+from dispatch.living.day import LivingDay
+from dispatch.living.neighbourhood import WORKERS, improve_near
 from dispatch.model import Day, Plan, StopState
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
@@ -35,15 +36,16 @@ POLICY, TRAVEL = Policy(), GreatCircleTravel()
 TELLING_ANEW = ("change_worker", "change_time")
 
 
-def nothing(day: Day) -> tuple[Plan, float]:
-    return day.plan, 0.0
+def nothing(living: LivingDay, _touched: frozenset[str]) -> tuple[Plan, float]:
+    return living.day.plan, 0.0
 
 
 def improving(seconds: float, seed: int) -> Improve:
-    """`seconds` of search between two events."""
+    """`seconds` of search between two events: where there was one, and of a small day everywhere."""
 
-    def between(day: Day) -> tuple[Plan, float]:
-        better = improve(day, POLICY, TRAVEL, seconds=seconds, seed=seed)
+    def between(living: LivingDay, touched: frozenset[str]) -> tuple[Plan, float]:
+        seeds = touched if len(living.day.workers) > WORKERS else living.timing.ids
+        better = improve_near(living.timing, seeds, POLICY, TRAVEL, seconds=seconds, seed=seed)
         return better.plan, sum(better.terms[name].points for name in TELLING_ANEW if name in better.terms)
 
     return between

@@ -1,30 +1,25 @@
-"""How long one insertion, with its explanation, and one choice of responders take."""
+"""How long a choice of responders takes."""
 
 import gc
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from bench.online.days import DATE, generate_day, scattered_place
+from bench.online.days import DATE, scattered_place
 from bench.tables import percentile
 from dispatch.emergency import choose_responders
-from dispatch.insertion import insert
-from dispatch.model import Certificate, Day, Interval, Order, TravelMode
-from dispatch.policy import Policy
-from dispatch.proposal import Proposal
+from dispatch.model import Certificate, Interval, TravelMode
 from dispatch.responders import Emergency, Responder
 from dispatch.travel import GreatCircleTravel
 
-OPEN_ORDERS, WORKERS, RESPONDERS = 300, 60, 500
+RESPONDERS = 500
 WARM_UP = 5
 NOW_MIN = 600.0
 
 
 def latencies(seed: int, say: Callable[[str], None]) -> list[dict[str, object]]:
     travel = GreatCircleTravel()
-    say(f"latency: {OPEN_ORDERS} open orders, {WORKERS} workers …")
-    day, more = _full_day(seed, travel)
+    say(f"latency: {RESPONDERS} responders …")
     responders = _responders(seed)
     chance = random.Random(seed)
 
@@ -35,11 +30,7 @@ def latencies(seed: int, say: Callable[[str], None]) -> list[dict[str, object]]:
         open_now = emergencies(count)
         return lambda: choose_responders(open_now, responders, date=DATE, now_min=NOW_MIN, travel=travel)
 
-    def place(order: Order) -> Callable[[], object]:
-        return lambda: insert(day, order, Policy(), travel)
-
     return [
-        _row(f"insertion, {OPEN_ORDERS} open orders, {WORKERS} workers", [place(order) for order in more], 100.0),
         _row(f"one emergency, {RESPONDERS} responders", [choose(1) for _ in range(200)], 20.0),
         _row(f"20 emergencies at once, {RESPONDERS} responders", [choose(20) for _ in range(100)], 100.0),
     ]
@@ -62,18 +53,6 @@ def _row(what: str, calls: list[Callable[[], object]], to_reach_ms: float) -> di
         "p99_ms": round(percentile(took, 0.99), 1),
         "to_reach_p99_ms": to_reach_ms,
     }
-
-
-def _full_day(seed: int, travel: GreatCircleTravel) -> tuple[Day, list[Order]]:
-    """A day with 300 orders planned, nothing begun, and a hundred more to ask for."""
-    whole = generate_day(seed=seed, orders=OPEN_ORDERS + 200, workers=WORKERS)
-    day, asked = replace(whole, orders=()), iter(whole.orders)
-    while len(day.orders) < OPEN_ORDERS:
-        order = next(asked)
-        answer = insert(day, order, Policy(), travel)
-        if isinstance(answer, Proposal):
-            day = replace(day, orders=(*day.orders, order), plan=answer.plan)
-    return day, list(asked)[:100]
 
 
 def _responders(seed: int) -> list[Responder]:

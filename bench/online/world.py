@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from dispatch.commitment import due_to_tell
 from dispatch.events import order_placed, visit_done, visit_started, visits_told
 from dispatch.formulation import Formulation, formulate
-from dispatch.insertion import insert
+from dispatch.living.day import LivingDay
 from dispatch.model import END_OF_DAY_MIN, Day, Order, Plan, Route, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal
@@ -16,15 +16,20 @@ MORNING_MIN = 400.0
 EVENING_MIN = 1140.0
 TICK_MIN = 15.0
 
-Improve = Callable[[Day], tuple[Plan, float]]
-"""A day → its plan after the time between two events, and the points of what people had to be told anew."""
+Improve = Callable[[LivingDay, frozenset[str]], tuple[Plan, float]]
+"""A day, and the workers whom the last event touched → its plan after the time between two events, and the points of
+what people had to be told anew."""
 
 
 @dataclass(slots=True)
 class Lived:
-    day: Day
+    living: LivingDay
     disturbance_points: float = 0.0
     refused: list[str] = field(default_factory=list)
+
+    @property
+    def day(self) -> Day:
+        return self.living.day
 
 
 def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
@@ -32,17 +37,19 @@ def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
     `improve` between the events, which are the arrivals and every quarter of an hour."""
     coming = sorted(whole.orders, key=lambda order: (order.placed_at_min, order.id))
     empty = Plan(routes=tuple(Route(worker_id=worker.id) for worker in whole.workers))
-    lived = Lived(day=replace(whole, orders=(), plan=empty, now_min=MORNING_MIN))
+    day = replace(whole, orders=(), plan=empty, now_min=MORNING_MIN)
+    lived = Lived(living=LivingDay(day, policy, travel))
     for now_min in moments(coming):
-        lived.day = _advance(replace(lived.day, now_min=now_min), policy, travel)
+        day = _advance(replace(lived.day, now_min=now_min), policy, travel)
         while coming and coming[0].placed_at_min <= now_min:
-            lived.day = order_placed(lived.day, coming.pop(0))
-        for order in lived.day.waiting():
-            _try(lived, order, policy, travel)
-        plan, disturbance = improve(lived.day)
-        lived.day = replace(lived.day, plan=plan)
+            day = order_placed(day, coming.pop(0))
+        touched = lived.living.become(day)
+        for order in day.waiting():
+            touched |= _try(lived.living, order)
+        plan, disturbance = improve(lived.living, frozenset(touched))
+        lived.living.become(replace(lived.day, plan=plan))
         lived.disturbance_points += disturbance
-    lived.day = _advance(replace(lived.day, now_min=END_OF_DAY_MIN), policy, travel)
+    lived.living.become(_advance(replace(lived.day, now_min=END_OF_DAY_MIN), policy, travel))
     lived.refused = [order.id for order in lived.day.waiting()]
     return lived
 
@@ -53,10 +60,10 @@ def moments(orders: Sequence[Order]) -> list[float]:
     return sorted(ticks | {order.placed_at_min for order in orders if order.placed_at_min > MORNING_MIN})
 
 
-def _try(lived: Lived, order: Order, policy: Policy, travel: Travel) -> None:
-    answer = insert(lived.day, order, policy, travel)
-    if isinstance(answer, Proposal):
-        lived.day = replace(lived.day, plan=answer.plan)
+def _try(living: LivingDay, order: Order) -> set[str]:
+    """Returns the workers whom it touches."""
+    answer = living.insert(order)
+    return living.become(replace(living.day, plan=answer.plan)) if isinstance(answer, Proposal) else set()
 
 
 def _advance(day: Day, policy: Policy, travel: Travel) -> Day:

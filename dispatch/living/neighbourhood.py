@@ -25,7 +25,34 @@ WORKERS = 60
 """In one neighbourhood: a search of its visits takes seconds, and its travel matrix grows with the square."""
 
 
-def neighbourhoods(timing: Timing, seeds: Collection[str], workers: int = WORKERS) -> list[tuple[str, ...]]:
+def improve_near(
+    timing: Timing,
+    seeds: Collection[str],
+    policy: Policy,
+    travel: Travel,
+    *,
+    seconds: float | None = None,
+    iterations: int | None = None,
+    seed: int = 0,
+    workers: int = WORKERS,
+) -> Improvement:
+    """See `dispatch.improve.improve`, for the neighbourhoods of these workers and what waits; `seconds` in all,
+    `iterations` in each."""
+    book = timing.book
+    open_ = [order for order in book.waiting() if not any(visit.id in book.spot for visit in order.visits)]
+    near = neighbourhoods(timing, seeds, workers)
+    parts = [island(timing, ids, _waiting_near(timing, open_, near, at)) for at, ids in enumerate(near)]
+    return _improved(timing, parts, policy, travel, seconds=seconds, iterations=iterations, seed=seed)
+
+
+def _waiting_near(timing: Timing, orders: list[Order], near: list[tuple[str, ...]], at: int) -> list[Order]:
+    """Those whose nearest worker is in neighbourhood `at`, of all neighbourhoods."""
+    home = {timing.book.index[worker_id]: which for which, ids in enumerate(near) for worker_id in ids}
+    rows = np.array(list(home), dtype=np.int64)
+    return [order for order in orders if home[int(rows[np.argmin(distances_km(timing, order.place)[rows])])] == at]
+
+
+def neighbourhoods(timing: Timing, seeds: Collection[str], workers: int) -> list[tuple[str, ...]]:
     """Each worker of `seeds` is in one, with those nearest by where they still have to be; nobody is in two."""
     centres, free, found = _centres(timing), dict.fromkeys(timing.ids), list[tuple[str, ...]]()
     for seed in sorted(seeds, key=timing.book.index.__getitem__):
@@ -78,7 +105,7 @@ def _off_duty(worker: Worker) -> Worker:
     return replace(worker, shifts=())
 
 
-def improved(
+def _improved(
     timing: Timing,
     parts: Sequence[Part],
     policy: Policy,

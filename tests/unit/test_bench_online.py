@@ -13,7 +13,8 @@ from bench.online.world import live
 from dispatch.costs import total
 from dispatch.files import write_day
 from dispatch.improve import improve
-from dispatch.model import Day, Plan, StopState
+from dispatch.living.day import LivingDay
+from dispatch.model import Plan, StopState
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
 
@@ -25,10 +26,10 @@ POLICY, TRAVEL = Policy(), GreatCircleTravel()
 def test_no_plan_of_a_lived_day_breaks_a_gate_and_its_cost_is_counted_right() -> None:
     checked = 0
 
-    def between(day: Day) -> tuple[Plan, float]:
+    def between(living: LivingDay, _: frozenset[str]) -> tuple[Plan, float]:
         nonlocal checked
-        better = improve(day, POLICY, TRAVEL, iterations=300, seed=1)
-        assert broken_gates(replace(day, plan=better.plan), POLICY, TRAVEL) == []
+        better = improve(living.day, POLICY, TRAVEL, iterations=300, seed=1)
+        assert broken_gates(replace(living.day, plan=better.plan), POLICY, TRAVEL) == []
         checked += 1
         return better.plan, 0.0
 

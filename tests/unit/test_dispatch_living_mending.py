@@ -12,7 +12,7 @@ from dispatch.events import leave_taken, visits_promised, visits_told, worker_si
 from dispatch.insertion import insert
 from dispatch.living.day import LivingDay
 from dispatch.living.mending import OTHERS_TOLD_ANEW, mend
-from dispatch.living.neighbourhood import improved, island, neighbourhoods
+from dispatch.living.neighbourhood import improve_near, neighbourhoods
 from dispatch.model import Day, Interval, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal
@@ -66,17 +66,9 @@ def test_neighbourhoods_searched_side_by_side_break_no_gate_and_save_what_they_s
     day: Day, workers: int, seed: int
 ) -> None:
     living = LivingDay(day, POLICY, TRAVEL)
-    parts = neighbourhoods(living.timing, living.timing.ids, workers)
-    assert sorted(worker_id for part in parts for worker_id in part) == sorted(living.timing.ids)
-    better = improved(
-        living.timing,
-        [island(living.timing, part) for part in parts],
-        POLICY,
-        TRAVEL,
-        seconds=None,
-        iterations=300,
-        seed=seed,
-    )
+    near = neighbourhoods(living.timing, living.timing.ids, workers)
+    assert sorted(worker_id for ids in near for worker_id in ids) == sorted(living.timing.ids)
+    better = improve_near(living.timing, living.timing.ids, POLICY, TRAVEL, iterations=300, seed=seed, workers=workers)
     after = replace(day, plan=better.plan)
     assert broken_gates(after, POLICY, TRAVEL) == []
     news = sum(better.terms[name].points for name in ("change_worker", "change_time") if name in better.terms)
