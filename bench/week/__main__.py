@@ -199,7 +199,7 @@ def county(arguments: argparse.Namespace, say: Say) -> list[Row]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.week", description=__doc__)
     parser.add_argument("--days", type=int, nargs="+", default=[7, 14], help="horizons to plan (7 14)")
-    parser.add_argument("--visits", type=int, default=200, help="on the mean day (200)")
+    parser.add_argument("--visits", type=int, default=180, help="on the mean day (180)")
     parser.add_argument("--workers", type=int, default=60, help="(60)")
     parser.add_argument("--moves", type=int, default=2_000, help="of the search, for each visit and round (2000)")
     parser.add_argument("--rounds", type=int, default=4, help="at most, over all dates (4)")

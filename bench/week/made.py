@@ -1,9 +1,9 @@
 """A made fortnight of recurring visits: the same seed gives the same one.
 
 The city, the staff and the kinds of visit are those of `bench.online.days`. Workers work five days of seven, their free
-days spread over the week. One in four works an early and a late shift in turn, so that the night between may be too
+days spread over the week. One in two works an early and a late shift in turn, so that the night between may be too
 short; one in five works half the hours. Nine visits in ten recur, on the weekdays of their `PATTERNS`. Of the nursing
-that comes every day half is early in the morning and half in the evening.
+that comes every day a quarter is early in the morning and a quarter in the evening.
 """
 
 import datetime
@@ -30,7 +30,7 @@ PATTERNS: dict[str, tuple[tuple[float, str], ...]] = {
     "welfare_visit": ((1.0, "TU"),),
 }
 """Share and weekdays; where all are the same day it is moved to another at random."""
-EARLY_H, EVENING_H = (7.0, 7.75), (18.5, 19.5)
+EARLY_H, EVENING_H = (7.0, 7.75), (19.5, 20.25)
 """When the window of daily nursing opens."""
 EVERY_DAY = 7
 ONCE_SHARE = 0.1
@@ -57,7 +57,7 @@ def _roster(chance: random.Random, number: int, dates: list[datetime.date]) -> R
     skills = SKILL_SETS[number // 7 % len(SKILL_SETS)]
     begins_min = chance.choice((450.0, 480.0, 510.0))
     usual = Interval(begins_min, begins_min + 570.0)
-    turns = [EARLY, LATE] if number % 4 == 0 else [usual, usual]
+    turns = [EARLY, LATE] if number % 2 == 0 else [usual, usual]
     start = scattered_place(chance, f"{name}/start")
     worker = Worker(
         id=name,
@@ -70,7 +70,7 @@ def _roster(chance: random.Random, number: int, dates: list[datetime.date]) -> R
         punctuality=round(chance.uniform(0.85, 1.0), 2),
         income_fen=chance.randrange(250_000, 550_000),
     )
-    shifts = {day: (turns[d % 2],) for d, day in enumerate(WEEKDAYS) if d not in free}
+    shifts = {day: (turns[(d + number // 2) % 2],) for d, day in enumerate(WEEKDAYS) if d not in free}
     leave = tuple(Leave(date=date) for date in dates if chance.random() < ON_LEAVE_SHARE)
     share = HALF_TIME if number % 5 == 0 else 1.0
     return Roster(
@@ -92,7 +92,7 @@ def _series(chance: random.Random, visits_a_day: float) -> tuple[Series, ...]:
         name = f"s{len(made):04d}"
         hours = kind.opens_h
         if kind.skill == "nursing" and weekdays.count(",") + 1 == EVERY_DAY:
-            hours = chance.choice((EARLY_H, EVENING_H))
+            hours = chance.choice((EARLY_H, EVENING_H, hours, hours))
         order = _order(chance, name, replace(kind, opens_h=hours))
         made.append(
             Series(

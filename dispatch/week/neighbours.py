@@ -1,13 +1,13 @@
 """One date of a horizon as a `Day`: what the other dates leave of rest and hours, and what they make usual."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dispatch.model import END_OF_DAY_MIN, Day, Interval, Order, Worker
 from dispatch.policy import Policy
 from dispatch.week.habits import Occurrences, occurrences
-from dispatch.week.model import Horizon, Roster
+from dispatch.week.model import Agenda, Horizon, Roster
 
 ROUNDING_MIN = 1e-6
 """Rest and hours that are used up to the last minute must not be found short by a rounding."""
@@ -18,11 +18,12 @@ Same = Callable[[datetime.date, datetime.date], bool]
 def day_of(horizon: Horizon, at: int, policy: Policy, *, sharing: bool = False) -> Day:
     """`sharing`: of the hours left in a week or month, dates that have no plan yet are left their part."""
     agenda = horizon.agendas[at]
+    asking_min = tuple(_asking_min(one) for one in horizon.agendas) if sharing else ()
     seen = occurrences(horizon, without=at)
     return Day(
         date=agenda.date,
         now_min=horizon.now_min - at * END_OF_DAY_MIN,
-        workers=tuple(worker_on(horizon, at, roster, sharing=sharing) for roster in horizon.rosters),
+        workers=tuple(worker_on(horizon, at, roster, asking_min) for roster in horizon.rosters),
         orders=tuple(_as_usual(order, seen, policy) for order in agenda.orders),
         plan=agenda.plan,
     )
@@ -39,7 +40,13 @@ def _as_usual(order: Order, seen: dict[str, Occurrences], policy: Policy) -> Ord
     )
 
 
-def worker_on(horizon: Horizon, at: int, roster: Roster, *, sharing: bool = False) -> Worker:
+def _asking_min(agenda: Agenda) -> float:
+    """Minutes of service that a date asks for."""
+    return sum(visit.duration_min for order in agenda.orders for visit in order.visits)
+
+
+def worker_on(horizon: Horizon, at: int, roster: Roster, asking_min: Sequence[float] = ()) -> Worker:
+    """`asking_min`: of each date, by which hours are shared with dates that have no plan yet; () = they are not."""
     date = horizon.agendas[at].date
     return replace(
         roster.worker,
@@ -47,8 +54,8 @@ def worker_on(horizon: Horizon, at: int, roster: Roster, *, sharing: bool = Fals
         leave=(*roster.worker.leave, *(leave.during or WHOLE_DAY for leave in roster.leave if leave.date == date)),
         last_shift_ended_min=_ended_min(horizon, at, roster),
         next_shift_begins_min=_begins_min(horizon, at, roster),
-        week_left_min=_left_min(horizon, at, roster, same_week, sharing=sharing),
-        month_left_min=_left_min(horizon, at, roster, same_month, sharing=sharing),
+        week_left_min=_left_min(horizon, at, roster, same_week, asking_min),
+        month_left_min=_left_min(horizon, at, roster, same_month, asking_min),
     )
 
 
@@ -76,22 +83,25 @@ def same_month(one: datetime.date, other: datetime.date) -> bool:
     return (one.year, one.month) == (other.year, other.month)
 
 
-def _left_min(horizon: Horizon, at: int, roster: Roster, same: Same, *, sharing: bool) -> float | None:
+def _left_min(horizon: Horizon, at: int, roster: Roster, same: Same, asking_min: Sequence[float]) -> float | None:
     limit_min = roster.week_limit_min if same is same_week else roster.month_limit_min
     if limit_min is None:
         return None
     date = horizon.agendas[at].date
     used_min = sum(minutes for day, minutes in roster.worked_min.items() if same(day, date))
-    own_min, later_min = _shift_min(roster, date), 0.0
+    later = [at]
     for i, agenda in enumerate(horizon.agendas):
         if i == at or not same(agenda.date, date):
             continue
         worked = agenda.worked.get(roster.worker.id)
         used_min += worked.work_min if worked else 0.0
-        if sharing and i > at and agenda.orders and not agenda.worked:
-            later_min += _shift_min(roster, agenda.date)
+        if i > at and agenda.orders and not agenda.worked:
+            later.append(i)
     left_min = limit_min - used_min + ROUNDING_MIN
-    return left_min * own_min / (own_min + later_min) if later_min else left_min
+    if not asking_min or len(later) == 1:
+        return left_min
+    wanted = [asking_min[i] * _shift_min(roster, horizon.agendas[i].date) for i in later]
+    return left_min * wanted[0] / sum(wanted) if any(wanted) else left_min
 
 
 def _shift_min(roster: Roster, date: datetime.date) -> float:

@@ -8,17 +8,17 @@ import numpy as np
 from dispatch.evaluation import Evaluation, evaluate
 from dispatch.formulation import Formulation, formulate
 from dispatch.kernel.plans import evaluate as timetable
-from dispatch.kernel.problem import Floats, Routes
+from dispatch.kernel.problem import Floats, Problem, Routes
 from dispatch.kernel.search import solve
-from dispatch.model import Day, Order, Plan
+from dispatch.model import Day, Order, Plan, StopState
 from dispatch.policy import Policy
 from dispatch.travel.port import Travel
 from dispatch.week.model import Worked
 
 Guide = Callable[[Order], Mapping[str, float]]
 """Points that steer the search and are not counted: worker id → points, for an order of which nothing stands yet."""
-SECOND_LOOK = 0.5
-"""Of the moves of the first search, for those that pay for another worker or have no place."""
+LATER_LOOK = 0.5
+"""Of the moves of the first search, for each that follows."""
 LEAST_SAVING = 1e-3
 
 
@@ -41,20 +41,40 @@ def better_plan(
     guide: Guide | None = None,
 ) -> Found:
     """First with every series at its usual hour. What then has no place there, or pays for somebody else than usual,
-    may take any hour at its price, if that is cheaper. `new`: the part's plan is where the search begins, not one that
-    stands, so whatever is found is better."""
+    may take any hour at its price. If something still waits, the others may make room by starting late. A search counts
+    only if it makes the part cheaper. `new`: the part's plan is where the search begins, not one that stands, so
+    whatever is found is better."""
     moves = moves_per_visit * sum(len(order.visits) for order in part.orders)
     held = formulate(part, policy, travel, any_hour=frozenset())
     before = None if new else _standing(held)
-    first = _searched(held, guide, moves, seed)
-    best = _cheaper(held, before, first)
-    day = part if best is None else replace(part, plan=held.plan(best.routes, best.start_min))
-    bound = _kept_from_usual(day)
+    best = _cheaper(held, before, _searched(held, held.problem, guide, moves, seed))
+    bound = _kept_from_usual(_with(part, held, best))
     if bound:
         free = formulate(part, policy, travel, any_hour=bound)
-        again = _searched(free, guide, int(moves * SECOND_LOOK), seed + 1, None if best is None else best.routes)
-        best = _cheaper(free, best or before, again) or best
+        for look, problem in enumerate((free.problem, _may_be_late(free)), start=1):
+            if look == 1 or _with(part, free, best).waiting():
+                start_from = replace(problem, routes=free.routes if best is None else best.routes)
+                again = _searched(free, start_from, guide, int(moves * LATER_LOOK), seed + look)
+                best = _cheaper(free, best or before, again) or best
     return Found(plan=part.plan, worked={}, saved_points=0.0) if best is None else _found(held, best, before)
+
+
+def _with(part: Day, formulation: Formulation, best: Evaluation | None) -> Day:
+    return part if best is None else replace(part, plan=formulation.plan(best.routes, best.start_min))
+
+
+def _may_be_late(formulation: Formulation) -> Problem:
+    """Visits that are held at their usual hour may start after it; the search is told that each such minute is late,
+    for it knows no price of another hour."""
+    visits = formulation.problem.visits
+    due, latest = visits.due.copy(), visits.latest.copy()
+    for i, task in enumerate(formulation.tasks):
+        usual_min = task.order.usual_start_min
+        held = task.stop is None or task.stop.state is StopState.PLANNED
+        if usual_min is not None and held and not task.index and task.partner_begun_by is None:
+            due[i] = min(due[i], usual_min + formulation.policy.usual_tolerance_min)
+            latest[i] = max(latest[i], task.order.latest_start_min)
+    return replace(formulation.problem, visits=replace(visits, due=due, latest=latest))
 
 
 def _standing(formulation: Formulation) -> Evaluation | None:
@@ -64,9 +84,8 @@ def _standing(formulation: Formulation) -> Evaluation | None:
 
 
 def _searched(
-    formulation: Formulation, guide: Guide | None, moves: int, seed: int, start_from: Routes | None = None
+    formulation: Formulation, problem: Problem, guide: Guide | None, moves: int, seed: int
 ) -> tuple[Routes, Floats]:
-    problem = formulation.problem if start_from is None else replace(formulation.problem, routes=start_from)
     if guide is not None:
         problem = replace(problem, assignment_cost=problem.assignment_cost + _guided(formulation, guide))
     found = solve(problem, iterations=moves, seed=seed)
