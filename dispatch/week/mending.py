@@ -19,7 +19,7 @@ from dispatch.week.search import worked_of
 
 NEARBY = 80
 """Workers who are asked to take over a visit: the nearest to it. A county's whole day would not fit in memory."""
-MOVES = 20_000
+MOVES = 40_000
 DISTURBANCE = 4.0
 """How many times dearer than usual it is to move a visit that leave does not touch: leave is no occasion to plan the
 rest of the date anew."""
@@ -113,7 +113,8 @@ def _placed(day: Day, order: Order, policy: Policy, travel: Travel) -> Plan | Re
         return rejoined(day.plan, [_as_before(answer.plan, day.plan)])
     dearer = replace(policy, change_worker=policy.change_worker * DISTURBANCE)
     better = improve(part, dearer, travel, iterations=MOVES)
-    if all(visit.id in better.plan.placed() for visit in order.visits):
+    wanted = part.plan.placed().keys() | {visit.id for visit in order.visits}
+    if wanted <= better.plan.placed().keys():  # a search may also give up another order for this one
         return rejoined(day.plan, [_as_before(better.plan, day.plan)])
     part = part_of(day, nearby(day, order), {order.id})
     answer = insert(part, part.order(order.id), policy, travel)

@@ -26,7 +26,7 @@ STOPS = {
     Gate.NO_ROOM: "has no room beside the other visits",
 }
 RELEASED = {
-    Release.GATE: "may not do it any more",
+    Release.GATE: "cannot do it any more",
     Release.TIME: "cannot be there in time any more",
     Release.PARTNER: "does it together with somebody who cannot",
 }
@@ -47,7 +47,7 @@ def said_why(why: Why) -> list[str]:
     if why.usual_workers:
         usual = ", ".join(f"{worker_id} ({count})" for worker_id, count in why.usual_workers.items())
         hour = "" if why.usual_start_min is None else f", usually at {clock(why.usual_start_min)}"
-        lines.append(f"Of the {why.others} other visits of the series most are done by {usual}{hour}.")
+        lines.append(f"Other visits of the series, past and planned: {why.others}; most by {usual}{hour}.")
     elif why.order.series_id:
         lines.append("It is the only visit of its series so far.")
     for worker_id, gates in why.usual_stopped.items():

@@ -198,7 +198,7 @@ def test_why_says_who_usually_comes_what_stops_them_and_what_others_cost() -> No
     assert reasons.terms["other_worker"].points == POLICY.other_worker
     said = said_why(reasons)
     assert "w2 at 10:00" in said[0]
-    assert "Of the 5 other visits of the series most are done by w1 (5), usually at 10:05." in said
+    assert "Other visits of the series, past and planned: 5; most by w1 (5), usually at 10:05." in said
     assert "w1 is not at work then." in said
     on_monday = why(mended.horizon, 0, f"s1@{DATE}", POLICY, TRAVEL)
     assert on_monday.usual_stopped == {}
@@ -209,3 +209,14 @@ def test_why_says_who_usually_comes_what_stops_them_and_what_others_cost() -> No
 def test_every_gate_and_every_release_has_its_words() -> None:
     assert STOPS.keys() == set(Gate)
     assert RELEASED.keys() == set(Release)
+
+
+def test_no_other_order_is_given_up_for_one_that_leave_has_released() -> None:
+    tight = {"window": Interval(600.0, 605.0), "latest_start_min": 610.0}
+    series = [a_series(f"s{n}", an_order(f"s{n}", **tight)) for n in range(2)]
+    week = planned(*series)
+    gone = next(worker_id for worker_id, _ in week.agendas[1].plan.stops())
+    mended = mend_leave(week, gone, Leave(date=TUESDAY), POLICY, TRAVEL)
+    assert len(mended.unplaced) == 1
+    assert [change.visit_id for change in mended.changes] == list(mended.released)
+    assert [change.to_worker_id for change in mended.changes] == [None]
