@@ -1,8 +1,10 @@
 """A day's tasks and workers as the columns the kernel wants."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from dispatch.gates import GateKeeper
+from dispatch.bounds import ROUNDING_MIN, Bounds
 from dispatch.kernel import problem as kernel
 from dispatch.kernel.problem import Floats
 from dispatch.model import Day, Stop, StopState, TravelMode, visit_window
@@ -10,7 +12,6 @@ from dispatch.policy import Policy
 from dispatch.tasks import Anchor, Task
 
 NEVER_SKIP = 1e9
-FOREVER_MIN = 1e6
 
 
 def told_start_min(stop: Stop) -> float:
@@ -23,21 +24,30 @@ def modes_of(day: Day) -> list[TravelMode]:
 
 
 def visit_columns(
-    day: Day, policy: Policy, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...], any_hour: frozenset[str]
+    day: Day,
+    policy: Policy,
+    tasks: tuple[Task, ...],
+    anchors: tuple[Anchor, ...],
+    *,
+    bounds: Mapping[str, Bounds],
+    any_hour: frozenset[str],
 ) -> kernel.Visits:
+    """`bounds`: by worker id."""
     windows = np.array([_window(task, tasks, i, policy, any_hour) for i, task in enumerate(tasks)]).reshape(-1, 3)
-    ones = np.ones(len(anchors))
+    waiting = np.array([task.stop is None for task in tasks], dtype=np.bool_)
+    windows[waiting, 0] = np.maximum(windows[waiting, 0], day.now_min)
+    stands_until = np.array([bounds[anchor.worker_id].stands_until_min for anchor in anchors])
     begun = np.array([task.begun for task in tasks], dtype=np.bool_)
     starts = np.array([task.stop.start_min if task.stop else np.nan for task in tasks])
     return kernel.Visits(
         location=np.arange(len(tasks) + len(anchors)),
-        duration=np.concatenate(([_duration(task) for task in tasks], 0.0 * ones)),
-        earliest=np.concatenate((windows[:, 0], day.now_min * ones)),
-        due=np.concatenate((windows[:, 1], day.now_min * ones)),
-        latest=np.concatenate((windows[:, 2], day.now_min * ones)),
-        priority=np.ones(len(tasks) + len(anchors)),
-        skip_cost=np.concatenate(([_skip_cost(task, policy) for task in tasks], NEVER_SKIP * ones)),
-        fixed_start=np.concatenate((np.where(begun, starts, np.nan), day.now_min * ones)),
+        duration=np.concatenate(([_duration(task) for task in tasks], np.zeros(len(anchors)))),
+        earliest=np.concatenate((windows[:, 0], stands_until)),
+        due=np.concatenate((windows[:, 1], stands_until)),
+        latest=np.concatenate((windows[:, 2], stands_until)),
+        priority=np.concatenate(([task.order.priority for task in tasks], np.ones(len(anchors)))),
+        skip_cost=np.concatenate(([_skip_cost(task, policy) for task in tasks], np.full(len(anchors), NEVER_SKIP))),
+        fixed_start=np.concatenate((np.where(begun, starts, np.nan), stands_until)),
     )
 
 
@@ -49,18 +59,18 @@ def _duration(task: Task) -> float:
 
 def _skip_cost(task: Task, policy: Policy) -> float:
     frozen = task.begun or task.promised
-    return NEVER_SKIP if frozen else policy.unplaced / len(task.order.visits)
+    return NEVER_SKIP if frozen else policy.unplaced * task.order.priority / len(task.order.visits)
 
 
 def _window(
     task: Task, tasks: tuple[Task, ...], at: int, policy: Policy, any_hour: frozenset[str]
 ) -> tuple[float, float, float]:
     """(earliest, due, latest) start: the order's, narrowed by what people were told or are used to and by a partner
-    already begun."""
+    already begun. Where the plan has it, it may start whatever rounding has made of its moment."""
     earliest, due, latest = visit_window(task.order, task.index)
     stop = task.stop
     if stop is not None and stop.state is StopState.PROMISED:
-        return stop.start_min, due, stop.start_min
+        return stop.start_min, due, stop.start_min + ROUNDING_MIN
     if stop is not None and stop.state is StopState.TOLD:
         told_min, tolerance = told_start_min(stop), policy.told_tolerance_min
         earliest = max(earliest, min(told_min - tolerance, stop.start_min))
@@ -74,6 +84,8 @@ def _window(
             low, high = gaps.min_gap_min, gaps.max_gap_min
             low, high = (low, high) if task.index == 1 else (-high, -low)
             earliest, latest = max(earliest, begun_min + low), min(latest, begun_min + high)
+    if stop is not None and stop.start_min <= latest + ROUNDING_MIN:
+        latest = max(latest, stop.start_min + ROUNDING_MIN)
     return earliest, due, latest
 
 
@@ -104,59 +116,39 @@ def pair_columns(tasks: tuple[Task, ...]) -> kernel.Pairs:
     )
 
 
-def worker_columns(day: Day, gates: GateKeeper, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...]) -> kernel.Workers:
+def worker_columns(
+    day: Day, bounds: Mapping[str, Bounds], tasks: tuple[Task, ...], anchors: tuple[Anchor, ...]
+) -> kernel.Workers:
     m, visits = len(day.workers), len(tasks) + len(anchors)
-    begun = {task.worker_id for task in tasks if task.begun}
-    free = [gates.free[worker.id] for worker in day.workers]
-    ready = [intervals[0].from_min if intervals else day.now_min for intervals in free]
-    ended = [intervals[-1].to_min if intervals else day.now_min for intervals in free]
-    last_frozen_min = _last_frozen_min(tasks)
+    each = [bounds[worker.id] for worker in day.workers]
     modes = modes_of(day)
     return kernel.Workers(
         start_location=visits + np.arange(m),
         end_location=np.array(
             [visits + m + w if worker.end else kernel.NO_PLACE for w, worker in enumerate(day.workers)], dtype=np.int64
         ),
-        shift_start=np.array(
-            [
-                ready_min if worker.id in begun else max(ready_min, day.now_min)
-                for worker, ready_min in zip(day.workers, ready, strict=True)
-            ]
-        ),
+        shift_start=np.array([one.ready_min for one in each], dtype=np.float64),
         shift_end=np.full(m, np.inf),
-        # Services outside working time are kept out by `away`; this keeps the way home inside it. Somebody whom
-        # frozen visits or an emptied shift keep out longer already is not forbidden what has happened.
-        shift_limit=np.array(
-            [
-                end_min
-                if worker.end and max(last_frozen_min.get(worker.id, day.now_min), day.now_min) < end_min
-                else np.inf
-                for worker, end_min in zip(day.workers, ended, strict=True)
-            ]
-        ),
-        contract_minutes=np.array([worker.contract_work_min for worker in day.workers], dtype=np.float64),
-        work_limit=np.array([worker.work_limit_min() for worker in day.workers], dtype=np.float64),
+        shift_limit=np.array([one.home_by_min for one in each], dtype=np.float64),
+        contract_minutes=np.array([one.contract_min for one in each], dtype=np.float64),
+        work_limit=np.array([one.work_limit_min for one in each], dtype=np.float64),
+        visit_limit=np.array([one.visit_limit for one in each], dtype=np.float64),
         use_cost=np.zeros(m),
         mode=np.array([modes.index(worker.mode) for worker in day.workers], dtype=np.int64),
     )
 
 
-def _last_frozen_min(tasks: tuple[Task, ...]) -> dict[str, float]:
-    """Worker id → end of the last visit that is begun or promised."""
-    ends: dict[str, float] = {}
-    for task in tasks:
-        if task.stop is not None and task.worker_id is not None and (task.begun or task.promised):
-            ends[task.worker_id] = max(ends.get(task.worker_id, -np.inf), task.stop.end_min)
-    return ends
-
-
-def away_rows(day: Day, gates: GateKeeper) -> Floats:
-    """(k, 3) everything that is not working time."""
-    rows: list[tuple[float, float, float]] = []
-    for w, worker in enumerate(day.workers):
-        edges = [-FOREVER_MIN]
-        for interval in gates.free[worker.id]:
-            edges += [interval.from_min, interval.to_min]
-        edges.append(FOREVER_MIN)
-        rows += [(float(w), edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
+def away_rows(day: Day, bounds: Mapping[str, Bounds]) -> Floats:
+    """As the kernel's `Problem.away`."""
+    rows = [
+        (float(w), time.from_min, time.to_min)
+        for w, worker in enumerate(day.workers)
+        for time in bounds[worker.id].away
+    ]
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+
+def break_rows(day: Day, bounds: Mapping[str, Bounds]) -> Floats:
+    """As the kernel's `Problem.breaks`."""
+    rows = [(float(w), *due) for w, worker in enumerate(day.workers) for due in bounds[worker.id].breaks]
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)

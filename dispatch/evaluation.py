@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dispatch.breaks import Due, taken_between
 from dispatch.columns import told_start_min
 from dispatch.costs import Term, Terms, total
 from dispatch.formulation import Formulation
 from dispatch.kernel.problem import NO_PLACE, Floats, Routes
-from dispatch.model import StopState
+from dispatch.model import Interval, StopState
 
 
 @dataclass(slots=True)
@@ -20,12 +21,16 @@ class WorkerDay:
     travel_min: float = 0.0
     waiting_min: float = 0.0
     tardiness_min: float = 0.0
+    weighted_tardiness_min: float = 0.0
+    """Each visit's tardiness times the priority of its order."""
     max_tardiness_min: float = 0.0
     overtime_min: float = 0.0
     begins_min: float | None = None
     """Start of the first visit; None = no visit."""
     ends_min: float | None = None
     """Back at the end place, if there is one."""
+    breaks: tuple[Interval, ...] = ()
+    """When those still to come are taken; those after the last visit are left out."""
     changed_times: int = 0
     """Visits told to people that start outside the tolerance."""
     other_hours: int = 0
@@ -80,14 +85,17 @@ def _terms(formulation: Formulation, days: Mapping[str, WorkerDay], routes: Rout
     worst_min = np.nanmax(start_min - formulation.problem.visits.due, initial=0.0)
     terms = {
         "travel": _priced(sum(day.travel_min for day in each), policy.travel_per_min),
-        "tardiness": _priced(sum(day.tardiness_min for day in each), policy.tardiness_per_min),
+        "tardiness": Term(
+            float(sum(day.tardiness_min for day in each)),
+            policy.tardiness_per_min * sum(day.weighted_tardiness_min for day in each),
+        ),
         "max_tardiness": _priced(worst_min, policy.max_tardiness_per_min),
         "waiting": _priced(sum(day.waiting_min for day in each), policy.waiting_per_min),
         "overtime": _priced(sum(day.overtime_min for day in each), policy.overtime_per_min),
         "load": _priced(sum((day.work_min / 60.0) ** 2 for day in each), policy.load_per_h2),
         "change_time": _priced(sum(day.changed_times for day in each), policy.change_time),
         "other_hour": _priced(sum(day.other_hours for day in each), policy.other_hour),
-        "unplaced": _priced(_unplaced(formulation, routes), policy.unplaced),
+        "unplaced": _unplaced(formulation, routes),
     }
     for day in each:
         _add(terms, day.assignment)
@@ -109,7 +117,9 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
     if not route:
         return day
     visits, workers = formulation.problem.visits, formulation.problem.workers
-    at, left_min = int(workers.start_location[w]), None
+    at, left_min, free_min = int(workers.start_location[w]), None, float(workers.shift_start[w])
+    breaks = formulation.problem.breaks
+    due_breaks = [Due(*row) for row in breaks[breaks[:, 0] == w, 1:].tolist()] if len(breaks) else []
     for visit in route:
         location, start, length = int(visits.location[visit]), float(start_min[visit]), float(visits.duration[visit])
         leg_min = formulation.travel_min(w, at, location)
@@ -117,10 +127,16 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
         day.travel_min += leg_min
         day.service_min += length
         day.tardiness_min += tardiness_min
+        day.weighted_tardiness_min += tardiness_min * float(visits.priority[visit])
         day.max_tardiness_min = max(day.max_tardiness_min, tardiness_min)
+        is_fact = not np.isnan(visits.fixed_start[visit])
+        rests = [] if is_fact else taken_between(due_breaks[len(day.breaks) :], free_min, leg_min, start)
+        day.breaks += tuple(rests)
         if left_min is not None:
-            day.waiting_min += max(0.0, start - left_min - leg_min)
+            resting_min = sum(rest.to_min - rest.from_min for rest in rests)
+            day.waiting_min += max(0.0, start - left_min - leg_min - resting_min)
         at, left_min = location, start + length
+        free_min = left_min
         if visit < len(formulation.tasks):
             _add(day.assignment, formulation.costs.terms(formulation.tasks[visit].order, w, formulation.told(visit)))
             day.changed_times += _told_otherwise(formulation, visit, start)
@@ -133,10 +149,14 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
     return day
 
 
-def _unplaced(formulation: Formulation, routes: Routes) -> float:
-    """Orders, a visit of a pair counting half."""
+def _unplaced(formulation: Formulation, routes: Routes) -> Term:
+    """Orders, a visit of a pair counting half; the price is also by priority."""
     placed = {visit for route in routes for visit in route}
-    return sum(1.0 / len(task.order.visits) for i, task in enumerate(formulation.tasks) if i not in placed)
+    out = [task.order for i, task in enumerate(formulation.tasks) if i not in placed]
+    return Term(
+        sum(1.0 / len(order.visits) for order in out),
+        sum(formulation.policy.unplaced * order.priority / len(order.visits) for order in out),
+    )
 
 
 def _told_otherwise(formulation: Formulation, visit: int, start_min: float) -> bool:

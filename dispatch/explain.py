@@ -1,15 +1,11 @@
 """Why this worker, why not the next two, and what stopped everybody else."""
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Iterable, Mapping, Sequence
 
 from dispatch.formulation import Formulation
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions
-from dispatch.kernel.problem import Bools
-from dispatch.legs import UNREACHABLE_MIN
-from dispatch.limits import limits_stopping
+from dispatch.limits import Limits
 from dispatch.proposal import Alternative, Explanation, Stopped
 from dispatch.tasks import stopping
 
@@ -49,23 +45,35 @@ def static_gates(formulation: Formulation, tasks: Sequence[int]) -> Stopped:
     }
 
 
-def plan_gates(formulation: Formulation, tasks: Sequence[int], possible: Bools, stopped: Stopped) -> Stopped:
-    """Adds who may, but has no place: `possible` (tasks, workers)."""
+def plan_gates(
+    formulation: Formulation, tasks: Sequence[int], found: Insertions, stopped: Stopped, *, all_of: bool
+) -> Stopped:
+    """Adds what stops those who have no place. `all_of`: every gate of everybody, which it takes to say what would help
+    where nobody has a place; else of those whom no gate stops already, and briefly."""
+    limits = Limits(formulation)
     more = {visit_id: dict(gates) for visit_id, gates in stopped.items()}
-    forbidden = [[worker.id in more[formulation.tasks[i].id] for worker in formulation.day.workers] for i in tasks]
-    stuck = ~possible & ~np.array(forbidden, dtype=np.bool_)
-    limited = limits_stopping(formulation, tasks, stuck)
-    for row, w in np.argwhere(stuck):
-        task = tasks[row]
-        why = limited.get((int(row), int(w))) or (Gate.NO_ROOM if _reachable(formulation, w, task) else Gate.TRAVEL,)
-        more[formulation.tasks[task].id][formulation.day.workers[w].id] = why
-    return more
+    for row, task in enumerate(tasks):
+        gates = more[formulation.tasks[task].id]
+        for w, worker in enumerate(formulation.day.workers):
+            known = gates.get(worker.id, ())
+            if found.possible[row, w] or (known and not all_of):
+                continue
+            if all_of:
+                gates[worker.id] = _in_order({*known, *limits.stopping(task, w)})
+            else:
+                gates[worker.id] = limits.briefly(task, w, found.work[w])
+    if not len(found.rises) and len(tasks) > 1:
+        _add_out_of_step(formulation, more)
+    return {visit_id: {name: gates for name, gates in by.items() if gates} for visit_id, by in more.items()}
 
 
-def _reachable(formulation: Formulation, worker: int, task: int) -> bool:
-    """From where the worker starts, or from anywhere on the route, is there a way to the visit?"""
-    problem = formulation.problem
-    here = int(problem.visits.location[task])
-    before = [int(problem.workers.start_location[worker])]
-    before += [int(problem.visits.location[visit]) for visit in formulation.routes[worker]]
-    return any(formulation.travel_min(worker, location, here) < UNREACHABLE_MIN for location in before)
+def _in_order(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    return tuple(gate for gate in Gate if gate in gates)
+
+
+def _add_out_of_step(formulation: Formulation, stopped: dict[str, dict[str, tuple[Gate, ...]]]) -> None:
+    """Each visit of a pair has somebody, but no two of them at the right moments."""
+    free = [{worker.id for worker in formulation.day.workers} - by.keys() for by in stopped.values()]
+    if all(free) and len(set.union(*free)) > 1:
+        for by, able in zip(stopped.values(), free, strict=True):
+            by.update(dict.fromkeys(able, (Gate.IN_STEP,)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from dispatch.model import Day
+from dispatch.model import Day, Worker
 from dispatch.reading import UnreadableFile, read_json
 
 FORMAT = "yian.dispatch.day.v1"
@@ -66,14 +66,30 @@ def _impossible(day: Day) -> str:
             return f"a visit of order {order.id} has a negative duration_min"
         if order.window.to_min < order.window.from_min:
             return f"the window of order {order.id} ends before it begins"
+        if order.latest_start_min < order.window.from_min:
+            return f"the latest_start_min of order {order.id} lies before its window"
+        if order.priority < 0:
+            return f"the priority of order {order.id} is negative"
         if order.synchronisation.max_gap_min < order.synchronisation.min_gap_min:
             return f"order {order.id}: max_gap_min is below min_gap_min"
-    for worker in day.workers:
-        if min(worker.contract_work_min, worker.max_work_min) < 0:
-            return f"worker {worker.id} may work a negative time"
+    if wrong := next((wrong for worker in day.workers if (wrong := _impossible_work(worker))), ""):
+        return wrong
     places = [order.place for order in day.orders] + [worker.start for worker in day.workers]
     if off := [place.id for place in places if not (abs(place.lat) <= 90 and abs(place.lon) <= 180)]:
         return f"the place {off[0]} lies beside the globe: lat is -90 to 90, lon -180 to 180"
+    return ""
+
+
+def _impossible_work(worker: Worker) -> str:
+    if min(worker.contract_work_min, worker.max_work_min) < 0:
+        return f"worker {worker.id} may work a negative time"
+    if worker.max_visits is not None and worker.max_visits < 0:
+        return f"worker {worker.id} may have a negative number of visits"
+    for one in worker.breaks:
+        if one.duration_min < 0:
+            return f"a break of worker {worker.id} has a negative duration_min"
+        if one.window.to_min < one.window.from_min:
+            return f"the window of a break of worker {worker.id} ends before it begins"
     return ""
 
 

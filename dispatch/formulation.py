@@ -1,15 +1,27 @@
 """A day as the arrays the kernel works on, and the kernel's answer as a plan again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatch.columns import away_rows, pair_columns, told_start_min, visit_columns, worker_columns
+from dispatch.bounds import Bounds, bounds_of
+from dispatch.breaks import Past
+from dispatch.columns import (
+    away_rows,
+    break_rows,
+    modes_of,
+    pair_columns,
+    told_start_min,
+    visit_columns,
+    worker_columns,
+)
 from dispatch.costs import AssignmentCosts, kernel_weights
 from dispatch.gates import GateKeeper
+from dispatch.groups import bond_rows
 from dispatch.kernel.problem import Bools, Floats, Problem, Routes
 from dispatch.legs import leg_times
-from dispatch.model import Day, Plan, Route, Stop, StopState, Worker
+from dispatch.model import BEGUN, Day, Plan, Route, Stop, StopState, Worker
 from dispatch.policy import Policy
 from dispatch.tasks import Anchor, Task, anchors_of, forbidding, routes_of, tasks_of
 from dispatch.travel.port import Travel
@@ -29,6 +41,10 @@ class Formulation:
     worker_index: dict[str, int]
     gates: GateKeeper
     costs: AssignmentCosts
+    pasts: Mapping[str, Past]
+    """By worker id."""
+    bounds: Mapping[str, Bounds]
+    """By worker id."""
     travel_source: str
     travel_fallback: str
 
@@ -85,17 +101,25 @@ def formulate(
     eligible, assignment = _assignments(day, tasks, gates, costs, movable)
     legs = leg_times(day, tasks, anchors, travel=travel, policy=policy)
     routes = routes_of(day, task_index, {anchor.worker_id: len(tasks) + i for i, anchor in enumerate(anchors)})
+    pasts = _pasts(day, tasks, anchors, routes, legs.minutes)
+    stops = {route.worker_id: route.stops for route in day.plan.routes}
+    bounds = {
+        worker.id: bounds_of(worker, gates.free[worker.id], stops.get(worker.id, ()), pasts[worker.id], day.now_min)
+        for worker in day.workers
+    }
     anchored = np.zeros((len(anchors), len(day.workers)), dtype=np.bool_)
     for i, anchor in enumerate(anchors):
         anchored[i, worker_index[anchor.worker_id]] = True
     problem = Problem(
-        visits=visit_columns(day, policy, tasks, anchors, any_hour),
-        workers=worker_columns(day, gates, tasks, anchors),
+        visits=visit_columns(day, policy, tasks, anchors, bounds=bounds, any_hour=any_hour),
+        workers=worker_columns(day, bounds, tasks, anchors),
         eligible=np.vstack((eligible, anchored)),
         assignment_cost=np.vstack((assignment, np.zeros(anchored.shape))),
         travel=legs.minutes,
         pairs=pair_columns(tasks),
-        away=away_rows(day, gates),
+        away=away_rows(day, bounds),
+        breaks=break_rows(day, bounds),
+        bonds=bond_rows(day, task_index),
         weights=kernel_weights(policy),
         routes=routes,
     )
@@ -110,9 +134,33 @@ def formulate(
         worker_index=worker_index,
         gates=gates,
         costs=costs,
+        pasts=pasts,
+        bounds=bounds,
         travel_source=legs.source,
         travel_fallback=legs.fallback_reason,
     )
+
+
+def _pasts(
+    day: Day, tasks: tuple[Task, ...], anchors: tuple[Anchor, ...], routes: Routes, minutes: Floats
+) -> Mapping[str, Past]:
+    modes, starts = modes_of(day), len(tasks) + len(anchors)
+    pasts = {}
+    for w, (worker, route) in enumerate(zip(day.workers, routes, strict=True)):
+        ways = minutes[modes.index(worker.mode), [starts + w, *route[:-1]], list(route)].tolist() if route else []
+        stops = [tasks[i].stop if i < len(tasks) else None for i in route]
+        begun = sum(stop is not None and stop.state in BEGUN for stop in stops)
+        anchored = any(i >= len(tasks) for i in route)
+        following = begun + anchored
+        stop = stops[following] if following < len(stops) else None
+        pasts[worker.id] = Past(
+            begun=tuple(stop for stop in stops[:begun] if stop is not None),
+            ways_min=tuple(ways[:begun]),
+            next_start_min=None if stop is None else stop.start_min,
+            next_way_min=0.0 if stop is None else ways[following],
+            anchored=anchored,
+        )
+    return pasts
 
 
 def _assignments(

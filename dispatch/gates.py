@@ -18,15 +18,22 @@ class Gate(StrEnum):
     REFUSED = "refused"  # the elder never wants this worker again
     SEX = "sex"  # the elder accepts the other sex only
     AREA = "area"  # the worker does not serve this region
-    HOURS = "hours"  # no working time, free of leave, in which the visit fits its window
+    HOURS = "hours"  # no working time, free of leave, in which the visit fits its window; or the way home ends after it
     REST = "rest"  # the rest after yesterday's work and before tomorrow's leaves the visit no time in its window
+    LAST_BUS = "last_bus"  # cannot have ended when the last bus home leaves
     TRAVEL = "travel"  # no way there with the worker's means of travel, or too long a one
+    REACH = "reach"  # cannot be there by the latest start, even with nothing else to do
     # These depend on the plan.
     SAME_WORKER = "same_worker"  # already does the other visit, which needs somebody else
+    GROUP = "group"  # orders that must share a worker are with somebody else, or one that must not is with this one
+    DAY_VISITS = "day_visits"  # has as many visits as a day may have
+    DAY_HOURS = "day_hours"  # the limit of the day's hours leaves too little for it
     WEEK_HOURS = "week_hours"  # the limit of the week's hours leaves too little for it
     MONTH_HOURS = "month_hours"  # the limit of the month's hours leaves too little for it
     USUAL_HOUR = "usual_hour"  # free, but at another hour than the one the elder is used to
-    NO_ROOM = "no_room"  # free at no time that leaves room for what is planned, daily maximum included
+    BREAK = "break"  # would have no time left for a break
+    NO_ROOM = "no_room"  # free at no time that leaves room for what is planned
+    IN_STEP = "in_step"  # free, but not when somebody else is for the order's other visit
 
 
 def valid_skills(certificates: Iterable[Certificate], date: datetime.date) -> frozenset[str]:
@@ -66,6 +73,15 @@ def working_time(worker: Worker, policy: Policy) -> tuple[Interval, ...]:
     return tuple(piece for piece in pieces if piece.from_min < piece.to_min)
 
 
+def serving_time(worker: Worker, working: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """`working`: the `working_time`; until the last bus home."""
+    last_min = worker.last_departure_min
+    if last_min is None:
+        return working
+    pieces = (Interval(free.from_min, min(free.to_min, last_min)) for free in working)
+    return tuple(piece for piece in pieces if piece.from_min < piece.to_min)
+
+
 def _less(interval: Interval, taken: Interval) -> list[Interval]:
     if not interval.overlaps(taken):
         return [interval]
@@ -82,7 +98,11 @@ class GateKeeper:
         self._skills = [valid_skills(worker.certificates, day.date) for worker in day.workers]
         self.free = {worker.id: working_time(worker, policy) for worker in day.workers}
         """Worker id → working time."""
+        self.serving = {worker.id: serving_time(worker, self.free[worker.id]) for worker in day.workers}
+        """Worker id → when services may be."""
         self._free_min = _edges(self.free.values())
+        self._serving_min = _edges(self.serving.values())
+        self._before_bus_min = _edges([_before_last_bus(worker) for worker in day.workers])
         self._shift_min = _edges([shift_time(worker) for worker in day.workers])
         self._rested_min = _edges([(rested_time(worker, policy),) for worker in day.workers])
         self._unskilled: dict[frozenset[str], Bools] = {}
@@ -122,8 +142,8 @@ class GateKeeper:
         return self._outside[region]
 
     def _without_time(self, visit: Visit, window: tuple[float, float, float]) -> dict[Gate, Bools]:
-        """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of working time. Rest
-        is named where it alone leaves no time, or where there would be time without it."""
+        """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of serving time. Rest
+        and the last bus are named where they alone leave no time, or where there would be time without them."""
         earliest, _, latest = window
 
         def fits(pieces_min: Floats) -> Bools:
@@ -132,11 +152,16 @@ class GateKeeper:
             found: Bools = (first <= last).any(axis=1)
             return found
 
-        in_shift = fits(self._shift_min)
+        in_shift, rested = fits(self._shift_min), fits(self._free_min)
         return {
             Gate.HOURS: ~in_shift,
-            Gate.REST: ~fits(self._free_min) & (in_shift | ~fits(self._rested_min)),
+            Gate.REST: ~rested & (in_shift | ~fits(self._rested_min)),
+            Gate.LAST_BUS: ~fits(self._serving_min) & (rested | ~fits(self._before_bus_min)),
         }
+
+
+def _before_last_bus(worker: Worker) -> tuple[Interval, ...]:
+    return (Interval(-np.inf, np.inf if worker.last_departure_min is None else worker.last_departure_min),)
 
 
 def _edges(pieces: Collection[Sequence[Interval]]) -> Floats:

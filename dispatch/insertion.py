@@ -1,6 +1,6 @@
 """A new order gets the cheapest place the gates allow in the plan as it stands, at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dispatch.costs import difference
@@ -10,7 +10,7 @@ from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions, insertions
 from dispatch.kernel.problem import Routes
-from dispatch.model import Day, Order, Plan
+from dispatch.model import Day, Order, Plan, visit_window
 from dispatch.policy import Policy
 from dispatch.proposal import (
     Alternative,
@@ -24,7 +24,16 @@ from dispatch.proposal import (
 from dispatch.travel.port import Travel
 
 IN_FULL = 3  # the chosen way and the next two
-DEPEND_ON_PLAN = {Gate.WEEK_HOURS, Gate.MONTH_HOURS, Gate.USUAL_HOUR, Gate.NO_ROOM}
+DEPEND_ON_PLAN = {
+    Gate.DAY_VISITS,
+    Gate.DAY_HOURS,
+    Gate.WEEK_HOURS,
+    Gate.MONTH_HOURS,
+    Gate.USUAL_HOUR,
+    Gate.BREAK,
+    Gate.NO_ROOM,
+    Gate.IN_STEP,
+}
 
 
 def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal | Refusal:
@@ -47,13 +56,15 @@ def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: f
     tasks = [i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None]
     if not tasks:
         raise ValueError(f"order {order.id}: every visit is planned already")
+    if too_late(order, [formulation.tasks[i].index for i in tasks], day.now_min):
+        return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
     stopped = static_gates(formulation, tasks)
     found = insertions(formulation.problem, formulation.routes, tasks, timed=IN_FULL)
     if found is None:
         return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
-    stopped = plan_gates(formulation, tasks, found.possible, stopped)
+    stopped = plan_gates(formulation, tasks, found, stopped, all_of=not len(found.rises))
     if not len(found.rises):
-        return Refusal(order_id=order.id, reason=why_not(day, order, stopped), stopped=stopped)
+        return Refusal(order_id=order.id, reason=why_not(day, stopped), stopped=stopped)
     ways = [_way(formulation, tasks, found, row) for row in range(len(found.start))]
     plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
@@ -97,10 +108,14 @@ def _assignments(plan: Plan, visit_ids: Sequence[str]) -> tuple[Assignment, ...]
     )
 
 
-def why_not(day: Day, order: Order, stopped: Stopped) -> RefusalReason:
+def too_late(order: Order, waiting: Iterable[int], now_min: float) -> bool:
+    """Has the latest start of a visit that waits passed, or does it lie before its window?"""
+    windows = (visit_window(order, index) for index in waiting)
+    return any(latest < max(earliest, now_min) for earliest, _, latest in windows)
+
+
+def why_not(day: Day, stopped: Stopped) -> RefusalReason:
     """`stopped` has every worker who cannot."""
-    if order.latest_start_min < day.now_min:
-        return RefusalReason.TOO_LATE
     able = [
         {worker.id for worker in day.workers if set(gates.get(worker.id, ())) <= DEPEND_ON_PLAN}
         for gates in stopped.values()

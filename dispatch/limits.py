@@ -1,71 +1,179 @@
-"""Which limits, once lifted, would make room: the true reason why somebody who may has no place in the plan."""
+"""The true reason why somebody has no place for a visit: the fewest limits that, lifted together, make room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from itertools import combinations
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from dispatch.columns import visit_columns
+from dispatch.bounds import FOREVER_MIN, Bounds, bounds_of
 from dispatch.formulation import Formulation
-from dispatch.gates import Gate
-from dispatch.kernel.insertions import insertions
-from dispatch.kernel.problem import Bools, Problem
+from dispatch.gates import Gate, working_time
+from dispatch.kernel.arrays import Data, State, empty_state
+from dispatch.kernel.offers import has_place_if
+from dispatch.kernel.plans import resumed
+from dispatch.kernel.problem import Floats, Ints
+from dispatch.kernel.reasons import only_frozen
+from dispatch.legs import UNREACHABLE_MIN
+from dispatch.model import Interval, Worker, visit_window
 
-Limited = dict[tuple[int, int], tuple[Gate, ...]]
-"""(row of `tasks`, worker) → the fewest limits that must be lifted together."""
+HOURS_OF_WORK = (Gate.DAY_HOURS, Gate.WEEK_HOURS, Gate.MONTH_HOURS)
+BESIDE_THE_PLAN = (Gate.DAY_VISITS, *HOURS_OF_WORK, Gate.BREAK, Gate.USUAL_HOUR)
+"""Limits that what is planned uses up: named rather than the plan itself, the first that helps."""
+LIMITS = (*BESIDE_THE_PLAN, Gate.HOURS, Gate.REST, Gate.LAST_BUS)
 
-
-def limits_stopping(formulation: Formulation, tasks: Sequence[int], stuck: Bools) -> Limited:
-    """`tasks`: one that waits, or both of a pair. `stuck` (tasks, workers): whom no gate forbids it, yet have no place.
-    Those whom no lifted limit helps are not in it."""
-    named: Limited = {}
-    if not stuck.any():
-        return named
-    binding = _binding(formulation, tasks, stuck)
-    for count in range(1, len(binding) + 1):
-        for gates in combinations(binding, count):
-            found = insertions(_lifted(formulation, tasks, gates), formulation.routes, tasks)
-            if found is None:
-                continue
-            for row, worker in np.argwhere(found.possible & stuck):
-                named.setdefault((int(row), int(worker)), gates)
-    return named
+NEVER = Interval(2.0 * FOREVER_MIN, 2.0 * FOREVER_MIN)
 
 
-def _binding(formulation: Formulation, tasks: Sequence[int], stuck: Bools) -> list[Gate]:
-    """The limits that somebody who is stuck has at all."""
-    workers = [formulation.day.workers[w] for w in np.flatnonzero(stuck.any(axis=0))]
-    binding = []
-    if any(worker.work_limit_min(week=False) > worker.work_limit_min() for worker in workers):
-        binding.append(Gate.WEEK_HOURS)
-    if any(worker.work_limit_min(month=False) > worker.work_limit_min() for worker in workers):
-        binding.append(Gate.MONTH_HOURS)
-    if any(worker.work_limit_min(week=False, month=False) > worker.work_limit_min() for worker in workers):
-        binding = [Gate.WEEK_HOURS, Gate.MONTH_HOURS]
-    if any(_narrowed(formulation, task) for task in tasks):
-        binding.append(Gate.USUAL_HOUR)
-    return binding
+def relieved(worker: Worker, gates: Collection[Gate]) -> Worker:
+    """The worker as these gates would have it if they did not hold."""
+    if Gate.HOURS in gates:
+        worker = replace(worker, shifts=(Interval(-FOREVER_MIN, FOREVER_MIN),), leave=())
+    if Gate.REST in gates:
+        worker = replace(worker, last_shift_ended_min=-FOREVER_MIN, next_shift_begins_min=None)
+    if Gate.LAST_BUS in gates:
+        worker = replace(worker, last_departure_min=None)
+    if Gate.BREAK in gates:  # what is paid still is
+        worker = replace(worker, breaks=tuple(replace(one, window=NEVER) for one in worker.breaks))
+    if Gate.DAY_VISITS in gates:
+        worker = replace(worker, max_visits=None)
+    if Gate.DAY_HOURS in gates:
+        worker = replace(worker, max_work_min=FOREVER_MIN)
+    if Gate.WEEK_HOURS in gates:
+        worker = replace(worker, week_left_min=None)
+    if Gate.MONTH_HOURS in gates:
+        worker = replace(worker, month_left_min=None)
+    return worker
 
 
-def _narrowed(formulation: Formulation, task: int) -> bool:
-    order, visits = formulation.tasks[task].order, formulation.problem.visits
-    latest = order.latest_start_min
-    return order.usual_start_min is not None and bool(
-        visits.earliest[task] > order.window.from_min or visits.latest[task] < latest
-    )
+class _Packed(NamedTuple):
+    data: Data
+    planned: State
+    begun: State
+    """With nothing but what has begun."""
+    empty: State
 
 
-def _lifted(formulation: Formulation, tasks: Sequence[int], gates: tuple[Gate, ...]) -> Problem:
+class Limits:
+    """Of the plan of one formulation."""
+
+    def __init__(self, formulation: Formulation) -> None:
+        self._formulation = formulation
+        self._stops = {route.worker_id: route.stops for route in formulation.day.plan.routes}
+
+    @cached_property
+    def _packed(self) -> _Packed:
+        data, planned = resumed(replace(self._formulation.problem, routes=self._formulation.routes))
+        # Groups are a gate of their own; what is looked at here is the rest.
+        free = data._replace(bond_at=np.zeros_like(data.bond_at), eligible=data.eligible.copy())
+        return _Packed(free, planned, only_frozen(data, planned), empty_state(data, 0))
+
+    def stopping(self, task: int, worker: int) -> tuple[Gate, ...]:
+        """Beside the gates of one worker and one visit. () = nothing does.
+
+        NO_ROOM lifted = what is planned for the worker and has not begun is gone. REACH or TRAVEL lifted = the ways to
+        the visit and from it take no time. With both what has begun is gone too.
+        """
+        if self._has_place(task, worker, ()):
+            return ()
+        if found := self.beside_the_plan(task, worker):
+            return found
+        if self._has_place(task, worker, (Gate.NO_ROOM,)):
+            return (Gate.NO_ROOM,)
+        way = Gate.REACH if _reachable(self._formulation, task, worker) else Gate.TRAVEL
+        limits = [gate for gate in LIMITS if _binds(self._formulation, gate, task, worker)]
+        return self._fewest(task, worker, (*limits, Gate.NO_ROOM, way))
+
+    def beside_the_plan(self, task: int, worker: int) -> tuple[Gate, ...]:
+        """The limits that what is planned uses up, if lifting them is enough for somebody who has no place."""
+        limits = [gate for gate in BESIDE_THE_PLAN if _binds(self._formulation, gate, task, worker)]
+        hours = tuple(gate for gate in limits if gate in HOURS_OF_WORK)
+        for gates in (*((gate,) for gate in limits), hours):
+            if self._has_place(task, worker, gates):
+                return self._fewest(task, worker, gates)
+        return ()
+
+    def briefly(self, task: int, worker: int, work_min: float) -> tuple[Gate, ...]:
+        """Of somebody who has no place, at little cost: the plan, unless a limit that it uses up is enough to lift.
+        `work_min`: what is planned for the worker."""
+        formulation, problem = self._formulation, self._formulation.problem
+        special = any(_binds(formulation, gate, task, worker) for gate in BESIDE_THE_PLAN if gate is not Gate.DAY_HOURS)
+        worked = work_min + problem.visits.duration[task] > problem.workers.work_limit[worker]
+        found = self.beside_the_plan(task, worker) if special or worked else ()
+        return found or (Gate.NO_ROOM if _reachable(formulation, task, worker) else Gate.TRAVEL,)
+
+    def _fewest(self, task: int, worker: int, gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+        for gate in gates:
+            fewer = tuple(other for other in gates if other is not gate)
+            if fewer and self._has_place(task, worker, fewer):
+                gates = fewer
+        return gates
+
+    def _has_place(self, task: int, worker: int, gates: Collection[Gate]) -> bool:
+        formulation, data, state = self._formulation, self._packed.data, self._packed.planned
+        no_way = Gate.REACH in gates or Gate.TRAVEL in gates
+        if Gate.NO_ROOM in gates:
+            state = self._packed.empty if no_way else self._packed.begun
+        of_day = formulation.day.workers[worker]
+        stops, past = self._stops.get(of_day.id, ()), formulation.pasts[of_day.id]
+        free = relieved(of_day, gates)
+        bounds = bounds_of(free, working_time(free, formulation.policy), stops, past, formulation.day.now_min)
+        lifted = _bounded(data, worker, bounds)
+        if past.begun and not past.anchored:  # who was off, and without a limit is not, cannot leave before now
+            last = formulation.task_index[past.begun[-1].visit_id]
+            lifted.dur[last] = max(data.dur[last], bounds.stands_until_min - data.early[last])
+        if no_way:
+            here = int(formulation.problem.visits.location[task])
+            lifted = lifted._replace(travel=data.travel.copy())
+            lifted.travel[:, here, :], lifted.travel[:, :, here] = 0.0, 0.0
+        if Gate.USUAL_HOUR in gates:
+            one = formulation.tasks[task]
+            earliest, _, latest = visit_window(one.order, one.index)
+            lifted.early[task], lifted.latest[task] = max(earliest, formulation.day.now_min), latest
+        lifted.eligible[task, worker] = True
+        return bool(has_place_if(data, lifted, state, task, worker))
+
+
+def _binds(formulation: Formulation, gate: Gate, task: int, w: int) -> bool:
+    if gate is Gate.USUAL_HOUR:
+        return formulation.tasks[task].order.usual_start_min is not None
+    worker = formulation.day.workers[w]
+    return relieved(worker, (gate,)) != worker
+
+
+def _reachable(formulation: Formulation, task: int, worker: int) -> bool:
+    """From where the worker starts, or from anywhere on the route, is there a way to the visit?"""
     problem = formulation.problem
-    week, month = Gate.WEEK_HOURS not in gates, Gate.MONTH_HOURS not in gates
-    limits = [worker.work_limit_min(week=week, month=month) for worker in formulation.day.workers]
-    problem = replace(problem, workers=replace(problem.workers, work_limit=np.array(limits)))
-    if Gate.USUAL_HOUR not in gates:
-        return problem
-    orders = frozenset(formulation.tasks[task].order.id for task in tasks)
-    wide = visit_columns(formulation.day, formulation.policy, formulation.tasks, (), orders)
-    earliest, latest = problem.visits.earliest.copy(), problem.visits.latest.copy()
-    for task in tasks:
-        earliest[task], latest[task] = wide.earliest[task], wide.latest[task]
-    return replace(problem, visits=replace(problem.visits, earliest=earliest, latest=latest))
+    before = [int(problem.workers.start_location[worker])]
+    before += [int(problem.visits.location[visit]) for visit in formulation.routes[worker]]
+    here = int(problem.visits.location[task])
+    return any(formulation.travel_min(worker, at, here) < UNREACHABLE_MIN for at in before)
+
+
+def _bounded(data: Data, w: int, bounds: Bounds) -> Data:
+    """With this worker's bounds, but never narrower than begun visits have made them."""
+    start, end = data.n + data.m + w, data.n + w
+    lifted = data._replace(
+        dur=data.dur.copy(),
+        early=data.early.copy(),
+        latest=data.latest.copy(),
+        work_limit=data.work_limit.copy(),
+        visit_limit=data.visit_limit.copy(),
+    )
+    lifted.early[start] = bounds.ready_min
+    lifted.latest[end] = max(bounds.home_by_min, data.latest[end])
+    lifted.work_limit[w] = max(bounds.work_limit_min, data.work_limit[w])
+    lifted.visit_limit[w] = max(bounds.visit_limit, data.visit_limit[w])
+    away = np.array([(time.from_min, time.to_min) for time in bounds.away], np.float64).reshape(-1, 2)
+    breaks = np.array(bounds.breaks, np.float64).reshape(-1, 3)
+    away_at, away = _exchanged(data.away_at, data.away, w, away)
+    break_at, breaks = _exchanged(data.break_at, data.breaks, w, breaks)
+    return lifted._replace(away_at=away_at, away=away, break_at=break_at, breaks=breaks)
+
+
+def _exchanged(at: Ints, rows: Floats, w: int, others: Floats) -> tuple[Ints, Floats]:
+    """Rows by worker, those of one exchanged."""
+    longer = at.copy()
+    longer[w + 1 :] += len(others) - (at[w + 1] - at[w])
+    return longer, np.ascontiguousarray(np.concatenate((rows[: at[w]], others, rows[at[w + 1] :])))

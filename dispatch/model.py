@@ -38,6 +38,17 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """Taken in one piece, between two visits, before the first or after the last."""
+
+    duration_min: float
+    window: Interval
+    """When it may begin."""
+    paid: bool = False
+    """A paid break counts to the hours of the day, week and month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     id: str
     """Names the row and column of a matrix file; equal ids are the same place."""
@@ -87,6 +98,8 @@ class Order:
     synchronisation: Synchronisation = Synchronisation()
     placed_at_min: float = 0.0
     """When the platform learnt of it; negative = before this day."""
+    priority: float = 1.0
+    """How much its lateness, and leaving it out, count against other orders'."""
     urgent: bool = False
     """An urgent order is told to its worker at once; another may wait for a better moment while slack remains."""
     refused_workers: frozenset[str] = frozenset()
@@ -117,6 +130,9 @@ class Worker:
     certificates: tuple[Certificate, ...] = ()
     shifts: tuple[Interval, ...] = ()
     leave: tuple[Interval, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    last_departure_min: float | None = None
+    """The last bus home leaves then: the last service must have ended. None = the way home is always open."""
     areas: tuple[str, ...] = ()
     """Region codes served, prefixes; () = everywhere."""
     last_shift_ended_min: float = -END_OF_DAY_MIN
@@ -131,6 +147,8 @@ class Worker:
     """Service + travel of a day that is not overtime."""
     max_work_min: float = 600.0
     """Service + travel of a day that may not be exceeded."""
+    max_visits: int | None = None
+    """Visits of a day, at most; None = no limit."""
     punctuality: float = 1.0
     """Share (0–1) of past visits begun on time."""
     income_fen: int = 0
@@ -193,6 +211,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Orders that must share a worker, or must not. Where each has two visits, the first ones share a worker and so do
+    the second ones; with nobody in common means none of all their visits."""
+
+    order_ids: frozenset[str]
+    same_worker: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """All dispatch needs to know at one moment of one day. Orders in no route are waiting to be placed."""
 
@@ -201,6 +228,7 @@ class Day:
     workers: tuple[Worker, ...]
     orders: tuple[Order, ...]
     plan: Plan = Plan()
+    groups: tuple[Group, ...] = ()
     mean_income_fen: float | None = None
     """Of everybody, where `workers` are only some of them; None = they are all."""
 

@@ -82,7 +82,7 @@ class RefusalReason(StrEnum):
     NO_WORKER = "no_worker"  # a gate stops every worker, whatever is planned
     NO_SECOND_WORKER = "no_second_worker"  # two are needed, and only one may
     NO_ROOM = "no_room"  # somebody may, but nobody has room beside what is planned
-    TOO_LATE = "too_late"  # the latest start has passed
+    TOO_LATE = "too_late"  # the latest start has passed, or lies before the window
     PLAN_BROKEN = "plan_broken"  # the plan as it stands cannot be kept: repair comes first
 
 

@@ -90,13 +90,14 @@ def _stopped(formulation: Formulation, task: Task) -> bool:
     if task.stop is None or task.begun:
         return False
     worker_id = str(task.worker_id)
-    gates = stopping(task, formulation.day, formulation.gates).get(worker_id, ())
+    # What parts a group is left to `_keepable`: one of two that must not be together may stay.
+    gates = set(stopping(task, formulation.day, formulation.gates).get(worker_id, ())) - {Gate.GROUP}
     if not task.promised:
         return bool(gates)
     # A promised visit has one moment, so its hours are looked at there.
     visit = Interval(task.stop.start_min, task.stop.end_min)
-    there = any(free.covers(visit) for free in formulation.gates.free[worker_id])
-    return bool(set(gates) - {Gate.HOURS, Gate.REST}) or not there
+    there = any(free.covers(visit) for free in formulation.gates.serving[worker_id])
+    return bool(gates - {Gate.HOURS, Gate.REST, Gate.LAST_BUS}) or not there
 
 
 def _with_partners(formulation: Formulation, released: dict[str, Release]) -> None:

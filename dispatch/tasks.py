@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.gates import Gate, GateKeeper
+from dispatch.groups import parted_from
 from dispatch.kernel.problem import Bools, Routes
 from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState
 
@@ -65,9 +66,15 @@ def forbidding(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
     return {**gates.forbidding(task.order, task.index), Gate.SAME_WORKER: same}
 
 
+def forbidding_as_planned(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
+    """`forbidding`, and where the others of its groups are planned."""
+    return {**forbidding(task, day, gates), Gate.GROUP: parted_from(day, task.order, task.index)}
+
+
 def stopping(task: Task, day: Day, gates: GateKeeper) -> dict[str, tuple[Gate, ...]]:
-    """Worker id → the gates that forbid them this visit; whom none forbids is not in it."""
-    masks = forbidding(task, day, gates)
+    """Worker id → the gates that forbid them this visit beside its groups as they are planned; whom none forbids is not
+    in it."""
+    masks = forbidding_as_planned(task, day, gates)
     stopped = {
         worker.id: tuple(gate for gate, forbidden in masks.items() if forbidden[w])
         for w, worker in enumerate(day.workers)

@@ -13,6 +13,7 @@ from dispatch.insertion import with_visits
 from dispatch.kernel.insertions import insertions
 from dispatch.kernel.plans import evaluate as timetable
 from dispatch.kernel.problem import Floats, Routes
+from dispatch.limits import Limits
 from dispatch.model import BEGUN, Day, Order, Plan
 from dispatch.policy import Policy
 from dispatch.proposal import Change, changes_between
@@ -54,7 +55,8 @@ def what_if(day: Day, order_id: str, worker_id: str, policy: Policy, travel: Tra
     open_plan = formulate(replace(day, plan=day.plan.without(visit_ids)), policy, travel, movable=visit_ids)
     forced = _forced(open_plan, order, visit, worker)
     if forced is None:
-        return Consequences(gates=(Gate.NO_ROOM,), terms={}, workers={})
+        alone = Limits(open_plan).stopping(open_plan.task_index[order.visits[visit].id], worker)
+        return Consequences(gates=alone or (Gate.IN_STEP,), terms={}, workers={})
     old, new = compared(current, (current.routes, before.start), forced)
     plan = current.plan(*forced)
     touched = [name for name in old.workers if old.workers[name] != new.workers[name]]

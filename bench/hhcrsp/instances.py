@@ -78,6 +78,7 @@ def _workers(m: int) -> Workers:
         shift_limit=never,
         contract_minutes=never,
         work_limit=never,
+        visit_limit=never,
         use_cost=np.zeros(m),
         mode=depot,
     )

@@ -2,11 +2,12 @@
 loops over plain data, from the words of docs/decisions/0011-dispatch-policy.md alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatch.model import Day, Order, Place, Stop, StopState, Visit, Worker
+from bench.online.break_check import Gap, gaps
+from dispatch.model import Day, Order, Place, Route, Stop, StopState, Visit, Worker
 from dispatch.policy import Policy
 from dispatch.travel import Travel
 
@@ -26,19 +27,21 @@ class Leg:
     """When the worker could first be there after the visit before; None = the first of the day."""
     leaves_after_min: float
     """The worker cannot have left for it earlier."""
+    gap: Gap
+    """With the breaks before it."""
 
 
 def broken_gates(day: Day, policy: Policy, travel: Travel) -> list[str]:
     """One sentence per broken gate; visits begun are facts and break none."""
     broken = [f"{visit_id} is planned twice" for visit_id in _twice([stop.visit_id for _, stop in day.plan.stops()])]
-    for leg in _legs(day, travel):
+    for leg in _legs(day, policy, travel):
         if leg.stop.state not in BEGUN:
             broken += [f"{leg.visit.id} by {leg.worker.id}: {what}" for what in _broken_by(leg, day, policy)]
     for worker in day.workers:
         broken += [f"{worker.id}: {what}" for what in _broken_day(worker, day, policy, travel)]
     for order in day.orders:
         broken += [f"{order.id}: {what}" for what in _broken_pair(order, day)]
-    return broken
+    return broken + list(_broken_groups(day))
 
 
 def _twice(ids: list[str]) -> set[str]:
@@ -66,6 +69,10 @@ def _broken_by(leg: Leg, day: Day, policy: Policy) -> Iterator[str]:
         yield "not rested"
     if end > _must_end(worker, policy) + SLACK:
         yield "no rest before tomorrow"
+    if worker.last_departure_min is not None and end > worker.last_departure_min + SLACK:
+        yield "misses the last bus"
+    for missing in leg.gap.missing:
+        yield f"no break by {missing.window.to_min}"
     gaps = order.synchronisation if leg.index else None
     if stop.start_min < order.window.from_min + (gaps.min_gap_min if gaps else 0.0) - SLACK:
         yield "too early"
@@ -78,19 +85,36 @@ def _broken_by(leg: Leg, day: Day, policy: Policy) -> Iterator[str]:
 
 
 def _broken_day(worker: Worker, day: Day, policy: Policy, travel: Travel) -> Iterator[str]:
-    legs = [leg for leg in _legs(day, travel) if leg.worker.id == worker.id]
+    legs = [leg for leg in _legs(day, policy, travel) if leg.worker.id == worker.id]
     ahead = [leg for leg in legs if leg.stop.state not in BEGUN]
     if not ahead:
         return
     home_min = _minutes(travel, worker, legs[-1].order.place, worker.end, _home_hour(worker)) if worker.end else 0.0
     work_min = sum(leg.travel_min + leg.stop.end_min - leg.stop.start_min for leg in legs) + home_min
     for limit_min in (worker.max_work_min, worker.week_left_min, worker.month_left_min):
-        if limit_min is not None and work_min > limit_min + SLACK:
-            yield f"{work_min:.1f} minutes of work, not {limit_min:.1f}"
+        if limit_min is not None and work_min > max(0.0, limit_min - _paid_min(worker)) + SLACK:
+            yield f"{work_min:.1f} minutes of work beside paid breaks, not {limit_min:.1f}"
+    if worker.max_visits is not None and len(legs) > worker.max_visits:
+        yield f"{len(legs)} visits"
     if worker.end and legs[-1].stop.end_min + home_min > max(turn.to_min for turn in worker.shifts) + SLACK:
         yield "home after the shift"
     if worker.end and legs[-1].stop.end_min + home_min > _must_end(worker, policy) + SLACK:
         yield "home too late to be rested tomorrow"
+
+
+def _broken_groups(day: Day) -> Iterator[str]:
+    placed = day.plan.placed()
+    orders = {order.id: order for order in day.orders}
+    for group in day.groups:
+        here = [orders[order_id] for order_id in sorted(group.order_ids) if order_id in orders]
+        for one, other in ((a, b) for a in here for b in here if a.id < b.id):
+            for i, j in ((i, j) for i in range(len(one.visits)) for j in range(len(other.visits))):
+                ids = (one.visits[i].id, other.visits[j].id)
+                if set(ids) <= placed.keys():
+                    (who, first), (whom, second) = placed[ids[0]], placed[ids[1]]
+                    wrong = (i == j and who != whom) if group.same_worker else who == whom
+                    if wrong and not (first.state in BEGUN and second.state in BEGUN):
+                        yield f"{one.id} and {other.id}: {who}, {whom}"
 
 
 def _broken_pair(order: Order, day: Day) -> Iterator[str]:
@@ -111,27 +135,40 @@ def _broken_pair(order: Order, day: Day) -> Iterator[str]:
         yield f"{gap_min:.2f} minutes between the two"
 
 
-def _legs(day: Day, travel: Travel) -> Iterator[Leg]:
-    orders = {visit.id: (order, index) for order in day.orders for index, visit in enumerate(order.visits)}
-    workers = {worker.id: worker for worker in day.workers}
+def _legs(day: Day, policy: Policy, travel: Travel) -> Iterator[Leg]:
     for route in day.plan.routes:
-        worker = workers[route.worker_id]
-        begun = [stop for stop in route.stops if stop.state in BEGUN]
-        at = worker.start if begun else worker.position or worker.start
-        waits_from, leaves_after = None, _working_from(worker, day)
-        for position, stop in enumerate(route.stops):
-            order, index = orders[stop.visit_id]
-            if position == len(begun) and begun and begun[-1].end_min < day.now_min:
-                at, waits_from, leaves_after = worker.position or at, day.now_min, day.now_min
-            elif position == 0 and not begun:
-                leaves_after = max(leaves_after, day.now_min)
-            gap = order.synchronisation
-            opens = order.window.from_min + (gap.min_gap_min if index else 0.0)
-            due = order.window.to_min + (gap.max_gap_min if index else 0.0)
-            way_min = _minutes(travel, worker, at, order.place, (opens + due) / 120.0)
-            arrives = None if waits_from is None else waits_from + way_min
-            yield Leg(worker, order, order.visits[index], index, stop, way_min, arrives, leaves_after)
-            at, waits_from, leaves_after = order.place, stop.end_min, stop.end_min
+        worker = next(worker for worker in day.workers if worker.id == route.worker_id)
+        legs = list(_legs_without_breaks(worker, route, day, travel))
+        stops = [(leg.stop.state, leg.stop.start_min, leg.stop.end_min, leg.travel_min) for leg in legs]
+        for leg, gap in zip(legs, gaps(worker, stops, day, policy), strict=True):
+            resting_min = max(0.0, gap.leaves_after_min - day.now_min)
+            waits_from_min = None if leg.waits_from_min is None else leg.waits_from_min + resting_min
+            leaves_after_min = max(leg.leaves_after_min, gap.leaves_after_min) + gap.resting_min
+            yield replace(leg, gap=gap, waits_from_min=waits_from_min, leaves_after_min=leaves_after_min)
+
+
+def _legs_without_breaks(worker: Worker, route: Route, day: Day, travel: Travel) -> Iterator[Leg]:
+    orders = {visit.id: (order, index) for order in day.orders for index, visit in enumerate(order.visits)}
+    begun = [stop for stop in route.stops if stop.state in BEGUN]
+    at = worker.start if begun else worker.position or worker.start
+    waits_from, leaves_after = None, _working_from(worker, day)
+    for position, stop in enumerate(route.stops):
+        order, index = orders[stop.visit_id]
+        if position == len(begun) and begun and begun[-1].end_min < day.now_min:
+            at, waits_from, leaves_after = worker.position or at, day.now_min, day.now_min
+        elif position == 0 and not begun:
+            leaves_after = max(leaves_after, day.now_min)
+        gap = order.synchronisation
+        opens = order.window.from_min + (gap.min_gap_min if index else 0.0)
+        due = order.window.to_min + (gap.max_gap_min if index else 0.0)
+        way_min = _minutes(travel, worker, at, order.place, (opens + due) / 120.0)
+        arrives = None if waits_from is None else waits_from + way_min
+        yield Leg(worker, order, order.visits[index], index, stop, way_min, arrives, leaves_after, Gap(0.0, 0.0, ()))
+        at, waits_from, leaves_after = order.place, stop.end_min, stop.end_min
+
+
+def _paid_min(worker: Worker) -> float:
+    return sum(rest.duration_min for rest in worker.breaks if rest.paid)
 
 
 def _must_end(worker: Worker, policy: Policy) -> float:
@@ -166,13 +203,13 @@ def cost_points(day: Day, policy: Policy, travel: Travel) -> float:
     points = worst = 0.0
     work_min = {worker.id: 0.0 for worker in day.workers}
     last: dict[str, Leg] = {}
-    for leg in _legs(day, travel):
+    for leg in _legs(day, policy, travel):
         gap = leg.order.synchronisation.max_gap_min if leg.index else 0.0
         late_min = max(0.0, leg.stop.start_min - leg.order.window.to_min - gap)
         worst = max(worst, late_min)
-        points += policy.travel_per_min * leg.travel_min + policy.tardiness_per_min * late_min
+        points += policy.travel_per_min * leg.travel_min + policy.tardiness_per_min * leg.order.priority * late_min
         if leg.waits_from_min is not None:
-            points += policy.waiting_per_min * max(0.0, leg.stop.start_min - leg.waits_from_min)
+            points += policy.waiting_per_min * max(0.0, leg.stop.start_min - leg.waits_from_min - leg.gap.resting_min)
         points += policy.stranger * (1.0 - leg.order.familiarity.get(leg.worker.id, 0.0))
         points += policy.unpunctual * (1.0 - leg.worker.punctuality)
         if leg.order.usual_workers and leg.worker.id not in leg.order.usual_workers:
@@ -189,10 +226,11 @@ def cost_points(day: Day, policy: Policy, travel: Travel) -> float:
             home_min = _minutes(travel, worker, last[worker.id].order.place, worker.end, _home_hour(worker))
             points += policy.travel_per_min * home_min
             work_min[worker.id] += home_min
-        points += policy.overtime_per_min * max(0.0, work_min[worker.id] - worker.contract_work_min)
+        contract_min = max(0.0, worker.contract_work_min - _paid_min(worker))
+        points += policy.overtime_per_min * max(0.0, work_min[worker.id] - contract_min)
         points += policy.load_per_h2 * (work_min[worker.id] / 60.0) ** 2
     placed = day.plan.placed()
     for order in day.orders:
         out = sum(visit.id not in placed for visit in order.visits)
-        points += policy.unplaced * out / len(order.visits)
+        points += policy.unplaced * order.priority * out / len(order.visits)
     return points + policy.max_tardiness_per_min * worst

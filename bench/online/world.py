@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from dispatch.breaks import Due, taken_between
 from dispatch.commitment import due_to_tell
 from dispatch.events import order_placed, visit_done, visit_started, visits_told
 from dispatch.formulation import Formulation, formulate
@@ -40,7 +41,7 @@ def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
     day = replace(whole, orders=(), plan=empty, now_min=MORNING_MIN)
     lived = Lived(living=LivingDay(day, policy, travel))
     for now_min in moments(coming):
-        day = _advance(replace(lived.day, now_min=now_min), policy, travel)
+        day = advance(replace(lived.day, now_min=now_min), policy, travel)
         while coming and coming[0].placed_at_min <= now_min:
             day = order_placed(day, coming.pop(0))
         touched = lived.living.become(day)
@@ -49,7 +50,7 @@ def live(whole: Day, policy: Policy, travel: Travel, improve: Improve) -> Lived:
         plan, disturbance = improve(lived.living, frozenset(touched))
         lived.living.become(replace(lived.day, plan=plan))
         lived.disturbance_points += disturbance
-    lived.living.become(_advance(replace(lived.day, now_min=END_OF_DAY_MIN), policy, travel))
+    lived.living.become(advance(replace(lived.day, now_min=END_OF_DAY_MIN), policy, travel))
     lived.refused = [order.id for order in lived.day.waiting()]
     return lived
 
@@ -62,11 +63,11 @@ def moments(orders: Sequence[Order]) -> list[float]:
 
 def _try(living: LivingDay, order: Order) -> set[str]:
     """Returns the workers whom it touches."""
-    answer = living.insert(order)
+    answer = living.insert(order, explained=False)
     return living.become(replace(living.day, plan=answer.plan)) if isinstance(answer, Proposal) else set()
 
 
-def _advance(day: Day, policy: Policy, travel: Travel) -> Day:
+def advance(day: Day, policy: Policy, travel: Travel) -> Day:
     """People are told what is due; who has to leave by now has left; what has ended is done."""
     day = visits_told(day, due_to_tell(day, policy))
     formulation = formulate(day, policy, travel, movable=frozenset())
@@ -80,16 +81,28 @@ def _advance(day: Day, policy: Policy, travel: Travel) -> Day:
 
 
 def _departures(formulation: Formulation) -> list[tuple[str, float]]:
-    """(visit id, when its worker must leave for it) of all that has not begun: as late as the start allows."""
+    """(visit id, when its worker must leave for it) of all that has not begun: as late as the start allows, and a break
+    after the way."""
     departures = []
     visits, workers = formulation.problem.visits, formulation.problem.workers
     for worker, route in enumerate(formulation.routes):
-        at = int(workers.start_location[worker])
+        at, free_min = int(workers.start_location[worker]), float(workers.shift_start[worker])
+        due = [Due(*row[1:]) for row in formulation.problem.breaks.tolist() if row[0] == worker]
         for visit in route:
             here = int(visits.location[visit])
             task = formulation.tasks[visit] if visit < len(formulation.tasks) else None
             if task is not None and task.stop is not None and not task.begun:
-                leaves_min = task.stop.start_min - formulation.travel_min(worker, at, here)
-                departures.append((task.id, leaves_min))
-            at = here
+                way_min = formulation.travel_min(worker, at, here)
+                rests = taken_between(due, free_min, way_min, task.stop.start_min)
+                arrives_min = task.stop.start_min - sum(rest.to_min - rest.from_min for rest in rests)
+                arrives_min = min([arrives_min, *(one.until_min for one in due[: len(rests)])])
+                departures.append((task.id, max(free_min, arrives_min - way_min)))
+                due = due[len(rests) :]
+            at, free_min = here, _end_min(formulation, visit)
     return departures
+
+
+def _end_min(formulation: Formulation, visit: int) -> float:
+    """Of a visit as it is planned; of the present, which is no visit: the moment somebody can leave it."""
+    stop = formulation.tasks[visit].stop if visit < len(formulation.tasks) else None
+    return float(formulation.problem.visits.fixed_start[visit]) if stop is None else stop.end_min

@@ -7,7 +7,7 @@ import numpy as np
 
 from dispatch.kernel.problem import NO_PLACE, Floats, Ints, Problem
 
-MAY_BE_ENDLESS = {"latest", "due", "shift_end", "shift_limit", "contract_minutes", "work_limit"}
+MAY_BE_ENDLESS = {"latest", "due", "shift_end", "shift_limit", "contract_minutes", "work_limit", "visit_limit"}
 MAY_BE_UNSET = {"fixed_start"}
 
 
@@ -26,9 +26,19 @@ def admit(problem: Problem) -> None:
     _indices(problem.workers.end_location, NO_PLACE, places, "workers.end_location")
     _indices(problem.workers.mode, 0, modes, "workers.mode")
     _pairs(problem, n)
+    _rows(problem, n, m)
+    _routes(problem, n, m)
+
+
+def _rows(problem: Problem, n: int, m: int) -> None:
     _require(problem.away.ndim == 2 and problem.away.shape[1] == 3, "away is not (rows, 3)")
     _indices(problem.away[:, 0], 0, m, "away's worker")
-    _routes(problem, n, m)
+    _require(problem.breaks.ndim == 2 and problem.breaks.shape[1] == 4, "breaks is not (rows, 4)")
+    _require(bool(np.isfinite(problem.breaks).all()), "breaks holds a value that is not finite")
+    _indices(problem.breaks[:, 0], 0, m, "breaks' worker")
+    _require(problem.bonds.ndim == 2 and problem.bonds.shape[1] == 3, "bonds is not (rows, 3)")
+    _indices(problem.bonds[:, :2], 0, n, "a visit of a bond")
+    _require(bool((problem.bonds[:, 0] != problem.bonds[:, 1]).all()), "a visit is bound to itself")
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dispatch.kernel.arrays import POOL, TOTAL, Data, State
+from dispatch.kernel.bonds import relocate_group
 from dispatch.kernel.compiled import compiled
 from dispatch.kernel.draws import draw, draw_below
 from dispatch.kernel.links import recount
@@ -10,6 +11,9 @@ from dispatch.kernel.moves import relocate, relocate_pair, swap
 from dispatch.kernel.pool import insert, insert_pair, leave_out, replace
 from dispatch.kernel.problem import Floats, Ints
 from dispatch.kernel.tails import exchange_tails
+
+WITH_GROUP = 0.4
+"""Share of the moves of a visit that shares its worker with others in which they move along."""
 
 
 @compiled
@@ -72,6 +76,8 @@ def _step(d: Data, z: State, shares: Floats, bar: float) -> bool:
     a = _follow(d, z, v)
     if a < 0:
         return False
+    if d.bond_at[v] < d.bond_at[v + 1] and draw(z.random) < WITH_GROUP:
+        return relocate_group(d, z, v, a, bar)
     if dice < shares[3]:
         length = 1
         if dice >= shares[2]:

@@ -43,8 +43,17 @@ class Data(NamedTuple):
     away_at: Ints
     """(m + 1) worker w's rows of `away` are away_at[w]:away_at[w + 1], by time."""
     away: Floats
+    break_at: Ints
+    """(m + 1) rows of `breaks`, likewise."""
+    breaks: Floats
+    """from, until, minutes"""
+    bond_at: Ints
+    """(n + 1) rows of `bonds`, likewise, by visit."""
+    bonds: Ints
+    """another visit, and 1 = the same worker or 0 = never the same"""
     contract: Floats
     work_limit: Floats
+    visit_limit: Floats
     use: Floats
     before: Ints
     """(n, K) visits that go well directly before this one, the best first."""
@@ -59,6 +68,8 @@ class State(NamedTuple):
     route: Ints
     """(n + 2m) worker, -1 = in the pool of skipped visits."""
     start: Floats
+    taken: Ints
+    """(n + 2m) breaks taken before this node's service; read only where the worker has any."""
     cost: Floats
     """(n + 2m) this node's tardiness (or late return) and waiting."""
     route_cost: Floats
@@ -73,6 +84,7 @@ class State(NamedTuple):
     log_node: Ints
     log_start: Floats
     log_cost: Floats
+    log_taken: Ints
     heads: Ints
     head_key: Floats
     is_head: Bools
@@ -80,6 +92,9 @@ class State(NamedTuple):
     """(n + 2m) evaluation number in which the node was last logged."""
     times: Ints
     """(n + 2m) evaluation number * TIMES + how often the node was computed in it."""
+    moved: Ints
+    moved_from: Ints
+    """(n) visits that move together, and the nodes they followed."""
     now: Floats
     """total cost, largest tardiness"""
     random: NDArray[np.uint64]
@@ -92,6 +107,7 @@ TIMES = 4096
 SEARCH_LIMIT = 12
 EXACT_LIMIT = TIMES - 2
 UNSET = -1e18
+EPSILON = 1e-7
 
 
 def pack(problem: Problem, *, neighbours: bool = True) -> Data:
@@ -106,7 +122,9 @@ def pack(problem: Problem, *, neighbours: bool = True) -> Data:
     travel[:, :nowhere, :nowhere] = problem.travel
     never, zero = np.full(m, np.inf), np.zeros(m)
     weights = problem.weights
-    away_at, away = _away_columns(problem, m)
+    away_at, away = _rows_of(problem.away, m)
+    break_at, breaks = _rows_of(problem.breaks, m)
+    bond_at, bonds = _rows_of(_both_ways(problem.bonds), n)
     early = np.where(frozen, visits.fixed_start, visits.earliest)
     before, after = _neighbours(problem, n if neighbours else 0)
     return Data(
@@ -131,8 +149,13 @@ def pack(problem: Problem, *, neighbours: bool = True) -> Data:
         travel=travel,
         away_at=away_at,
         away=away,
+        break_at=break_at,
+        breaks=breaks,
+        bond_at=bond_at,
+        bonds=bonds.astype(np.int64),
         contract=workers.contract_minutes.astype(np.float64),
         work_limit=workers.work_limit.astype(np.float64),
+        visit_limit=workers.visit_limit.astype(np.float64),
         use=workers.use_cost.astype(np.float64),
         before=before,
         after=after,
@@ -153,10 +176,24 @@ def _pair_columns(problem: Problem, n: int) -> tuple[Ints, Bools, Floats, Floats
     return partner, is_first, gap_min, gap_max
 
 
-def _away_columns(problem: Problem, m: int) -> tuple[Ints, Floats]:
-    rows = problem.away[np.lexsort((problem.away[:, 1], problem.away[:, 0]))]
-    at = np.searchsorted(rows[:, 0], np.arange(m + 1)).astype(np.int64)
-    return at, np.ascontiguousarray(rows[:, 1:3], np.float64)
+def _rows_of(rows: Floats, count: int) -> tuple[Ints, Floats]:
+    """Rows that begin with whose they are: where each one's are, by their second column, and the rest of them."""
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    at = np.searchsorted(rows[:, 0], np.arange(count + 1)).astype(np.int64)
+    return at, np.ascontiguousarray(rows[:, 1:], np.float64)
+
+
+def _both_ways(bonds: Ints) -> Floats:
+    """Each bond seen from either visit; who shares a worker with the same visit shares it with each other."""
+    group = {visit: {visit} for visit in bonds[:, :2].ravel().tolist()}
+    for a, b, together in bonds.tolist():
+        if together and group[a] is not group[b]:
+            group[a] |= group[b]
+            for visit in group[b]:
+                group[visit] = group[a]
+    rows = [(a, b, 1) for a, others in group.items() for b in others if a != b]
+    rows += [row for a, b, together in bonds.tolist() if not together for row in ((a, b, 0), (b, a, 0))]
+    return np.array(rows, np.float64).reshape(-1, 3)
 
 
 def _neighbours(problem: Problem, n: int) -> tuple[Ints, Ints]:
@@ -199,6 +236,7 @@ def empty_state(data: Data, seed: int) -> State:
         prv=prv,
         route=route,
         start=start,
+        taken=np.zeros(nodes, np.int64),
         cost=np.zeros(nodes),
         route_cost=np.zeros(data.m),
         work=np.zeros(data.m),
@@ -209,11 +247,14 @@ def empty_state(data: Data, seed: int) -> State:
         log_node=np.zeros(nodes, np.int64),
         log_start=np.zeros(nodes),
         log_cost=np.zeros(nodes),
+        log_taken=np.zeros(nodes, np.int64),
         heads=np.zeros(nodes, np.int64),
         head_key=np.zeros(nodes),
         is_head=np.zeros(nodes, np.bool_),
         seen=np.zeros(nodes, np.int64),
         times=np.zeros(nodes, np.int64),
+        moved=np.zeros(max(data.n, 1), np.int64),
+        moved_from=np.zeros(max(data.n, 1), np.int64),
         now=np.zeros(2),
         random=mixed | np.uint64(1),
     )

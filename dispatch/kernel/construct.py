@@ -2,7 +2,7 @@
 
 from dispatch.kernel.arrays import EXACT_LIMIT, LARGEST, LIMIT, MAX_TARDINESS, POOL, TOTAL, Data, State
 from dispatch.kernel.compiled import compiled
-from dispatch.kernel.links import into_pool, leg, link, may_serve, open_after, out_of_pool, overworked, recount, unlink
+from dispatch.kernel.links import into_pool, leg, link, may_serve, open_after, out_of_pool, overloaded, recount, unlink
 from dispatch.kernel.pool import insert
 from dispatch.kernel.problem import Floats, Ints
 from dispatch.kernel.timetable import begin, largest_after, push, settle, undo_times
@@ -25,6 +25,7 @@ def freeze(d: Data, z: State, nodes: Ints, places: Ints) -> None:
             back = d.early[last] + d.dur[last] + leg(d, worker, last, d.n + worker)
             d.latest[d.n + worker] = max(d.latest[d.n + worker], back)
             d.work_limit[worker] = max(d.work_limit[worker], z.work[worker])
+            d.visit_limit[worker] = max(d.visit_limit[worker], float(z.served[worker]))
     recount(d, z)
 
 
@@ -54,7 +55,7 @@ def trial(d: Data, z: State, v: int, a: int, bar: float) -> float:
     relief = z.route_cost[worker] + d.weights[MAX_TARDINESS] * z.now[LARGEST]
     rise = NEVER
     fixed = out_of_pool(d, z, v) + link(d, z, v, a)
-    if not overworked(d, z, worker):
+    if not overloaded(d, z, worker):
         push(z, v)
         push(z, z.nxt[v])
         fits, change = settle(d, z, bar - fixed + relief)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dispatch.kernel.arrays import Data, State
-from dispatch.kernel.compiled import compiled
-from dispatch.kernel.construct import NEVER, best_place, remove
+from dispatch.kernel.construct import NEVER, remove
+from dispatch.kernel.offers import Offers, all_pair_places, pair_places, places_of
 from dispatch.kernel.plans import resumed, routes_of
 from dispatch.kernel.pool import insert
 from dispatch.kernel.problem import Bools, Floats, Ints, Problem, Routes
@@ -18,7 +18,8 @@ FIRSTS = 8
 
 
 class Insertions(NamedTuple):
-    """Row by row one way to serve it, the cheapest first: one per worker for a visit, per two workers for a pair."""
+    """Row by row one way to serve it, the cheapest first: one per worker for a visit, per two workers for a pair. No
+    row = there is no way."""
 
     workers: Ints
     """(rows, visits)"""
@@ -32,49 +33,8 @@ class Insertions(NamedTuple):
     """(all visits,) the starts without it."""
     possible: Bools
     """(visits, workers) is there a place for this one visit."""
-
-
-@compiled
-def _places(d: Data, z: State, v: int, places: Ints, rises: Floats) -> None:
-    """(workers,) the node to follow in each route, and the rise; −1 and NEVER where the visit cannot go."""
-    for worker in range(d.m):
-        places[worker], rises[worker] = -1, NEVER
-        if d.eligible[v, worker]:
-            place, rise = best_place(d, z, v, worker, NEVER, False)
-            if place >= 0:
-                places[worker], rises[worker] = place, rise
-
-
-class _Found(NamedTuple):
-    """Arrays to write into: compiled code of the kernel allocates nothing."""
-
-    places: Ints
-    """(2, workers) of each visit alone, as `_places` gives them."""
-    rises: Floats
-    second: Ints
-    """(workers,) of the second visit while the first is in."""
-    more: Floats
-    nodes: Ints
-    """(rows, 2)"""
-    rise: Floats
-
-
-@compiled
-def _pair_places(d: Data, z: State, v: int, w: int, firsts: Ints, found: _Found) -> int:
-    """Each of the given workers' best place for v with every place of w; returns how many rows were filled."""
-    rows = 0
-    for worker in firsts:
-        if found.places[0, worker] < 0 or not insert(d, z, v, found.places[0, worker], NEVER):
-            continue
-        _places(d, z, w, found.second, found.more)
-        for other in range(d.m):
-            if other != worker and found.second[other] >= 0:
-                found.nodes[rows, 0] = found.places[0, worker]
-                found.nodes[rows, 1] = found.second[other]
-                found.rise[rows] = found.rises[0, worker] + found.more[other]
-                rows += 1
-        remove(d, z, v)
-    return rows
+    work: Floats
+    """(workers,) service + travel without it."""
 
 
 def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: int = 1) -> Insertions | None:
@@ -84,7 +44,7 @@ def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: i
     if routes_of(data, state) != routes:
         return None
     start_before = _starts(data, state)
-    found = _Found(
+    found = Offers(
         places=np.full((len(visits), data.m), -1, np.int64),
         rises=np.zeros((len(visits), data.m)),
         second=np.zeros(data.m, np.int64),
@@ -93,14 +53,16 @@ def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: i
         rise=np.zeros(FIRSTS * data.m),
     )
     for at, visit in enumerate(visits):
-        _places(data, state, visit, found.places[at], found.rises[at])
+        places_of(data, state, visit, found.places[at], found.rises[at])
     possible = found.places >= 0
     if len(visits) == 1:
         rows = np.flatnonzero(possible[0])
         nodes, rise = found.places[0, rows][:, None], found.rises[0, rows]
     else:
         firsts = np.argsort(found.rises[0], kind="stable")[:FIRSTS]
-        count = _pair_places(data, state, visits[0], visits[1], firsts, found)
+        count = pair_places(data, state, visits[0], visits[1], firsts, found)
+        # The best places may not go together where others do, and "none" must be true.
+        count = count or all_pair_places(data, state, visits[0], visits[1], found)
         nodes, rise = found.nodes[:count], found.rise[:count]
     order = np.argsort(rise, kind="stable")
     nodes = nodes[order]
@@ -112,6 +74,7 @@ def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: i
         start=np.array([_starts_with(data, state, visits, row) for row in nodes[:timed]]).reshape(-1, data.n),
         start_before=start_before,
         possible=possible,
+        work=state.work.copy(),
     )
 
 

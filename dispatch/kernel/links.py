@@ -3,9 +3,9 @@
 "Fixed" cost below = the part that does not depend on start times: travel, assignment, use, work, skipping.
 """
 
-from dispatch.kernel.arrays import OVERTIME, POOL, TOTAL, TRAVEL, UNSET, WORK_SQUARED, Data, State
+from dispatch.kernel.arrays import EPSILON, OVERTIME, POOL, TOTAL, TRAVEL, UNSET, WORK_SQUARED, Data, State
 from dispatch.kernel.compiled import compiled, inlined
-from dispatch.kernel.timetable import EPSILON, drop_heads, largest_tardiness, timetable, write
+from dispatch.kernel.timetable import drop_heads, largest_tardiness, timetable, write
 
 
 @inlined
@@ -31,8 +31,9 @@ def change_work(d: Data, z: State, worker: int, minutes: float) -> float:
 
 
 @inlined
-def overworked(d: Data, z: State, worker: int) -> bool:
-    return z.work[worker] > d.work_limit[worker] + EPSILON
+def overloaded(d: Data, z: State, worker: int) -> bool:
+    """With work, or with visits."""
+    return z.work[worker] > d.work_limit[worker] + EPSILON or z.served[worker] > d.visit_limit[worker]
 
 
 @inlined
@@ -92,13 +93,29 @@ def out_of_pool(d: Data, z: State, visit: int) -> float:
     return -d.skip[visit]
 
 
+@compiled
+def _bonds_allow(d: Data, z: State, visit: int, worker: int, leaving: int) -> bool:
+    for row in range(d.bond_at[visit], d.bond_at[visit + 1]):
+        other = d.bonds[row, 0]
+        if z.route[other] >= 0 and other != leaving and (z.route[other] == worker) != (d.bonds[row, 1] == 1):
+            return False
+    return True
+
+
+@inlined
+def bonds_allow(d: Data, z: State, visit: int, worker: int, leaving: int) -> bool:
+    """Whom the visit shares its worker with, or must not, is where it should be; `leaving` = a visit whose place the
+    visit takes, or -1."""
+    return d.bond_at[visit] == d.bond_at[visit + 1] or _bonds_allow(d, z, visit, worker, leaving)
+
+
 @inlined
 def may_serve(d: Data, z: State, visit: int, worker: int) -> bool:
-    """Eligible, and the other visit of its pair is not this worker's."""
+    """Eligible, the other visit of its pair is not this worker's, and no bond forbids it."""
     if not d.eligible[visit, worker]:
         return False
     other = d.partner[visit]
-    return other < 0 or z.route[other] != worker
+    return (other < 0 or z.route[other] != worker) and bonds_allow(d, z, visit, worker, -1)
 
 
 @inlined

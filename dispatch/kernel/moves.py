@@ -4,11 +4,12 @@ and takes it back unless the cost rises by at most `bar`."""
 from dispatch.kernel.arrays import LARGEST, MAX_TARDINESS, TOTAL, TRAVEL, Data, State
 from dispatch.kernel.compiled import compiled, inlined
 from dispatch.kernel.links import (
+    bonds_allow,
     leg,
     link,
     may_serve,
     open_after,
-    overworked,
+    overloaded,
     unlink,
     work_change,
 )
@@ -40,7 +41,7 @@ def decide(d: Data, z: State, fixed: float, relief: float, bar: float) -> bool:
 def decide_places(d: Data, z: State, v: int, w: int, fixed: float, relief: float, bar: float) -> bool:
     """`decide` where v and w (the same one, or of two routes) were just linked in, and nothing else needs a look but
     what follows them and what was pushed before. The caller takes the links back if it is refused."""
-    if overworked(d, z, z.route[v]) or overworked(d, z, z.route[w]):
+    if overloaded(d, z, z.route[v]) or overloaded(d, z, z.route[w]):
         undo_times(z)
         return False
     push(z, v)
@@ -126,7 +127,7 @@ def relocate(d: Data, z: State, first: int, length: int, a: int, bar: float) -> 
         return False
     begin(z)
     fixed = _carry(d, z, first, length, a)
-    if not (overworked(d, z, target) or overworked(d, z, source)):
+    if not (overloaded(d, z, target) or overloaded(d, z, source)):
         push(z, visit)
         visit = first
         for _ in range(length):
@@ -165,6 +166,8 @@ def swap(d: Data, z: State, v: int, x: int, bar: float) -> bool:
         p, q = d.partner[v], d.partner[x]
         if p != x and ((p >= 0 and z.route[p] == two) or (q >= 0 and z.route[q] == one)):
             return False
+        if not (bonds_allow(d, z, v, two, x) and bonds_allow(d, z, x, one, v)):
+            return False
     relief = z.route_cost[one] + (z.route_cost[two] if one != two else 0.0)
     if _swapped(d, z, v, x) > bar + relief + d.weights[MAX_TARDINESS] * z.now[LARGEST]:
         return False
@@ -187,6 +190,8 @@ def relocate_pair(d: Data, z: State, v: int, a: int, w: int, b: int, bar: float)
     if a in (v, w) or b in (v, w) or z.route[a] == z.route[b] or d.fixed[v] or d.fixed[w]:
         return False
     if not (d.eligible[v, z.route[a]] and d.eligible[w, z.route[b]]):
+        return False
+    if not (bonds_allow(d, z, v, z.route[a], -1) and bonds_allow(d, z, w, z.route[b], -1)):
         return False
     begin(z)
     relief = z.route_cost[z.route[v]] + z.route_cost[z.route[w]] + z.route_cost[z.route[a]] + z.route_cost[z.route[b]]

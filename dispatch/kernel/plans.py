@@ -81,7 +81,8 @@ def _terms(problem: Problem, data: Data, state: State, routes: Routes, start: Fl
         ready = start[list(route)]
         arrival = ready[:-1] + data.dur[list(route[:-1])] + legs[1:-1]
         travel += legs.sum()
-        waiting += np.maximum(0.0, ready[1:] - arrival).sum()
+        resting = _resting(data, state, worker, route)
+        waiting += np.maximum(0.0, ready[1:] - arrival - resting[1:]).sum()
         late += max(0.0, state.start[data.n + worker] - workers.shift_end[worker])
         overtime += max(0.0, work - data.contract[worker])
         squared += work * work
@@ -100,6 +101,15 @@ def _terms(problem: Problem, data: Data, state: State, routes: Routes, start: Fl
         "use": float(use),
         "skipped": float(data.skip[np.isnan(start)].sum()),
     }
+
+
+def _resting(data: Data, state: State, worker: int, route: tuple[int, ...]) -> Floats:
+    """(visits of the route,) minutes of breaks just before each."""
+    breaks = data.breaks[data.break_at[worker] : data.break_at[worker + 1], 2]
+    if not len(breaks):
+        return np.zeros(len(route))
+    taken = np.concatenate(([0.0], np.cumsum(breaks)))[state.taken[list(route)]]
+    return np.diff(taken, prepend=0.0)
 
 
 def _ints(values: list[int]) -> Ints:

@@ -2,7 +2,7 @@
 
 from dispatch.kernel.arrays import Data, State
 from dispatch.kernel.compiled import compiled
-from dispatch.kernel.links import into_pool, link, may_serve, open_after, out_of_pool, overworked, unlink
+from dispatch.kernel.links import bonds_allow, into_pool, link, may_serve, open_after, out_of_pool, overloaded, unlink
 from dispatch.kernel.moves import decide, decide_places
 from dispatch.kernel.timetable import begin, push, undo_times
 
@@ -27,6 +27,8 @@ def insert_pair(d: Data, z: State, v: int, a: int, w: int, b: int, bar: float) -
     if z.route[a] == z.route[b] or not (d.eligible[v, z.route[a]] and d.eligible[w, z.route[b]]):
         return False
     if not (open_after(d, z, a) and open_after(d, z, b)):
+        return False
+    if not (bonds_allow(d, z, v, z.route[a], -1) and bonds_allow(d, z, w, z.route[b], -1)):
         return False
     begin(z)
     relief = z.route_cost[z.route[a]] + z.route_cost[z.route[b]]
@@ -59,7 +61,7 @@ def leave_out(d: Data, z: State, v: int, bar: float) -> bool:
         fixed += into_pool(d, z, w)
         push(z, next_w)
     push(z, next_v)
-    if overworked(d, z, one) or overworked(d, z, two):
+    if overloaded(d, z, one) or overloaded(d, z, two):
         undo_times(z)
     elif decide(d, z, fixed, relief, bar):
         return True
@@ -75,7 +77,7 @@ def leave_out(d: Data, z: State, v: int, bar: float) -> bool:
 def replace(d: Data, z: State, v: int, x: int, bar: float) -> bool:
     """A skipped visit takes the place of visit x, which is skipped; neither has a partner."""
     worker = z.route[x]
-    if d.fixed[x] or not d.eligible[v, worker]:
+    if d.fixed[x] or not d.eligible[v, worker] or not bonds_allow(d, z, v, worker, x):
         return False
     begin(z)
     relief = z.route_cost[worker]

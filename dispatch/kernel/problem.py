@@ -75,6 +75,8 @@ class Workers:
     """(m,) work above it costs `Weights.overtime`; inf = none."""
     work_limit: Floats
     """(m,) work (service + travel) may not exceed it; inf = none."""
+    visit_limit: Floats
+    """(m,) a route may not have more visits; inf = none."""
     use_cost: Floats
     """(m,) paid when the worker has any visit."""
     mode: Ints
@@ -108,6 +110,11 @@ class Problem:
     away: Floats
     """(k, 3) rows of worker index, from, to: the worker does not serve in that interval (travel is allowed)."""
     weights: Weights
+    breaks: Floats = field(default_factory=lambda: np.empty((0, 4)))
+    """(k, 4) rows of worker index, from, until, minutes, those of a worker in the order in which they are taken: after
+    the frozen visits the worker rests so long without a stop, beginning in from..until. See `presence`."""
+    bonds: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
+    """(k, 3) rows of visit, visit, 1 or 0: where both are served, one worker serves both (1), or never does (0)."""
     routes: Routes = ()
     """The plan to start from; () = from nothing. Visits that cannot stay where it puts them are taken out."""
 

@@ -11,11 +11,12 @@ def skipped_visits(problem: Problem, data: Data, state: State) -> tuple[Skipped,
     left = [int(visit) for visit in np.flatnonzero(state.route[: data.n] < 0)]
     if not left:
         return ()
-    bare = _only_frozen(data, state)
+    bare = only_frozen(data, state)
     return tuple(Skipped(visit, _reason(problem, data, state, bare, visit)) for visit in left)
 
 
-def _only_frozen(data: Data, state: State) -> State:
+def only_frozen(data: Data, state: State) -> State:
+    """The frozen visits where they are, and nothing else."""
     bare = empty_state(data, 0)
     frozen, places = [], []
     for worker in range(data.m):

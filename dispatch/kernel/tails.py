@@ -2,9 +2,21 @@
 
 from dispatch.kernel.arrays import TRAVEL, Data, State
 from dispatch.kernel.compiled import compiled, inlined
-from dispatch.kernel.links import change_work, leg, open_after, overworked
+from dispatch.kernel.links import change_work, leg, open_after, overloaded
 from dispatch.kernel.moves import decide
+from dispatch.kernel.presence import has_breaks
 from dispatch.kernel.timetable import begin, push
+
+
+@inlined
+def _bond_in_danger(d: Data, z: State, node: int, target: int) -> bool:
+    """Moves among others that move could break one of the visit's bonds. More is refused than must be: a group that
+    shares a worker moves by `relocate_group`."""
+    for row in range(d.bond_at[node], d.bond_at[node + 1]):
+        at = z.route[d.bonds[row, 0]]
+        if at == target or (at >= 0 and d.bonds[row, 1] == 1):
+            return True
+    return False
 
 
 @inlined
@@ -13,7 +25,7 @@ def _tail(d: Data, z: State, node: int, source: int, target: int) -> tuple[bool,
     and travel between them by the one worker's means and by the other's (the leg to the route's end included)."""
     count, assign, service, here, there = 0, 0.0, 0.0, 0.0, 0.0
     while node < d.n:
-        if not d.eligible[node, target]:
+        if not d.eligible[node, target] or _bond_in_danger(d, z, node, target):
             return False, 0, 0.0, 0.0, 0.0, 0.0
         count += 1
         assign += d.assign[node, target] - d.assign[node, source]
@@ -71,9 +83,9 @@ def _closed(d: Data, worker: int, a: int, node: int) -> float:
 
 @inlined
 def _unlike(d: Data, one: int, two: int) -> bool:
-    """May the same visits in the same order need other times: another means of travel, or absences."""
+    """May the same visits in the same order need other times: another means of travel, absences, breaks."""
     absent = d.away_at[one + 1] > d.away_at[one] or d.away_at[two + 1] > d.away_at[two]
-    return d.mode[one] != d.mode[two] or absent
+    return d.mode[one] != d.mode[two] or absent or has_breaks(d, one) or has_breaks(d, two)
 
 
 @inlined
@@ -109,7 +121,7 @@ def exchange_tails(d: Data, z: State, a: int, x: int, bar: float) -> bool:
     z.served[one] += to_one - to_two
     z.served[two] += to_two - to_one
     fixed += (d.use[one] if z.served[one] > 0 else 0.0) + (d.use[two] if z.served[two] > 0 else 0.0)
-    if not (overworked(d, z, one) or overworked(d, z, two)):
+    if not (overloaded(d, z, one) or overloaded(d, z, two)):
         begin(z)
         _join(d, z, a, x, last_x)
         _join(d, z, b, y, last_y)

@@ -6,6 +6,7 @@ other in a circle have no timetable; they show as a node that is computed again 
 """
 
 from dispatch.kernel.arrays import (
+    EPSILON,
     EVALUATION,
     EXACT_LIMIT,
     HEADS,
@@ -20,8 +21,7 @@ from dispatch.kernel.arrays import (
     State,
 )
 from dispatch.kernel.compiled import compiled, inlined
-
-EPSILON = 1e-7
+from dispatch.kernel.presence import after_breaks, breaks_before, has_breaks, present
 
 
 @inlined
@@ -70,19 +70,18 @@ def _arrival(d: Data, z: State, node: int) -> float:
 
 
 @inlined
-def _present(d: Data, worker: int, start: float, duration: float) -> float:
-    """The first moment from `start` on at which the worker is there for the whole visit."""
-    for i in range(d.away_at[worker], d.away_at[worker + 1]):
-        if start < d.away[i, 1] and start + duration > d.away[i, 0]:
-            start = d.away[i, 1]
-    return start
+def _available(d: Data, z: State, visit: int, start: float) -> float:
+    """The first start from `start` on at which the worker is there, and has had the breaks due before it."""
+    worker = z.route[visit]
+    start = present(d, worker, start, d.dur[visit])
+    return after_breaks(d, z, visit, start) if has_breaks(d, worker) else start
 
 
 @inlined
 def _alone(d: Data, z: State, visit: int, arrival: float) -> float:
     if d.fixed[visit]:
         return d.early[visit]
-    return _present(d, z.route[visit], max(arrival, d.early[visit]), d.dur[visit])
+    return _available(d, z, visit, max(arrival, d.early[visit]))
 
 
 @inlined
@@ -92,9 +91,9 @@ def _together(d: Data, z: State, first: int, second: int, a: float, b: float) ->
     for _ in range(64):
         later_a, later_b = a, b
         if not d.fixed[first] and b - high > a:
-            later_a = _present(d, z.route[first], b - high, d.dur[first])
+            later_a = _available(d, z, first, b - high)
         if not d.fixed[second] and later_a + low > b:
-            later_b = _present(d, z.route[second], later_a + low, d.dur[second])
+            later_b = _available(d, z, second, later_a + low)
         if later_a == a and later_b == b:
             break
         a, b = later_a, later_b
@@ -114,6 +113,7 @@ def write(d: Data, z: State, node: int, start: float, cost: float) -> float:
         z.log_node[at] = node
         z.log_start[at] = z.start[node]
         z.log_cost[at] = z.cost[node]
+        z.log_taken[at] = z.taken[node]
         z.sizes[LOG] = at + 1
     z.start[node] = start
     z.cost[node] = cost
@@ -125,14 +125,20 @@ def write(d: Data, z: State, node: int, start: float, cost: float) -> float:
 @inlined
 def _place(d: Data, z: State, visit: int, start: float, arrival: float) -> float:
     """Give a visit its start; its successor becomes a head if that moved. Returns the change of cost."""
+    taken, resting, worker = 0, 0.0, z.route[visit]
+    rests = has_breaks(d, worker)
+    if rests and not d.fixed[visit]:
+        taken, resting = breaks_before(d, z, visit, start)
     cost = d.price[visit] * max(0.0, start - d.due[visit])
     # A predecessor that has no time yet gives no arrival; the visit is computed again when it has one.
     if d.weights[WAITING] > 0.0 and z.prv[visit] < d.n and z.start[z.prv[visit]] > UNSET:
-        cost += d.weights[WAITING] * max(0.0, start - arrival)
-    moved = abs(start - z.start[visit]) > 1e-9
+        cost += d.weights[WAITING] * max(0.0, start - arrival - resting)
+    moved = abs(start - z.start[visit]) > 1e-9 or (rests and taken != z.taken[visit])
     if not moved and cost == z.cost[visit]:
         return 0.0
     change = write(d, z, visit, start, cost)
+    if rests:
+        z.taken[visit] = taken
     if moved:
         push(z, z.nxt[visit])
     return change
@@ -204,6 +210,7 @@ def undo_times(z: State) -> None:
             z.route_cost[z.route[node]] += z.log_cost[i] - z.cost[node]
         z.start[node] = z.log_start[i]
         z.cost[node] = z.log_cost[i]
+        z.taken[node] = z.log_taken[i]
 
 
 @compiled
@@ -244,6 +251,7 @@ def timetable(d: Data, z: State) -> bool:
     for visit in range(d.n):
         z.start[visit] = UNSET
         z.cost[visit] = 0.0
+        z.taken[visit] = 0
     for worker in range(d.m):
         z.route_cost[worker] = 0.0
         z.cost[d.n + worker] = 0.0

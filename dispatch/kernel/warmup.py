@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch.kernel import anneal, cache, construct, moves, pool, run_search, runs, tails
+from dispatch.kernel import anneal, bonds, cache, construct, moves, offers, pool, run_search, runs, tails
 from dispatch.kernel.arrays import Data, State, empty_state, pack
 from dispatch.kernel.problem import Pairs, Problem, Visits, Weights, Workers, never_away
 
@@ -113,6 +113,7 @@ def _tiny() -> tuple[Data, State]:
             shift_limit=never,
             contract_minutes=never,
             work_limit=never,
+            visit_limit=never,
             use_cost=one,
             mode=np.zeros(1, np.int64),
         ),
@@ -161,6 +162,19 @@ def _pair_moves() -> None:
     pool.insert_pair(data, state, 0, 1, 1, 0, 0.0)
     pool.leave_out(data, state, 0, 0.0)
     pool.replace(data, state, 0, 1, 0.0)
+    bonds.relocate_group(data, state, 0, 1, 0.0)
+
+
+def _offering() -> None:
+    data, state = _tiny()
+    one = np.zeros(1, np.int64)
+    found = offers.Offers(
+        np.zeros((2, 1), np.int64), np.zeros((2, 1)), one, np.zeros(1), np.zeros((1, 2), np.int64), np.zeros(1)
+    )
+    offers.places_of(data, state, 0, found.places[0], found.rises[0])
+    offers.pair_places(data, state, 0, 1, one, found)
+    offers.all_pair_places(data, state, 0, 1, found)
+    offers.has_place_if(data, data, state, 0, 0)
 
 
 def _annealing() -> None:
@@ -196,6 +210,7 @@ STAGES: dict[str, Callable[[], None]] = {
     "filling": _filling,
     "moves": _moves,
     "pair_moves": _pair_moves,
+    "offering": _offering,
     "annealing": _annealing,
     "runs": _runs,
 }

@@ -169,6 +169,8 @@ class BoundsOf:
             + visit.points_per_min_late * late
             + pushed.points_late
             + weights.waiting * (np.where(k > 0, start - arrival, 0.0) - gaps.waiting[row, k] - gaps.relief[row, k])
+            # Breaks are counted as waiting here, and a visit may make room for one that was none before.
+            - weights.waiting * workers.breaks_min[row]
         )
         # Nobody waits before the first visit of a day, so where a pair keeps that one back it shortens what is left:
         # not beyond the moment from which on it is late, unless lateness costs less than waiting.
@@ -221,6 +223,6 @@ class BoundsOf:
 def _present(start: Floats, duration: Floats | float, away: Floats) -> Floats:
     """The first moment from `start` on at which each is at work for the whole visit; away (n, most, 2)."""
     for i in range(away.shape[1]):
-        meets = (start < away[:, i, 1]) & (start + duration > away[:, i, 0])
+        meets = (start < away[:, i, 1]) & (start + duration > away[:, i, 0] + EPSILON)
         start = np.where(meets, away[:, i, 1], start)
     return start

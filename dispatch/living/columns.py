@@ -18,7 +18,7 @@ Objects = NDArray[np.object_]
 _BLANK: dict[str, object] = {
     **dict.fromkeys(("id",), ""),
     **dict.fromkeys(("place", "start_place", "end_place"), None),
-    **dict.fromkeys(("due", "latest", "limit"), np.inf),
+    **dict.fromkeys(("due", "latest", "limit", "break_from"), np.inf),
     **dict.fromkeys(("ready", "ended", "begun_until", "frozen_until"), -np.inf),
     **dict.fromkeys(("begun", "open", "broken", "has_end"), False),
     **dict.fromkeys(("count", "mode"), 0),
@@ -84,6 +84,10 @@ class WorkerColumns:
     work: Floats
     contract: Floats
     work_limit: Floats
+    breaks_min: Floats
+    """Minutes of the breaks to come."""
+    break_from: Floats
+    """From when on the next of them may be going on; -inf = one is; inf = none is to come."""
     mode: Ints
     """Index into the modes of travel in use."""
     broken: Bools

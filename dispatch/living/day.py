@@ -50,9 +50,10 @@ class LivingDay:
             self.looking.gates = self.looking.gates.at(day.now_min)
         return touched
 
-    def insert(self, order: Order) -> Proposal | Refusal:
-        """See `dispatch.insertion.insert`; the same answer. The day stays as it is."""
-        return self._inserting().insert(order)
+    def insert(self, order: Order, *, explained: bool = True) -> Proposal | Refusal:
+        """See `dispatch.insertion.insert`; the same answer. The day stays as it is. `explained`: a refusal says
+        everything that stops everybody, which takes a look at them all."""
+        return self._inserting().insert(order, explained=explained)
 
     def slots(self, order: Order, *, count: int = 10, every_min: float = 15.0) -> tuple[Slot, ...]:
         """When somebody could come, nearest to when the order's window opens: see `living.slots`. Not for an order

@@ -98,6 +98,11 @@ class Gaps:
         workers.work[row] = self.visits.duration[row].sum() + self.visits.leg[row].sum() + workers.home_leg[row]
         workers.contract[row] = problem.workers.contract_minutes[w]
         workers.work_limit[row] = problem.workers.work_limit[w]
+        breaks = problem.breaks[problem.breaks[:, 0] == w, 1:]
+        now_min = formulation.day.now_min
+        resting = formulation.bounds[person.id].stands_until_min > now_min
+        workers.breaks_min[row] = breaks[:, 2].sum()
+        workers.break_from[row] = -np.inf if resting else breaks[:, 0].min(initial=np.inf)
         workers.mode[row] = self.modes.index(person.mode)
         workers.broken[row] = False
         if begun:  # facts that break a limit move it (kernel.construct.freeze)
@@ -131,7 +136,7 @@ class Gaps:
         earliest = self.gaps.leaves[:, :-1] + visits.leg
         pushed = (~visits.begun & (visits.start < earliest - 1e-9) & (visits.start > -np.inf)).any(axis=1)
         changed = idle != (workers.idle_at >= 0)
-        return np.flatnonzero(pushed | changed | unlimited)
+        return np.flatnonzero(pushed | changed | unlimited | (workers.break_from < now_min))
 
     def before(self, row: Ints, k: Ints) -> Places:
         """Where the worker comes from who reaches each gap."""

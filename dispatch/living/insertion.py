@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from dispatch.gates import Gate
-from dispatch.insertion import IN_FULL, why_not
+from dispatch.insertion import IN_FULL, too_late, why_not
 from dispatch.kernel.insertions import FIRSTS
-from dispatch.kernel.problem import Bools, Floats
+from dispatch.kernel.problem import Floats, Ints
 from dispatch.living.looks import Look, Looking
 from dispatch.living.parts import alone, whole_routes
 from dispatch.living.reasons import GatesByWorker, PointsByWorker, bits_for
@@ -33,8 +33,12 @@ class Inserting:
         self._timing, self._looking, self._travel, self._at_first = timing, looking, travel, at_first
         self.ids = timing.ids
 
-    def insert(self, order: Order) -> Proposal | Refusal:
-        """See `dispatch.insertion.insert`."""
+    def insert(self, order: Order, *, explained: bool = True) -> Proposal | Refusal:
+        """See `dispatch.insertion.insert`. `explained`: a refusal says everything that stops everybody."""
+        book = self._timing.book
+        waiting = [index for index, visit in enumerate(order.visits) if visit.id not in book.spot]
+        if waiting and too_late(order, waiting, book.day.now_min):
+            return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
         search = self._search(frozenset())
         looks, found = self._best(order, search, frozenset())
         if order.usual_start_min is not None and (found is None or isinstance(found.answer, Refusal)):
@@ -42,7 +46,7 @@ class Inserting:
             search = self._search(any_hour)
             looks, found = self._best(order, search, any_hour)
         if found is None or isinstance(found.answer, Refusal):
-            return self._refused(order, looks, found, search)
+            return self._refused(order, looks, found, search, explained=explained)
         return self._proposed(looks, found, found.answer)
 
     def cheapest(self, order: Order) -> Ways | None:
@@ -115,30 +119,41 @@ class Inserting:
             ),
         )
 
-    def _refused(self, order: Order, looks: Sequence[Look], found: Told | None, search: Search) -> Refusal:
-        """Here the reasons are the answer: who has no room because of a limit is looked at in full too."""
+    def _refused(
+        self, order: Order, looks: Sequence[Look], found: Told | None, search: Search, *, explained: bool
+    ) -> Refusal:
+        """Here the reasons are the answer, so everybody is looked at in full."""
         timing, seen = self._timing, [found] if found else []
-        limited = timing.limited() & (_no_room(looks)) & ~timing.gaps.workers.broken
-        left = np.setdiff1d(np.flatnonzero(limited), found.rows if found else ())
-        for at in range(0, len(left), AT_ONCE):
-            seen.append(search.told(order, left[at : at + AT_ONCE].tolist()))
-        stopped = self._stopped(looks, seen)
-        reason = why_not(timing.book.day, order, stopped)
+        left = np.setdiff1d(np.flatnonzero(~timing.gaps.workers.broken), found.rows if found else ())
+        # A part does not know where the rest of a group is.
+        parted = np.flatnonzero(np.any([look.stopped & bits_for((Gate.GROUP,)) for look in looks], axis=0))
+        barred = replace(order, refused_workers=order.refused_workers | {timing.ids[row] for row in parted})
+        for at in range(0, len(left) if explained else 0, AT_ONCE):
+            seen.append(search.told(barred, left[at : at + AT_ONCE].tolist()))
+        stopped = self._stopped(looks, seen, out_of_step=len(looks) > 1)
+        reason = why_not(timing.book.day, stopped)
         if reason is RefusalReason.NO_ROOM and timing.gaps.workers.broken.any():
             reason = RefusalReason.PLAN_BROKEN
         return Refusal(order_id=order.id, reason=reason, stopped=stopped)
 
-    def _stopped(self, looks: Sequence[Look], seen: Sequence[Told]) -> Stopped:
+    def _stopped(self, looks: Sequence[Look], seen: Sequence[Told], *, out_of_step: bool = False) -> Stopped:
         """By the bounds, and of those looked at in full by that look."""
-        timing, stopped = self._timing, {}
+        timing, all_codes = self._timing, []
         for look in looks:
             codes = look.stopped.copy()
             for found in seen:
                 gates = found.stopped().get(look.task.id)
                 if gates is not None:  # the first visit of a pair alone says nothing about the second
-                    codes[list(found.rows)] = [bits_for(gates.get(timing.ids[row], ())) for row in found.rows]
-            stopped[look.task.id] = GatesByWorker(timing.ids, timing.book.index, codes)
-        return stopped
+                    rows, of_whole = list(found.rows), {Gate.REFUSED, Gate.GROUP, Gate.IN_STEP}
+                    named = [bits_for(set(gates.get(timing.ids[row], ())) - of_whole) for row in rows]
+                    codes[rows] = named | (codes[rows] & bits_for(of_whole))
+            all_codes.append(codes)
+        if out_of_step:
+            all_codes = _out_of_step(all_codes)
+        return {
+            look.task.id: GatesByWorker(timing.ids, timing.book.index, codes)
+            for look, codes in zip(looks, all_codes, strict=True)
+        }
 
 
 def _at_least(looks: Sequence[Look]) -> Floats:
@@ -150,7 +165,9 @@ def _at_least(looks: Sequence[Look]) -> Floats:
     return both
 
 
-def _no_room(looks: Sequence[Look]) -> Bools:
-    """(workers,) who is stopped by that alone, from one of the visits."""
-    stuck: Bools = np.any([look.stopped == bits_for((Gate.NO_ROOM,)) for look in looks], axis=0)
-    return stuck
+def _out_of_step(codes: Sequence[Ints]) -> list[Ints]:
+    """Each visit of a pair has somebody, but no two of them at the right moments: see `explain.plan_gates`."""
+    free = [code == 0 for code in codes]
+    if not all(one.any() for one in free) or np.logical_or.reduce(free).sum() < 2:
+        return list(codes)
+    return [np.where(one, bits_for((Gate.IN_STEP,)), code) for one, code in zip(free, codes, strict=True)]

@@ -13,7 +13,7 @@ from dispatch.living.bounds import Approach, Bounds, BoundsOf, First, Newcomer
 from dispatch.living.reasons import bits_for, bits_of
 from dispatch.model import Order, Plan, visit_window
 from dispatch.policy import Policy
-from dispatch.tasks import Task, forbidding, tasks_of
+from dispatch.tasks import Task, forbidding_as_planned, tasks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Looking:
         plan = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in holders))
         day = replace(self.book.day, orders=(order,), plan=plan)
         tasks = tasks_of(day)
-        columns = visit_columns(day, self.policy, tasks, (), any_hour)
+        columns = visit_columns(day, self.policy, tasks, (), bounds={}, any_hour=any_hour)
         return tuple(
             self._at(task, _newcomer(task, columns, i, self.policy))
             for i, task in enumerate(tasks)
@@ -62,7 +62,7 @@ class Looking:
         )
 
     def _at(self, task: Task, visit: Newcomer) -> Look:
-        stopped = bits_of(forbidding(task, self.book.day, self.gates))
+        stopped = bits_of(forbidding_as_planned(task, self.book.day, self.gates))
         approach = self.bounds.approach(visit, stopped == 0)
         assignment = self.costs.points(task.order, None)
         bounds = self.bounds.bounds(visit, approach, assignment)

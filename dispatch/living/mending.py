@@ -30,11 +30,11 @@ def mend(living: LivingDay, touched: Collection[str], *, iterations: int = 20_00
     refused = [order for order in _tightest_first(living, orders) if not _placed(living, order)]
     room, refusals = _Room(living, iterations, seed), list[Refusal]()
     for order in refused:
+        if _placed(living, order) or room.made_for(order):
+            continue
         answer = living.insert(order)
-        if isinstance(answer, Refusal) and not room.made_for(order):
+        if isinstance(answer, Refusal):
             refusals.append(answer)
-        elif isinstance(answer, Proposal):
-            living.become(replace(living.day, plan=answer.plan))
     after = living.timing.plan(living.timing.routes())
     living.become(before)
     routes = {route.worker_id: route for route in after.routes}
@@ -60,7 +60,7 @@ def _tightest_first(living: LivingDay, order_ids: Iterable[str]) -> list[Order]:
 
 
 def _placed(living: LivingDay, order: Order) -> bool:
-    answer = living.insert(order)
+    answer = living.insert(order, explained=False)
     if isinstance(answer, Proposal):
         living.become(replace(living.day, plan=answer.plan))
     return isinstance(answer, Proposal)

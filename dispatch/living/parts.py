@@ -120,6 +120,8 @@ def _reached(
     queue = [*((worker_id, 0) for worker_id in inside), *also]
     while queue:
         worker_id, at = queue.pop()
+        if book.worker(worker_id).breaks:
+            at = 0  # which of them were taken shows only in the whole route
         stops = book.routes[worker_id].stops
         known = first.get(worker_id, len(stops) + 1)
         if at >= known:

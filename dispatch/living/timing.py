@@ -7,7 +7,7 @@ import numpy as np
 from dispatch.costs import kernel_weights
 from dispatch.formulation import Formulation, formulate
 from dispatch.kernel.plans import evaluate
-from dispatch.kernel.problem import Bools, Floats
+from dispatch.kernel.problem import Floats
 from dispatch.living.book import Book
 from dispatch.living.gaps import Gaps
 from dispatch.living.parts import Part, part_of, whole_routes
@@ -55,10 +55,6 @@ class Timing:
 
     def closed(self, row: int) -> bool:
         return bool(self.gaps.workers.broken[row])
-
-    def limited(self) -> Bools:
-        """(workers,) a week or a month leaves them less than a day may have."""
-        return np.array([worker.work_limit_min() < worker.max_work_min for worker in self.book.day.workers])
 
     def part(self, inside: Collection[str], order: Order) -> Part:
         """Routes with all that must be known to put the order into them."""

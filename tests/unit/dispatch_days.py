@@ -6,8 +6,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from dispatch.model import (
+    Break,
     Certificate,
     Day,
+    Group,
     Interval,
     Order,
     Place,
@@ -84,6 +86,11 @@ def _places(draw: st.DrawFn, name: str) -> Place:
     return place(name, draw(_kilometres), draw(_kilometres), draw(_regions))
 
 
+def _breaks(begins_min: float) -> tuple[Break, ...]:
+    noon, tea = Interval(begins_min + 180.0, begins_min + 270.0), Interval(begins_min + 400.0, begins_min + 450.0)
+    return Break(duration_min=45.0, window=noon), Break(duration_min=15.0, window=tea, paid=True)
+
+
 @st.composite
 def workers(draw: st.DrawFn, name: str) -> Worker:
     begins = 60.0 * draw(st.integers(6, 9))
@@ -107,6 +114,9 @@ def workers(draw: st.DrawFn, name: str) -> Worker:
             )
         ),
         leave=draw(st.sampled_from(((), (Interval(leave_from, leave_from + 45.0),)))),
+        breaks=draw(st.sampled_from(((), (), _breaks(begins)))),
+        last_departure_min=draw(st.sampled_from((None, None, begins + 400.0))),
+        max_visits=draw(st.sampled_from((None, None, 0, 2))),
         areas=draw(st.sampled_from(((), ("4202",), ("420202", "420281")))),
         last_shift_ended_min=draw(st.sampled_from((-600.0, -120.0))),
         next_shift_begins_min=draw(st.sampled_from((None, 1980.0, 1500.0))),
@@ -142,6 +152,7 @@ def orders(draw: st.DrawFn, name: str, worker_ids: tuple[str, ...]) -> Order:
         latest_start_min=opens + width + draw(st.sampled_from((0.0, 90.0))),
         synchronisation=Synchronisation(min_gap_min=min_gap, max_gap_min=min_gap + draw(st.sampled_from((0.0, 30.0)))),
         urgent=draw(st.booleans()),
+        priority=draw(st.sampled_from((1.0, 1.0, 3.0))),
         refused_workers=frozenset(draw(st.lists(st.sampled_from(worker_ids), max_size=1))),
         familiarity=dict.fromkeys(draw(st.lists(st.sampled_from(worker_ids), max_size=2)), 0.5),
         pay_fen=draw(st.integers(0, 20_000)),
@@ -156,4 +167,12 @@ def days(draw: st.DrawFn, most_orders: int = 8, most_workers: int = 4) -> Day:
     staff = tuple(draw(workers(f"w{w}")) for w in range(draw(st.integers(1, most_workers))))
     names = tuple(worker.id for worker in staff)
     work = tuple(draw(orders(f"o{n}", names)) for n in range(draw(st.integers(1, most_orders))))
-    return a_day(*work, workers=staff, now_min=draw(st.sampled_from((0.0, 500.0))))
+    day = a_day(*work, workers=staff, now_min=draw(st.sampled_from((0.0, 500.0))))
+    return replace(day, groups=draw(_groups(tuple(order.id for order in work))))
+
+
+@st.composite
+def _groups(draw: st.DrawFn, order_ids: tuple[str, ...]) -> tuple[Group, ...]:
+    members = st.frozensets(st.sampled_from(order_ids), min_size=2, max_size=3)
+    count = draw(st.sampled_from((0, 0, 1, 2))) if len(order_ids) > 1 else 0
+    return tuple(Group(order_ids=draw(members), same_worker=draw(st.booleans())) for _ in range(count))

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from dispatch.kernel.problem import (
     NO_PLACE,
+    Floats,
+    Ints,
     Pairs,
     Plan,
     Problem,
@@ -42,6 +44,7 @@ def a_problem(*, n: int = 4, m: int = 2, latest: float = np.inf, skip_cost: floa
             shift_limit=never,
             contract_minutes=never,
             work_limit=never,
+            visit_limit=never,
             use_cost=np.zeros(m),
             mode=np.zeros(m, np.int64),
         ),
@@ -78,6 +81,23 @@ def frozen(problem: Problem, plan: Plan, lengths: list[int], delay: float) -> Pr
     for route in routes:
         fixed[list(route)] = plan.start[list(route)] + delay
     return with_visits(replace(problem, routes=routes), fixed_start=fixed)
+
+
+def _breaks(rng: np.random.Generator, m: int, share: float) -> Floats:
+    """Some workers have one, some a second one after it, at whole minutes."""
+    rows = []
+    for worker in range(m):
+        if rng.random() < share:
+            from_min, minutes = int(rng.integers(60, 250)), int(rng.integers(10, 60))
+            rows.append((worker, from_min, from_min + int(rng.integers(0, 90)), minutes))
+            if rng.random() < 0.3:
+                rows.append((worker, from_min + 100, from_min + 160, 15))
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
+def _bonds(rng: np.random.Generator, n: int, count: int) -> Ints:
+    rows = [(*rng.choice(n, 2, replace=False), rng.integers(0, 2)) for _ in range(count if n > 1 else 0)]
+    return np.array(rows, np.int64).reshape(-1, 3)
 
 
 @st.composite
@@ -119,6 +139,7 @@ def problems(draw: st.DrawFn) -> Problem:
             shift_limit=limits(tight, 250, 600),
             contract_minutes=limits(0.7, 60, 200),
             work_limit=limits(tight, 80, 300),
+            visit_limit=limits(draw(st.sampled_from([0.0, 0.5])), 1, 5),
             use_cost=rng.choice([0.0, 25.0], m),
             mode=rng.integers(0, 2, m),
         ),
@@ -132,6 +153,8 @@ def problems(draw: st.DrawFn) -> Problem:
             max_gap=low + rng.choice([0.0, 30.0], count),
         ),
         away=np.array(away, np.float64).reshape(-1, 3),
+        breaks=_breaks(rng, m, draw(st.sampled_from([0.0, 0.7]))),
+        bonds=_bonds(rng, n, draw(st.sampled_from([0, 0, 3]))),
         weights=Weights(
             travel=1.0,
             tardiness=0.5,

@@ -8,6 +8,7 @@ import numpy as np
 from dispatch.kernel.problem import NO_PLACE, Plan, Problem
 
 SLACK = 1e-5
+SECONDS = 2.0 / 60.0
 
 
 def leg(problem: Problem, worker: int, a: int, b: int) -> float:
@@ -45,7 +46,14 @@ def is_frozen(problem: Problem, visit: int) -> bool:
 
 
 def broken(problem: Problem, plan: Plan) -> list[str]:
-    return [*_once(problem, plan), *_routes(problem, plan), *_pairs(problem, plan), *_frozen(problem, plan)]
+    return [
+        *_once(problem, plan),
+        *_routes(problem, plan),
+        *_breaks(problem, plan),
+        *_pairs(problem, plan),
+        *_bonds(problem, plan),
+        *_frozen(problem, plan),
+    ]
 
 
 def _once(problem: Problem, plan: Plan) -> Iterator[str]:
@@ -77,6 +85,46 @@ def _routes(problem: Problem, plan: Plan) -> Iterator[str]:
                 yield f"{worker}: ends after the shift's limit"
             if work_of(problem, worker, route) > workers.work_limit[worker] + SLACK:
                 yield f"{worker}: works too long"
+            if len(route) > workers.visit_limit[worker]:
+                yield f"{worker}: too many visits"
+
+
+def rests(problem: Problem, plan: Plan, worker: int, route: tuple[int, ...]) -> Iterator[list[tuple[float, float]]]:
+    """Before each visit the breaks in the gap before it, as (begin, minutes): each in the first gap it fits into."""
+    left = sorted((tuple(row[1:]) for row in problem.breaks if row[0] == worker), key=lambda row: row[0])
+    places, free = stops(problem, worker, route), float(problem.workers.shift_start[worker])
+    for at, visit in enumerate(route):
+        start, way, taken = float(plan.start[visit]), leg(problem, worker, places[at], places[at + 1]), []
+        while left and not is_frozen(problem, visit):
+            from_min, until_min, minutes = left[0]
+            there = max(free + way, from_min) if free + way <= until_min + SECONDS else None
+            begin = max(free, from_min) if there is None else there
+            if begin + minutes + (way if there is None else 0.0) > start + SECONDS:
+                break
+            taken.append((begin, minutes))
+            free, way = begin + minutes, way if there is None else 0.0
+            left.pop(0)
+        yield taken
+        free = start + float(problem.visits.duration[visit])
+
+
+def _breaks(problem: Problem, plan: Plan) -> Iterator[str]:
+    for worker, route in enumerate(plan.routes):
+        mine = sorted((row for row in problem.breaks if row[0] == worker), key=lambda row: row[1])
+        due = [row[2] for row in mine]
+        for visit, taken in zip(route, rests(problem, plan, worker, route), strict=True):
+            due = due[len(taken) :]
+            ends = plan.start[visit] + problem.visits.duration[visit]
+            if due and ends > due[0] + SECONDS + SLACK and not is_frozen(problem, visit):
+                yield f"{visit} by {worker}: ends at {ends}, and the break was to begin by {due[0]}"
+
+
+def _bonds(problem: Problem, plan: Plan) -> Iterator[str]:
+    owner = {visit: worker for worker, route in enumerate(plan.routes) for visit in route}
+    for a, b, together in problem.bonds:
+        both_facts = is_frozen(problem, a) and is_frozen(problem, b)
+        if a in owner and b in owner and not both_facts and (owner[a] == owner[b]) != bool(together):
+            yield f"{a} and {b}: {'not one worker' if together else 'one worker'}"
 
 
 def _pairs(problem: Problem, plan: Plan) -> Iterator[str]:
@@ -117,12 +165,13 @@ def price(problem: Problem, plan: Plan) -> float:
         )
         total += weights.overtime * max(0.0, work - float(workers.contract_minutes[worker]))
         total += weights.work_squared * work**2 + float(workers.use_cost[worker])
+        resting = [sum(minutes for _, minutes in taken) for taken in rests(problem, plan, worker, route)]
         for at, (visit, arrival) in enumerate(zip(route, arrivals(problem, plan, worker, route), strict=True)):
             late = max(0.0, float(plan.start[visit] - visits.due[visit]))
             largest = max(largest, late)
             total += weights.tardiness * float(visits.priority[visit]) * late
             total += float(problem.assignment_cost[visit, worker])
             if at:
-                total += weights.waiting * max(0.0, float(plan.start[visit]) - arrival)
+                total += weights.waiting * max(0.0, float(plan.start[visit]) - arrival - resting[at])
     total += weights.max_tardiness * largest
     return total + float(sum(visits.skip_cost[each.visit] for each in plan.skipped))

@@ -18,11 +18,12 @@ from dispatch.travel import GreatCircleTravel
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
+BACKWARDS = {"duration_min": 30, "window": {"from_min": 800, "to_min": 700}}
 PNG, run = b"\x89PNG\r\n\x1a\n", CliRunner().invoke
 
 
 def a_planned_day() -> Day:
-    day = a_day(an_order("o1"), a_pair("o2"), an_order("o3", latest_start_min=0.0))
+    day = a_day(an_order("o1"), a_pair("o2"), an_order("o3", refused_workers=frozenset({"w1", "w2", "w3"})))
     for order in day.orders:
         answer = insert(day, order, Policy(), GreatCircleTravel())
         if isinstance(answer, Proposal):
@@ -51,6 +52,10 @@ def test_the_same_seed_generates_the_same_day() -> None:
         (lambda file: file["day"]["orders"][0].update(visits=[]), "needs one visit or two"),
         (lambda file: file["day"]["workers"].append(file["day"]["workers"][0]), "worker w1 is there twice"),
         (lambda file: file["day"]["orders"].pop(0), "unknown visit o1/1"),
+        (lambda file: file["day"]["orders"][0].update(latest_start_min=1.0), "o1 lies before its window"),
+        (lambda file: file["day"]["orders"][0].update(priority=-1), "priority of order o1"),
+        (lambda file: file["day"]["workers"][0].update(max_visits=-1), "negative number of visits"),
+        (lambda file: file["day"]["workers"][0].update(breaks=[BACKWARDS]), "a break of worker w1 ends"),
         (lambda file: file["day"]["plan"]["routes"][0].update(worker_id="ghost"), "unknown worker ghost"),
     ],
 )

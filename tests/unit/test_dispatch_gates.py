@@ -6,14 +6,16 @@ from dispatch_days import DATE, a_day, a_pair, a_worker, an_order, certificate, 
 
 from dispatch.gates import Gate
 from dispatch.insertion import insert
-from dispatch.model import Day, Interval, Order, Sex, Visit, Worker
+from dispatch.model import Break, Day, Interval, Order, Sex, Visit, Worker
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel import GreatCircleTravel
+from dispatch.week.words import STOPS
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
+LONG_BREAK = Break(duration_min=180.0, window=Interval(560.0, 620.0))
 
 
 def answer(day: Day, order: Order) -> Proposal | Refusal:
@@ -42,11 +44,18 @@ def gates_of(worker: Worker, order: Order) -> tuple[Gate, ...]:
         (Gate.WEEK_HOURS, a_worker(week_left_min=20.0), an_order()),
         (Gate.MONTH_HOURS, a_worker(month_left_min=-60.0), an_order()),
         (Gate.TRAVEL, a_worker(start=place("far", 200.0)), an_order()),
-        (Gate.NO_ROOM, a_worker(max_work_min=20.0), an_order()),
+        (Gate.DAY_HOURS, a_worker(max_work_min=20.0), an_order()),
+        (Gate.DAY_VISITS, a_worker(max_visits=0), an_order()),
+        (Gate.LAST_BUS, a_worker(last_departure_min=625.0), an_order()),
+        (Gate.BREAK, a_worker(breaks=(LONG_BREAK,)), an_order()),
     ],
 )
 def test_a_gate_says_no_and_is_named(gate: Gate, worker: Worker, order: Order) -> None:
     assert gates_of(worker, order) == (gate,)
+
+
+def test_every_gate_has_a_sentence() -> None:
+    assert set(STOPS) == set(Gate)
 
 
 def test_a_certificate_is_valid_on_its_last_day() -> None:
@@ -100,7 +109,10 @@ def test_what_cannot_be_planned_gets_a_named_reason(reason: RefusalReason, day: 
     [
         ((Gate.HOURS, Gate.REST), a_worker(shifts=(Interval(780.0, 1080.0),), last_shift_ended_min=120.0)),
         ((Gate.WEEK_HOURS, Gate.MONTH_HOURS), a_worker(week_left_min=20.0, month_left_min=10.0)),
-        ((Gate.NO_ROOM,), a_worker(week_left_min=20.0, max_work_min=25.0)),
+        ((Gate.DAY_HOURS, Gate.WEEK_HOURS), a_worker(week_left_min=20.0, max_work_min=25.0)),
+        ((Gate.HOURS, Gate.LAST_BUS), a_worker(shifts=(Interval(780.0, 1080.0),), last_departure_min=600.0)),
+        ((Gate.DAY_VISITS, Gate.DAY_HOURS), a_worker(max_visits=0, max_work_min=5.0)),
+        ((Gate.SKILL, Gate.DAY_HOURS), a_worker(certificates=(), max_work_min=5.0)),
     ],
 )
 def test_where_several_limits_stand_in_the_way_all_are_named_and_none_that_would_not_help(

@@ -79,7 +79,7 @@ def test_no_insertion_breaks_a_gate_and_its_terms_add_up_to_the_cost(day: Day) -
             continue
         after = replace(day, plan=answer.plan)
         assert broken_gates(after, POLICY, TRAVEL) == []
-        rise = cost_points(after, POLICY, TRAVEL) - cost_points(day, POLICY, TRAVEL) + POLICY.unplaced
+        rise = cost_points(after, POLICY, TRAVEL) - cost_points(day, POLICY, TRAVEL) + POLICY.unplaced * order.priority
         assert answer.explanation.points == pytest.approx(rise, abs=1e-6)
         assert total(answer.explanation.terms) == answer.explanation.points
         for other in answer.explanation.next_best:
