@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.online.plan_check import broken_gates
-from dispatch.model import Day, Interval, Order, Place, Stop, Worker
+from dispatch.model import Day, Group, Interval, Order, Place, Stop, Worker
 from dispatch.policy import Policy
 from dispatch.travel import Travel
 from dispatch.week.model import Agenda, Horizon, Roster
@@ -84,7 +84,18 @@ def _alone(agenda: Agenda, horizon: Horizon) -> Day:
         replace(roster.worker, shifts=_shifts(roster, agenda.date), last_shift_ended_min=-2 * DAY_MIN)
         for roster in horizon.rosters
     )
-    return Day(date=agenda.date, now_min=-DAY_MIN, workers=workers, orders=agenda.orders, plan=agenda.plan)
+    groups = []
+    for group in horizon.groups:
+        ids = [order.id for order in agenda.orders if {order.id, order.series_id} & group.order_ids]
+        groups.append(Group(order_ids=frozenset(ids), same_worker=group.same_worker))
+    return Day(
+        date=agenda.date,
+        now_min=-DAY_MIN,
+        workers=workers,
+        orders=agenda.orders,
+        plan=agenda.plan,
+        groups=tuple(groups),
+    )
 
 
 def _served_on_leave(agenda: Agenda, horizon: Horizon) -> Iterator[str]:

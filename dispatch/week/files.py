@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from dispatch.files import wrong_in as wrong_in_day
-from dispatch.model import Day, Order, Plan
+from dispatch.model import Day, Group, Order, Plan
 from dispatch.policy import Policy
 from dispatch.reading import UnreadableFile, read_json
 from dispatch.travel.port import Travel
@@ -33,6 +33,7 @@ class WeekInFile:
     rosters: tuple[Roster, ...]
     dates: tuple[DateInFile, ...]
     series: tuple[Series, ...] = ()
+    groups: tuple[Group, ...] = ()
     now_min: float = 0.0
 
 
@@ -57,6 +58,7 @@ def write_week(path: Path, horizon: Horizon, title: str = "") -> None:
         rosters=horizon.rosters,
         dates=tuple(DateInFile(date=one.date, orders=of_its_own(one), plan=one.plan) for one in horizon.agendas),
         series=horizon.series,
+        groups=horizon.groups,
         now_min=horizon.now_min,
     )
     content = msgspec.json.encode(WeekFile(format=FORMAT, week=week, title=title))
@@ -73,7 +75,13 @@ def read_week(path: Path, policy: Policy, travel: Travel) -> tuple[Horizon, str]
     if not wrong:
         agendas = tuple(Agenda(date=one.date, orders=one.orders, plan=one.plan) for one in file.week.dates)
         horizon = filled(
-            Horizon(agendas=agendas, rosters=file.week.rosters, series=file.week.series, now_min=file.week.now_min)
+            Horizon(
+                agendas=agendas,
+                rosters=file.week.rosters,
+                series=file.week.series,
+                groups=file.week.groups,
+                now_min=file.week.now_min,
+            )
         )
         wrong = next((found for agenda in horizon.agendas if (found := _wrong_on(agenda, horizon))), "")
     if wrong:

@@ -14,15 +14,15 @@ from dispatch.travel.port import Travel
 from dispatch.week.evaluation import as_planned
 from dispatch.week.model import Horizon, Leave
 from dispatch.week.neighbours import day_of
-from dispatch.week.parts import part_of, rejoined
+from dispatch.week.parts import bound_to, holders, part_of, rejoined
 from dispatch.week.search import worked_of
 
 NEARBY = 80
 """Workers who are asked to take over a visit: the nearest to it. A county's whole day would not fit in memory."""
 MOVES = 40_000
 DISTURBANCE = 4.0
-"""How many times dearer than usual it is to move a visit that leave does not touch: leave is no occasion to plan the
-rest of the date anew."""
+"""How many times dearer than a told visit one that leave does not touch is to change worker: leave is no occasion to
+plan the rest of the date anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +104,31 @@ def _weightiest_first(day: Day, released: Mapping[str, Release]) -> list[Order]:
 
 def _placed(day: Day, order: Order, policy: Policy, travel: Travel) -> Plan | Refusal:
     """First where nobody else has to hear of it: the others are treated as if they had been told. If there is no such
-    place, some of them may change worker or hour, each at the price of one told; at last they may be put off for
-    nothing."""
-    known = replace(day, plan=_as_told(day.plan))
-    part = part_of(known, nearby(day, order), {order.id})
+    place, others who have not been told may be put off; at last they may change worker, at a high price. Nobody else is
+    given up for it."""
+    part = part_of(replace(day, plan=_as_told(day.plan)), nearby(day, order), {order.id})
     answer = insert(part, part.order(order.id), policy, travel)
     if isinstance(answer, Proposal):
         return rejoined(day.plan, [_as_before(answer.plan, day.plan)])
-    dearer = replace(policy, change_worker=policy.change_worker * DISTURBANCE)
-    better = improve(part, dearer, travel, iterations=MOVES)
-    wanted = part.plan.placed().keys() | {visit.id for visit in order.visits}
-    if wanted <= better.plan.placed().keys():  # a search may also give up another order for this one
-        return rejoined(day.plan, [_as_before(better.plan, day.plan)])
     part = part_of(day, nearby(day, order), {order.id})
     answer = insert(part, part.order(order.id), policy, travel)
-    return rejoined(day.plan, [answer.plan]) if isinstance(answer, Proposal) else answer
+    if isinstance(answer, Proposal):
+        return rejoined(day.plan, [answer.plan])
+    dearer = replace(policy, other_worker=policy.change_worker * DISTURBANCE)
+    better = improve(_to_be_kept(part, order), dearer, travel, iterations=MOVES)
+    wanted = part.plan.placed().keys() | {visit.id for visit in order.visits}
+    return rejoined(day.plan, [better.plan]) if wanted <= better.plan.placed().keys() else answer
+
+
+def _to_be_kept(part: Day, order: Order) -> Day:
+    """Whoever has a visit is who usually comes to it; and what is planned weighs more than the order that is not."""
+    placed = part.plan.placed()
+
+    def kept(other: Order) -> Order:
+        workers = frozenset(placed[visit.id][0] for visit in other.visits if visit.id in placed)
+        return other if other.id == order.id else replace(other, usual_workers=workers, priority=2.0 * other.priority)
+
+    return replace(part, orders=tuple(kept(other) for other in part.orders))
 
 
 def _as_told(plan: Plan) -> Plan:
@@ -143,5 +153,4 @@ def _as_before(plan: Plan, before: Plan) -> Plan:
 def nearby(day: Day, order: Order) -> set[str]:
     km = great_circle_km([order.place], [worker.start for worker in day.workers])[0]
     near = {day.workers[w].id for w in km.argsort(kind="stable")[:NEARBY]}
-    placed = day.plan.placed()
-    return near | order.usual_workers | {placed[visit.id][0] for visit in order.visits if visit.id in placed}
+    return near | order.usual_workers | holders(day, [order.id, *bound_to(day, order.id)])

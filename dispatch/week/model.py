@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from dispatch.model import Interval, Order, Plan, Worker
+from dispatch.model import Group, Interval, Order, Plan, Worker
 
 
 class Weekday(StrEnum):
@@ -116,6 +116,8 @@ class Horizon:
     """Consecutive dates."""
     rosters: tuple[Roster, ...]
     series: tuple[Series, ...] = ()
+    groups: tuple[Group, ...] = ()
+    """Of orders and, by the id of the series, of each date's order of a series. They hold on each date by itself."""
     now_min: float = 0.0
     """Minutes after 00:00 of the first date."""
 

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dispatch.model import END_OF_DAY_MIN, Day, Interval, Order, Worker
+from dispatch.model import END_OF_DAY_MIN, Day, Group, Interval, Order, Worker
 from dispatch.policy import Policy
 from dispatch.week.habits import Occurrences, occurrences
 from dispatch.week.model import Agenda, Horizon, Roster
@@ -26,6 +26,15 @@ def day_of(horizon: Horizon, at: int, policy: Policy, *, sharing: bool = False) 
         workers=tuple(worker_on(horizon, at, roster, asking_min) for roster in horizon.rosters),
         orders=tuple(_as_usual(order, seen, policy) for order in agenda.orders),
         plan=agenda.plan,
+        groups=tuple(group for group in (_on(agenda, one) for one in horizon.groups) if len(group.order_ids) > 1),
+    )
+
+
+def _on(agenda: Agenda, group: Group) -> Group:
+    """With the ids of the date's own orders."""
+    ids = group.order_ids
+    return replace(
+        group, order_ids=frozenset(order.id for order in agenda.orders if order.id in ids or order.series_id in ids)
     )
 
 

@@ -24,7 +24,7 @@ from dispatch.model import (
 
 FEWEST_WORKERS = 12
 GOLDEN = 0.618034
-Group = tuple[tuple[int, ...], tuple[int, ...]]
+Piece = tuple[tuple[int, ...], tuple[int, ...]]
 """Indices of the day's workers, and of the orders that wait."""
 
 
@@ -34,24 +34,47 @@ def parts_of(day: Day, most_visits: int, turn: int) -> list[Day]:
     places = _middles(day)
     waiting = day.waiting()
     waits = {order.id: i for i, order in enumerate(day.orders)}
-    groups = [(tuple(range(len(day.workers))), tuple(waits[order.id] for order in waiting))]
-    done: list[Group] = []
+    pieces = [(tuple(range(len(day.workers))), tuple(waits[order.id] for order in waiting))]
+    done: list[Piece] = []
     depth = 0
-    while groups:
-        longer: list[Group] = []
-        for group in groups:
-            workers, orders = group
+    while pieces:
+        longer: list[Piece] = []
+        for piece in pieces:
+            workers, orders = piece
             visits = sum(load.get(day.workers[w].id, 0) for w in workers)
             visits += sum(len(day.orders[o].visits) for o in orders)
             if visits <= most_visits or len(workers) < 2 * FEWEST_WORKERS:
-                done.append(group)
+                done.append(piece)
             else:
-                longer += _halves(day, group, places, pi * (turn * GOLDEN + depth / 2.0))
-        groups, depth = longer, depth + 1
-    return [
-        part_of(day, {day.workers[w].id for w in workers}, {day.orders[o].id for o in orders})
-        for workers, orders in done
-    ]
+                longer += _halves(day, piece, places, pi * (turn * GOLDEN + depth / 2.0))
+        pieces, depth = longer, depth + 1
+    named = [({day.workers[w].id for w in workers}, {day.orders[o].id for o in orders}) for workers, orders in done]
+    _join_groups(day, named)
+    return [part_of(day, workers, orders) for workers, orders in named]
+
+
+def _join_groups(day: Day, pieces: list[tuple[set[str], set[str]]]) -> None:
+    """What waits and is bound to other orders goes where they are, or they all to one piece."""
+    for order in day.waiting() if day.groups else ():
+        bound = bound_to(day, order.id)
+        there = holders(day, bound)
+        home = next((orders for workers, orders in pieces if there & workers or (not there and bound & orders)), None)
+        if home is not None:
+            for _, orders in pieces:
+                orders.discard(order.id)
+            home.add(order.id)
+
+
+def bound_to(day: Day, order_id: str) -> set[str]:
+    """The other orders of its groups."""
+    return {other for group in day.groups if order_id in group.order_ids for other in group.order_ids} - {order_id}
+
+
+def holders(day: Day, order_ids: Iterable[str]) -> set[str]:
+    """The workers who have a visit of them."""
+    wanted = set(order_ids)
+    visits = {visit.id for order in day.orders if order.id in wanted for visit in order.visits}
+    return {worker_id for worker_id, stop in day.plan.stops() if stop.visit_id in visits} if visits else set()
 
 
 def _middles(day: Day) -> list[tuple[float, float]]:
@@ -65,14 +88,14 @@ def _middle(places: Sequence[Place]) -> tuple[float, float]:
     return sum(place.lat for place in places) / len(places), sum(place.lon for place in places) / len(places)
 
 
-def _halves(day: Day, group: Group, places: list[tuple[float, float]], angle: float) -> list[Group]:
+def _halves(day: Day, piece: Piece, places: list[tuple[float, float]], angle: float) -> list[Piece]:
     """By a line across the map, at the same share of the workers and of the orders that wait."""
 
     def along(lat: float, lon: float) -> float:
         return lat * cos(angle) + lon * sin(angle)
 
-    workers = sorted(group[0], key=lambda w: along(*places[w]))
-    orders = sorted(group[1], key=lambda o: along(day.orders[o].place.lat, day.orders[o].place.lon))
+    workers = sorted(piece[0], key=lambda w: along(*places[w]))
+    orders = sorted(piece[1], key=lambda o: along(day.orders[o].place.lat, day.orders[o].place.lon))
     w, o = len(workers) // 2, len(orders) * (len(workers) // 2) // len(workers)
     return [(tuple(workers[:w]), tuple(orders[:o])), (tuple(workers[w:]), tuple(orders[o:]))]
 
@@ -98,6 +121,7 @@ def part_of(day: Day, worker_ids: set[str], order_ids: set[str] | frozenset[str]
         workers=tuple(worker for worker in day.workers if worker.id in worker_ids),
         orders=tuple(orders),
         plan=Plan(routes=tuple(_held(route, halves) for route in routes)),
+        mean_income_fen=day.income_to_compare_fen(),
     )
 
 

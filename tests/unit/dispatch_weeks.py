@@ -6,7 +6,7 @@ from dataclasses import replace
 from dispatch_days import DATE, a_worker, an_order, orders, place, workers
 from hypothesis import strategies as st
 
-from dispatch.model import Interval, Order, Worker
+from dispatch.model import Group, Interval, Order, Worker
 from dispatch.week.model import WEEKDAYS, Agenda, Horizon, Leave, Past, Roster, Series
 from dispatch.week.recurrence import filled
 
@@ -79,7 +79,11 @@ def horizons(draw: st.DrawFn) -> Horizon:
     )
     once = tuple(plain(draw(orders(f"o{n}", names))) for n in range(draw(st.integers(0, 2))))
     agendas = tuple(Agenda(date=date, orders=once if date == dates[1] else ()) for date in dates)
-    return filled(Horizon(agendas=agendas, rosters=staff, series=series))
+    ids = [*(one.id for one in series), *(order.id for order in once)]
+    members = st.frozensets(st.sampled_from(ids), min_size=2, max_size=3)
+    bound = st.builds(Group, order_ids=members, same_worker=st.booleans())
+    groups = tuple(draw(st.lists(bound, max_size=1))) if len(ids) > 1 else ()
+    return filled(Horizon(agendas=agendas, rosters=staff, series=series, groups=groups))
 
 
 def far(name: str, east_km: float) -> Worker:

@@ -11,7 +11,7 @@ from bench.week.check import broken_rules, changes_of
 from dispatch.events import visits_told
 from dispatch.gates import Gate
 from dispatch.insertion import insert
-from dispatch.model import Interval, Visit
+from dispatch.model import Group, Interval, Visit
 from dispatch.policy import Policy
 from dispatch.proposal import Refusal
 from dispatch.repair import Release
@@ -220,3 +220,16 @@ def test_no_other_order_is_given_up_for_one_that_leave_has_released() -> None:
     assert len(mended.unplaced) == 1
     assert [change.visit_id for change in mended.changes] == list(mended.released)
     assert [change.to_worker_id for change in mended.changes] == [None]
+
+
+def test_orders_that_must_share_a_worker_share_one_on_each_date_and_in_each_part() -> None:
+    rosters = tuple(a_roster(worker=far(f"w{n:02d}", float(n))) for n in range(30))
+    series = [a_series(f"s{n}", an_order(f"s{n}", window=Interval(500.0, 900.0))) for n in range(6)]
+    ends = (replace(series[0].order.place, lon=115.0), replace(series[0].order.place, lon=115.15))
+    apart = [replace(one, order=replace(one.order, place=end)) for one, end in zip(series[:2], ends, strict=True)]
+    group = Group(order_ids=frozenset({"s0", "s1"}), same_worker=True)
+    week = replace(a_horizon(*apart, *series[2:], rosters=rosters, days=2), groups=(group,))
+    planned_week = plan_horizon(week, POLICY, TRAVEL, Effort(moves_per_visit=300, most_visits=2))
+    for agenda in planned_week.agendas:
+        placed = agenda.plan.placed()
+        assert placed[f"s0/1@{agenda.date}"][0] == placed[f"s1/1@{agenda.date}"][0]

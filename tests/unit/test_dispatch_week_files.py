@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from bench.week.made import made_horizon
 from dispatch.commands import app
+from dispatch.model import Group
 from dispatch.policy import Policy
 from dispatch.reading import UnreadableFile
 from dispatch.travel import GreatCircleTravel
@@ -25,7 +27,8 @@ PNG, run = b"\x89PNG\r\n\x1a\n", CliRunner().invoke
 def a_week() -> Horizon:
     series = (a_series("s1"), a_series("s2", a_pair("s2"), rule="FREQ=WEEKLY;BYDAY=MO,WE"))
     rosters = (a_roster("w1", week_limit_min=2_400.0), a_roster("w2"), a_roster("w3", leave=(Leave(date=DATE),)))
-    return a_horizon(*series, rosters=rosters, once=(an_order("once"),))
+    week = a_horizon(*series, rosters=rosters, once=(an_order("once"),))
+    return replace(week, groups=(Group(order_ids=frozenset({"s1", "once"}), same_worker=True),))
 
 
 @pytest.fixture(scope="module")
