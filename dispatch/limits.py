@@ -10,10 +10,9 @@ import numpy as np
 from dispatch.bounds import FOREVER_MIN, Bounds, bounds_of
 from dispatch.formulation import Formulation
 from dispatch.gates import Gate, working_time
-from dispatch.kernel.arrays import Data, State, empty_state
+from dispatch.kernel.arrays import MOST_VISITS, MOST_WORK, Data, State, empty_state
 from dispatch.kernel.offers import has_place_if
 from dispatch.kernel.plans import resumed
-from dispatch.kernel.problem import Floats, Ints
 from dispatch.kernel.reasons import only_frozen
 from dispatch.legs import UNREACHABLE_MIN
 from dispatch.model import Interval, Worker, visit_window
@@ -66,7 +65,7 @@ class Limits:
     def _packed(self) -> _Packed:
         data, planned = resumed(replace(self._formulation.problem, routes=self._formulation.routes))
         # Groups are a gate of their own; what is looked at here is the rest.
-        free = data._replace(bond_at=np.zeros_like(data.bond_at), eligible=data.eligible.copy())
+        free = data._replace(bonds=np.zeros_like(data.bonds), eligible=data.eligible.copy())
         return _Packed(free, planned, only_frozen(data, planned), empty_state(data, 0))
 
     def stopping(self, task: int, worker: int) -> tuple[Gate, ...]:
@@ -158,22 +157,17 @@ def _bounded(data: Data, w: int, bounds: Bounds) -> Data:
         dur=data.dur.copy(),
         early=data.early.copy(),
         latest=data.latest.copy(),
-        work_limit=data.work_limit.copy(),
-        visit_limit=data.visit_limit.copy(),
+        of_worker=data.of_worker.copy(),
     )
     lifted.early[start] = bounds.ready_min
     lifted.latest[end] = max(bounds.home_by_min, data.latest[end])
-    lifted.work_limit[w] = max(bounds.work_limit_min, data.work_limit[w])
-    lifted.visit_limit[w] = max(bounds.visit_limit, data.visit_limit[w])
-    away = np.array([(time.from_min, time.to_min) for time in bounds.away], np.float64).reshape(-1, 2)
-    breaks = np.array(bounds.breaks, np.float64).reshape(-1, 3)
-    away_at, away = _exchanged(data.away_at, data.away, w, away)
-    break_at, breaks = _exchanged(data.break_at, data.breaks, w, breaks)
-    return lifted._replace(away_at=away_at, away=away, break_at=break_at, breaks=breaks)
-
-
-def _exchanged(at: Ints, rows: Floats, w: int, others: Floats) -> tuple[Ints, Floats]:
-    """Rows by worker, those of one exchanged."""
-    longer = at.copy()
-    longer[w + 1 :] += len(others) - (at[w + 1] - at[w])
-    return longer, np.ascontiguousarray(np.concatenate((rows[: at[w]], others, rows[at[w + 1] :])))
+    lifted.of_worker[w, MOST_WORK] = max(bounds.work_limit_min, data.of_worker[w, MOST_WORK])
+    lifted.of_worker[w, MOST_VISITS] = max(bounds.visit_limit, data.of_worker[w, MOST_VISITS])
+    absences = [(time.from_min, time.to_min, 0.0) for time in bounds.away]
+    rows = np.array([*absences, *bounds.breaks], np.float64).reshape(-1, 3)
+    first, following = data.away_at[w, 0], data.away_at[w + 1, 0]
+    at = data.away_at.copy()
+    at[w, 1] = first + len(absences)
+    at[w + 1 :] += len(rows) - (following - first)
+    away = np.ascontiguousarray(np.concatenate((data.away[:first], rows, data.away[following:])))
+    return lifted._replace(away_at=at, away=away)

@@ -76,7 +76,7 @@ def _step(d: Data, z: State, shares: Floats, bar: float) -> bool:
     a = _follow(d, z, v)
     if a < 0:
         return False
-    if d.bond_at[v] < d.bond_at[v + 1] and draw(z.random) < WITH_GROUP:
+    if d.bonds[v] < d.bonds[v + 1] and draw(z.random) < WITH_GROUP:
         return relocate_group(d, z, v, a, bar)
     if dice < shares[3]:
         length = 1

@@ -15,7 +15,10 @@ NEIGHBOURS = 32
 
 
 class Data(NamedTuple):
-    """What does not change during a search. Rows of (n + 2m) are nodes."""
+    """What does not change during a search. Rows of (n + 2m) are nodes.
+
+    Every array is handed over with every call of a compiled function: nine more of them took 12 to 20 % of the pace.
+    """
 
     n: int
     m: int
@@ -41,20 +44,14 @@ class Data(NamedTuple):
     mode: Ints
     travel: Floats
     away_at: Ints
-    """(m + 1) worker w's rows of `away` are away_at[w]:away_at[w + 1], by time."""
+    """(m + 1, 2) worker w's absences are the rows away_at[w, 0]:away_at[w, 1] of `away`, and the breaks those up to
+    away_at[w + 1, 0], each by time."""
     away: Floats
-    break_at: Ints
-    """(m + 1) rows of `breaks`, likewise."""
-    breaks: Floats
-    """from, until, minutes"""
-    bond_at: Ints
-    """(n + 1) rows of `bonds`, likewise, by visit."""
+    """(k, 3) from, to, nothing of an absence; from, until, minutes of a break."""
     bonds: Ints
-    """another visit, and 1 = the same worker or 0 = never the same"""
-    contract: Floats
-    work_limit: Floats
-    visit_limit: Floats
-    use: Floats
+    """Of visit v at bonds[v]:bonds[v + 1] of this array: another visit * 2, and 1 more if one worker serves both."""
+    of_worker: Floats
+    """(m, 4) `CONTRACT`, `MOST_WORK`, `MOST_VISITS`, `USE`"""
     before: Ints
     """(n, K) visits that go well directly before this one, the best first."""
     after: Ints
@@ -68,8 +65,6 @@ class State(NamedTuple):
     route: Ints
     """(n + 2m) worker, -1 = in the pool of skipped visits."""
     start: Floats
-    taken: Ints
-    """(n + 2m) breaks taken before this node's service; read only where the worker has any."""
     cost: Floats
     """(n + 2m) this node's tardiness (or late return) and waiting."""
     route_cost: Floats
@@ -82,19 +77,18 @@ class State(NamedTuple):
     sizes: Ints
     """pool, log, heads, evaluation number, computations of one node before an evaluation is given up"""
     log_node: Ints
+    """(n + 2m, 2) node, and its breaks taken."""
     log_start: Floats
     log_cost: Floats
-    log_taken: Ints
     heads: Ints
+    """(n + 2m) pending nodes, then (2n) room for visits that move together and the nodes they followed."""
     head_key: Floats
     is_head: Bools
-    seen: Ints
-    """(n + 2m) evaluation number in which the node was last logged."""
+    marks: Ints
+    """(n + 2m, 2) `LOGGED`: evaluation number in which the node was last logged. `TAKEN`: breaks taken before its
+    service, to be read only where the worker has any."""
     times: Ints
     """(n + 2m) evaluation number * TIMES + how often the node was computed in it."""
-    moved: Ints
-    moved_from: Ints
-    """(n) visits that move together, and the nodes they followed."""
     now: Floats
     """total cost, largest tardiness"""
     random: NDArray[np.uint64]
@@ -103,6 +97,8 @@ class State(NamedTuple):
 POOL, LOG, HEADS, EVALUATION, LIMIT = 0, 1, 2, 3, 4
 TRAVEL, MAX_TARDINESS, WAITING, OVERTIME, WORK_SQUARED = 0, 1, 2, 3, 4
 TOTAL, LARGEST = 0, 1
+CONTRACT, MOST_WORK, MOST_VISITS, USE = 0, 1, 2, 3
+LOGGED, TAKEN = 0, 1
 TIMES = 4096
 SEARCH_LIMIT = 12
 EXACT_LIMIT = TIMES - 2
@@ -122,9 +118,7 @@ def pack(problem: Problem, *, neighbours: bool = True) -> Data:
     travel[:, :nowhere, :nowhere] = problem.travel
     never, zero = np.full(m, np.inf), np.zeros(m)
     weights = problem.weights
-    away_at, away = _rows_of(problem.away, m)
-    break_at, breaks = _rows_of(problem.breaks, m)
-    bond_at, bonds = _rows_of(_both_ways(problem.bonds), n)
+    away_at, away = _absences(problem, m)
     early = np.where(frozen, visits.fixed_start, visits.earliest)
     before, after = _neighbours(problem, n if neighbours else 0)
     return Data(
@@ -149,14 +143,10 @@ def pack(problem: Problem, *, neighbours: bool = True) -> Data:
         travel=travel,
         away_at=away_at,
         away=away,
-        break_at=break_at,
-        breaks=breaks,
-        bond_at=bond_at,
-        bonds=bonds.astype(np.int64),
-        contract=workers.contract_minutes.astype(np.float64),
-        work_limit=workers.work_limit.astype(np.float64),
-        visit_limit=workers.visit_limit.astype(np.float64),
-        use=workers.use_cost.astype(np.float64),
+        bonds=_bonds(problem.bonds, n),
+        of_worker=np.column_stack(
+            (workers.contract_minutes, workers.work_limit, workers.visit_limit, workers.use_cost)
+        ).astype(np.float64),
         before=before,
         after=after,
         weights=np.array(
@@ -176,14 +166,25 @@ def _pair_columns(problem: Problem, n: int) -> tuple[Ints, Bools, Floats, Floats
     return partner, is_first, gap_min, gap_max
 
 
-def _rows_of(rows: Floats, count: int) -> tuple[Ints, Floats]:
-    """Rows that begin with whose they are: where each one's are, by their second column, and the rest of them."""
-    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
-    at = np.searchsorted(rows[:, 0], np.arange(count + 1)).astype(np.int64)
+def _absences(problem: Problem, m: int) -> tuple[Ints, Floats]:
+    away, breaks = _by_worker(problem.away), _by_worker(problem.breaks)
+    none = np.zeros((len(away), 1))
+    rows = np.concatenate((np.hstack((away, none)), breaks))
+    # Each worker's absences before their breaks.
+    rows = rows[np.argsort(np.concatenate((2 * away[:, 0], 2 * breaks[:, 0] + 1)), kind="stable")]
+    absent = np.searchsorted(away[:, 0], np.arange(m + 1))
+    resting = np.searchsorted(breaks[:, 0], np.arange(m + 1))
+    ends = np.searchsorted(away[:, 0], np.arange(m + 1), side="right")
+    at = np.column_stack((absent + resting, ends + resting)).astype(np.int64)
     return at, np.ascontiguousarray(rows[:, 1:], np.float64)
 
 
-def _both_ways(bonds: Ints) -> Floats:
+def _by_worker(rows: Floats) -> Floats:
+    """By whose they are, which is the first column, then by time."""
+    return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+
+
+def _bonds(bonds: Ints, n: int) -> Ints:
     """Each bond seen from either visit; who shares a worker with the same visit shares it with each other."""
     group = {visit: {visit} for visit in bonds[:, :2].ravel().tolist()}
     for a, b, together in bonds.tolist():
@@ -191,9 +192,15 @@ def _both_ways(bonds: Ints) -> Floats:
             group[a] |= group[b]
             for visit in group[b]:
                 group[visit] = group[a]
-    rows = [(a, b, 1) for a, others in group.items() for b in others if a != b]
-    rows += [row for a, b, together in bonds.tolist() if not together for row in ((a, b, 0), (b, a, 0))]
-    return np.array(rows, np.float64).reshape(-1, 3)
+    others: list[list[int]] = [[] for _ in range(n)]
+    for visit, shared in group.items():
+        others[visit] += [2 * other + 1 for other in sorted(shared) if other != visit]
+    for a, b, together in bonds.tolist():
+        if not together:
+            others[a].append(2 * b)
+            others[b].append(2 * a)
+    at = n + 1 + np.cumsum([0, *(len(some) for some in others)])
+    return np.array([*at.tolist(), *(code for some in others for code in some)], np.int64)
 
 
 def _neighbours(problem: Problem, n: int) -> tuple[Ints, Ints]:
@@ -236,7 +243,6 @@ def empty_state(data: Data, seed: int) -> State:
         prv=prv,
         route=route,
         start=start,
-        taken=np.zeros(nodes, np.int64),
         cost=np.zeros(nodes),
         route_cost=np.zeros(data.m),
         work=np.zeros(data.m),
@@ -244,17 +250,14 @@ def empty_state(data: Data, seed: int) -> State:
         pool=np.arange(max(data.n, 1), dtype=np.int64),
         pool_at=np.arange(max(data.n, 1), dtype=np.int64),
         sizes=np.array([data.n, 0, 0, 0, EXACT_LIMIT], np.int64),
-        log_node=np.zeros(nodes, np.int64),
+        log_node=np.zeros((nodes, 2), np.int64),
         log_start=np.zeros(nodes),
         log_cost=np.zeros(nodes),
-        log_taken=np.zeros(nodes, np.int64),
-        heads=np.zeros(nodes, np.int64),
+        heads=np.zeros(nodes + 2 * data.n, np.int64),
         head_key=np.zeros(nodes),
         is_head=np.zeros(nodes, np.bool_),
-        seen=np.zeros(nodes, np.int64),
+        marks=np.zeros((nodes, 2), np.int64),
         times=np.zeros(nodes, np.int64),
-        moved=np.zeros(max(data.n, 1), np.int64),
-        moved_from=np.zeros(max(data.n, 1), np.int64),
         now=np.zeros(2),
         random=mixed | np.uint64(1),
     )

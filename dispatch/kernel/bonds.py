@@ -9,12 +9,13 @@ from dispatch.kernel.timetable import begin, push, undo_times
 
 @inlined
 def _gather(d: Data, z: State, v: int) -> int:
-    """v and the visits that share its worker into `moved`; how many."""
-    z.moved[0] = v
+    """v and the visits that share its worker into the room behind the heads; how many."""
+    room = d.n + 2 * d.m
+    z.heads[room] = v
     count = 1
-    for i in range(d.bond_at[v], d.bond_at[v + 1]):
-        if d.bonds[i, 1] == 1 and z.route[d.bonds[i, 0]] >= 0:
-            z.moved[count] = d.bonds[i, 0]
+    for i in range(d.bonds[v], d.bonds[v + 1]):
+        if d.bonds[i] & 1 and z.route[d.bonds[i] >> 1] >= 0:
+            z.heads[room + count] = d.bonds[i] >> 1
             count += 1
     return count
 
@@ -22,12 +23,12 @@ def _gather(d: Data, z: State, v: int) -> int:
 @inlined
 def _may_move(d: Data, z: State, count: int, target: int) -> bool:
     for i in range(count):
-        u = z.moved[i]
+        u = z.heads[d.n + 2 * d.m + i]
         other = d.partner[u]
         if d.fixed[u] or not d.eligible[u, target] or (other >= 0 and z.route[other] == target):
             return False
-        for row in range(d.bond_at[u], d.bond_at[u + 1]):
-            if d.bonds[row, 1] == 0 and z.route[d.bonds[row, 0]] == target:
+        for bond in range(d.bonds[u], d.bonds[u + 1]):
+            if not d.bonds[bond] & 1 and z.route[d.bonds[bond] >> 1] == target:
                 return False
     return True
 
@@ -51,13 +52,15 @@ def relocate_group(d: Data, z: State, v: int, a: int, bar: float) -> bool:
         return False
     begin(z)
     relief = z.route_cost[source] + z.route_cost[target]
-    fixed = 0.0
+    fixed, moved = 0.0, d.n + 2 * d.m
+    moved_from = moved + d.n
     for i in range(count):
-        z.moved_from[i] = z.prv[z.moved[i]]
-        push(z, z.nxt[z.moved[i]])
-        fixed += unlink(d, z, z.moved[i])
+        u = z.heads[moved + i]
+        z.heads[moved_from + i] = z.prv[u]
+        push(z, z.nxt[u])
+        fixed += unlink(d, z, u)
     for i in range(count):
-        u = z.moved[i]
+        u = z.heads[moved + i]
         fixed += link(d, z, u, a if i == 0 else _in_time(d, z, target, z.start[u]))
         push(z, u)
         push(z, z.nxt[u])
@@ -66,7 +69,7 @@ def relocate_group(d: Data, z: State, v: int, a: int, bar: float) -> bool:
     elif decide(d, z, fixed, relief, bar):
         return True
     for i in range(count - 1, -1, -1):
-        unlink(d, z, z.moved[i])
+        unlink(d, z, z.heads[moved + i])
     for i in range(count - 1, -1, -1):
-        link(d, z, z.moved[i], z.moved_from[i])
+        link(d, z, z.heads[moved + i], z.heads[moved_from + i])
     return False

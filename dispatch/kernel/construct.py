@@ -1,6 +1,17 @@
 """A first plan: what the caller brings, then every visit left at its cheapest place."""
 
-from dispatch.kernel.arrays import EXACT_LIMIT, LARGEST, LIMIT, MAX_TARDINESS, POOL, TOTAL, Data, State
+from dispatch.kernel.arrays import (
+    EXACT_LIMIT,
+    LARGEST,
+    LIMIT,
+    MAX_TARDINESS,
+    MOST_VISITS,
+    MOST_WORK,
+    POOL,
+    TOTAL,
+    Data,
+    State,
+)
 from dispatch.kernel.compiled import compiled
 from dispatch.kernel.links import into_pool, leg, link, may_serve, open_after, out_of_pool, overloaded, recount, unlink
 from dispatch.kernel.pool import insert
@@ -24,8 +35,8 @@ def freeze(d: Data, z: State, nodes: Ints, places: Ints) -> None:
         if last < d.n:
             back = d.early[last] + d.dur[last] + leg(d, worker, last, d.n + worker)
             d.latest[d.n + worker] = max(d.latest[d.n + worker], back)
-            d.work_limit[worker] = max(d.work_limit[worker], z.work[worker])
-            d.visit_limit[worker] = max(d.visit_limit[worker], float(z.served[worker]))
+            d.of_worker[worker, MOST_WORK] = max(d.of_worker[worker, MOST_WORK], z.work[worker])
+            d.of_worker[worker, MOST_VISITS] = max(d.of_worker[worker, MOST_VISITS], float(z.served[worker]))
     recount(d, z)
 
 

@@ -3,7 +3,21 @@
 "Fixed" cost below = the part that does not depend on start times: travel, assignment, use, work, skipping.
 """
 
-from dispatch.kernel.arrays import EPSILON, OVERTIME, POOL, TOTAL, TRAVEL, UNSET, WORK_SQUARED, Data, State
+from dispatch.kernel.arrays import (
+    CONTRACT,
+    EPSILON,
+    MOST_VISITS,
+    MOST_WORK,
+    OVERTIME,
+    POOL,
+    TOTAL,
+    TRAVEL,
+    UNSET,
+    USE,
+    WORK_SQUARED,
+    Data,
+    State,
+)
 from dispatch.kernel.compiled import compiled, inlined
 from dispatch.kernel.timetable import drop_heads, largest_tardiness, timetable, write
 
@@ -15,7 +29,7 @@ def leg(d: Data, worker: int, a: int, b: int) -> float:
 
 @inlined
 def work_price(d: Data, worker: int, work: float) -> float:
-    return d.weights[OVERTIME] * max(0.0, work - d.contract[worker]) + d.weights[WORK_SQUARED] * work * work
+    return d.weights[OVERTIME] * max(0.0, work - d.of_worker[worker, CONTRACT]) + d.weights[WORK_SQUARED] * work * work
 
 
 @inlined
@@ -33,7 +47,8 @@ def change_work(d: Data, z: State, worker: int, minutes: float) -> float:
 @inlined
 def overloaded(d: Data, z: State, worker: int) -> bool:
     """With work, or with visits."""
-    return z.work[worker] > d.work_limit[worker] + EPSILON or z.served[worker] > d.visit_limit[worker]
+    most_work, most_visits = d.of_worker[worker, MOST_WORK], d.of_worker[worker, MOST_VISITS]
+    return z.work[worker] > most_work + EPSILON or z.served[worker] > most_visits
 
 
 @inlined
@@ -45,7 +60,7 @@ def unlink(d: Data, z: State, visit: int) -> float:
     if z.served[worker] > 0:
         travel += leg(d, worker, a, b)
     else:
-        change -= d.use[worker]
+        change -= d.of_worker[worker, USE]
     z.nxt[a] = b
     z.prv[b] = a
     z.route[visit] = -1
@@ -62,7 +77,7 @@ def link(d: Data, z: State, visit: int, a: int) -> float:
     if z.served[worker] > 0:
         travel -= leg(d, worker, a, b)
     else:
-        change += d.use[worker]
+        change += d.of_worker[worker, USE]
     z.served[worker] += 1
     z.nxt[a] = visit
     z.prv[visit] = a
@@ -95,9 +110,9 @@ def out_of_pool(d: Data, z: State, visit: int) -> float:
 
 @compiled
 def _bonds_allow(d: Data, z: State, visit: int, worker: int, leaving: int) -> bool:
-    for row in range(d.bond_at[visit], d.bond_at[visit + 1]):
-        other = d.bonds[row, 0]
-        if z.route[other] >= 0 and other != leaving and (z.route[other] == worker) != (d.bonds[row, 1] == 1):
+    for i in range(d.bonds[visit], d.bonds[visit + 1]):
+        other, together = d.bonds[i] >> 1, d.bonds[i] & 1 == 1
+        if z.route[other] >= 0 and other != leaving and (z.route[other] == worker) != together:
             return False
     return True
 
@@ -106,7 +121,7 @@ def _bonds_allow(d: Data, z: State, visit: int, worker: int, leaving: int) -> bo
 def bonds_allow(d: Data, z: State, visit: int, worker: int, leaving: int) -> bool:
     """Whom the visit shares its worker with, or must not, is where it should be; `leaving` = a visit whose place the
     visit takes, or -1."""
-    return d.bond_at[visit] == d.bond_at[visit + 1] or _bonds_allow(d, z, visit, worker, leaving)
+    return d.bonds[visit] == d.bonds[visit + 1] or _bonds_allow(d, z, visit, worker, leaving)
 
 
 @inlined
@@ -131,7 +146,7 @@ def fixed_cost(d: Data, z: State) -> float:
     for worker in range(d.m):
         if z.served[worker] == 0:
             continue
-        total += d.use[worker] + work_price(d, worker, z.work[worker])
+        total += d.of_worker[worker, USE] + work_price(d, worker, z.work[worker])
         node = d.n + d.m + worker
         while node < d.n or node >= d.n + d.m:
             follower = z.nxt[node]

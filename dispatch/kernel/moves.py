@@ -1,7 +1,7 @@
 """Visits that change places, alone, in chains or in pairs. As every neighbourhood of the search, each makes its change,
 and takes it back unless the cost rises by at most `bar`."""
 
-from dispatch.kernel.arrays import LARGEST, MAX_TARDINESS, TOTAL, TRAVEL, Data, State
+from dispatch.kernel.arrays import LARGEST, MAX_TARDINESS, TOTAL, TRAVEL, USE, Data, State
 from dispatch.kernel.compiled import compiled, inlined
 from dispatch.kernel.links import (
     bonds_allow,
@@ -37,7 +37,7 @@ def decide(d: Data, z: State, fixed: float, relief: float, bar: float) -> bool:
     return False
 
 
-@compiled
+@inlined
 def decide_places(d: Data, z: State, v: int, w: int, fixed: float, relief: float, bar: float) -> bool:
     """`decide` where v and w (the same one, or of two routes) were just linked in, and nothing else needs a look but
     what follows them and what was pushed before. The caller takes the links back if it is refused."""
@@ -88,11 +88,11 @@ def _carried(d: Data, z: State, first: int, last: int, y: int, a: int) -> float:
     if target == source or z.served[source] > length:
         here -= leg(d, source, x, y)
     else:
-        fixed -= d.use[source]
+        fixed -= d.of_worker[source, USE]
     if z.served[target] > 0:
         there -= leg(d, target, a, b)
     else:
-        fixed += d.use[target]
+        fixed += d.of_worker[target, USE]
     fixed += d.weights[TRAVEL] * (there - here)
     if target == source:
         return fixed + work_change(d, z, source, there - here)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from dispatch.kernel.admission import admit
-from dispatch.kernel.arrays import LIMIT, SEARCH_LIMIT, Data, State, empty_state, pack
+from dispatch.kernel.arrays import CONTRACT, LIMIT, SEARCH_LIMIT, TAKEN, USE, Data, State, empty_state, pack
 from dispatch.kernel.construct import freeze, resume
 from dispatch.kernel.problem import Floats, Ints, Plan, Problem, Routes, Skipped
 from dispatch.kernel.warmup import load
@@ -84,10 +84,10 @@ def _terms(problem: Problem, data: Data, state: State, routes: Routes, start: Fl
         resting = _resting(data, state, worker, route)
         waiting += np.maximum(0.0, ready[1:] - arrival - resting[1:]).sum()
         late += max(0.0, state.start[data.n + worker] - workers.shift_end[worker])
-        overtime += max(0.0, work - data.contract[worker])
+        overtime += max(0.0, work - data.of_worker[worker, CONTRACT])
         squared += work * work
         assignment += data.assign[list(route), worker].sum()
-        use += data.use[worker]
+        use += data.of_worker[worker, USE]
     tardiness = np.nan_to_num(np.maximum(0.0, start - problem.visits.due))
     return {
         "travel": float(weights.travel * travel),
@@ -105,10 +105,10 @@ def _terms(problem: Problem, data: Data, state: State, routes: Routes, start: Fl
 
 def _resting(data: Data, state: State, worker: int, route: tuple[int, ...]) -> Floats:
     """(visits of the route,) minutes of breaks just before each."""
-    breaks = data.breaks[data.break_at[worker] : data.break_at[worker + 1], 2]
+    breaks = data.away[data.away_at[worker, 1] : data.away_at[worker + 1, 0], 2]
     if not len(breaks):
         return np.zeros(len(route))
-    taken = np.concatenate(([0.0], np.cumsum(breaks)))[state.taken[list(route)]]
+    taken = np.concatenate(([0.0], np.cumsum(breaks)))[state.marks[list(route), TAKEN]]
     return np.diff(taken, prepend=0.0)
 
 

@@ -5,7 +5,7 @@ service ends after the break's last moment to begin unless the break lies before
 the last service. Frozen visits are facts: they ask for no break, and those the caller gives come after them.
 """
 
-from dispatch.kernel.arrays import EPSILON, Data, State
+from dispatch.kernel.arrays import EPSILON, TAKEN, Data, State
 from dispatch.kernel.compiled import compiled, inlined
 
 ROUNDING = 1.0 / 30.0
@@ -15,7 +15,7 @@ ROUNDING = 1.0 / 30.0
 @inlined
 def present(d: Data, worker: int, start: float, duration: float) -> float:
     """The first moment from `start` on at which the worker is there for the whole visit."""
-    for i in range(d.away_at[worker], d.away_at[worker + 1]):
+    for i in range(d.away_at[worker, 0], d.away_at[worker, 1]):
         if start < d.away[i, 1] and start + duration > d.away[i, 0] + EPSILON:
             start = d.away[i, 1]
     return start
@@ -23,16 +23,16 @@ def present(d: Data, worker: int, start: float, duration: float) -> float:
 
 @inlined
 def has_breaks(d: Data, worker: int) -> bool:
-    return bool(d.break_at[worker + 1] > d.break_at[worker])
+    return bool(d.away_at[worker + 1, 0] > d.away_at[worker, 1])
 
 
 @inlined
 def _taken(d: Data, row: int, free: float, way: float) -> tuple[float, float]:
     """The break's end, and the way still left then, for who is free with `way` minutes to the next visit: after the
     way if that is early enough, else before it."""
-    if free + way <= d.breaks[row, 1] + ROUNDING:
-        return max(free + way, d.breaks[row, 0]) + d.breaks[row, 2], 0.0
-    return max(free, d.breaks[row, 0]) + d.breaks[row, 2], way
+    if free + way <= d.away[row, 1] + ROUNDING:
+        return max(free + way, d.away[row, 0]) + d.away[row, 2], 0.0
+    return max(free, d.away[row, 0]) + d.away[row, 2], way
 
 
 @inlined
@@ -47,9 +47,9 @@ def after_breaks(d: Data, z: State, visit: int, start: float) -> float:
     """The first start from `start` on before which the breaks that are due were taken."""
     worker = z.route[visit]
     free, way = _way(d, z, visit)
-    for row in range(d.break_at[worker] + z.taken[z.prv[visit]], d.break_at[worker + 1]):
+    for row in range(d.away_at[worker, 1] + z.marks[z.prv[visit], TAKEN], d.away_at[worker + 1, 0]):
         free, way = _taken(d, row, free, way)
-        is_due = start + d.dur[visit] > d.breaks[row, 1] + ROUNDING
+        is_due = start + d.dur[visit] > d.away[row, 1] + ROUNDING
         if not is_due and free + way > start + ROUNDING:
             return start
         start = present(d, worker, max(start, free + way), d.dur[visit])
@@ -59,12 +59,12 @@ def after_breaks(d: Data, z: State, visit: int, start: float) -> float:
 @compiled
 def breaks_before(d: Data, z: State, visit: int, start: float) -> tuple[int, float]:
     """How many of its worker's breaks are taken once this visit starts at `start`; minutes of those just before it."""
-    worker, taken, minutes = z.route[visit], z.taken[z.prv[visit]], 0.0
+    worker, taken, minutes = z.route[visit], z.marks[z.prv[visit], TAKEN], 0.0
     free, way = _way(d, z, visit)
-    for row in range(d.break_at[worker] + taken, d.break_at[worker + 1]):
+    for row in range(d.away_at[worker, 1] + taken, d.away_at[worker + 1, 0]):
         free, way = _taken(d, row, free, way)
         if free + way > start + ROUNDING:
             break
         taken += 1
-        minutes += d.breaks[row, 2]
+        minutes += d.away[row, 2]
     return taken, minutes

@@ -1,10 +1,9 @@
 """Two routes exchange their ends."""
 
-from dispatch.kernel.arrays import TRAVEL, Data, State
+from dispatch.kernel.arrays import TRAVEL, USE, Data, State
 from dispatch.kernel.compiled import compiled, inlined
 from dispatch.kernel.links import change_work, leg, open_after, overloaded
 from dispatch.kernel.moves import decide
-from dispatch.kernel.presence import has_breaks
 from dispatch.kernel.timetable import begin, push
 
 
@@ -12,9 +11,9 @@ from dispatch.kernel.timetable import begin, push
 def _bond_in_danger(d: Data, z: State, node: int, target: int) -> bool:
     """Moves among others that move could break one of the visit's bonds. More is refused than must be: a group that
     shares a worker moves by `relocate_group`."""
-    for row in range(d.bond_at[node], d.bond_at[node + 1]):
-        at = z.route[d.bonds[row, 0]]
-        if at == target or (at >= 0 and d.bonds[row, 1] == 1):
+    for i in range(d.bonds[node], d.bonds[node + 1]):
+        at = z.route[d.bonds[i] >> 1]
+        if at == target or (at >= 0 and d.bonds[i] & 1):
             return True
     return False
 
@@ -84,8 +83,13 @@ def _closed(d: Data, worker: int, a: int, node: int) -> float:
 @inlined
 def _unlike(d: Data, one: int, two: int) -> bool:
     """May the same visits in the same order need other times: another means of travel, absences, breaks."""
-    absent = d.away_at[one + 1] > d.away_at[one] or d.away_at[two + 1] > d.away_at[two]
-    return d.mode[one] != d.mode[two] or absent or has_breaks(d, one) or has_breaks(d, two)
+    absent = d.away_at[one + 1, 0] > d.away_at[one, 0] or d.away_at[two + 1, 0] > d.away_at[two, 0]
+    return d.mode[one] != d.mode[two] or absent
+
+
+@inlined
+def _use(d: Data, z: State, worker: int) -> float:
+    return d.of_worker[worker, USE] if z.served[worker] > 0 else 0.0
 
 
 @inlined
@@ -117,10 +121,10 @@ def exchange_tails(d: Data, z: State, a: int, x: int, bar: float) -> bool:
     work_one, work_two = z.work[one], z.work[two]
     fixed += change_work(d, z, one, travel_one + service_x - service_y)
     fixed += change_work(d, z, two, travel_two + service_y - service_x)
-    fixed -= (d.use[one] if z.served[one] > 0 else 0.0) + (d.use[two] if z.served[two] > 0 else 0.0)
+    fixed -= _use(d, z, one) + _use(d, z, two)
     z.served[one] += to_one - to_two
     z.served[two] += to_two - to_one
-    fixed += (d.use[one] if z.served[one] > 0 else 0.0) + (d.use[two] if z.served[two] > 0 else 0.0)
+    fixed += _use(d, z, one) + _use(d, z, two)
     if not (overloaded(d, z, one) or overloaded(d, z, two)):
         begin(z)
         _join(d, z, a, x, last_x)

@@ -13,7 +13,9 @@ from dispatch.kernel.arrays import (
     LARGEST,
     LIMIT,
     LOG,
+    LOGGED,
     MAX_TARDINESS,
+    TAKEN,
     TIMES,
     UNSET,
     WAITING,
@@ -107,13 +109,13 @@ def _together(d: Data, z: State, first: int, second: int, a: float, b: float) ->
 def write(d: Data, z: State, node: int, start: float, cost: float) -> float:
     """Log the old values once per evaluation, set the new ones; returns the change of cost."""
     change = cost - z.cost[node]
-    if z.seen[node] != z.sizes[EVALUATION]:
-        z.seen[node] = z.sizes[EVALUATION]
+    if z.marks[node, LOGGED] != z.sizes[EVALUATION]:
+        z.marks[node, LOGGED] = z.sizes[EVALUATION]
         at = z.sizes[LOG]
-        z.log_node[at] = node
+        z.log_node[at, 0] = node
+        z.log_node[at, 1] = z.marks[node, TAKEN]
         z.log_start[at] = z.start[node]
         z.log_cost[at] = z.cost[node]
-        z.log_taken[at] = z.taken[node]
         z.sizes[LOG] = at + 1
     z.start[node] = start
     z.cost[node] = cost
@@ -133,12 +135,12 @@ def _place(d: Data, z: State, visit: int, start: float, arrival: float) -> float
     # A predecessor that has no time yet gives no arrival; the visit is computed again when it has one.
     if d.weights[WAITING] > 0.0 and z.prv[visit] < d.n and z.start[z.prv[visit]] > UNSET:
         cost += d.weights[WAITING] * max(0.0, start - arrival - resting)
-    moved = abs(start - z.start[visit]) > 1e-9 or (rests and taken != z.taken[visit])
+    moved = abs(start - z.start[visit]) > 1e-9 or (rests and taken != z.marks[visit, TAKEN])
     if not moved and cost == z.cost[visit]:
         return 0.0
     change = write(d, z, visit, start, cost)
     if rests:
-        z.taken[visit] = taken
+        z.marks[visit, TAKEN] = taken
     if moved:
         push(z, z.nxt[visit])
     return change
@@ -205,12 +207,12 @@ def undo_times(z: State) -> None:
     """Take back every write of this evaluation. The links must still be those of the move."""
     drop_heads(z)
     for i in range(z.sizes[LOG]):
-        node = z.log_node[i]
+        node = z.log_node[i, 0]
         if z.route[node] >= 0:
             z.route_cost[z.route[node]] += z.log_cost[i] - z.cost[node]
         z.start[node] = z.log_start[i]
         z.cost[node] = z.log_cost[i]
-        z.taken[node] = z.log_taken[i]
+        z.marks[node, TAKEN] = z.log_node[i, 1]
 
 
 @compiled
@@ -230,7 +232,7 @@ def largest_after(d: Data, z: State) -> float:
     shrank = False
     risen = 0.0
     for i in range(z.sizes[LOG]):
-        node = z.log_node[i]
+        node = z.log_node[i, 0]
         if node < d.n:
             tardiness = z.start[node] - d.due[node]
             risen = max(risen, tardiness)
@@ -251,7 +253,7 @@ def timetable(d: Data, z: State) -> bool:
     for visit in range(d.n):
         z.start[visit] = UNSET
         z.cost[visit] = 0.0
-        z.taken[visit] = 0
+        z.marks[visit, TAKEN] = 0
     for worker in range(d.m):
         z.route_cost[worker] = 0.0
         z.cost[d.n + worker] = 0.0
