@@ -92,7 +92,11 @@ def revoke(
     typer.echo(f"{', '.join(device_ids)}: revoked, bound to nobody.")
     if broker is None:
         typer.echo("Carry it to your broker: yian devices export --to ITS_CONFIG_FOLDER, then SIGHUP it.", err=True)
-        typer.echo("A client certificate must be revoked by who gave it: put it on the broker's crlfile.", err=True)
+        typer.echo(
+            "A device that has a client certificate can connect again until the certificate is on the broker's list of"
+            " revoked ones (crlfile): whoever issued it adds it there, then SIGHUP the broker.",
+            err=True,
+        )
 
 
 @app.command()

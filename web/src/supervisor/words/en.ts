@@ -158,8 +158,10 @@ const supervisor: typeof zh = {
   revoke: {
     open: 'Revoke',
     title: 'Revoke {device}',
-    note: 'For a device that is lost, stolen or broken. It is disconnected within a minute and cannot connect again; its button raises no alarm any more. This is recorded.',
+    note: 'For a device that is lost, stolen or broken. It is disconnected within a minute and cannot connect again with its password; its button raises no alarm any more. This is recorded.',
     bearer: '{name} wears this device. It will be unbound: give {name} another one soon.',
+    certificate:
+      'A device with a client certificate is different: it can connect again, and its alarms ring without a name, until the technicians have put the certificate on the server’s list of revoked ones. Tell them.',
     back: 'To use it again, technicians must give it a new credential.',
   },
   reveal: {
