@@ -43,6 +43,8 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	  --target $(VENV)/uv -r requirements-uv.lock
 	@$(UV) pip sync $(CERTS) $(CACHE) --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install $(CERTS) $(CACHE) --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@# Bytecode of what the search starts with: where Python may not keep it, each start would spend 3 s on it.
+	@$(BIN)/python -m compileall -q -x /tests/ $(foreach it,numba llvmlite numpy scipy,$(VENV)/lib/python3.*/site-packages/$(it))
 	@touch $@
 
 # What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.

@@ -33,6 +33,12 @@ def folder() -> Path | None:
     return found or next((place for place in places if _can_write(place)), None)
 
 
+@functools.cache
+def chosen() -> Path | None:
+    """`folder()` as this process found it first: each of a hundred functions asks, and a look is at every file."""
+    return folder()
+
+
 def is_complete(place: Path) -> bool:
     """All files are there, and nobody but root and us could have written them."""
     try:
@@ -75,7 +81,7 @@ class InOneFolder:
         """It exists: it was chosen because it may be written."""
 
     def get_cache_path(self) -> str:
-        return str(folder())
+        return str(chosen())
 
     def get_source_stamp(self) -> str:
         return _key()

@@ -9,7 +9,7 @@ from dispatch.kernel import cache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_IS_KEPT = cache.folder() is not None
+_IS_KEPT = cache.chosen() is not None
 
 
 def _jit(function: F, **options: bool) -> F:

@@ -56,7 +56,7 @@ def prepare(on_compile: Callable[[str], None] | None = None) -> float:
 def _read_back() -> None:
     """Also where nothing may be kept: then each of these compiles."""
     global _loaded  # noqa: PLW0603 -- the state of the process, as that of an import
-    for stage in STAGES.values():
+    for stage in CALLED:
         stage()
     _loaded = True
 
@@ -214,6 +214,10 @@ STAGES: dict[str, Callable[[], None]] = {
     "annealing": _annealing,
     "runs": _runs,
 }
+
+CALLED = (_timetables, _filling, _offering, _annealing, _runs)
+"""Those with what Python calls. The moves are in the machine code of `anneal`; they are stages because compiling all of
+it in one process would take more memory."""
 
 if __name__ == "__main__":  # a stage, or all of them, each in a process of its own
     if sys.argv[1:]:

@@ -15,6 +15,16 @@ CHECKOUT = Path(__file__).parents[2]
 LOAD = "import time; from dispatch.kernel.warmup import load; load(); print(time.process_time())"
 
 
+COUNT = """
+from dispatch.kernel import cache
+looks, is_complete = [], cache.is_complete
+cache.is_complete = lambda place: looks.append(place) or is_complete(place)
+from dispatch.kernel.warmup import load
+load()
+print(len(looks))
+"""
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Another one of the same sources."""
@@ -23,9 +33,9 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path / "other"
 
 
-def loaded(checkout: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+def loaded(checkout: Path, program: str = LOAD, **environment: str) -> "subprocess.CompletedProcess[str]":
     surroundings = {**os.environ, **environment}
-    command = [sys.executable, "-c", LOAD]
+    command = [sys.executable, "-c", program]
     return subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=False)
 
 
@@ -33,6 +43,12 @@ def test_another_checkout_reads_back_what_this_one_has_compiled(checkout: Path) 
     read = loaded(checkout)
     assert read.returncode == 0, read.stderr
     assert float(read.stdout) < 10, "it was compiled again"
+
+
+def test_a_start_looks_at_the_files_a_few_times_not_for_each_of_a_hundred_functions(checkout: Path) -> None:
+    read = loaded(checkout, COUNT)
+    assert read.returncode == 0, read.stderr
+    assert 1 <= int(read.stdout) <= 4
 
 
 def test_a_process_that_would_have_to_compile_says_so_at_once(checkout: Path, tmp_path: Path) -> None:
