@@ -1,5 +1,7 @@
 """`yian devices …`: creates credentials, shows them once, and writes them to the broker's files."""
 
+import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -18,11 +20,14 @@ from services.elders.handlers import (
     unbind_device,
 )
 from services.elders.model import Device, DeviceKind
-from yian.doctor.mqtt_probe import Probe
+from yian.doctor.mqtt_probe import NoAnswer, Probe
 from yian.servers.mqtt import write_access_files
 from yian.servers.passwords import GATEWAY_USER, read_password_file, write_password_file
 from yian.surroundings import Surroundings
 from yian.up.trouble import Trouble
+
+_READS_WITHIN_S = 0.3
+"""A broker that is told to read its files again does so between two turns of its loop."""
 
 
 async def provision(
@@ -82,7 +87,8 @@ async def revoke(around: Surroundings, device_ids: Sequence[str]) -> None:
 
 
 def throw_off(around: Surroundings, device_ids: Sequence[str]) -> None:
-    """Ends the connections of these devices by connecting with their client ids, which the gateways' listener allows.
+    """Ends connections and sessions of these devices by connecting with their client ids, which the gateways' listener
+    allows.
 
     A broker that reads its password file again ends them by itself; one that knows devices by certificates does not.
 
@@ -95,7 +101,8 @@ def throw_off(around: Surroundings, device_ids: Sequence[str]) -> None:
 
 
 async def carry(around: Surroundings, config: Path, pid: int | None) -> bool:
-    """Brings the broker's password file up to date with the database, and disconnects devices that were revoked.
+    """Brings the broker's password file up to date with the database, and ends the connections and sessions of devices
+    that were revoked or have a new credential.
 
     Returns whether anything had changed.
     """
@@ -105,10 +112,17 @@ async def carry(around: Surroundings, config: Path, pid: int | None) -> bool:
     if file.exists() and before == hashes:
         return False
     write_export(hashes, config)
+    changed = [device_id for device_id, known in before.items() if hashes.get(device_id) != known]
+    reachable = around.get("YIAN_MQTT") is not None
     if pid is not None:
+        if reachable:
+            # First end their sessions: a Mosquitto before 2.1 takes badly to one of an absent device (decision 15).
+            with contextlib.suppress(NoAnswer):
+                throw_off(around, changed)
         tell_broker(pid)
-    if around.get("YIAN_MQTT"):
-        throw_off(around, [device_id for device_id in before if device_id not in hashes])
+        await asyncio.sleep(_READS_WITHIN_S)
+    if reachable:
+        throw_off(around, changed)
     return True
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.db.migrate import migrate
+from tests.contract import raw_mqtt
 from tests.contract.raw_mqtt import V311
 from tests.contract.street import Intruder
 from yian import devices
@@ -105,5 +106,34 @@ async def test_a_device_revoked_in_the_database_alone_is_thrown_off_by_the_city_
     await devices.revoke(around, [name])
 
     assert await asyncio.to_thread(lost.closed.wait, 10)
+    watch.end()  # which waits for its look to be over: between the two throws the device may come back for a moment
     assert not Intruder(broker, V311, name, secret).connects().let_in()
-    watch.end()
+
+
+async def test_devices_that_are_away_while_they_are_revoked_harm_nobody_when_they_come_back(
+    around: Surroundings, request: pytest.FixtureRequest
+) -> None:
+    broker: MqttServer = request.getfixturevalue(request.node.callspec.params["around"])
+    process = broker.pid
+    names = [f"W-AWAY-{number}-{broker.name}" for number in range(20)]
+
+    async def come_and_go(told: str) -> None:
+        secrets = dict(line.split("\t") for line in told.splitlines() if "\t" in line)
+        await asyncio.sleep(0.3)
+        for name in names:
+            device = Intruder(broker, V311, name, secrets[name])
+            for clean in (True, False):  # the broker keeps the last session
+                line = device.connects(clean=clean)
+                assert line.let_in()
+                line.send(raw_mqtt.subscribe(V311, [f"yian/v1/{name}/down/#"]))
+                assert line.answer(raw_mqtt.SUBACK)
+            device.leaves()
+
+    await come_and_go(await run(around, "provision", *names))
+    for turn in range(3):
+        await run(around, "revoke", *names)
+        await run(around, "provision", f"W-NEW-{broker.name}-{turn}")
+        await come_and_go(await run(around, "provision", "--renew", *names))
+        await asyncio.sleep(1.1)  # the broker looks for sessions that are over once a second
+    assert broker.running
+    assert broker.pid == process

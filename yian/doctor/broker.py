@@ -5,6 +5,7 @@ import secrets
 from yian.doctor.finding import Finding, Findings, note, well, wrong
 from yian.doctor.intruder import THROW_AWAY, Credential, Scene, attacks
 from yian.doctor.mqtt_probe import NoAnswer, Probe
+from yian.servers import mosquitto
 from yian.surroundings import Surroundings
 
 _CREDENTIALS_MEND = (
@@ -22,9 +23,10 @@ def examine(around: Surroundings) -> Findings:
     mend = "is it running? Are YIAN_MQTT, YIAN_MQTT_USERNAME and YIAN_MQTT_PASSWORD right, and in its password file?"
     with (
         found.must("the gateway is not let in", mend, NoAnswer),
-        Probe(address, user, password, client_id=_name("gateway")),
+        Probe(address, user, password, client_id=_name("gateway")) as gateway,
     ):
         found.add(well(f"the gateway's user {user} is let in ({address})"))
+        found.add_all(_release(gateway))
         outside = around.get("YIAN_DEVICES_MQTT") or address
         found.add_all(_strangers(outside, user))
         found.add_all(_devices(around, address, outside))
@@ -33,6 +35,22 @@ def examine(around: Surroundings) -> Findings:
 
 def _name(who: str) -> str:
     return f"{who}-doctor-{secrets.token_hex(4)}"
+
+
+def _release(gateway: Probe) -> list[Finding]:
+    """Says nothing where the broker does not say which release it is, or is no Mosquitto."""
+    gateway.subscribe("$SYS/broker/version")
+    version = mosquitto.version_in((gateway.next_word(within_s=1.0) or b"").decode(errors="replace"))
+    if version is None or mosquitto.is_sound(version):
+        return []
+    said = ".".join(str(part) for part in version)
+    return [
+        note(
+            f"this is Mosquitto {said}: when credentials change while devices are absent it may crash, which ends every"
+            " connection for a second or two (what was not accepted is repeated)",
+            "for a real city: Mosquitto 2.1 or newer, see docs/decisions/0015",
+        )
+    ]
 
 
 def _strangers(address: str, user: str | None) -> list[Finding]:

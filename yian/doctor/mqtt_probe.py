@@ -103,11 +103,13 @@ class Probe:
         return self._gone.wait(within_s)
 
     def hears_anything(self, *, within_s: float) -> bool:
+        return self.next_word(within_s=within_s) is not None
+
+    def next_word(self, *, within_s: float) -> bytes | None:
         try:
-            self.heard.get(timeout=within_s)
+            return self.heard.get(timeout=within_s)[1]
         except queue.Empty:
-            return False
-        return True
+            return None
 
     def hears(self, payload: bytes, *, within_s: float) -> bool:
         try:

@@ -10,19 +10,42 @@ from yian.servers.mqtt import FILES, MqttServer
 from yian.servers.places import program
 from yian.servers.process import ServerMissing
 
-_VERSION = re.compile(r"mosquitto version (\d+)\.")
+_VERSION = re.compile(r"mosquitto version (\d+)\.(\d+)\.(\d+)")
 _LISTENER = re.compile(r"^listener (\d+)$", flags=re.MULTILINE)
+
+
+SOUND = (2, 1, 0)
+"""Older ones keep the sessions of absent devices badly: see `is_sound`."""
 
 
 def is_on_this_machine() -> bool:
     """Mosquitto 2 or newer: older ones know other settings."""
+    return (version_here() or (0,)) >= (2,)
+
+
+def is_sound(version: tuple[int, ...]) -> bool:
+    """Whether credentials may change while devices are absent.
+
+    Before 2.1.0 Mosquitto may count an absent device's session twice when it reads its password files again; when that
+    device comes back, it goes on using memory that it has freed, and sooner or later crashes (decision 15).
+    """
+    return version >= SOUND
+
+
+def version_here() -> tuple[int, ...] | None:
+    """Of this machine's Mosquitto, (2, 0, 11) for example; None where there is none that runs."""
     try:
         words = [program("mosquitto", package="mosquitto"), "-h"]
         said = subprocess.run(words, capture_output=True, text=True, check=False, timeout=10).stdout
     except (ServerMissing, OSError, subprocess.TimeoutExpired):
-        return False
+        return None
+    return version_in(said)
+
+
+def version_in(said: str) -> tuple[int, ...] | None:
+    """Of a text in which Mosquitto names itself."""
     found = _VERSION.search(said)
-    return found is not None and int(found[1]) >= 2
+    return tuple(int(part) for part in found.groups()) if found else None
 
 
 class MosquittoServer(MqttServer):
@@ -38,6 +61,13 @@ class MosquittoServer(MqttServer):
             (self.directory / folder).mkdir(exist_ok=True)
         shutil.copyfile(FILES / "mosquitto.conf", self.directory / "mosquitto.conf")
         (self.directory / "conf.d" / "listeners.conf").write_text(self.listeners())
+
+    def caution(self) -> str:
+        version = version_here()
+        if version is None or is_sound(version):
+            return ""
+        said = ".".join(str(part) for part in version)
+        return f"Mosquitto {said} is fit for trying out. A city needs 2.1 or newer: docs/decisions/0015."
 
     def ports(self) -> Sequence[int]:
         """Of the listeners, in the order of their file."""

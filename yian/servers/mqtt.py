@@ -62,6 +62,10 @@ class MqttServer(ServerProcess):
         """For gateways."""
         return f"mqtt://127.0.0.1:{self.inside_port}"
 
+    def caution(self) -> str:
+        """What is to be known of the release on this machine, for people; empty: nothing."""
+        return ""
+
     def set_password_hashes(self, password_hashes: Mapping[str, str]) -> None:
         """Replace all devices (user name to `$7$…` hash). A running broker applies it at once and disconnects devices
         that are gone or have another password."""

@@ -78,6 +78,8 @@ class Run:
             broker.set_password_hashes(hashes)
             self.supervisor.start(broker)
             step.note = f"{broker.address}, speaks {broker.versions}"
+        if caution := broker.caution():
+            self.progress.line(f"    {caution}")
         return broker
 
     def start_processes(self, variables: dict[str, str]) -> Sequence[OwnProcess]:
