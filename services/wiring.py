@@ -20,6 +20,7 @@ from services.accounts.guard import Guard
 from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
+from services.alarms import routes_notes
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.console.alarm_path import AlarmPath
@@ -135,6 +136,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         region_routes(parts.db, parts.guard),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
+        routes_notes.routes(parts.db, parts.guard),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
         feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),
     ]

@@ -1,4 +1,4 @@
-"""Devices: the list of those in use, and revoking the credential of one."""
+"""Devices: the list of those in use, one of them, and revoking its credential."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,6 +13,7 @@ from services.db.text import StorableText
 from services.elders import handlers
 from services.elders.store_devices import DeviceStore
 from services.elders.views import DeviceRow
+from services.errors import NotFound
 
 DeviceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
 
@@ -43,6 +44,15 @@ def device_routes(db: Database, guard: Guard) -> APIRouter:
         more, shown = len(found) > limit, found[:limit]
         rows = [DeviceRow.of(carried) for carried in shown]
         return DevicePage(rows, cursor_of(shown[-1].device.device_id) if more else None)
+
+    @router.get("/{device_id}")
+    async def read_device(device_id: DeviceId, caller: Caller = guard.allows(Permission.DEVICES_READ)) -> DeviceRow:
+        """A device in use, with who carries it."""
+        async with db.transaction() as tx:
+            found = await DeviceStore(tx).carried(device_id, caller.scope)
+        if found is None:
+            raise NotFound
+        return DeviceRow.of(found)
 
     @router.delete("/{device_id}/credential", status_code=204)
     async def revoke_credential(device_id: DeviceId, caller: Caller = guard.allows(Permission.DEVICES_WRITE)) -> None:

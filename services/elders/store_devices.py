@@ -39,15 +39,26 @@ class DeviceStore:
         self, scope: Scope, *, query: str | None, bound: bool | None, after: str | None, limit: int
     ) -> list[CarriedDevice]:
         """Devices in use, by id. `query`: a part of the id or model, in small or capital letters."""
-        condition = Scope.where(region="e.region_code", elder="e.id")
-        cursor = await self._tx.execute(
-            f"SELECT d.*, e.name AS elder_name, e.region_code FROM ({_DEVICE}) d"  # noqa: S608
-            f" LEFT JOIN elders e ON e.id = d.elder_id WHERE d.retired_at IS NULL AND {condition}"
-            " AND (%(bound)s::boolean IS NULL OR (d.elder_id IS NOT NULL) = %(bound)s)"
+        return await self._carried(
+            "AND (%(bound)s::boolean IS NULL OR (d.elder_id IS NOT NULL) = %(bound)s)"
             " AND (%(query)s::text IS NULL OR strpos(upper(d.device_id || ' ' || d.model), upper(%(query)s)) > 0)"
             " AND (%(after)s::text IS NULL OR d.device_id > %(after)s)"
             " ORDER BY d.device_id LIMIT %(limit)s",
-            {"query": query, "bound": bound, "after": after, "limit": limit, **scope.params()},
+            {"query": query, "bound": bound, "after": after, "limit": limit},
+            scope,
+        )
+
+    async def carried(self, device_id: str, scope: Scope) -> CarriedDevice | None:
+        """A device in use; None: there is none of this id in the scope."""
+        found = await self._carried("AND d.device_id = %(device_id)s", {"device_id": device_id}, scope)
+        return next(iter(found), None)
+
+    async def _carried(self, rest: str, values: dict[str, Any], scope: Scope) -> list[CarriedDevice]:
+        condition = Scope.where(region="e.region_code", elder="e.id")
+        cursor = await self._tx.execute(
+            f"SELECT d.*, e.name AS elder_name, e.region_code FROM ({_DEVICE}) d"  # noqa: S608
+            f" LEFT JOIN elders e ON e.id = d.elder_id WHERE d.retired_at IS NULL AND {condition} {rest}",
+            {**values, **scope.params()},
         )
         rows = await cursor.fetchall()
         return [

@@ -1,7 +1,7 @@
 """Queries for readings: the latest of each vital, and the series of one. The caller owns the transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.accounts.model import Scope
 from services.db.pool import Connection
 from services.errors import NotFound
 from services.telemetry.catalogue import VITALS, Range, judge
-from services.telemetry.store import Latest, ReadingStore, Worn
+from services.telemetry.store import Latest, ReadingRemark, ReadingStore, Worn
 
 MENDED_WITHIN = timedelta(days=1)
 RAW_UP_TO = timedelta(hours=48)
@@ -86,6 +86,14 @@ async def device_series(
     if device is None:
         raise NotFound
     return await _series(store, [device], name, hours, now)
+
+
+async def device_remarks(tx: Connection, device_id: str, *, scope: Scope) -> list[ReadingRemark]:
+    """:raises NotFound:"""
+    store = ReadingStore(tx)
+    if await store.device(device_id, scope) is None:
+        raise NotFound
+    return [replace(one, name=visible(one.name)) for one in await store.remarks(device_id)]
 
 
 async def _latest(store: ReadingStore, devices: list[Worn], now: datetime) -> list[LatestVital]:

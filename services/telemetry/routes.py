@@ -12,6 +12,7 @@ from services.accounts.model import Caller, Permission
 from services.db.pool import Database
 from services.telemetry import handlers
 from services.telemetry.handlers import LatestVital, Series
+from services.telemetry.store import ReadingRemark
 
 DeviceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
 Name = Annotated[str, Query(min_length=1, max_length=128, pattern=r"^[^\x00]*$", description="heart_rate, spo2, …")]
@@ -48,5 +49,14 @@ def routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> APIRouter
     ) -> Series:
         async with db.transaction() as tx:
             return await handlers.device_series(tx, device_id, name, hours=hours, scope=caller.scope, now=now())
+
+    @router.get("/devices/{device_id}/readings/remarks")
+    async def reading_remarks_of_device(
+        device_id: DeviceId, caller: Caller = guard.allows(Permission.DEVICES_READ)
+    ) -> list[ReadingRemark]:
+        """Which of its readings of the last thirty days were not as in RFC 8428 and were read all the same, the latest
+        first."""
+        async with db.transaction() as tx:
+            return await handlers.device_remarks(tx, device_id, scope=caller.scope)
 
     return router

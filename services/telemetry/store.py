@@ -4,6 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from psycopg import adapters
@@ -20,6 +21,7 @@ LATEST_WITHIN = timedelta(days=30)
 
 _AHEAD = timedelta(days=1)
 MAX_RAW_POINTS = 2000
+MAX_REMARKS = 200
 CHART_BUCKETS = 720
 
 COLUMNS = "device_id, name, unit, measured_at, received_at, value, time_suspect, text_value"
@@ -113,6 +115,16 @@ class Worn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRemark:
+    """A habit of a device: such readings of it are not as in RFC 8428, and are read all the same."""
+
+    name: str
+    remark: Literal["shape", "label", "number", "time"]
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
     device_id: str
     name: str
@@ -191,6 +203,16 @@ class ReadingStore:
             (device.device_id, since),
         )
         return {row["name"]: row["remark"] for row in await cursor.fetchall()}
+
+    async def remarks(self, device_id: str) -> list[ReadingRemark]:
+        """Of the last thirty days, the latest first."""
+        cursor = await self._tx.execute(
+            "SELECT name, remark, first_at, last_at FROM reading_remarks WHERE device_id = %s"
+            " AND last_at > clock_timestamp() - interval '30 days'"
+            " ORDER BY last_at DESC, name, remark LIMIT %s",
+            (device_id, MAX_REMARKS),
+        )
+        return [ReadingRemark(**row) for row in await cursor.fetchall()]
 
     async def points(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
         """Of more than MAX_RAW_POINTS, averages over equal spans."""

@@ -4,6 +4,7 @@ import { addWords } from '@/i18n'
 import words from './words'
 
 export { default as DeviceList } from './DeviceList.vue'
+export { default as DevicePage } from './DevicePage.vue'
 export { default as EditPage } from './EditPage.vue'
 export { default as ElderList } from './ElderList.vue'
 export { default as ElderPage } from './ElderPage.vue'
