@@ -99,14 +99,14 @@ def at_desk(browser: Browser, city: City, username: str, *, size: ViewportSize =
     assert not desk.faults, desk.faults
 
 
-def signed_in(browser: Browser, city: City, username: str, password: str) -> Page:
-    """Somebody of a family, at a telephone."""
+def signed_in(browser: Browser, city: City, username: str, password: str, *, then: str = "**/family") -> Page:
+    """Somebody at a telephone. :param then: where one is led"""
     page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
     page.goto(f"{city.url}/login")
     page.fill("#username", username)
     page.fill("#password", password)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/family")
+    page.wait_for_url(then)
     return page
 
 

@@ -218,15 +218,24 @@ def test_the_page_shows_who_where_and_how_she_is(desk: Desk, other: Desk, city: 
 
 
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, DESK, {"width": 720, "height": 450}, PHONE], ids=str)
-def test_no_page_is_wider_than_its_window(browser: Browser, city: City, size: ViewportSize) -> None:
+def test_no_page_is_wider_than_its_window_or_keeps_anybody_out(
+    browser: Browser, city: City, size: ViewportSize
+) -> None:
     calm(city)
     with at_desk(browser, city, "operator", size=size) as desk:
         press_once(city, "W-000019")
         desk.row("").is_in("open")
+        assert barriers(desk.page) == []
         desk.press("Space")
         expect(desk.page.locator(".taker.mine")).to_be_visible()
         inside, window = desk.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert inside <= window
+        assert barriers(desk.page) == []
+        details = desk.page.locator(".panes .to-context")
+        if details.is_visible():  # a window too narrow for all three columns
+            details.click()
+            expect(desk.page.locator(".context .place")).to_be_visible()
+            assert barriers(desk.page) == []
 
 
 def test_a_family_sees_its_elder_and_nothing_of_the_desk(browser: Browser, city: City) -> None:
@@ -273,6 +282,23 @@ def test_the_lists_of_the_register_keep_nobody_out(browser: Browser, city: City)
         page.locator(".more").click()
         expect(page.locator("li")).to_have_count(100)
         assert barriers(page) == []
+
+
+def test_the_page_of_a_device_shows_what_it_sent_that_opened_no_case(browser: Browser, city: City) -> None:
+    for _ in range(2):
+        press_once(city, "W-000031", "test")
+    page = signed_in(browser, city, "supervisor", city.passwords()["supervisor"], then="**/shift")
+    page.goto(f"{city.url}/supervisor/devices")
+    page.get_by_role("button", name="已绑定").click()
+    page.locator("input[type=search]").fill("W-000031")
+    page.locator("li a.id").click()
+    row = page.locator("tr", has_text="测试")
+    expect(row.locator(".times")).to_have_text("2")
+    expect(row.locator(".last")).to_contain_text("前")
+    inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert inside <= window
+    assert barriers(page) == []
+    page.context.close()
 
 
 def test_the_form_of_the_register_keeps_nobody_out_also_where_it_marks_what_is_missing(

@@ -123,14 +123,19 @@ export class GlMap {
 }
 
 function markOf(place: Place): HTMLElement {
-  const element = document.createElement('div')
-  element.className = `map-mark ${place.is}`
-  return element
+  return seenOnly(`map-mark ${place.is}`)
 }
 
 function nameOf(name: string): HTMLElement {
-  const element = document.createElement('div')
-  element.className = 'map-name'
+  const element = seenOnly('map-name')
   element.textContent = name
+  return element
+}
+
+/** What it shows is said in words around the map. Without this MapLibre would call it a button named “Map marker”. */
+function seenOnly(className: string): HTMLElement {
+  const element = document.createElement('div')
+  element.className = className
+  element.setAttribute('aria-hidden', 'true')
   return element
 }
