@@ -7,6 +7,7 @@ commitment, what_if               who must be told now; what a person's override
 emergency (arrivals)              responders and stand-bys for all open emergencies together
 meals                             meal runs: from a kitchen to several doors, several times a shift
 proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
+why, words                        the reasons of a planned or waiting order, in Chinese or English sentences
 week                              several days at once: series, rest, hours of week and month, leave, rolling on
 travel                            the port for travel times and its implementations
 living                            a day of thousands of visits that is asked again and again: the same answers, sooner

@@ -1,6 +1,7 @@
 """`yian dispatch …`"""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,19 @@ from dispatch.policy import Policy
 from dispatch.reading import one_sentence, read_json
 from dispatch.travel import GreatCircleTravel
 from dispatch.week import commands as week
+from dispatch.words.en import EN
+from dispatch.words.zh import ZH
 
 app = typer.Typer(help="Plans of who goes where, from files.", no_args_is_help=True)
 app.add_typer(week.app, name="week")
+
+
+class Tongue(StrEnum):
+    EN = "en"
+    ZH = "zh"
+
+
+LANGUAGES = {Tongue.EN: EN, Tongue.ZH: ZH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,28 @@ def plot(
     with one_sentence():
         drawn = _draw(plan, target)
     typer.echo(f"{target}: {drawn} drawn")
+
+
+@app.command()
+def why(
+    plan: Annotated[Path, typer.Argument(help="A day with its plan, see docs/dispatch-file-formats.md.")],
+    order: Annotated[str, typer.Argument(help="The order's id.")],
+    lang: Annotated[Tongue, typer.Option("--lang", help="Language of the answer.")] = Tongue.EN,
+) -> None:
+    """Why this worker comes for an order, what somebody else would mean, and what stops the others."""
+    from dispatch.kernel.warmup import prepare
+    from dispatch.why import why as reasons
+    from dispatch.words.say import said_why
+
+    with one_sentence():
+        day = read_day(plan).day
+        prepare(lambda line: typer.echo(f"{plan}: {line}", err=True))
+        try:
+            found = reasons(day, order, Policy(), GreatCircleTravel())
+        except KeyError:
+            raise ValueError(f"{plan}: there is no order {order}. Name one of the day's orders.") from None
+    for line in said_why(found, LANGUAGES[lang]):
+        typer.echo(line)
 
 
 def _draw(plan: Path, target: Path) -> str:

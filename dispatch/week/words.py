@@ -10,38 +10,14 @@ from dispatch.proposal import Change, Refusal
 from dispatch.repair import Release
 from dispatch.week.mending import Mended
 from dispatch.week.why import Why
+from dispatch.words.en import EN
+from dispatch.words.say import clock
 
-STOPS = {
-    Gate.SKILL: "lacks a skill or its certificate",
-    Gate.REFUSED: "was refused by the elder",
-    Gate.SEX: "is not of the sex the elder asked for",
-    Gate.AREA: "does not serve that area",
-    Gate.HOURS: "is not at work then",
-    Gate.REST: "would not have had enough rest between two days",
-    Gate.LAST_BUS: "would miss the last bus home",
-    Gate.TRAVEL: "cannot get there",
-    Gate.REACH: "cannot be there in time",
-    Gate.SAME_WORKER: "does the order's other visit",
-    Gate.GROUP: "would part orders that belong together, or join orders that must not share a worker",
-    Gate.DAY_VISITS: "has as many visits as a day may have",
-    Gate.DAY_HOURS: "has used up the hours of the day",
-    Gate.WEEK_HOURS: "has used up the hours of the week",
-    Gate.MONTH_HOURS: "has used up the hours of the month",
-    Gate.USUAL_HOUR: "is free at another hour only",
-    Gate.BREAK: "would have no time left for a break",
-    Gate.NO_ROOM: "has no room beside the other visits",
-    Gate.IN_STEP: "is free, but not when somebody else is for the order's other visit",
-}
 RELEASED = {
     Release.GATE: "cannot do it any more",
     Release.TIME: "cannot be there in time any more",
     Release.PARTNER: "does it together with somebody who cannot",
 }
-
-
-def clock(minutes: float) -> str:
-    whole = round(minutes)
-    return f"{whole // 60 % 24:02d}:{whole % 60:02d}"
 
 
 def said_date(date: datetime.date) -> str:
@@ -58,7 +34,7 @@ def said_why(why: Why) -> list[str]:
     elif why.order.series_id:
         lines.append("It is the only visit of its series so far.")
     for worker_id, gates in why.usual_stopped.items():
-        stops = " and ".join(STOPS[gate] for gate in gates)
+        stops = " and ".join(EN.stops[gate] for gate in gates)
         lines.append(f"{worker_id} {stops}." if stops else f"{worker_id} could come, but that would cost more.")
     if why.terms:
         lines.append(f"It costs {said_terms(why.terms)}.")
@@ -99,7 +75,7 @@ def said_change(change: Change, mended: Mended) -> str:
 def said_refusal(refusal: Refusal) -> str:
     """How many workers each reason stops."""
     gates = [gate for by_worker in refusal.stopped.values() for some in by_worker.values() for gate in some]
-    return "; ".join(f"{count} {_people(count, STOPS[gate])}" for gate, count in _counted(gates)) or refusal.reason
+    return "; ".join(f"{count} {_people(count, EN.stops[gate])}" for gate, count in _counted(gates)) or refusal.reason
 
 
 def _people(count: int, stops: str) -> str:

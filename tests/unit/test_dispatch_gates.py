@@ -10,7 +10,7 @@ from dispatch.model import Break, Day, Interval, Order, Sex, Visit, Worker
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel import GreatCircleTravel
-from dispatch.week.words import STOPS
+from dispatch.words.en import EN
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -55,7 +55,7 @@ def test_a_gate_says_no_and_is_named(gate: Gate, worker: Worker, order: Order) -
 
 
 def test_every_gate_has_a_sentence() -> None:
-    assert set(STOPS) == set(Gate)
+    assert set(EN.stops) == set(Gate)
 
 
 def test_a_certificate_is_valid_on_its_last_day() -> None:

@@ -24,7 +24,8 @@ from dispatch.week.planning import Effort, plan_horizon
 from dispatch.week.recurrence import dates_of, filled, wrong_in
 from dispatch.week.rolling import roll_on
 from dispatch.week.why import why
-from dispatch.week.words import RELEASED, STOPS, said_mended, said_why
+from dispatch.week.words import RELEASED, said_mended, said_why
+from dispatch.words.en import EN
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -207,7 +208,7 @@ def test_why_says_who_usually_comes_what_stops_them_and_what_others_cost() -> No
 
 
 def test_every_gate_and_every_release_has_its_words() -> None:
-    assert STOPS.keys() == set(Gate)
+    assert EN.stops.keys() == set(Gate)
     assert RELEASED.keys() == set(Release)
 
 
