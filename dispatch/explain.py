@@ -39,32 +39,41 @@ def _cheapest(formulation: Formulation, found: Insertions) -> Mapping[str, float
     return points
 
 
-def static_gates(formulation: Formulation, tasks: Sequence[int]) -> Stopped:
+def gates_in_brief(formulation: Formulation, tasks: Sequence[int], found: Insertions) -> Stopped:
+    """Of those who have no place where somebody has one: the gates that hold whatever is planned, or if none does, what
+    of the plan stops them."""
+    limits, stopped = Limits(formulation), _static_gates(formulation, tasks)
+    for row, task in enumerate(tasks):
+        gates = stopped[formulation.tasks[task].id]
+        for w, worker in enumerate(formulation.day.workers):
+            if not found.possible[row, w] and worker.id not in gates:
+                gates[worker.id] = limits.briefly(task, w, found.work[w])
+    return stopped
+
+
+def gates_in_full(
+    formulation: Formulation, tasks: Sequence[int], found: Insertions | None, workers: Iterable[int] | None = None
+) -> Stopped:
+    """Of these workers (None = all) who have no place: every gate that it would take to lift. It says what would help
+    where nobody has a place. Where the plan cannot be kept (None) only the gates that hold whatever is planned."""
+    limits, stopped = Limits(formulation), _static_gates(formulation, tasks)
+    looked_at = range(len(formulation.day.workers)) if workers is None else list(workers)
+    for row, task in enumerate(tasks) if found is not None else ():
+        gates = stopped[formulation.tasks[task].id]
+        for w in looked_at:
+            if found is not None and not found.possible[row, w]:
+                worker_id = formulation.day.workers[w].id
+                gates[worker_id] = _in_order({*gates.get(worker_id, ()), *limits.stopping(task, w)})
+    if found is not None and not len(found.rises) and len(tasks) > 1:
+        _add_out_of_step(formulation, stopped)
+    return {visit_id: {name: gates for name, gates in by.items() if gates} for visit_id, by in stopped.items()}
+
+
+def _static_gates(formulation: Formulation, tasks: Sequence[int]) -> dict[str, dict[str, tuple[Gate, ...]]]:
+    """Whatever else is planned, but for groups."""
     return {
         task.id: stopping(task, formulation.day, formulation.gates) for task in (formulation.tasks[i] for i in tasks)
     }
-
-
-def plan_gates(
-    formulation: Formulation, tasks: Sequence[int], found: Insertions, stopped: Stopped, *, all_of: bool
-) -> Stopped:
-    """Adds what stops those who have no place. `all_of`: every gate of everybody, which it takes to say what would help
-    where nobody has a place; else of those whom no gate stops already, and briefly."""
-    limits = Limits(formulation)
-    more = {visit_id: dict(gates) for visit_id, gates in stopped.items()}
-    for row, task in enumerate(tasks):
-        gates = more[formulation.tasks[task].id]
-        for w, worker in enumerate(formulation.day.workers):
-            known = gates.get(worker.id, ())
-            if found.possible[row, w] or (known and not all_of):
-                continue
-            if all_of:
-                gates[worker.id] = _in_order({*known, *limits.stopping(task, w)})
-            else:
-                gates[worker.id] = limits.briefly(task, w, found.work[w])
-    if not len(found.rises) and len(tasks) > 1:
-        _add_out_of_step(formulation, more)
-    return {visit_id: {name: gates for name, gates in by.items() if gates} for visit_id, by in more.items()}
 
 
 def _in_order(gates: Iterable[Gate]) -> tuple[Gate, ...]:

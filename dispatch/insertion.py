@@ -1,11 +1,11 @@
 """A new order gets the cheapest place the gates allow in the plan as it stands, at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from dispatch.costs import difference
 from dispatch.evaluation import compared
-from dispatch.explain import explain, plan_gates, static_gates
+from dispatch.explain import explain, gates_in_brief, gates_in_full
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions, insertions
@@ -49,22 +49,49 @@ def insert(day: Day, order: Order, policy: Policy, travel: Travel) -> Proposal |
     return answer
 
 
-def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
-    """`insert` of an order the day has; those of `any_hour` may leave their usual hour."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an order could go: what every answer is made of."""
+
+    order: Order
+    formulation: Formulation
+    tasks: tuple[int, ...]
+    """Of its visits that wait."""
+    found: Insertions | None
+    """None: the plan as it stands cannot be kept."""
+
+
+def places_for(
+    day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str], timed: int = IN_FULL
+) -> Places:
+    """`order` is one of the day's. `timed`: of so many ways the starts are known. ValueError if nothing of it waits."""
     movable = frozenset(visit.id for visit in order.visits)
     formulation = formulate(day, policy, travel, movable=movable, any_hour=any_hour)
-    tasks = [i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None]
+    tasks = tuple(i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None)
     if not tasks:
         raise ValueError(f"order {order.id}: every visit is planned already")
-    if too_late(order, [formulation.tasks[i].index for i in tasks], day.now_min):
+    return Places(order, formulation, tasks, insertions(formulation.problem, formulation.routes, tasks, timed=timed))
+
+
+def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
+    """`insert` of an order the day has; those of `any_hour` may leave their usual hour."""
+    planned = day.plan.placed()
+    if too_late(order, [i for i, visit in enumerate(order.visits) if visit.id not in planned], day.now_min):
         return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
-    stopped = static_gates(formulation, tasks)
-    found = insertions(formulation.problem, formulation.routes, tasks, timed=IN_FULL)
+    places = places_for(day, order, policy, travel, any_hour=any_hour)
+    formulation, tasks, found = places.formulation, places.tasks, places.found
+    if found is not None and len(found.rises):
+        return proposal(places, found, gates_in_brief(formulation, tasks, found))
+    stopped = gates_in_full(formulation, tasks, found)
     if found is None:
         return Refusal(order_id=order.id, reason=RefusalReason.PLAN_BROKEN, stopped=stopped)
-    stopped = plan_gates(formulation, tasks, found, stopped, all_of=not len(found.rises))
-    if not len(found.rises):
-        return Refusal(order_id=order.id, reason=why_not(day, stopped), stopped=stopped)
+    return Refusal(order_id=order.id, reason=why_not(_able(day, stopped)), stopped=stopped)
+
+
+def proposal(places: Places, found: Insertions, stopped: Stopped) -> Proposal:
+    """The cheapest of the ways, of which there is one."""
+    order, formulation, tasks = places.order, places.formulation, places.tasks
+    day, policy = formulation.day, formulation.policy
     ways = [_way(formulation, tasks, found, row) for row in range(len(found.start))]
     plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
@@ -84,7 +111,7 @@ def tell_by_min(plan: Plan, order: Order, now_min: float, policy: Policy) -> flo
     return now_min if order.urgent else max(now_min, first_min - policy.notice_min)
 
 
-def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int) -> Alternative:
+def _way(formulation: Formulation, tasks: Sequence[int], found: Insertions, row: int) -> Alternative:
     routes = with_visits(formulation.routes, tasks, found, row)
     before, after = compared(formulation, (formulation.routes, found.start_before), (routes, found.start[row]))
     terms = difference(after.terms, before.terms)
@@ -92,7 +119,7 @@ def _way(formulation: Formulation, tasks: list[int], found: Insertions, row: int
     return Alternative(worker_ids=tuple(formulation.day.workers[w].id for w in found.workers[row]), terms=terms)
 
 
-def with_visits(routes: Routes, tasks: list[int], found: Insertions, row: int) -> Routes:
+def with_visits(routes: Routes, tasks: Sequence[int], found: Insertions, row: int) -> Routes:
     longer = [list(route) for route in routes]
     for task, worker, position in zip(tasks, found.workers[row], found.positions[row], strict=True):
         longer[worker].insert(position, task)
@@ -114,14 +141,18 @@ def too_late(order: Order, waiting: Iterable[int], now_min: float) -> bool:
     return any(latest < max(earliest, now_min) for earliest, _, latest in windows)
 
 
-def why_not(day: Day, stopped: Stopped) -> RefusalReason:
-    """`stopped` has every worker who cannot."""
-    able = [
-        {worker.id for worker in day.workers if set(gates.get(worker.id, ())) <= DEPEND_ON_PLAN}
-        for gates in stopped.values()
-    ]
+def why_not(able: Sequence[Collection[object]]) -> RefusalReason:
+    """`able`: of each visit the workers whom nothing stops but what is planned."""
     if not all(able):
         return RefusalReason.NO_WORKER
-    if len(set.union(*able)) < len(able):
+    if len(set().union(*able)) < len(able):
         return RefusalReason.NO_SECOND_WORKER
     return RefusalReason.NO_ROOM
+
+
+def _able(day: Day, stopped: Stopped) -> list[set[str]]:
+    """`stopped` has every worker who cannot."""
+    return [
+        {worker.id for worker in day.workers if DEPEND_ON_PLAN.issuperset(gates.get(worker.id, ()))}
+        for gates in stopped.values()
+    ]

@@ -88,10 +88,14 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
+    """The order waits, and an improvement may still place it."""
+
     order_id: str
     reason: RefusalReason
     stopped: Stopped
-    """The order waits, and an improvement may still place it."""
+    at_a_glance: frozenset[str] = frozenset()
+    """Worker ids: not looked at closely, because the reason is certain without. `stopped` has their gates that hold
+    whatever is planned. Where it says `no_room` or `in_step` of them, they may fail at something more particular."""
 
 
 def changes_between(before: Plan, after: Plan) -> tuple[Change, ...]:

@@ -10,7 +10,6 @@ from dispatch.formulation import Formulation, formulate
 from dispatch.living.day import LivingDay
 from dispatch.model import END_OF_DAY_MIN, Day, Order, Plan, Route, StopState
 from dispatch.policy import Policy
-from dispatch.proposal import Proposal
 from dispatch.travel import Travel
 
 MORNING_MIN = 400.0
@@ -63,8 +62,8 @@ def moments(orders: Sequence[Order]) -> list[float]:
 
 def _try(living: LivingDay, order: Order) -> set[str]:
     """Returns the workers whom it touches."""
-    answer = living.insert(order, explained=False)
-    return living.become(replace(living.day, plan=answer.plan)) if isinstance(answer, Proposal) else set()
+    answer = living.proposal(order)
+    return set() if answer is None else living.become(replace(living.day, plan=answer.plan))
 
 
 def advance(day: Day, policy: Policy, travel: Travel) -> Day:

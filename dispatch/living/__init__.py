@@ -4,5 +4,6 @@ day                          LivingDay: what others use
 book, timing (gaps, columns) who has what, and when, kept up to date
 bounds, looks                what a visit would at least cost each worker, all of them at once
 parts                        some routes as a day of their own, in which every start is that of the whole day
-insertion (reasons)          the full look's answer, from a look at a part
+insertion (search)           the full look's answer, from a look at a part
+stopping (reasons)           what stops whom
 """

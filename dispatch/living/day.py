@@ -3,7 +3,7 @@
 from dispatch.costs import AssignmentCosts
 from dispatch.gates import GateKeeper
 from dispatch.living.bounds import BoundsOf
-from dispatch.living.insertion import AT_FIRST, Inserting
+from dispatch.living.insertion import AT_FIRST, CLOSELY, Inserting
 from dispatch.living.looks import Looking
 from dispatch.living.slots import Slot, slots
 from dispatch.living.timing import Timing
@@ -17,9 +17,12 @@ class LivingDay:
     """Remembers what was worked out about a day. An event makes another `Day` of it (`dispatch.events`, or a proposal's
     plan); `become` works out again only what differs, so events and answers cost as much as what they touch."""
 
-    def __init__(self, day: Day, policy: Policy, travel: Travel, *, at_first: int = AT_FIRST) -> None:
-        """`at_first`: see `living.insertion`; it changes how long an answer takes, not the answer."""
-        self.policy, self.travel, self._at_first = policy, travel, at_first
+    def __init__(
+        self, day: Day, policy: Policy, travel: Travel, *, at_first: int = AT_FIRST, closely: int = CLOSELY
+    ) -> None:
+        """`at_first`, `closely`: see `living.insertion`; they change how long an answer takes and of how many workers
+        it says everything, not the answer."""
+        self.policy, self.travel, self._at_first, self._closely = policy, travel, at_first, closely
         self._begin(day)
 
     def _begin(self, day: Day) -> None:
@@ -50,10 +53,14 @@ class LivingDay:
             self.looking.gates = self.looking.gates.at(day.now_min)
         return touched
 
-    def insert(self, order: Order, *, explained: bool = True) -> Proposal | Refusal:
-        """See `dispatch.insertion.insert`; the same answer. The day stays as it is. `explained`: a refusal says
-        everything that stops everybody, which takes a look at them all."""
-        return self._inserting().insert(order, explained=explained)
+    def insert(self, order: Order) -> Proposal | Refusal:
+        """See `dispatch.insertion.insert`; the same answer, with all reasons of those who were looked at closely
+        (`Explanation.at_least` and `Refusal.at_a_glance` name the others). The day stays as it is."""
+        return self._inserting().insert(order)
+
+    def proposal(self, order: Order) -> Proposal | None:
+        """`insert`, where it does not matter why nobody takes it."""
+        return self._inserting().proposal(order)
 
     def slots(self, order: Order, *, count: int = 10, every_min: float = 15.0) -> tuple[Slot, ...]:
         """When somebody could come, nearest to when the order's window opens: see `living.slots`. Not for an order
@@ -61,4 +68,4 @@ class LivingDay:
         return slots(self._inserting(), order, self.day.now_min, count=count, every_min=every_min)
 
     def _inserting(self) -> Inserting:
-        return Inserting(self.timing, self.looking, self.travel, self._at_first)
+        return Inserting(self.timing, self.looking, self.travel, at_first=self._at_first, closely=self._closely)

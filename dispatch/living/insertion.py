@@ -5,155 +5,155 @@ best way found. Then nobody left out could be among the three ways that are told
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatch.gates import Gate
-from dispatch.insertion import IN_FULL, too_late, why_not
+from dispatch.insertion import IN_FULL, proposal, too_late
 from dispatch.kernel.insertions import FIRSTS
-from dispatch.kernel.problem import Floats, Ints
+from dispatch.kernel.problem import Floats
 from dispatch.living.looks import Look, Looking
+from dispatch.living.neighbourhood import distances_km
 from dispatch.living.parts import alone, whole_routes
-from dispatch.living.reasons import GatesByWorker, PointsByWorker, bits_for
-from dispatch.living.search import Search, Told, Ways, until_sure
+from dispatch.living.reasons import PointsByWorker
+from dispatch.living.search import Search, Seen, until_sure
+from dispatch.living.stopping import Stopping
 from dispatch.living.timing import AT_ONCE, Timing
 from dispatch.model import Order
-from dispatch.proposal import Proposal, Refusal, RefusalReason, Stopped
+from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel.port import Travel
 
 AT_FIRST = 8
 """Workers looked at in full before the bounds are asked whether that was enough."""
+CLOSELY = 8
+"""Workers of whom a refusal says everything that stops them, at least."""
 FIRSTS_OF_A_SLOT = 2
 """Of a pair's first visit, where only a good way is wanted, not the reasons."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """What the search for the best ways has seen."""
+
+    search: Search
+    looks: tuple[Look, ...]
+    firsts: Seen | None = None
+    """Of a pair: the first visit alone."""
+    seen: Seen | None = None
+    """None: the bounds, or the first visit alone, say that nobody can."""
+
+    @property
+    def is_way(self) -> bool:
+        return self.seen is not None and len(self.seen.points) > 0
+
+
 class Inserting:
-    def __init__(self, timing: Timing, looking: Looking, travel: Travel, at_first: int = AT_FIRST) -> None:
-        self._timing, self._looking, self._travel, self._at_first = timing, looking, travel, at_first
+    def __init__(self, timing: Timing, looking: Looking, travel: Travel, *, at_first: int, closely: int) -> None:
+        """`at_first`, `closely`: AT_FIRST, CLOSELY or less."""
+        self._timing, self._looking, self._travel = timing, looking, travel
+        self._at_first, self._closely = at_first, closely
         self.ids = timing.ids
 
-    def insert(self, order: Order, *, explained: bool = True) -> Proposal | Refusal:
-        """See `dispatch.insertion.insert`. `explained`: a refusal says everything that stops everybody."""
+    def insert(self, order: Order) -> Proposal | Refusal:
+        """See `dispatch.insertion.insert`."""
+        if self._too_late(order):
+            return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
+        best = self._best_at_any_hour(order)
+        return self._proposed(best) or self._refused(order, best)
+
+    def proposal(self, order: Order) -> Proposal | None:
+        """`insert`, without the reasons of a refusal."""
+        return None if self._too_late(order) else self._proposed(self._best_at_any_hour(order))
+
+    def cheapest(self, order: Order) -> Seen | None:
+        """Has a good way for an order of which nothing is planned, for one visit the best; None = there is none."""
+        best = self._best(order, frozenset(), FIRSTS_OF_A_SLOT, need=1, at_first=FIRSTS_OF_A_SLOT)
+        return best.seen if best.is_way else None
+
+    def _too_late(self, order: Order) -> bool:
         book = self._timing.book
         waiting = [index for index, visit in enumerate(order.visits) if visit.id not in book.spot]
-        if waiting and too_late(order, waiting, book.day.now_min):
-            return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
-        search = self._search(frozenset())
-        looks, found = self._best(order, search, frozenset())
-        if order.usual_start_min is not None and (found is None or isinstance(found.answer, Refusal)):
-            any_hour = frozenset({order.id})
-            search = self._search(any_hour)
-            looks, found = self._best(order, search, any_hour)
-        if found is None or isinstance(found.answer, Refusal):
-            return self._refused(order, looks, found, search, explained=explained)
-        return self._proposed(looks, found, found.answer)
-
-    def cheapest(self, order: Order) -> Ways | None:
-        """A good way for an order of which nothing is planned, for one visit the best; None = there is none."""
-        search = self._search(frozenset())
-        looks = self._looking.at(order, frozenset())
-        if not all(look.possible for look in looks):
-            return None
-        bounds, firsts = looks[0].bounds.points, list[int]()
-        if len(looks) == 2:
-            bounds, firsts = self._pair(order, looks, search, FIRSTS_OF_A_SLOT)
-            if not firsts:
-                return None
-
-        def look(rows: Sequence[int]) -> Ways:
-            return search.ways(order, rows)
-
-        ways = until_sure(look, bounds, 1, at_first=FIRSTS_OF_A_SLOT, besides=firsts)
-        return ways if len(ways.points) else None
-
-    def _search(self, any_hour: frozenset[str]) -> Search:
-        return Search(self._timing, self._looking.policy, self._travel, any_hour=any_hour)
-
-    def _best(self, order: Order, search: Search, any_hour: frozenset[str]) -> tuple[tuple[Look, ...], Told | None]:
-        """None: the bounds alone say that nobody can."""
-        looks = self._looking.at(order, any_hour)
-        if not looks:
+        if not waiting:
             raise ValueError(f"order {order.id}: every visit is planned already")
+        return too_late(order, waiting, book.day.now_min)
+
+    def _best_at_any_hour(self, order: Order) -> _Best:
+        best = self._best(order, frozenset(), FIRSTS, need=IN_FULL, at_first=self._at_first)
+        if order.usual_start_min is None or best.is_way:
+            return best
+        return self._best(order, frozenset({order.id}), FIRSTS, need=IN_FULL, at_first=self._at_first)
+
+    def _best(self, order: Order, any_hour: frozenset[str], firsts: int, *, need: int, at_first: int) -> _Best:
+        """The `need` best ways; of a pair's first visit the best `firsts` are tried."""
+        search = Search(self._timing, self._looking.policy, self._travel, any_hour=any_hour)
+        looks = self._looking.at(order, any_hour)
         if not all(look.possible for look in looks):
-            return looks, None
-        bounds, firsts = looks[0].bounds.points, list[int]()
+            return _Best(search, looks)
+        bounds, tried, besides = looks[0].bounds.points, None, list[int]()
         if len(looks) == 2:
-            bounds, firsts = self._pair(order, looks, search, FIRSTS)
-            if not firsts:
-                return looks, None
+            tried = self._firsts(order, looks, search, firsts)
+            besides = tried.workers(firsts)[:, 0].tolist()
+            if not besides:
+                return _Best(search, looks, tried)
+            moves_alone, starts_min = self._timing.pairs_move_alone(order), tried.starts_min(firsts)
+            bounds = self._looking.both(*looks, tried.workers(firsts)[:, 0], starts_min, moves_alone=moves_alone)
 
-        def look(rows: Sequence[int]) -> Told:
-            return search.told(order, rows)
+        def look(rows: Sequence[int]) -> Seen:
+            return search.look(order, rows, timed=need)
 
-        return looks, until_sure(look, bounds, IN_FULL, at_first=self._at_first, besides=firsts)
+        return _Best(search, looks, tried, until_sure(look, bounds, need, at_first=at_first, besides=besides))
 
-    def _pair(self, order: Order, looks: Sequence[Look], search: Search, count: int) -> tuple[Floats, list[int]]:
-        """The best workers (rows) of the first visit, and bounds on each of the others as the second to one of them:
-        the full look tries the best of the first, each with everybody."""
-        one, two = looks
+    def _firsts(self, order: Order, looks: Sequence[Look], search: Search, count: int) -> Seen:
+        """Has the best places of a pair's first visit: the full look tries each with everybody for the second."""
 
-        def look(rows: Sequence[int]) -> Ways:
-            return search.ways(alone(order, 0), rows)
+        def look(rows: Sequence[int]) -> Seen:
+            return search.look(alone(order, 0), rows, timed=count)
 
-        ways = until_sure(look, one.bounds.points, count, at_first=count)
-        firsts = ways.workers[:count, 0]
-        moves_alone = self._timing.pairs_move_alone(order)
-        bounds = self._looking.both(one, two, firsts, ways.start_min[:count], moves_alone=moves_alone)
-        return bounds, firsts.tolist()
+        return until_sure(look, looks[0].bounds.points, count, at_first=count)
 
-    def _proposed(self, looks: Sequence[Look], found: Told, answer: Proposal) -> Proposal:
-        timing, why = self._timing, answer.explanation
-        routes = timing.routes() | whole_routes(found.part, answer.plan, timing.routes())
-        left = _at_least(looks)
-        left[list(found.rows)] = np.inf
-        index, ids = timing.book.index, timing.ids
+    def _proposed(self, best: _Best) -> Proposal | None:
+        timing, seen = self._timing, best.seen
+        if seen is None or seen.places.found is None or not best.is_way:
+            return None
+        stopping = self._stopping(best)
+        stopping.tell(seen, seen.in_brief())
+        answer = proposal(seen.places, seen.places.found, stopping.by_visit(refused=False))
+        routes = timing.routes() | whole_routes(seen.part, answer.plan, timing.routes())
+        left = _at_least(best.looks)
+        left[list(seen.rows)] = np.inf
+        at_least = PointsByWorker(timing.ids, timing.book.index, left)
         return replace(
             answer,
             changes=timing.changes(routes),
             plan=timing.plan(routes),
-            explanation=replace(
-                why,
-                at_least=PointsByWorker(ids, index, left),
-                stopped=self._stopped(looks, [found]),
-            ),
+            explanation=replace(answer.explanation, at_least=at_least),
         )
 
-    def _refused(
-        self, order: Order, looks: Sequence[Look], found: Told | None, search: Search, *, explained: bool
-    ) -> Refusal:
-        """Here the reasons are the answer, so everybody is looked at in full."""
-        timing, seen = self._timing, [found] if found else []
-        left = np.setdiff1d(np.flatnonzero(~timing.gaps.workers.broken), found.rows if found else ())
-        # A part does not know where the rest of a group is.
-        parted = np.flatnonzero(np.any([look.stopped & bits_for((Gate.GROUP,)) for look in looks], axis=0))
-        barred = replace(order, refused_workers=order.refused_workers | {timing.ids[row] for row in parted})
-        for at in range(0, len(left) if explained else 0, AT_ONCE):
-            seen.append(search.told(barred, left[at : at + AT_ONCE].tolist()))
-        stopped = self._stopped(looks, seen, out_of_step=len(looks) > 1)
-        reason = why_not(timing.book.day, stopped)
+    def _refused(self, order: Order, best: _Best) -> Refusal:
+        """Here the reasons are the answer: the nearest are looked at closely, until the reason is certain."""
+        timing, stopping = self._timing, self._stopping(best)
+        for seen in (best.firsts, best.seen):
+            if seen is not None:
+                stopping.see(seen)
+        able = stopping.able.sum(axis=0)
+        ranked = np.lexsort((distances_km(timing, order.place), -able))
+        ranked = ranked[~timing.gaps.workers.broken[ranked]]
+        perhaps, at, size = int((able[ranked] > 0).sum()), 0, self._closely
+        while at < len(ranked) and (at == 0 or (at < perhaps and not stopping.is_certain())):
+            stopping.look_closely(best.search.look(order, ranked[at : at + size].tolist()))
+            at, size = at + size, min(2 * size, AT_ONCE)
+        reason = stopping.reason()
         if reason is RefusalReason.NO_ROOM and timing.gaps.workers.broken.any():
             reason = RefusalReason.PLAN_BROKEN
-        return Refusal(order_id=order.id, reason=reason, stopped=stopped)
+        return Refusal(
+            order_id=order.id,
+            reason=reason,
+            stopped=stopping.by_visit(refused=True),
+            at_a_glance=frozenset(timing.ids[row] for row in np.flatnonzero(~stopping.closely).tolist()),
+        )
 
-    def _stopped(self, looks: Sequence[Look], seen: Sequence[Told], *, out_of_step: bool = False) -> Stopped:
-        """By the bounds, and of those looked at in full by that look."""
-        timing, all_codes = self._timing, []
-        for look in looks:
-            codes = look.stopped.copy()
-            for found in seen:
-                gates = found.stopped().get(look.task.id)
-                if gates is not None:  # the first visit of a pair alone says nothing about the second
-                    rows, of_whole = list(found.rows), {Gate.REFUSED, Gate.GROUP, Gate.IN_STEP}
-                    named = [bits_for(set(gates.get(timing.ids[row], ())) - of_whole) for row in rows]
-                    codes[rows] = named | (codes[rows] & bits_for(of_whole))
-            all_codes.append(codes)
-        if out_of_step:
-            all_codes = _out_of_step(all_codes)
-        return {
-            look.task.id: GatesByWorker(timing.ids, timing.book.index, codes)
-            for look, codes in zip(looks, all_codes, strict=True)
-        }
+    def _stopping(self, best: _Best) -> Stopping:
+        return Stopping(best.looks, self._timing.ids, self._timing.book.index)
 
 
 def _at_least(looks: Sequence[Look]) -> Floats:
@@ -163,11 +163,3 @@ def _at_least(looks: Sequence[Look]) -> Floats:
     one, two = (look.bounds.paired for look in looks)
     both: Floats = np.minimum(one + two.min(), two + one.min())
     return both
-
-
-def _out_of_step(codes: Sequence[Ints]) -> list[Ints]:
-    """Each visit of a pair has somebody, but no two of them at the right moments: see `explain.plan_gates`."""
-    free = [code == 0 for code in codes]
-    if not all(one.any() for one in free) or np.logical_or.reduce(free).sum() < 2:
-        return list(codes)
-    return [np.where(one, bits_for((Gate.IN_STEP,)), code) for one, code in zip(free, codes, strict=True)]

@@ -10,7 +10,7 @@ from dispatch.living.day import LivingDay
 from dispatch.living.neighbourhood import distances_km, island
 from dispatch.living.parts import whole_routes
 from dispatch.model import Order, StopState
-from dispatch.proposal import Proposal, Refusal
+from dispatch.proposal import Refusal
 from dispatch.repair import Release, Repair, opened
 
 OTHERS_TOLD_ANEW = 3
@@ -60,10 +60,10 @@ def _tightest_first(living: LivingDay, order_ids: Iterable[str]) -> list[Order]:
 
 
 def _placed(living: LivingDay, order: Order) -> bool:
-    answer = living.insert(order, explained=False)
-    if isinstance(answer, Proposal):
+    answer = living.proposal(order)
+    if answer is not None:
         living.become(replace(living.day, plan=answer.plan))
-    return isinstance(answer, Proposal)
+    return answer is not None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """What stops whom, as bits of one number a worker: read when somebody asks, not written out for a thousand people."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -21,6 +22,11 @@ def bits_for(gates: Iterable[Gate]) -> int:
     return sum(_BIT[gate] for gate in gates)
 
 
+@cache
+def _gates(bits: int) -> tuple[Gate, ...]:
+    return tuple(gate for gate in _GATES if bits & _BIT[gate])
+
+
 class GatesByWorker(Mapping[str, tuple[Gate, ...]]):
     """Worker id → the gates that forbid it; whom none forbids is not in it."""
 
@@ -31,7 +37,7 @@ class GatesByWorker(Mapping[str, tuple[Gate, ...]]):
         bits = int(self._bits[self._index[worker_id]])
         if not bits:
             raise KeyError(worker_id)
-        return tuple(gate for gate in _GATES if bits & _BIT[gate])
+        return _gates(bits)
 
     def __iter__(self) -> Iterator[str]:
         return (self._ids[w] for w in np.flatnonzero(self._bits).tolist())

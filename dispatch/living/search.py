@@ -2,93 +2,89 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
-from dispatch.formulation import formulate
-from dispatch.insertion import place
-from dispatch.kernel.insertions import FIRSTS, insertions
+from dispatch.explain import gates_in_brief, gates_in_full
+from dispatch.insertion import IN_FULL, Places, places_for
 from dispatch.kernel.problem import Floats, Ints
 from dispatch.living.bounds import EPSILON
 from dispatch.living.parts import Part
 from dispatch.living.timing import Timing
 from dispatch.model import Day, Order
 from dispatch.policy import Policy
-from dispatch.proposal import Proposal, Refusal, RefusalReason, Stopped
+from dispatch.proposal import Stopped
 from dispatch.travel.port import Travel
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a full look at some workers (rows) has shown, with its reasons."""
+class Seen:
+    """Where an order could go with some workers, and where not."""
 
     part: Part
     rows: tuple[int, ...]
-    answer: Proposal | Refusal
+    """The workers."""
+    places: Places
+    row_of: Ints
+    """(workers of the part,)"""
 
     @property
-    def is_broken(self) -> bool:
-        """The part's plan as it stands cannot be kept."""
-        return isinstance(self.answer, Refusal) and self.answer.reason is RefusalReason.PLAN_BROKEN
-
-    def stopped(self) -> Stopped:
-        return self.answer.stopped if isinstance(self.answer, Refusal) else self.answer.explanation.stopped
+    def points(self) -> Floats:
+        """Of each way, the best first."""
+        return np.empty(0) if self.places.found is None else self.places.found.rises
 
     def nth(self, n: int) -> float:
         """Points of the n-th best way; inf where there is none."""
-        if isinstance(self.answer, Refusal):
-            return np.inf
-        why = self.answer.explanation
-        points = [why.points, *(way.points for way in why.next_best)]
-        return points[n - 1] if len(points) >= n else np.inf
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """The same without the reasons: the best few ways, the cheapest first."""
-
-    rows: tuple[int, ...]
-    workers: Ints
-    """(ways, visits) rows of who would do it."""
-    points: Floats
-    start_min: Floats
-    """(ways,) of the first visit."""
-
-    def nth(self, n: int) -> float:
         return float(self.points[n - 1]) if len(self.points) >= n else np.inf
 
+    def workers(self, ways: int) -> Ints:
+        """(up to `ways`, visits) rows of those who would have it."""
+        found = self.places.found
+        return self.row_of[np.empty((0, 1), np.int64) if found is None else found.workers[:ways]]
 
-L = TypeVar("L", Told, Ways)
+    def starts_min(self, ways: int) -> Floats:
+        """(up to `ways`,) of the first visit."""
+        found = self.places.found
+        return np.empty(0) if found is None else found.start[:ways, self.places.tasks[0]]
+
+    def having_place(self, visit_id: str) -> frozenset[int] | None:
+        """Rows of those who have a place for this visit alone; None = was not asked."""
+        found, tasks = self.places.found, self.places.formulation.tasks
+        for at, task in enumerate(self.places.tasks):
+            if found is not None and tasks[task].id == visit_id:
+                return frozenset(self.row_of[found.possible[at]].tolist())
+        return None
+
+    def in_brief(self) -> Stopped:
+        """Where there is a way."""
+        places = self.places
+        return gates_in_brief(places.formulation, places.tasks, places.found) if places.found is not None else {}
+
+    def in_full(self) -> Stopped:
+        there = np.flatnonzero(np.isin(self.row_of, self.rows)).tolist()
+        return gates_in_full(self.places.formulation, self.places.tasks, self.places.found, there)
 
 
 class Search:
-    """For one order. `any_hour`: it may leave its usual hour."""
+    """For a place of one order. `any_hour`: it may leave its usual hour."""
 
     def __init__(self, timing: Timing, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> None:
         self._timing, self._policy, self._travel, self._any_hour = timing, policy, travel, any_hour
 
-    def told(self, order: Order, rows: Sequence[int]) -> Told:
+    def look(self, order: Order, rows: Sequence[int], *, timed: int = IN_FULL) -> Seen:
+        """`timed`: of so many ways the starts are known."""
         part, day = self._part(order, rows)
-        answer = place(day, day.order(order.id), self._policy, self._travel, any_hour=self._any_hour)
-        told = Told(part, tuple(rows), answer)
-        if told.is_broken and self._close_broken(order, rows):
-            return replace(self.told(order, [row for row in rows if not self._timing.closed(row)]), rows=tuple(rows))
-        return told
-
-    def ways(self, order: Order, rows: Sequence[int]) -> Ways:
-        """Of all the order's visits, none of which is planned."""
-        _, day = self._part(order, rows)
-        ids = [visit.id for visit in order.visits]
-        formulation = formulate(day, self._policy, self._travel, movable=frozenset(ids), any_hour=self._any_hour)
-        tasks = [formulation.task_index[visit_id] for visit_id in ids]
-        found = insertions(formulation.problem, formulation.routes, tasks, timed=FIRSTS)
-        if found is None and self._close_broken(order, rows):
-            return replace(self.ways(order, [row for row in rows if not self._timing.closed(row)]), rows=tuple(rows))
-        if found is None or not len(found.rises):
-            return Ways(tuple(rows), np.empty((0, len(tasks)), np.int64), np.empty(0), np.empty(0))
-        index = np.array([self._timing.book.index[worker.id] for worker in day.workers])
-        return Ways(tuple(rows), index[found.workers[:FIRSTS]], found.rises[:FIRSTS], found.start[:, tasks[0]])
+        index = self._timing.book.index
+        seen = Seen(
+            part,
+            tuple(rows),
+            places_for(day, day.order(order.id), self._policy, self._travel, any_hour=self._any_hour, timed=timed),
+            np.array([index[worker.id] for worker in day.workers], dtype=np.int64),
+        )
+        if seen.places.found is None and self._close_broken(order, rows):
+            still_open = [row for row in rows if not self._timing.closed(row)]
+            return replace(self.look(order, still_open, timed=timed), rows=tuple(rows))
+        return seen
 
     def _part(self, order: Order, rows: Sequence[int]) -> tuple[Part, Day]:
         """A part of the day, and the day of it in which only these workers may have the order."""
@@ -103,23 +99,23 @@ class Search:
         """A route that cannot be kept spoils only the parts that reach it. False = all or none of these do."""
         if len(rows) < 2:
             return False
-        broken = [row for row in rows if self.told(order, [row]).is_broken]
+        broken = [row for row in rows if self.look(order, [row]).places.found is None]
         self._timing.close(broken)
         return 0 < len(broken) < len(rows)
 
 
 def until_sure(
-    look: Callable[[Sequence[int]], L], bounds: Floats, need: int, *, at_first: int, besides: Sequence[int] = ()
-) -> L:
+    look: Callable[[Sequence[int]], Seen], bounds: Floats, need: int, *, at_first: int, besides: Sequence[int] = ()
+) -> Seen:
     """A look that has the `need` best ways, and perhaps others. `bounds` (workers,): on whatever way has them and, of
     the others, only those `besides`."""
     order = np.argsort(bounds, kind="stable")[: np.count_nonzero(bounds < np.inf)]
-    ranked: list[int] = [int(row) for row in order if row not in besides]
+    ranked = [row for row in order.tolist() if row not in besides]
     left = ranked[at_first:]
-    found: L = look((*besides, *ranked[:at_first]))
+    found = look((*besides, *ranked[:at_first]))
     while left and bounds[left[0]] <= found.nth(need) + EPSILON:
         least = found.nth(need) + EPSILON
-        more: list[int] = [row for row in left[: 2 * len(found.rows)] if bounds[row] <= least]
+        more = [row for row in left[: 2 * len(found.rows)] if bounds[row] <= least]
         left = left[len(more) :]
         found = look((*found.rows, *more))
     return found

@@ -25,7 +25,7 @@ def slots(inserting: Inserting, order: Order, now_min: float, *, count: int, eve
         moment = Interval(start_min, start_min)
         best = inserting.cheapest(replace(order, window=moment, latest_start_min=start_min, usual_start_min=None))
         if best is not None:
-            workers = tuple(inserting.ids[row] for row in best.workers[0])
+            workers = tuple(inserting.ids[row] for row in best.workers(1)[0].tolist())
             found.append(Slot(start_min, workers, float(best.points[0])))
         if len(found) == count:
             break

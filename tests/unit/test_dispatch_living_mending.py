@@ -9,28 +9,33 @@ from hypothesis import strategies as st
 
 from bench.online.plan_check import broken_gates, cost_points
 from dispatch.events import leave_taken, visits_promised, visits_told, worker_sick
-from dispatch.insertion import insert
 from dispatch.living.day import LivingDay
 from dispatch.living.mending import OTHERS_TOLD_ANEW, mend
 from dispatch.living.neighbourhood import improve_near, neighbourhoods
 from dispatch.model import Day, Interval, StopState
 from dispatch.policy import Policy
-from dispatch.proposal import Proposal
 from dispatch.travel import GreatCircleTravel
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def planned(day: Day) -> Day:
+    living = LivingDay(day, POLICY, TRAVEL)
+    for order in day.orders:
+        answer = living.proposal(order)
+        if answer is not None:
+            living.become(replace(living.day, plan=answer.plan))
+    return living.day
 
 
 @st.composite
 def planned_days(draw: st.DrawFn) -> Day:
     """Some visits told, some promised."""
-    day = draw(days(most_orders=14, most_workers=8))
-    for order in day.orders:
-        answer = insert(day, order, POLICY, TRAVEL)
-        day = replace(day, plan=answer.plan) if isinstance(answer, Proposal) else day
+    day = draw(days(most_orders=10, most_workers=6))
+    day = planned(day)
     stops = [stop.visit_id for _, stop in day.plan.stops()]
     day = visits_told(day, {visit_id for visit_id in stops if draw(st.booleans())})
     return visits_promised(day, {visit_id for visit_id in stops if draw(st.integers(0, 4)) == 0})

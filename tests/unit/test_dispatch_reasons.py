@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dispatch.events import visit_started
 from dispatch.gates import Gate
-from dispatch.insertion import insert
+from dispatch.insertion import insert, places_for
 from dispatch.model import (
     BEGUN,
     Certificate,
@@ -116,7 +116,8 @@ def for_one_worker(day: Day, order: Order, index: int, worker_id: str, gates: Co
 def fits(day: Day, order: Order, index: int, worker_id: str, gates: Collection[Gate]) -> bool:
     lifted, alone = for_one_worker(day, order, index, worker_id, gates)
     travel: Travel = BesideOnePlace(order.place.id) if WAYS & set(gates) else TRAVEL
-    return isinstance(insert(lifted, alone, POLICY, travel), Proposal)
+    found = places_for(lifted, alone, POLICY, travel, any_hour=frozenset({alone.id})).found
+    return found is not None and len(found.rises) > 0
 
 
 @st.composite
