@@ -214,7 +214,7 @@ def test_any_bytes_are_read_without_an_exception(payload: bytes) -> None:
 
 
 @given(senml_like)
-@settings(max_examples=400)
+@settings(max_examples=100)
 def test_any_json_is_read_without_an_exception_and_every_record_accounted_for(records: list[Any]) -> None:
     payload = json.dumps(records).encode()
     nothing_is_lost_or_invented(payload)
