@@ -64,6 +64,25 @@ def taken_between(left: Sequence[Due], free_min: float, way_min: float, start_mi
     return taken
 
 
+def breaks_of(
+    worker: Worker, working: Sequence[Interval], stops: Sequence[Stop], ways_min: Sequence[float]
+) -> tuple[Interval, ...]:
+    """When each is taken on a day with these visits, `ways_min` to each; after the last one where none of the gaps
+    holds it."""
+    left, taken = due_breaks(worker, working), list[Interval]()
+    if not left:
+        return ()
+    free_min = working[0].from_min
+    for way_min, stop in zip(ways_min, stops, strict=True):
+        taken += taken_between(left[len(taken) :], free_min, way_min, stop.start_min)
+        free_min = stop.end_min
+    for due in left[len(taken) :]:
+        begins_min = max(free_min, due.from_min)
+        free_min = begins_min + due.minutes
+        taken.append(Interval(begins_min, free_min))
+    return tuple(taken)
+
+
 def breaks_to_come(
     worker: Worker, working: Sequence[Interval], past: Past, now_min: float
 ) -> tuple[tuple[Due, ...], float]:

@@ -6,11 +6,15 @@ from math import cos, radians
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
 
-from dispatch.model import FROZEN, Day, Place, Stop, StopState, Worker
+from dispatch.breaks import breaks_of
+from dispatch.gates import shift_time
+from dispatch.model import FROZEN, Day, Interval, Place, Stop, StopState, Worker
+from dispatch.travel import GreatCircleTravel
 
 MARKERS = {
     StopState.PLANNED: "o",
@@ -30,6 +34,7 @@ class _Visited:
     places: tuple[Place, ...]
     stops: tuple[Stop, ...]
     late: tuple[bool, ...]
+    breaks: tuple[Interval, ...]
     colour: tuple[float, float, float]
 
 
@@ -59,16 +64,21 @@ def _visited(day: Day) -> list[_Visited]:
     orders = {visit.id: order for order in day.orders for visit in order.visits}
     routes = {route.worker_id: route for route in day.plan.routes if route.stops}
     workers = [worker for worker in day.workers if worker.id in routes]
-    return [
-        _Visited(
-            worker,
-            tuple(orders[stop.visit_id].place for stop in routes[worker.id].stops),
-            routes[worker.id].stops,
-            tuple(stop.start_min > orders[stop.visit_id].window.to_min for stop in routes[worker.id].stops),
-            colour_of(i),
-        )
-        for i, worker in enumerate(workers)
-    ]
+    visited = []
+    for i, worker in enumerate(workers):
+        stops = routes[worker.id].stops
+        places = tuple(orders[stop.visit_id].place for stop in stops)
+        late = tuple(stop.start_min > orders[stop.visit_id].window.to_min for stop in stops)
+        rests = breaks_of(worker, shift_time(worker), stops, _ways_min(worker, places, stops))
+        visited.append(_Visited(worker, places, stops, late, rests, colour_of(i)))
+    return visited
+
+
+def _ways_min(worker: Worker, places: tuple[Place, ...], stops: tuple[Stop, ...]) -> list[float]:
+    """To each visit, by the model that needs no map: a file does not say whose travel times it was planned with."""
+    hours = np.array([stop.start_min / 60.0 for stop in stops])
+    minutes = GreatCircleTravel().times((worker.start, *places[:-1]), places, (worker.mode,), hours).minutes[0]
+    return [float(way) for way in np.diagonal(minutes)]
 
 
 def colour_of(number: int) -> tuple[float, float, float]:
@@ -118,6 +128,8 @@ def _draw_gantt(axes: Axes, day: Day, routes: list[_Visited]) -> None:
                 hatch="////",
                 ec="0.7",
             )
+        for rest in route.breaks:
+            axes.barh(row, rest.to_min - rest.from_min, left=rest.from_min, height=0.3, color="none", ec="0.35", lw=0.8)
         for stop, late in zip(route.stops, route.late, strict=True):
             axes.barh(
                 row,
@@ -135,7 +147,7 @@ def _draw_gantt(axes: Axes, day: Day, routes: list[_Visited]) -> None:
     if axes.get_xlim()[0] < day.now_min < axes.get_xlim()[1]:
         axes.axvline(day.now_min, color="black", lw=1.0, ls="--")
         axes.annotate("now", (day.now_min, -0.6), fontsize=8, ha="center", va="bottom")
-    axes.set_title("Visits (red edge: late; solid: frozen; hatched: leave)", fontsize=10)
+    axes.set_title("Visits (red edge: late; solid: frozen; hatched: leave; thin: break)", fontsize=10)
 
 
 def _hours(axes: Axes, routes: list[_Visited]) -> None:

@@ -2,15 +2,17 @@ import json
 from pathlib import Path
 
 import pytest
-from dispatch_days import a_day, a_pair, an_order
+from dispatch_days import a_day, a_pair, a_worker, an_order
 from typer.testing import CliRunner
 
 from bench.online.days import generate_day
+from dispatch.breaks import breaks_of
 from dispatch.commands import app
 from dispatch.events import visit_started, visits_told
 from dispatch.files import read_day, write_day
+from dispatch.gates import shift_time
 from dispatch.insertion import insert
-from dispatch.model import Day
+from dispatch.model import Break, Day, Interval, Stop
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal
 from dispatch.reading import UnreadableFile
@@ -81,6 +83,18 @@ def test_plot_draws_a_png_beside_the_plan_or_an_svg_where_asked(tmp_path: Path) 
     assert b"<svg" in once
     run(app, ["plot", str(plan), "--out", str(svg)])
     assert svg.read_bytes() == once
+
+
+def test_a_break_is_drawn_in_the_first_gap_that_holds_it_else_after_the_last_visit() -> None:
+    worker = a_worker(breaks=(Break(duration_min=30.0, window=Interval(690.0, 750.0)),))
+
+    def taken(*starts_min: float) -> tuple[Interval, ...]:
+        stops = tuple(Stop(visit_id=f"v{start}", start_min=start, end_min=start + 60.0) for start in starts_min)
+        return breaks_of(worker, shift_time(worker), stops, [10.0] * len(stops))
+
+    assert taken(600.0, 730.0) == (Interval(690.0, 720.0),)
+    assert taken(600.0, 700.0, 765.0) == (Interval(825.0, 855.0),)
+    assert breaks_of(a_worker(), (), (), ()) == ()
 
 
 def test_plot_of_a_day_without_a_plan_draws_where_the_orders_wait(tmp_path: Path) -> None:
