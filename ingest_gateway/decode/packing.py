@@ -30,7 +30,7 @@ def texts_of(payload: bytes, noted: Noted) -> list[str]:
     try:
         return [_bare(payload.decode())]
     except UnicodeDecodeError:
-        pass
+        pass  # noted in the next line, and tried in another encoding
     noted.add(RemarkCode.PAYLOAD_ENCODING, "not UTF-8")
     replaced = _bare(payload.decode(errors="replace"))
     try:

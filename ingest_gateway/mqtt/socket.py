@@ -123,7 +123,7 @@ class BufferedSocket:
             sent = self._sock.send(self._out)
             del self._out[:sent]
         except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-            pass
+            pass  # no room now: what was not sent stays in `_out`, and is sent when there is some
         except OSError as error:
             self._error = error
             self._out.clear()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -44,7 +45,7 @@ def dies_with_parent(death_signal: int) -> Callable[[], None]:
     return ask
 
 
-class ServerProcess:
+class ServerProcess(ABC):
     """One child process in a directory of its own. Subclasses say what to write, what to run and when it is ready."""
 
     name = "server"
@@ -68,14 +69,14 @@ class ServerProcess:
 
     # what a subclass gives
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027  most have something to write, not all
         """Write configuration and make data directories. Runs before every start, so it must be repeatable."""
 
-    def command(self) -> Sequence[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> Sequence[str]: ...
 
-    def is_ready(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_ready(self) -> bool: ...
 
     def environment(self) -> Mapping[str, str]:
         return {}
@@ -195,7 +196,7 @@ class ServerProcess:
             root = psutil.Process(self._child.pid)
             victims = [root, *root.children(recursive=True)]
         except psutil.NoSuchProcess:
-            pass
+            pass  # it has ended by itself: there is nobody to kill, and wait() below collects it
         for victim in victims:
             try:
                 victim.kill()
