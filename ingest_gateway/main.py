@@ -65,7 +65,13 @@ class Gateway:
             linger_seconds=settings.gateway_linger_ms / 1000,
         )
         address = Address.parse(settings.mqtt)
-        self._probes = PathProbes(self._bus, lambda: self.event_client.connection, now, gateway_id=settings.gateway_id)
+        self._probes = PathProbes(
+            self._bus,
+            lambda: self.event_client.connection,
+            lambda: self.event_client.reached.wait(),  # noqa: PLW0108  made below
+            now,
+            gateway_id=settings.gateway_id,
+        )
         heard = self._probes.beside(self._events.on_messages)
         self.event_client = MqttClient(address, self._terms("event"), self._event_filters, heard)
         # MQTT 5 adds nothing that is needed here, and costs paho four times as much a message.

@@ -54,6 +54,8 @@ class MqttClient:
         self._newest: MqttConnection | None = None
         self.connection: MqttConnection | None = None
         """The one in use; None while there is none."""
+        self.reached = asyncio.Event()
+        """Set while there is one."""
         self.trouble: str | None = "not connected yet"
         self.met = asyncio.Event()
         """Set once the broker has said which version it speaks, and whether it shares subscriptions."""
@@ -87,6 +89,7 @@ class MqttClient:
             opened = await self._opened(connection)
             await connection.subscribe(self._filters())
         self.connection, self.trouble = connection, None
+        self.reached.set()
         log.info(
             "mqtt_connected",
             client_id=self._terms.client_id,
@@ -105,6 +108,7 @@ class MqttClient:
         if self._newest is not None:
             self._newest.say_goodbye()
         self.connection = self._newest = None
+        self.reached.clear()
 
     async def _opened(self, connection: MqttConnection) -> Opened:
         try:

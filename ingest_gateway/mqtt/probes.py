@@ -26,7 +26,7 @@ from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import PROBES
 
 EVERY_SECONDS = 2.0
-SIGN, PROBE = "path sign", "path probe"
+SIGN, SIGN_WITHOUT_BROKER, PROBE = "path sign", "path sign without broker", "path probe"
 
 HEARD = Gauge("yian_gateway_probe_heard_seconds", "since the broker last gave back a probe")
 
@@ -38,15 +38,18 @@ class PathProbes:
         self,
         bus: Bus,
         connection: Callable[[], MqttConnection | None],
+        reached: Callable[[], Coroutine[None, None, object]],
         now: Callable[[], datetime],
         *,
         gateway_id: str,
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
-        """:param bus: called once for each probe; a probe that it does not take is dropped, as the next one follows
+        """:param reached: waits until there is a connection
+        :param bus: called once for each probe; a probe that it does not take is dropped, as the next one follows
         soon"""
         self._bus = bus
         self._connection = connection
+        self._reached = reached
         self._now = now
         self._gateway_id = gateway_id
         self._every = every_seconds
@@ -73,9 +76,19 @@ class PathProbes:
             connection = self._connection()
             if connection is not None:
                 connection.publish_unwatched(PROBES, probe.value())
-            if not any(task.get_name() == SIGN for task in self._under_way):  # a bus that hangs must not stop probes
-                self._start(self._give_sign(probe), SIGN)
-            await asyncio.sleep(self._every)
+                self._tell(probe, SIGN)
+                await asyncio.sleep(self._every)
+            else:
+                self._tell(probe, SIGN_WITHOUT_BROKER)
+                with suppress(
+                    TimeoutError
+                ):  # the sooner a probe is sent, the sooner it is known that alarms get through
+                    await asyncio.wait_for(self._reached(), self._every)
+
+    def _tell(self, probe: PathProbe, name: str) -> None:
+        """One sign of a name at a time: a bus that hangs must not stop the probes."""
+        if not any(task.get_name() == name for task in self._under_way):
+            self._start(self._give_sign(probe), name)
 
     @property
     def _heard_ago(self) -> float:
@@ -90,7 +103,7 @@ class PathProbes:
             probe_heard_seconds_ago=self._heard_ago,
         )
         record = Record(ALARM_PATH.name, sign.value(), key=self._gateway_id, headers=headers(sign.TYPE, sign.SOURCE))
-        with suppress(BusUnavailable):
+        with suppress(BusUnavailable):  # the app then hears no sign, and says that the bus or the gateway is silent
             await self._bus.publish([record])
 
     def _pass_on(self, connection: MqttConnection, message: Publish) -> None:
@@ -113,7 +126,7 @@ class PathProbes:
         except ValidationError:
             log.warning("no_probe", bytes=len(message.payload))
         except BusUnavailable:
-            pass
+            pass  # that it never arrives is what the probe tells; the bus' own trouble is logged where it is watched
         finally:
             if message.mid:
                 connection.acknowledge([message.mid])

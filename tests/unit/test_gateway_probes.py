@@ -20,9 +20,18 @@ PRESS = Publish("yian/v1/W-1/up/event", b"{}", 7, False)
 
 
 class Gateway:
-    def __init__(self) -> None:
+    def __init__(self, *, every_seconds: float = 0.01) -> None:
         self.bus, self.connection = FakeBus(Log()), FakeConnection(Log())
-        self.probes = PathProbes(self.bus, lambda: self.connection, lambda: NOW, gateway_id="1", every_seconds=0.01)  # type: ignore[arg-type, return-value]
+        self.reached = asyncio.Event()
+        self.reached.set()
+        self.probes = PathProbes(
+            self.bus,  # type: ignore[arg-type]
+            lambda: self.connection if self.reached.is_set() else None,  # type: ignore[arg-type, return-value]
+            self.reached.wait,
+            lambda: NOW,
+            gateway_id="1",
+            every_seconds=every_seconds,
+        )
         self.heard: list[Publish] = []
 
     def hear(self, *messages: Publish) -> None:
@@ -60,6 +69,22 @@ async def test_probes_are_sent_again_and_again_and_each_is_told_of_on_the_bus() 
     signs = [GatewaySign.read(value) for value in gateway.bus.of(ALARM_PATH.name)]
     assert len(set(sent)) == len(sent)
     assert {sign.probe_id for sign in signs} <= set(sent)
+
+
+async def test_a_gateway_that_reaches_its_broker_sends_a_probe_at_once() -> None:
+    """And tells of it, also where the bus has not yet taken the sign given before."""
+    gateway = Gateway(every_seconds=60)
+    gateway.reached.clear()
+    gateway.bus.open.clear()
+    async with gateway.running():
+        await until(lambda: gateway.bus.publishes == 1)
+        assert gateway.connection.receipts == []
+        gateway.reached.set()
+        await until(lambda: gateway.bus.publishes == 2)
+        gateway.bus.open.set()
+        await until(lambda: len(gateway.bus.records) == 2)
+    ((_, probe),) = gateway.connection.receipts
+    assert probe["probe_id"] in [GatewaySign.read(value).probe_id for value in gateway.bus.of(ALARM_PATH.name)]
 
 
 async def test_a_probe_that_comes_back_goes_to_the_bus_and_what_devices_said_goes_on() -> None:
