@@ -10,7 +10,8 @@ from collections.abc import Callable
 from backbone import process
 from backbone.process import Process
 from services.settings import WorkerSettings
-from services.wiring import keep, worker_parts
+from services.wiring.keep import keep
+from services.wiring.worker import worker_parts
 
 
 def run(settings: WorkerSettings) -> int:

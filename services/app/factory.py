@@ -14,7 +14,7 @@ from services.app.headers import SecurityHeaders
 from services.app.measure import Measured
 from services.app.pages import pages
 from services.app.problems import DOCUMENTED, Problem, answer_problems
-from services.wiring import AppParts, routers, running
+from services.wiring.app import AppParts, routers, running
 
 API = "/api/v1"
 VERSION = "0.1.0"

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from backbone.bus import BusUnavailable
 from services.errors import Unreachable
-from services.wiring import AppParts
+from services.wiring.app import AppParts
 
 _PATIENCE_SECONDS = 2.0
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from backbone import log as logs
 from services.app.factory import create_app
 from services.settings import AppSettings
-from services.wiring import app_parts
+from services.wiring.app import app_parts
 
 CANNOT_START = 3
 

@@ -1,15 +1,12 @@
-"""Creates the parts of each process and connects them. The only place that knows which implementation stands behind
-each name."""
+"""The parts of `yian app`, and what it opens and closes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from fastapi import APIRouter
-from prometheus_client import Counter
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
@@ -21,42 +18,21 @@ from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms import routes_notes
-from services.alarms.consumers import AlarmConsumer, StatusConsumer
-from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
 from services.db.pool import Database
-from services.db.relay import Relay
 from services.elders.routes import elder_routes, region_routes
 from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
-from services.settings import AppSettings, WorkerSettings, key_bytes
+from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
+from services.wiring.keep import keep
 
 Clock = Callable[[], datetime]
-Job = Callable[[], Awaitable[None]]
-"""Runs until it is cancelled."""
-
-AGAIN_SECONDS = 1.0
-
-FAULTS = Counter("yian_part_faults", "times a part of a process failed in a way nobody foresaw", ["part"])
-
-log = structlog.get_logger("parts")
-
-
-async def keep(name: str, job: Job) -> None:
-    """The fault of one part must not stop the others: it is logged and the part started again."""
-    while True:
-        try:
-            await job()
-        except Exception:
-            FAULTS.labels(name).inc()
-            log.exception("part_failed", part=name)
-        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def utc_now() -> datetime:
@@ -140,33 +116,3 @@ def routers(parts: AppParts) -> list[APIRouter]:
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
         feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),
     ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerParts:
-    db: Database
-    bus: Bus
-    jobs: dict[str, Job]
-    ready: dict[str, Callable[[], bool]]
-    """Without these, alarms do not get through."""
-
-
-def worker_parts(settings: WorkerSettings) -> WorkerParts:
-    db = Database(settings.database, connections=settings.database_connections, name="yian worker")
-    bus = connect_bus(settings.bus, client="yian-worker")
-    relay = Relay(db, bus)
-    alarms = AlarmConsumer(db, bus).loop()
-    statuses = StatusConsumer(db, bus).loop()
-    return WorkerParts(
-        db=db,
-        bus=bus,
-        jobs={
-            "alarms": alarms.run,
-            "relay": relay.run,
-            "statuses": statuses.run,
-            "leases": LeaseTimer(db).run,
-            "supervision": SilenceTimer(db).run,
-            "purge": Purge(db).run,
-        },
-        ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
-    )

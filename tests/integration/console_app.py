@@ -21,7 +21,7 @@ from services.app.factory import create_app
 from services.app.main import serving
 from services.db.relay import Relay
 from services.settings import AppSettings
-from services.wiring import AppParts, app_parts
+from services.wiring.app import AppParts, app_parts
 from tests.integration.alarm_desk import Desk
 
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from services.app.factory import API, create_app
 from services.settings import AppSettings
-from services.wiring import app_parts
+from services.wiring.app import app_parts
 from tests.integration.two_counties import NORTH, PASSWORD, a_world, identity_number
 
 EXAMPLES = 25

@@ -27,7 +27,7 @@ from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, Livi
 from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.settings import AppSettings
-from services.wiring import AppParts, app_parts, utc_now
+from services.wiring.app import AppParts, app_parts, utc_now
 from tests.integration.alarm_desk import an_event, raised
 
 NORTH, SOUTH = "420202006008", "420281104214"

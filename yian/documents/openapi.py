@@ -5,7 +5,7 @@ from typing import Any
 
 from services.app.factory import create_app
 from services.settings import AppSettings
-from services.wiring import app_parts
+from services.wiring.app import app_parts
 
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 _NO_KEY = base64.b64encode(bytes(32)).decode()

@@ -1,0 +1,43 @@
+"""The parts of `yian worker`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backbone.bus import Bus
+from backbone.connect import connect_bus
+from services.alarms.consumers import AlarmConsumer, StatusConsumer
+from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
+from services.db.pool import Database
+from services.db.relay import Relay
+from services.settings import WorkerSettings
+from services.wiring.keep import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerParts:
+    db: Database
+    bus: Bus
+    jobs: dict[str, Job]
+    ready: dict[str, Callable[[], bool]]
+    """Without these, alarms do not get through."""
+
+
+def worker_parts(settings: WorkerSettings) -> WorkerParts:
+    db = Database(settings.database, connections=settings.database_connections, name="yian worker")
+    bus = connect_bus(settings.bus, client="yian-worker")
+    relay = Relay(db, bus)
+    alarms = AlarmConsumer(db, bus).loop()
+    statuses = StatusConsumer(db, bus).loop()
+    return WorkerParts(
+        db=db,
+        bus=bus,
+        jobs={
+            "alarms": alarms.run,
+            "relay": relay.run,
+            "statuses": statuses.run,
+            "leases": LeaseTimer(db).run,
+            "supervision": SilenceTimer(db).run,
+            "purge": Purge(db).run,
+        },
+        ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
+    )
