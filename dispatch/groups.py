@@ -1,6 +1,6 @@
 """Orders that must share a worker, or must not, among the visits of a day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -19,6 +19,14 @@ def bond_rows(day: Day, task_index: Mapping[str, int]) -> Ints:
         for one, other in _bound(group, orders[first], orders[second])
     ]
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def sharing(groups: Iterable[Group], order_id: str) -> frozenset[str]:
+    """The order and all that must share a worker with it, directly or through others. Only itself where none must."""
+    bound, found, before = [group.order_ids for group in groups if group.same_worker], frozenset({order_id}), -1
+    while len(found) > before:
+        before, found = len(found), found.union(*(ids for ids in bound if ids & found))
+    return found
 
 
 def _bound(group: Group, first: Order, second: Order) -> Iterator[tuple[str, str]]:

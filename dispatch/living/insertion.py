@@ -14,12 +14,13 @@ from dispatch.kernel.insertions import FIRSTS
 from dispatch.kernel.problem import Floats
 from dispatch.living.looks import Look, Looking
 from dispatch.living.neighbourhood import distances_km
-from dispatch.living.parts import alone, whole_routes
+from dispatch.living.parts import whole_routes
 from dispatch.living.reasons import PointsByWorker
 from dispatch.living.search import Search, Seen, until_sure
 from dispatch.living.stopping import Stopping
 from dispatch.living.timing import AT_ONCE, Timing
 from dispatch.model import Order
+from dispatch.pairs import alone
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel.port import Travel
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dispatch.groups import sharing
 from dispatch.improve import improve
 from dispatch.living.day import LivingDay
-from dispatch.living.neighbourhood import distances_km, island
+from dispatch.living.neighbourhood import distances_km, holders, island
 from dispatch.living.parts import whole_routes
 from dispatch.model import Order, StopState
 from dispatch.proposal import Refusal
@@ -80,7 +81,8 @@ class _Room:
         living, timing = self.living, self.living.timing
         if any(visit.id in timing.book.spot for visit in order.visits):
             return False
-        part = island(timing, self._near(order), waiting=[order])
+        bound = holders(timing.book, sharing(timing.book.day.groups, order.id))
+        part = island(timing, sorted({*self._near(order), *bound}), waiting=[order])
         planned = (stop.visit_id for _, stop in part.day.plan.stops() if stop.state is StopState.PLANNED)
         untold = frozenset((*planned, *(visit.id for visit in order.visits)))
         for movable in (untold, None):

@@ -12,11 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from dispatch.costs import Term, Terms, total
+from dispatch.groups import sharing
 from dispatch.improve import Improvement, improve
 from dispatch.kernel.problem import Floats
+from dispatch.living.book import Book
 from dispatch.living.parts import Part, part_of, whole_routes
 from dispatch.living.timing import Timing
 from dispatch.model import BEGUN, Order, Place, Worker, visit_window
+from dispatch.pairs import second_visits_beside
 from dispatch.policy import Policy
 from dispatch.travel.port import Travel
 
@@ -41,15 +44,31 @@ def improve_near(
     book = timing.book
     open_ = [order for order in book.waiting() if not any(visit.id in book.spot for visit in order.visits)]
     near = neighbourhoods(timing, seeds, workers)
-    parts = [island(timing, ids, _waiting_near(timing, open_, near, at)) for at, ids in enumerate(near)]
+    waiting = _waiting_near(timing, open_, near)
+    parts = [island(timing, ids, orders) for ids, orders in zip(near, waiting, strict=True)]
     return _improved(timing, parts, policy, travel, seconds=seconds, iterations=iterations, seed=seed)
 
 
-def _waiting_near(timing: Timing, orders: list[Order], near: list[tuple[str, ...]], at: int) -> list[Order]:
-    """Those whose nearest worker is in neighbourhood `at`, of all neighbourhoods."""
-    home = {timing.book.index[worker_id]: which for which, ids in enumerate(near) for worker_id in ids}
-    rows = np.array(list(home), dtype=np.int64)
-    return [order for order in orders if home[int(rows[np.argmin(distances_km(timing, order.place)[rows])])] == at]
+def _waiting_near(timing: Timing, orders: list[Order], near: list[tuple[str, ...]]) -> list[list[Order]]:
+    """For each neighbourhood what waits nearest to one of its workers. What must share a worker with others is where
+    those are, and if they are in several or in none it waits."""
+    home = {worker_id: which for which, ids in enumerate(near) for worker_id in ids}
+    rows, found = np.array([timing.book.index[worker_id] for worker_id in home]), [list[Order]() for _ in near]
+    for order in orders if near else ():
+        bound = sharing(timing.book.day.groups, order.id)
+        there = holders(timing.book, bound)
+        first = min((other for other in orders if other.id in bound), key=lambda other: other.id)
+        nearest = timing.ids[int(rows[np.argmin(distances_km(timing, first.place)[rows])])]
+        homes = {home.get(worker_id) for worker_id in there or {nearest}}
+        if len(homes) == 1 and (which := homes.pop()) is not None:
+            found[which].append(order)
+    return found
+
+
+def holders(book: Book, order_ids: Collection[str]) -> set[str]:
+    """The workers who have a visit of them."""
+    visits = [visit.id for order_id in order_ids if order_id in book.orders for visit in book.orders[order_id].visits]
+    return {book.spot[visit_id][0] for visit_id in visits if visit_id in book.spot}
 
 
 def neighbourhoods(timing: Timing, seeds: Collection[str], workers: int) -> list[tuple[str, ...]]:
@@ -91,14 +110,25 @@ def island(timing: Timing, inside: Collection[str], waiting: Sequence[Order] = (
     tied = frozenset(
         visit_id for visit_id in ahead if (other := book.partner(visit_id)) and book.spot[other][0] not in there
     )
-    _, late = timing.latest_besides(stop.visit_id for worker_id in there for stop in book.routes[worker_id].stops)
-    part = part_of(book, timing.start_min, inside, still=tied, late=late)
+    inside_ids = [stop.visit_id for worker_id in there for stop in book.routes[worker_id].stops]
+    hold = _held_by_groups(book, inside_ids) & frozenset(ahead) if book.day.groups else frozenset[str]()
+    _, late = timing.latest_besides(inside_ids)
+    part = part_of(book, timing.start_min, inside, still=tied | hold, hold=hold, late=late)
     day = replace(
         part.day,
         orders=(*part.day.orders, *waiting),
         workers=tuple(worker if worker.id in there else _off_duty(worker) for worker in part.day.workers),
     )
     return replace(part, day=day)
+
+
+def _held_by_groups(book: Book, visit_ids: Sequence[str]) -> frozenset[str]:
+    """Second visits without the first, and those that must share a worker with them: in a part no group says so."""
+    spots = [book.order_of[visit_id] for visit_id in visit_ids]
+    firsts = {order.id for order, index in spots if not index}
+    seconds = {order.id: order.visits[1].id for order, index in spots if index and order.id not in firsts}
+    orders = (order for order, _ in spots)
+    return frozenset(second_visits_beside(book.day.groups, orders, seconds.keys()) | set(seconds.values()))
 
 
 def _off_duty(worker: Worker) -> Worker:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dispatch.living.book import Book
-from dispatch.model import BEGUN, Day, Interval, Order, Plan, Route, Stop, StopState, Synchronisation, visit_window
+from dispatch.model import BEGUN, Day, Order, Plan, Route, Stop, StopState
+from dispatch.pairs import alone, groups_beside
 
 SAME_MOMENT_MIN = 1e-6
 
@@ -22,7 +23,7 @@ class Part:
     tails: Mapping[str, int]
     """Worker id → the position in their real route from which on it is in the part as it is."""
     held: frozenset[str] = frozenset()
-    """Visits of a pair that are promised in the part, because nothing that is asked of it can push them."""
+    """Visits that are promised in the part, because nothing that is asked of it can push them, or they may not move."""
 
 
 def part_of(
@@ -32,10 +33,12 @@ def part_of(
     *,
     order: Order | None = None,
     still: frozenset[str] = frozenset(),
+    hold: frozenset[str] = frozenset(),
     late: str | None = None,
 ) -> Part:
     """`start_min`: the whole day's timetable, visit id → start. `order`: one to be placed. `still`: visits inside that
-    nothing put into their own route can push. `late`: one that must be there too, because nobody outside is later."""
+    nothing put into their own route can push. `hold`: visits inside that may not move. `late`: one that must be there
+    too, because nobody outside is later."""
     first = _reached(book, inside, _planned(book, order), still)
     facts = {visit_id for worker_id, at in first.items() for visit_id in _begun_partners(book, worker_id, at, still)}
     facts |= {visit.id for visit in (order.visits if order else ()) if visit.id in book.spot}
@@ -52,13 +55,14 @@ def part_of(
         earlier = set(by_worker.get(worker_id, ())) | ({at - 1} if at else set())
         begun = tuple(_as(StopState.STARTED, stops[i], start_min, book) for i in sorted(earlier))
         routes.append(Route(worker_id=worker_id, stops=begun + (stops[at:] if at is not None else ())))
-    held = _held(book, routes, still)
+    held = hold | _held(book, routes, still)
     routes = [_holding(route, held, start_min, book) for route in routes]
     return Part(
         day=replace(
             book.day,
             workers=tuple(book.worker(route.worker_id) for route in routes),
             orders=_orders(book, routes, order),
+            groups=groups_beside(book.day.groups, _seconds(book, routes) if book.day.groups else ()),
             plan=Plan(routes=tuple(routes)),
             mean_income_fen=book.mean_income_fen,
         ),
@@ -151,6 +155,12 @@ def _as(state: StopState, stop: Stop, start_min: Mapping[str, float], book: Book
     return replace(stop, state=state, start_min=begins_min, end_min=ends_min)
 
 
+def _seconds(book: Book, routes: list[Route]) -> set[str]:
+    """Orders whose second visit is there without the first."""
+    spots = [book.order_of[stop.visit_id] for route in routes for stop in route.stops]
+    return {order.id for order, index in spots if index} - {order.id for order, index in spots if not index}
+
+
 def _orders(book: Book, routes: list[Route], placed: Order | None) -> tuple[Order, ...]:
     """Those of the routes' visits; of a pair with one visit outside the one inside."""
     inside = {stop.visit_id for route in routes for stop in route.stops}
@@ -162,18 +172,3 @@ def _orders(book: Book, routes: list[Route], placed: Order | None) -> tuple[Orde
     if placed is not None:
         orders[placed.id] = placed
     return tuple(orders[id_] for id_ in sorted(orders))
-
-
-def alone(order: Order, index: int) -> Order:
-    """One visit of the order as an order of its own."""
-    if len(order.visits) == 1:
-        return order
-    earliest, due, latest = visit_window(order, index)
-    return replace(
-        order,
-        visits=(order.visits[index],),
-        window=Interval(earliest, due),
-        latest_start_min=latest,
-        synchronisation=Synchronisation(),
-        pay_fen=order.pay_fen // len(order.visits),
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from dispatch.groups import sharing
 from dispatch.improve import improve
 from dispatch.insertion import insert
 from dispatch.model import Day, Order, Plan, Stop, StopState
@@ -14,7 +15,7 @@ from dispatch.travel.port import Travel
 from dispatch.week.evaluation import as_planned
 from dispatch.week.model import Horizon, Leave
 from dispatch.week.neighbours import day_of
-from dispatch.week.parts import bound_to, holders, part_of, rejoined
+from dispatch.week.parts import holders, part_of, rejoined
 from dispatch.week.search import worked_of
 
 NEARBY = 80
@@ -153,4 +154,4 @@ def _as_before(plan: Plan, before: Plan) -> Plan:
 def nearby(day: Day, order: Order) -> set[str]:
     km = great_circle_km([order.place], [worker.start for worker in day.workers])[0]
     near = {day.workers[w].id for w in km.argsort(kind="stable")[:NEARBY]}
-    return near | order.usual_workers | holders(day, [order.id, *bound_to(day, order.id)])
+    return near | order.usual_workers | holders(day, sharing(day.groups, order.id))

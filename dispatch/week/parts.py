@@ -8,19 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import cos, pi, sin
 
-from dispatch.model import (
-    FROZEN,
-    Day,
-    Interval,
-    Order,
-    Place,
-    Plan,
-    Route,
-    Stop,
-    StopState,
-    Synchronisation,
-    visit_window,
-)
+from dispatch.groups import sharing
+from dispatch.model import FROZEN, Day, Order, Place, Plan, Route, Stop, StopState
+from dispatch.pairs import alone, groups_beside, second_visits_beside
 
 FEWEST_WORKERS = 12
 GOLDEN = 0.618034
@@ -54,20 +44,18 @@ def parts_of(day: Day, most_visits: int, turn: int) -> list[Day]:
 
 
 def _join_groups(day: Day, pieces: list[tuple[set[str], set[str]]]) -> None:
-    """What waits and is bound to other orders goes where they are, or they all to one piece."""
-    for order in day.waiting() if day.groups else ():
-        bound = bound_to(day, order.id)
+    """What waits and must share a worker with other orders goes to the piece where those are, or if all of them wait to
+    that of the first. If several pieces have some of them, it is in none this time."""
+    waiting = {order.id for order in day.waiting()} if day.groups else set()
+    for order_id in sorted(waiting):
+        bound = sharing(day.groups, order_id)
         there = holders(day, bound)
-        home = next((orders for workers, orders in pieces if there & workers or (not there and bound & orders)), None)
-        if home is not None:
+        homes = [orders for workers, orders in pieces if (there & workers if there else min(bound & waiting) in orders)]
+        if len(bound) > 1:
             for _, orders in pieces:
-                orders.discard(order.id)
-            home.add(order.id)
-
-
-def bound_to(day: Day, order_id: str) -> set[str]:
-    """The other orders of its groups."""
-    return {other for group in day.groups if order_id in group.order_ids for other in group.order_ids} - {order_id}
+                orders.discard(order_id)
+            if len(homes) == 1:
+                homes[0].add(order_id)
 
 
 def holders(day: Day, order_ids: Iterable[str]) -> set[str]:
@@ -107,41 +95,32 @@ def part_of(day: Day, worker_ids: set[str], order_ids: set[str] | frozenset[str]
     placed = {stop.visit_id for route in routes for stop in route.stops}
     elsewhere = {stop.visit_id for _, stop in day.plan.stops()} - placed
     orders: list[Order] = []
-    halves: set[str] = set()
+    halves: dict[str, int] = {}
     for order in day.orders:
         inside = [i for i, visit in enumerate(order.visits) if visit.id in placed]
         outside = any(visit.id in elsewhere for visit in order.visits)
         if not outside and (inside or order.id in order_ids):
             orders.append(order)
         elif inside:
-            orders.append(_half(order, inside[0]))
-            halves.add(order.visits[inside[0]].id)
+            orders.append(alone(order, inside[0]))
+            halves[order.id] = inside[0]
+    seconds = {order_id for order_id, index in halves.items() if index}
+    held = second_visits_beside(day.groups, orders, seconds)
+    held |= {order.visits[0].id for order in orders if order.id in halves}
     return replace(
         day,
         workers=tuple(worker for worker in day.workers if worker.id in worker_ids),
         orders=tuple(orders),
-        plan=Plan(routes=tuple(_held(route, halves) for route in routes)),
+        plan=Plan(routes=tuple(_held(route, held) for route in routes)),
+        groups=groups_beside(day.groups, seconds),
         mean_income_fen=day.income_to_compare_fen(),
     )
 
 
-def _half(order: Order, index: int) -> Order:
-    """One visit of two as an order of its own, with the same times and the same pay."""
-    earliest, due, latest = visit_window(order, index)
-    return replace(
-        order,
-        visits=(order.visits[index],),
-        window=Interval(earliest, due),
-        latest_start_min=latest,
-        synchronisation=Synchronisation(),
-        pay_fen=order.pay_fen // len(order.visits),
-        usual_start_min=None,
-    )
-
-
-def _held(route: Route, halves: set[str]) -> Route:
+def _held(route: Route, visit_ids: set[str]) -> Route:
     def held(stop: Stop) -> Stop:
-        return replace(stop, state=StopState.PROMISED) if stop.visit_id in halves and stop.state not in FROZEN else stop
+        holds = stop.visit_id in visit_ids and stop.state not in FROZEN
+        return replace(stop, state=StopState.PROMISED) if holds else stop
 
     return replace(route, stops=tuple(held(stop) for stop in route.stops))
 
