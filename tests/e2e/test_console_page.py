@@ -96,6 +96,8 @@ def test_a_press_is_claimed_called_noted_and_closed_by_keyboard_and_the_device_i
 def test_the_same_on_mosquitto_and_kafka(browser: Browser, mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
     """The fixtures only say whether this machine has both."""
     with running_city("--real", "--devices", "0") as city, at_desk(browser, city, "operator") as desk:
+        assert "✓ Kafka" in city.said
+        assert "✓ Mosquitto" in city.said
         from_press_to_outcome(desk, city, "W-000011")
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from running_city import City, five_free_ports, running_city, until
 
-from yian.servers import KafkaServer, MosquittoServer, free_port
+from yian.servers import free_port
 from yian.servers.places import CHECKOUT
 
 pytestmark = pytest.mark.real
@@ -125,14 +125,6 @@ def test_nothing_outlives_a_supervisor_that_was_killed_and_the_next_one_goes_on(
     assert "was cut off; going on from its data" in city.said
     city.process.send_signal(signal.SIGTERM)
     assert city.process.wait(timeout=20) == 0
-
-
-def test_the_same_command_runs_on_mosquitto_and_kafka(mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
-    """The fixtures only say whether this machine has both."""
-    with running_city("--real", "--devices", "0") as city:
-        assert "✓ Kafka" in city.said
-        assert "✓ Mosquitto" in city.said
-        assert "accepted" in press(city)
 
 
 def test_which_broker_runs_and_what_it_speaks_is_said(city: City) -> None:
