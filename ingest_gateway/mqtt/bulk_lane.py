@@ -24,7 +24,8 @@ from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.bulk_pace import BulkPace
 from ingest_gateway.mqtt.connection import MqttConnection, OnMessages
-from ingest_gateway.mqtt.event_lane import LONG_BYTES, nameless
+from ingest_gateway.mqtt.event_lane import LONG_BYTES
+from ingest_gateway.mqtt.event_reader import nameless
 from ingest_gateway.mqtt.hearing import holds_event, status_record, telemetry_record
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish

@@ -8,37 +8,26 @@ of a device beyond its pace, are read after the others. Events beyond the pace a
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 import structlog
 from prometheus_client import Counter, Histogram
 
-from backbone import dead_letters
-from backbone.bus import Record
-from contracts.dead_letter import DeadLetter
-from contracts.device_event import DeviceEvent
 from contracts.downlink import Receipt
-from ingest_gateway.decode.event import Decoded, garbled
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
-from ingest_gateway.flood.counting import GATHER_SECONDS, Counting, Waiting
-from ingest_gateway.flood.glance import glance_at
-from ingest_gateway.flood.pace import Pace, Sender
+from ingest_gateway.flood.counting import GATHER_SECONDS, Counting
+from ingest_gateway.flood.pace import Pace
 from ingest_gateway.flood.turns import Turns
 from ingest_gateway.mqtt import receipts
 from ingest_gateway.mqtt.connection import MqttConnection
-from ingest_gateway.mqtt.hearing import hear
+from ingest_gateway.mqtt.event_reader import Arrived, Due, EventReader, Read
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import Publish
 from ingest_gateway.mqtt.routes import Route, Routes, down
-from ingest_gateway.records import event_record
 
 LONG_BYTES = 4 * 1024
 """Reading more than this takes so long that another device's press would notice."""
-READ_SECONDS = 0.002
-"""After so much the loop may do something else before the rest is read."""
 
 EVENTS = Counter("yian_gateway_events", "events kept, by outcome", ["outcome"])
 ACCEPTED_EVENTS, REJECTED_EVENTS = EVENTS.labels("accepted"), EVENTS.labels("rejected")
@@ -52,35 +41,6 @@ KEEP_SECONDS = Histogram(
 log = structlog.get_logger("event_lane")
 
 
-class Arrived(NamedTuple):
-    """A message with its connection and its sender."""
-
-    connection: MqttConnection
-    route: Route | None
-    message: Publish
-
-
-class Due(NamedTuple):
-    """What must be sent for a message once it is durable."""
-
-    connection: MqttConnection
-    device_id: str
-    receipts: Sequence[Receipt]
-    message: Publish | None
-    """The message to acknowledge; None while a part of it is not durable yet."""
-
-
-@dataclass(slots=True)
-class Read:
-    """The result of reading some messages."""
-
-    records: list[Record] = field(default_factory=list)
-    singly: list[tuple[Sender, DeviceEvent]] = field(default_factory=list)
-    """Those of them that are in `records`."""
-    due: list[Due] = field(default_factory=list)
-    counted: list[Waiting[Due]] = field(default_factory=list)
-
-
 class EventLane:
     def __init__(
         self,
@@ -92,7 +52,8 @@ class EventLane:
         *,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
-        self._bus, self._held, self._now, self._book, self._pace = bus, held, now, book, pace
+        self._bus, self._held, self._book = bus, held, book
+        self._reader = EventReader(book, pace, now, self._let_go)
         self._routes = Routes()
         self._counting = Counting[Due](bus, pace, self._answer, self._let_go, gather_seconds=gather_seconds)
         self._later = Turns[Arrived]()
@@ -140,7 +101,7 @@ class EventLane:
     async def _read_later(self) -> None:
         """Between two turns the loop does more urgent work."""
         while self._later:
-            self._start(self._keep(await self._read(self._later.take())))
+            self._start(self._keep(await self._reader.read(self._later.take())))
             await asyncio.sleep(0)
         self._reading_later = False
 
@@ -150,7 +111,7 @@ class EventLane:
         task.add_done_callback(self._tasks.discard)
 
     async def _read_and_keep(self, arrived: Sequence[Arrived]) -> None:
-        await self._keep(await self._read(arrived))
+        await self._keep(await self._reader.read(arrived))
 
     async def _keep(self, read: Read) -> None:
         started = asyncio.get_running_loop().time()
@@ -190,80 +151,6 @@ class EventLane:
         messages = [one.message for one in due if one.message is not None]
         self._held.give_back(len(messages), sum([len(message.payload) for message in messages]))
 
-    async def _read(self, messages: Sequence[Arrived]) -> Read:
-        """Some milliseconds at a time."""
-        loop, received_at, read = asyncio.get_running_loop(), self._now(), Read()
-        rested = loop.time()
-        for arrived in messages:
-            if loop.time() - rested > READ_SECONDS:
-                await asyncio.sleep(0)
-                rested = loop.time()
-            try:
-                await self._read_one(read, arrived, received_at)
-            except Exception:
-                # Not acknowledged: the broker delivers it again when it or we come back.
-                log.exception("event_not_read")
-                self._let_go([Due(arrived.connection, "", (), arrived.message)])
-        return read
-
-    async def _read_one(self, read: Read, arrived: Arrived, received_at: datetime) -> None:
-        connection, route, message = arrived
-        if route is None:
-            read.records += self._book.letters(nameless(message, received_at))
-        elif message.payload or not message.retained:
-            device_id = route.device_id
-            sender = self._pace.of(device_id)
-            if self._book.crowds(device_id) and self._is_counted(read, sender, arrived, received_at):
-                return
-            if sender.may_be_read(len(message.payload)):
-                heard = await hear(route, message, received_at)
-                read.records += heard.besides
-                self._take(read, sender, heard.decoded, Due(connection, device_id, (), message), received_at)
-                return
-            self._book.unread(device_id, "event", message.payload)
-        read.due.append(Due(connection, "", (), message))
-
-    def _is_counted(self, read: Read, sender: Sender, arrived: Arrived, received_at: datetime) -> bool:
-        """A press like those before it need not be read in full."""
-        connection, route, message = arrived
-        if route is None or route.lane != "event":
-            return False
-        glance = glance_at(message.payload, route.device_id, received_at)
-        if glance is None or not sender.is_spent(glance):
-            return False
-        self._book.counted(route.device_id)
-        owed = (receipts.accepted(glance, received_at),)
-        due = Due(connection, route.device_id, owed, message)
-        read.counted.append(Waiting((glance,), len(message.payload), due))
-        return True
-
-    def _take(self, read: Read, sender: Sender, decoded: Decoded, due: Due, received_at: datetime) -> None:
-        """Each event of a message, and each part that was no event, goes to the bus singly or is counted."""
-        assert due.message is not None
-        owing = [(event, [receipts.accepted(event, received_at)]) for event in decoded.events]
-        now_owed, later_owed, counted = list[Receipt](), list[Receipt](), list[DeviceEvent]()
-        if decoded.rejections:
-            rejected = receipts.rejected(decoded.rejections, received_at)
-            if decoded.may_be_alarm:
-                owing.append((garbled(due.message.payload, due.device_id, received_at, decoded.rejections), rejected))
-            else:
-                now_owed += rejected
-        for event, owed in owing:
-            if sender.goes_singly(event):
-                read.singly.append((sender, event))
-                read.records.append(event_record(event))
-                now_owed += owed
-            else:
-                counted.append(event)
-                later_owed += owed
-        if decoded.rejections:
-            read.records += self._book.letters(unreadable(due, decoded, received_at))
-        if counted:
-            self._book.counted(due.device_id, len(counted))
-            waiting = due._replace(receipts=later_owed)
-            read.counted.append(Waiting(tuple(counted), len(due.message.payload), waiting))
-        read.due.append(due._replace(receipts=now_owed, message=None if counted else due.message))
-
 
 def _count(owed: Sequence[Receipt]) -> None:
     ACCEPTED_EVENTS.inc(sum([receipt.status == "accepted" for receipt in owed]))
@@ -271,30 +158,3 @@ def _count(owed: Sequence[Receipt]) -> None:
         if receipt.code is not None:
             REJECTED_EVENTS.inc()
             REJECTED.labels(receipt.code).inc()
-
-
-def unreadable(due: Due, decoded: Decoded, received_at: datetime) -> DeadLetter:
-    assert due.message is not None
-    return DeadLetter(
-        letter_id=dead_letters.letter_id(decoded.lane, due.device_id, due.message.payload),
-        device_id=due.device_id,
-        lane=decoded.lane,
-        code=decoded.rejections[0].code,
-        detail="; ".join(bad.detail for bad in decoded.rejections[:8]),
-        received_at=received_at,
-        payload=due.message.payload,
-    )
-
-
-def nameless(message: Publish, received_at: datetime) -> DeadLetter:
-    """A message on a topic that names no device: nobody can be answered, but it is stored for people to look at."""
-    topic = message.topic.replace("\x00", "\ufffd")[:256]
-    return DeadLetter(
-        letter_id=dead_letters.letter_id("topic", topic, message.payload),
-        device_id="",
-        lane="topic",
-        code="topic.bad_device",
-        detail=f"topic {topic}: a device id has 3 to 64 of A–Z a–z 0–9 _ -",
-        received_at=received_at,
-        payload=message.payload,
-    )
