@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from dispatch.kernel.problem import Bools, Floats
-from dispatch.model import Certificate, Day, Interval, Order, Visit, Worker, visit_window
+from dispatch.model import Certificate, Day, Interval, Order, Sex, Visit, Worker, visit_window
 from dispatch.policy import Policy
 
 
@@ -107,6 +107,7 @@ class GateKeeper:
         self._rested_min = _edges([(rested_time(worker, policy),) for worker in day.workers])
         self._unskilled: dict[frozenset[str], Bools] = {}
         self._outside: dict[str, Bools] = {}
+        self._other_sex: dict[Sex | None, Bools] = {}
 
     def at(self, now_min: float) -> "GateKeeper":
         """The same workers at another moment of the day."""
@@ -134,7 +135,10 @@ class GateKeeper:
 
     def _of_other_sex(self, visit: Visit) -> Bools:
         wanted = visit.worker_sex
-        return np.array([wanted not in (None, worker.sex) for worker in self._workers], dtype=np.bool_)
+        if wanted not in self._other_sex:
+            other = [wanted not in (None, worker.sex) for worker in self._workers]
+            self._other_sex[wanted] = np.array(other, dtype=np.bool_)
+        return self._other_sex[wanted]
 
     def _not_serving(self, region: str) -> Bools:
         if region not in self._outside:

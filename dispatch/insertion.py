@@ -8,7 +8,7 @@ from dispatch.evaluation import compared
 from dispatch.explain import explain, gates_in_brief, gates_in_full
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
-from dispatch.kernel.insertions import Insertions, insertions
+from dispatch.kernel.insertions import Insertions, insertions_each
 from dispatch.kernel.problem import Routes
 from dispatch.model import Day, Order, Plan, visit_window
 from dispatch.policy import Policy
@@ -62,15 +62,31 @@ class Places:
 
 
 def places_for(
-    day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str], timed: int = IN_FULL
-) -> Places:
-    """`order` is one of the day's. `timed`: of so many ways the starts are known. ValueError if nothing of it waits."""
-    movable = frozenset(visit.id for visit in order.visits)
+    day: Day,
+    orders: Sequence[Order],
+    policy: Policy,
+    travel: Travel,
+    *,
+    any_hour: frozenset[str],
+    timed: int = IN_FULL,
+) -> list[Places]:
+    """Of each of these orders of the day, as if the others of them were none. `timed`: of so many ways the starts are
+    known. ValueError if nothing of an order waits."""
+    movable = frozenset(visit.id for order in orders for visit in order.visits)
     formulation = formulate(day, policy, travel, movable=movable, any_hour=any_hour)
-    tasks = tuple(i for i, task in enumerate(formulation.tasks) if task.order.id == order.id and task.stop is None)
-    if not tasks:
-        raise ValueError(f"order {order.id}: every visit is planned already")
-    return Places(order, formulation, tasks, insertions(formulation.problem, formulation.routes, tasks, timed=timed))
+    waiting: dict[str, list[int]] = {order.id: [] for order in orders}
+    for i, task in enumerate(formulation.tasks):
+        if task.stop is None and task.order.id in waiting:
+            waiting[task.order.id].append(i)
+    for order_id, tasks in waiting.items():
+        if not tasks:
+            raise ValueError(f"order {order_id}: every visit is planned already")
+    each = [tuple(waiting[order.id]) for order in orders]
+    found = insertions_each(formulation.problem, formulation.routes, each, timed)
+    return [
+        Places(order, formulation, tasks, None if found is None else found[i])
+        for i, (order, tasks) in enumerate(zip(orders, each, strict=True))
+    ]
 
 
 def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: frozenset[str]) -> Proposal | Refusal:
@@ -78,7 +94,7 @@ def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: f
     planned = day.plan.placed()
     if too_late(order, [i for i, visit in enumerate(order.visits) if visit.id not in planned], day.now_min):
         return Refusal(order_id=order.id, reason=RefusalReason.TOO_LATE, stopped={})
-    places = places_for(day, order, policy, travel, any_hour=any_hour)
+    (places,) = places_for(day, [order], policy, travel, any_hour=any_hour)
     formulation, tasks, found = places.formulation, places.tasks, places.found
     if found is not None and len(found.rises):
         return proposal(places, found, gates_in_brief(formulation, tasks, found))

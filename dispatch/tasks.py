@@ -62,7 +62,9 @@ def tasks_of(day: Day) -> tuple[Task, ...]:
 
 def forbidding(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
     """Each gate but those that depend on the rest of the plan → (workers,) does it forbid them this visit."""
-    same = np.array([worker.id == task.partner_begun_by for worker in day.workers], dtype=np.bool_)
+    same = np.zeros(len(day.workers), dtype=np.bool_)
+    if task.partner_begun_by is not None:
+        same[:] = [worker.id == task.partner_begun_by for worker in day.workers]
     return {**gates.forbidding(task.order, task.index), Gate.SAME_WORKER: same}
 
 

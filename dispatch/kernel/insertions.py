@@ -40,10 +40,30 @@ class Insertions(NamedTuple):
 def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: int = 1) -> Insertions | None:
     """`visits`: one that is in no route, or both of a pair, in the order of `Pairs`. None if the routes as they are
     break a hard rule."""
+    found = insertions_each(problem, routes, [visits], timed)
+    return None if found is None else found[0]
+
+
+def insertions_each(
+    problem: Problem, routes: Routes, each: Sequence[Sequence[int]], timed: int = 1
+) -> list[Insertions] | None:
+    """`insertions` of several, each of them alone beside the same routes."""
     data, state = resumed(replace(problem, routes=routes))
     if routes_of(data, state) != routes:
         return None
-    start_before = _starts(data, state)
+    before, positions = _starts(data, state), _positions(data, routes)
+    return [_insertions(problem, data, state, before, positions, visits, timed) for visits in each]
+
+
+def _insertions(
+    problem: Problem,
+    data: Data,
+    state: State,
+    start_before: Floats,
+    positions: Ints,
+    visits: Sequence[int],
+    timed: int,
+) -> Insertions:
     found = Offers(
         places=np.full((len(visits), data.m), -1, np.int64),
         rises=np.zeros((len(visits), data.m)),
@@ -69,7 +89,7 @@ def insertions(problem: Problem, routes: Routes, visits: Sequence[int], timed: i
     skip = float(problem.visits.skip_cost[list(visits)].sum())
     return Insertions(
         workers=state.route[nodes],
-        positions=_positions(data, routes)[nodes],
+        positions=positions[nodes],
         rises=rise[order] + skip,
         start=np.array([_starts_with(data, state, visits, row) for row in nodes[:timed]]).reshape(-1, data.n),
         start_before=start_before,

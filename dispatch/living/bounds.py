@@ -101,8 +101,9 @@ class BoundsOf:
     def __init__(self, gaps: Gaps, travel: Travel, policy: Policy) -> None:
         self._gaps, self._travel, self._policy = gaps, travel, policy
 
-    def approach(self, visit: Newcomer, allowed: Bools) -> Approach:
-        """`allowed` (workers,): whom no gate forbids it."""
+    def approach(self, visit: Newcomer, allowed: Bools, *, with_reasons: bool) -> Approach:
+        """`allowed` (workers,): whom no gate forbids it. `with_reasons`: from where it cannot be done is asked too, so
+        that `reachable` has all."""
         table, gaps = self._gaps, self._gaps.gaps
         known = (np.arange(gaps.open.shape[1]) <= table.workers.count[:, None]) & allowed[:, None]
         soon = gaps.open & (gaps.leaves <= visit.latest_min + EPSILON)
@@ -111,8 +112,9 @@ class BoundsOf:
         to = self._to(visit, row, k)
         reachable = np.zeros(len(allowed), dtype=np.bool_)
         reachable[row[to < UNREACHABLE_MIN]] = True
-        elsewhere = np.nonzero(known & ~soon & ~reachable[:, None])
-        reachable[elsewhere[0][self._to(visit, *elsewhere) < UNREACHABLE_MIN]] = True
+        if with_reasons:
+            elsewhere = np.nonzero(known & ~soon & ~reachable[:, None])
+            reachable[elsewhere[0][self._to(visit, *elsewhere) < UNREACHABLE_MIN]] = True
         soonest = np.maximum(gaps.leaves[row, k] + to, visit.earliest_min)
         fits = (to < UNREACHABLE_MIN) & (soonest <= visit.latest_min + EPSILON)
         fits &= soonest + visit.duration_min <= gaps.latest[row, k] + EPSILON
@@ -195,12 +197,14 @@ class BoundsOf:
         return bound(alone), bound(settled), bound(paired)
 
     def _pushed(self, row: Ints, k: Ints, reached: Floats) -> _Pushed:
-        """What follows each gap, when the first of it is reached then; partners in other routes wait for nobody."""
+        """What follows each gap, when the first of it is reached then; partners in other routes wait for nobody. From
+        the first visit on that is not pushed all is as planned."""
         visits, count = self._gaps.visits, self._gaps.workers.count[row]
         points_late, waiting, largest = np.zeros((3, len(row)))
         in_time, reached = np.ones(len(row), dtype=np.bool_), reached.copy()
-        for j in range(int(k.min()), int(count.max())):
-            on = np.flatnonzero((j >= k) & (j < count))
+        on = np.flatnonzero(k < count)
+        j = k[on]
+        while len(on):
             rows, duration = row[on], visits.duration[row[on], j]
             before, due = visits.start[rows, j], visits.due[rows, j]
             start = _present(np.maximum(before, reached[on]), duration, self._gaps.away[rows])
@@ -209,8 +213,11 @@ class BoundsOf:
             largest[on] = np.maximum(largest[on], late)
             waiting[on] += start - reached[on]
             in_time[on] &= start <= visits.latest[rows, j] + EPSILON
-            following = np.where(j + 1 < count[on], visits.leg[rows, min(j + 1, visits.leg.shape[1] - 1)], 0.0)
-            reached[on] = start + duration + following
+            pushed, last = start > before, j + 1 >= count[on]
+            waiting[on] += np.where(pushed, 0.0, self._gaps.gaps.waiting[rows, j + 1])
+            following = visits.leg[rows, np.minimum(j + 1, visits.leg.shape[1] - 1)]
+            reached[on] = start + duration + np.where(last, 0.0, following)
+            on, j = on[pushed & ~last], j[pushed & ~last] + 1
         return _Pushed(points_late, waiting, largest, in_time)
 
     def _work_points(self, row: Ints, work: Floats) -> Floats:

@@ -142,7 +142,7 @@ class Gaps:
         """Where the worker comes from who reaches each gap."""
         workers, visits, at = self.workers, self.visits, np.maximum(k - 1, 0)
         return Places(
-            np.where(k == 0, workers.start_place[row], visits.place[row, at]),
+            lambda: np.where(k == 0, workers.start_place[row], visits.place[row, at]),
             np.where(k == 0, workers.start_lat[row], visits.lat[row, at]),
             np.where(k == 0, workers.start_lon[row], visits.lon[row, at]),
         )
@@ -152,7 +152,7 @@ class Gaps:
         workers, visits, at = self.workers, self.visits, np.minimum(k, self.visits.start.shape[1] - 1)
         ends = k >= workers.count[row]
         return Places(
-            np.where(ends, workers.end_place[row], visits.place[row, at]),
+            lambda: np.where(ends, workers.end_place[row], visits.place[row, at]),
             np.where(ends, workers.end_lat[row], visits.lat[row, at]),
             np.where(ends, workers.end_lon[row], visits.lon[row, at]),
         )

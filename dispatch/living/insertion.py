@@ -43,6 +43,10 @@ class _Best:
     seen: Seen | None = None
     """None: the bounds, or the first visit alone, say that nobody can."""
 
+    def tried(self, count: int) -> list[int]:
+        """Rows of those who may have a pair's first visit."""
+        return [] if self.firsts is None else self.firsts.workers(count)[:, 0].tolist()
+
     @property
     def is_way(self) -> bool:
         return self.seen is not None and len(self.seen.points) > 0
@@ -66,10 +70,15 @@ class Inserting:
         """`insert`, without the reasons of a refusal."""
         return None if self._too_late(order) else self._proposed(self._best_at_any_hour(order))
 
-    def cheapest(self, order: Order) -> Seen | None:
-        """Has a good way for an order of which nothing is planned, for one visit the best; None = there is none."""
-        best = self._best(order, frozenset(), FIRSTS_OF_A_SLOT, need=1, at_first=FIRSTS_OF_A_SLOT)
-        return best.seen if best.is_way else None
+    def cheapest_each(self, orders: Sequence[Order]) -> list[Seen | None]:
+        """Forms of one order, of which nothing is planned: of each a good way, for one visit the best; None = there is
+        none. In a part they are orders of their own, which no group names."""
+        groups = self._timing.book.day.groups
+        if len(orders) > 1 and any(order.id in group.order_ids for group in groups for order in orders):
+            return [seen for order in orders for seen in self.cheapest_each([order])]
+        at_first = FIRSTS_OF_A_SLOT
+        each = self._best_each(orders, frozenset(), at_first, need=1, at_first=at_first, with_reasons=False)
+        return [best.seen if best.is_way else None for best in each]
 
     def _too_late(self, order: Order) -> bool:
         book = self._timing.book
@@ -79,38 +88,65 @@ class Inserting:
         return too_late(order, waiting, book.day.now_min)
 
     def _best_at_any_hour(self, order: Order) -> _Best:
-        best = self._best(order, frozenset(), FIRSTS, need=IN_FULL, at_first=self._at_first)
+        best = self._best(order, frozenset())
         if order.usual_start_min is None or best.is_way:
             return best
-        return self._best(order, frozenset({order.id}), FIRSTS, need=IN_FULL, at_first=self._at_first)
+        return self._best(order, frozenset({order.id}))
 
-    def _best(self, order: Order, any_hour: frozenset[str], firsts: int, *, need: int, at_first: int) -> _Best:
-        """The `need` best ways; of a pair's first visit the best `firsts` are tried."""
+    def _best(self, order: Order, any_hour: frozenset[str]) -> _Best:
+        return self._best_each([order], any_hour, FIRSTS, need=IN_FULL, at_first=self._at_first)[0]
+
+    def _best_each(
+        self,
+        orders: Sequence[Order],
+        any_hour: frozenset[str],
+        firsts: int,
+        *,
+        need: int,
+        at_first: int,
+        with_reasons: bool = True,
+    ) -> list[_Best]:
+        """The `need` best ways of each; of a pair's first visit the best `firsts` are tried."""
         search = Search(self._timing, self._looking.policy, self._travel, any_hour=any_hour)
-        looks = self._looking.at(order, any_hour)
-        if not all(look.possible for look in looks):
-            return _Best(search, looks)
-        bounds, tried, besides = looks[0].bounds.points, None, list[int]()
-        if len(looks) == 2:
-            tried = self._firsts(order, looks, search, firsts)
-            besides = tried.workers(firsts)[:, 0].tolist()
-            if not besides:
-                return _Best(search, looks, tried)
-            moves_alone, starts_min = self._timing.pairs_move_alone(order), tried.starts_min(firsts)
-            bounds = self._looking.both(*looks, tried.workers(firsts)[:, 0], starts_min, moves_alone=moves_alone)
+        looks = [self._looking.at(order, any_hour, with_reasons=with_reasons) for order in orders]
+        best = [_Best(search, some) for some in looks]
+        going = [i for i, some in enumerate(looks) if all(look.possible for look in some)]
+        names = _told_apart(orders)
+        if going and len(looks[0]) == 2:
+            tried = self._firsts([names[i] for i in going], [looks[i][0] for i in going], search, firsts)
+            for i, seen in zip(going, tried, strict=True):
+                best[i] = replace(best[i], firsts=seen)
+            going = [i for i, seen in zip(going, tried, strict=True) if len(seen.points)]
+        if not going:
+            return best
+        moves_alone = len(looks[0]) == 2 and self._timing.pairs_move_alone(orders[0])
+        bounds = [self._bounds(best[i], firsts, moves_alone=moves_alone) for i in going]
+        besides = [best[i].tried(firsts) for i in going]
 
-        def look(rows: Sequence[int]) -> Seen:
-            return search.look(order, rows, timed=need)
+        def look(rows: Sequence[int]) -> list[Seen]:
+            return search.look_each([names[i] for i in going], rows, timed=need)
 
-        return _Best(search, looks, tried, until_sure(look, bounds, need, at_first=at_first, besides=besides))
+        for i, seen in zip(going, until_sure(look, bounds, need, at_first=at_first, besides=besides), strict=True):
+            best[i] = replace(best[i], seen=seen)
+        return best
 
-    def _firsts(self, order: Order, looks: Sequence[Look], search: Search, count: int) -> Seen:
-        """Has the best places of a pair's first visit: the full look tries each with everybody for the second."""
+    def _firsts(self, orders: Sequence[Order], looks: Sequence[Look], search: Search, count: int) -> list[Seen]:
+        """Have the best places of a pair's first visit: the full look tries each with everybody for the second."""
+        each = [alone(order, 0) for order in orders]
 
-        def look(rows: Sequence[int]) -> Seen:
-            return search.look(alone(order, 0), rows, timed=count)
+        def look(rows: Sequence[int]) -> list[Seen]:
+            return search.look_each(each, rows, timed=count)
 
-        return until_sure(look, looks[0].bounds.points, count, at_first=count)
+        bounds = [one.bounds.points for one in looks]
+        return until_sure(look, bounds, count, at_first=count, besides=[()] * len(looks))
+
+    def _bounds(self, best: _Best, count: int, *, moves_alone: bool) -> Floats:
+        """(workers,) on the order; of a pair by who has the second visit."""
+        if best.firsts is None:
+            return best.looks[0].bounds.points
+        one, two = best.looks
+        rows, starts_min = best.firsts.workers(count)[:, 0], best.firsts.starts_min(count)
+        return self._looking.both(one, two, rows, starts_min, moves_alone=moves_alone)
 
     def _proposed(self, best: _Best) -> Proposal | None:
         timing, seen = self._timing, best.seen
@@ -155,6 +191,20 @@ class Inserting:
 
     def _stopping(self, best: _Best) -> Stopping:
         return Stopping(best.looks, self._timing.ids, self._timing.book.index)
+
+
+def _told_apart(orders: Sequence[Order]) -> list[Order]:
+    """Forms of one order as several."""
+    if len(orders) == 1:
+        return list(orders)
+    return [
+        replace(
+            order,
+            id=f"{order.id}/{i}",
+            visits=tuple(replace(visit, id=f"{visit.id}/{i}") for visit in order.visits),
+        )
+        for i, order in enumerate(orders)
+    ]
 
 
 def _at_least(looks: Sequence[Look]) -> Floats:

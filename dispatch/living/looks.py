@@ -48,22 +48,23 @@ class Looking:
     bounds: BoundsOf
     policy: Policy
 
-    def at(self, order: Order, any_hour: frozenset[str]) -> tuple[Look, ...]:
-        """One look for each of the order's visits that is in no route."""
+    def at(self, order: Order, any_hour: frozenset[str], *, with_reasons: bool = True) -> tuple[Look, ...]:
+        """One look for each of the order's visits that is in no route. `with_reasons`: that there is no way is told
+        apart from that there is no room."""
         holders = {self.book.spot[visit.id][0] for visit in order.visits if visit.id in self.book.spot}
         plan = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in holders))
         day = replace(self.book.day, orders=(order,), plan=plan)
         tasks = tasks_of(day)
         columns = visit_columns(day, self.policy, tasks, (), bounds={}, any_hour=any_hour)
         return tuple(
-            self._at(task, _newcomer(task, columns, i, self.policy))
+            self._at(task, _newcomer(task, columns, i, self.policy), with_reasons=with_reasons)
             for i, task in enumerate(tasks)
             if task.stop is None
         )
 
-    def _at(self, task: Task, visit: Newcomer) -> Look:
+    def _at(self, task: Task, visit: Newcomer, *, with_reasons: bool) -> Look:
         stopped = bits_of(forbidding_as_planned(task, self.book.day, self.gates))
-        approach = self.bounds.approach(visit, stopped == 0)
+        approach = self.bounds.approach(visit, stopped == 0, with_reasons=with_reasons)
         assignment = self.costs.points(task.order, None)
         bounds = self.bounds.bounds(visit, approach, assignment)
         no_room, reachable = (stopped == 0) & (bounds.points == np.inf), approach.reachable

@@ -5,7 +5,7 @@ timetable pushes forwards. So a part has the routes asked for whole, and of ever
 what comes after the pair; what comes before is a visit already begun, which is what it amounts to.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.living.book import Book
@@ -31,17 +31,17 @@ def part_of(
     start_min: Mapping[str, float],
     inside: Collection[str],
     *,
-    order: Order | None = None,
+    orders: Sequence[Order] = (),
     still: frozenset[str] = frozenset(),
     hold: frozenset[str] = frozenset(),
     late: str | None = None,
 ) -> Part:
-    """`start_min`: the whole day's timetable, visit id → start. `order`: one to be placed. `still`: visits inside that
+    """`start_min`: the whole day's timetable, visit id → start. `orders`: to be placed. `still`: visits inside that
     nothing put into their own route can push. `hold`: visits inside that may not move. `late`: one that must be there
     too, because nobody outside is later."""
-    first = _reached(book, inside, _planned(book, order), still)
+    first = _reached(book, inside, _planned(book, orders), still)
     facts = {visit_id for worker_id, at in first.items() for visit_id in _begun_partners(book, worker_id, at, still)}
-    facts |= {visit.id for visit in (order.visits if order else ()) if visit.id in book.spot}
+    facts |= {visit.id for order in orders for visit in order.visits if visit.id in book.spot}
     if late is not None:
         facts.add(late)
     by_worker: dict[str, list[int]] = {}
@@ -61,7 +61,7 @@ def part_of(
         day=replace(
             book.day,
             workers=tuple(book.worker(route.worker_id) for route in routes),
-            orders=_orders(book, routes, order),
+            orders=_orders(book, routes, orders),
             groups=groups_beside(book.day.groups, _seconds(book, routes) if book.day.groups else ()),
             plan=Plan(routes=tuple(routes)),
             mean_income_fen=book.mean_income_fen,
@@ -110,9 +110,9 @@ def _same(route: Route, other: Route) -> bool:
     )
 
 
-def _planned(book: Book, order: Order | None) -> list[tuple[str, int]]:
-    """Where the other visit of the order is, if it is planned and can still be pushed."""
-    spots = [book.spot[visit.id] for visit in (order.visits if order else ()) if visit.id in book.spot]
+def _planned(book: Book, orders: Iterable[Order]) -> list[tuple[str, int]]:
+    """Where the other visit of an order is, if it is planned and can still be pushed."""
+    spots = [book.spot[visit.id] for order in orders for visit in order.visits if visit.id in book.spot]
     return [(worker_id, at) for worker_id, at in spots if book.routes[worker_id].stops[at].state not in BEGUN]
 
 
@@ -161,7 +161,7 @@ def _seconds(book: Book, routes: list[Route]) -> set[str]:
     return {order.id for order, index in spots if index} - {order.id for order, index in spots if not index}
 
 
-def _orders(book: Book, routes: list[Route], placed: Order | None) -> tuple[Order, ...]:
+def _orders(book: Book, routes: list[Route], placed: Iterable[Order]) -> tuple[Order, ...]:
     """Those of the routes' visits; of a pair with one visit outside the one inside."""
     inside = {stop.visit_id for route in routes for stop in route.stops}
     orders = {}
@@ -169,6 +169,5 @@ def _orders(book: Book, routes: list[Route], placed: Order | None) -> tuple[Orde
         order, index = book.order_of[visit_id]
         whole = all(visit.id in inside for visit in order.visits)
         orders[order.id] = order if whole else alone(order, index)
-    if placed is not None:
-        orders[placed.id] = placed
+    orders |= {order.id: order for order in placed}
     return tuple(orders[id_] for id_ in sorted(orders))

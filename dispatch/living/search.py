@@ -73,49 +73,56 @@ class Search:
 
     def look(self, order: Order, rows: Sequence[int], *, timed: int = IN_FULL) -> Seen:
         """`timed`: of so many ways the starts are known."""
-        part, day = self._part(order, rows)
+        return self.look_each([order], rows, timed=timed)[0]
+
+    def look_each(self, orders: Sequence[Order], rows: Sequence[int], *, timed: int = IN_FULL) -> list[Seen]:
+        """Of each order as if the others were none."""
+        part, day = self._part(orders, rows)
         index = self._timing.book.index
-        seen = Seen(
-            part,
-            tuple(rows),
-            places_for(day, day.order(order.id), self._policy, self._travel, any_hour=self._any_hour, timed=timed),
-            np.array([index[worker.id] for worker in day.workers], dtype=np.int64),
-        )
-        if seen.places.found is None and self._close_broken(order, rows):
+        row_of = np.array([index[worker.id] for worker in day.workers], dtype=np.int64)
+        wanted = [day.order(order.id) for order in orders]
+        places = places_for(day, wanted, self._policy, self._travel, any_hour=self._any_hour, timed=timed)
+        if places[0].found is None and self._close_broken(orders, rows):
             still_open = [row for row in rows if not self._timing.closed(row)]
-            return replace(self.look(order, still_open, timed=timed), rows=tuple(rows))
-        return seen
+            return [replace(seen, rows=tuple(rows)) for seen in self.look_each(orders, still_open, timed=timed)]
+        return [Seen(part, tuple(rows), one, row_of) for one in places]
 
-    def _part(self, order: Order, rows: Sequence[int]) -> tuple[Part, Day]:
-        """A part of the day, and the day of it in which only these workers may have the order."""
+    def _part(self, orders: Sequence[Order], rows: Sequence[int]) -> tuple[Part, Day]:
+        """A part of the day, and the day of it in which only these workers may have the orders."""
         ids = self._timing.ids
-        part = self._timing.part([ids[row] for row in sorted(rows)], order)
+        part = self._timing.part([ids[row] for row in sorted(rows)], orders)
         others = frozenset(worker.id for worker in part.day.workers) - set(part.inside)
-        open_to_some = replace(order, refused_workers=order.refused_workers | others)
-        orders = tuple(open_to_some if known.id == order.id else known for known in part.day.orders)
-        return part, replace(part.day, orders=orders)
+        open_to_some = {one.id: replace(one, refused_workers=one.refused_workers | others) for one in orders}
+        return part, replace(part.day, orders=tuple(open_to_some.get(one.id, one) for one in part.day.orders))
 
-    def _close_broken(self, order: Order, rows: Sequence[int]) -> bool:
+    def _close_broken(self, orders: Sequence[Order], rows: Sequence[int]) -> bool:
         """A route that cannot be kept spoils only the parts that reach it. False = all or none of these do."""
         if len(rows) < 2:
             return False
-        broken = [row for row in rows if self.look(order, [row]).places.found is None]
+        broken = [row for row in rows if self.look(orders[0], [row]).places.found is None]
         self._timing.close(broken)
         return 0 < len(broken) < len(rows)
 
 
 def until_sure(
-    look: Callable[[Sequence[int]], Seen], bounds: Floats, need: int, *, at_first: int, besides: Sequence[int] = ()
-) -> Seen:
-    """A look that has the `need` best ways, and perhaps others. `bounds` (workers,): on whatever way has them and, of
-    the others, only those `besides`."""
-    order = np.argsort(bounds, kind="stable")[: np.count_nonzero(bounds < np.inf)]
-    ranked = [row for row in order.tolist() if row not in besides]
-    left = ranked[at_first:]
-    found = look((*besides, *ranked[:at_first]))
-    while left and bounds[left[0]] <= found.nth(need) + EPSILON:
-        least = found.nth(need) + EPSILON
-        more = [row for row in left[: 2 * len(found.rows)] if bounds[row] <= least]
-        left = left[len(more) :]
-        found = look((*found.rows, *more))
-    return found
+    look: Callable[[Sequence[int]], list[Seen]],
+    bounds: Sequence[Floats],
+    need: int,
+    *,
+    at_first: int,
+    besides: Sequence[Sequence[int]],
+) -> list[Seen]:
+    """A look for each of `bounds` that has the `need` best ways, and perhaps others. Bounds are (workers,): on whatever
+    way has them and, of the others, only those `besides`."""
+    ranked = [np.argsort(one, kind="stable")[: np.count_nonzero(one < np.inf)].tolist() for one in bounds]
+    ranked = [[row for row in some if row not in known] for some, known in zip(ranked, besides, strict=True)]
+    rows = dict.fromkeys(row for known in besides for row in known)
+    rows |= dict.fromkeys(row for some in ranked for row in some[:at_first])
+    while True:
+        found, more = look(tuple(rows)), dict[int, None]()
+        for one, some, seen in zip(bounds, ranked, found, strict=True):
+            left, least = [row for row in some if row not in rows], seen.nth(need) + EPSILON
+            more |= dict.fromkeys(row for row in left[: 2 * len(rows) // len(bounds)] if one[row] <= least)
+        if not more:
+            return found
+        rows |= more

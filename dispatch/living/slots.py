@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from dispatch.living.insertion import Inserting
 from dispatch.model import END_OF_DAY_MIN, Interval, Order
@@ -20,16 +21,19 @@ def slots(inserting: Inserting, order: Order, now_min: float, *, count: int, eve
     """Up to `count`, the nearest first, at multiples of `every_min` of this day that have not passed. The order's
     window opens at the moment that is wished; its other times do not count. Each is free by itself: taking one may
     take another away."""
-    found: list[Slot] = []
-    for start_min in _nearest(order.window.from_min, now_min, every_min):
-        moment = Interval(start_min, start_min)
-        best = inserting.cheapest(replace(order, window=moment, latest_start_min=start_min, usual_start_min=None))
-        if best is not None:
-            workers = tuple(inserting.ids[row] for row in best.workers(1)[0].tolist())
-            found.append(Slot(start_min, workers, float(best.points[0])))
-        if len(found) == count:
-            break
+    moments, found = _nearest(order.window.from_min, now_min, every_min), list[Slot]()
+    while some := list(islice(moments, count - len(found))):
+        orders = [_at(order, start_min) for start_min in some]
+        for start_min, best in zip(some, inserting.cheapest_each(orders), strict=True):
+            if best is not None:
+                workers = tuple(inserting.ids[row] for row in best.workers(1)[0].tolist())
+                found.append(Slot(start_min, workers, float(best.points[0])))
     return tuple(found)
+
+
+def _at(order: Order, start_min: float) -> Order:
+    moment = Interval(start_min, start_min)
+    return replace(order, window=moment, latest_start_min=start_min, usual_start_min=None)
 
 
 def _nearest(wished_min: float, now_min: float, every_min: float) -> Iterator[float]:

@@ -1,6 +1,6 @@
 """The timetable of a whole day, kept from event to event: what one changes is timed anew, and nothing else."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -56,12 +56,14 @@ class Timing:
     def closed(self, row: int) -> bool:
         return bool(self.gaps.workers.broken[row])
 
-    def part(self, inside: Collection[str], order: Order) -> Part:
-        """Routes with all that must be known to put the order into them."""
-        still = self._still(inside, order)
-        part = part_of(self.book, self.start_min, inside, order=order, still=still)
+    def part(self, inside: Collection[str], orders: Sequence[Order]) -> Part:
+        """Routes with all that must be known to put any of the orders into them."""
+        still = self._still(inside, orders)
+        part = part_of(self.book, self.start_min, inside, orders=orders, still=still)
         _, late = self.latest_besides(stop.visit_id for _, stop in part.day.plan.stops())
-        return part if late is None else part_of(self.book, self.start_min, inside, order=order, still=still, late=late)
+        if late is None:
+            return part
+        return part_of(self.book, self.start_min, inside, orders=orders, still=still, late=late)
 
     def pairs_move_alone(self, order: Order) -> bool:
         """A visit of the order can be pushed by its partner directly, but by no chain of pushes that begins at either
@@ -89,10 +91,10 @@ class Timing:
         before = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in differing))
         return changes_between(before, Plan(routes=tuple(routes[worker_id] for worker_id in differing)))
 
-    def _still(self, inside: Collection[str], order: Order) -> frozenset[str]:
-        """Visits that must begin before the order's could end, so they come before it and are not pushed."""
+    def _still(self, inside: Collection[str], orders: Iterable[Order]) -> frozenset[str]:
+        """Visits that must begin before any of the orders' could end, so they come before it and are not pushed."""
         rows = np.array([self.book.index[worker_id] for worker_id in inside], dtype=np.int64)
-        ended_min = order.window.from_min + min(visit.duration_min for visit in order.visits)
+        ended_min = min(order.window.from_min + visit.duration_min for order in orders for visit in order.visits)
         visits, latest = self.gaps.visits, self.gaps.gaps.latest[rows, :-1]
         found = visits.id[rows][(latest < ended_min - SURELY_MIN) & (visits.id[rows] != "")]
         return frozenset(visit_id for visit_id in found.tolist() if self.book.partner(visit_id) is not None)

@@ -1,6 +1,7 @@
 """Many places whose positions are at hand as numbers already: whoever asks again and again need not read them anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -14,8 +15,13 @@ Floats = NDArray[np.float64]
 class Places(Sequence[Place]):
     """To a source of travel times that does not care, a plain sequence."""
 
-    def __init__(self, places: NDArray[np.object_], lat: Floats, lon: Floats) -> None:
-        self._places, self.lat, self.lon = places, lat, lon
+    def __init__(self, places: Callable[[], NDArray[np.object_]], lat: Floats, lon: Floats) -> None:
+        """`places`: asked for only if somebody wants more than the positions."""
+        self._found, self.lat, self.lon = places, lat, lon
+
+    @cached_property
+    def _places(self) -> NDArray[np.object_]:
+        return self._found()
 
     @overload
     def __getitem__(self, at: int) -> Place: ...
@@ -23,7 +29,7 @@ class Places(Sequence[Place]):
     def __getitem__(self, at: slice) -> "Places": ...
     def __getitem__(self, at: int | slice) -> "Place | Places":
         if isinstance(at, slice):
-            return Places(self._places[at], self.lat[at], self.lon[at])
+            return Places(lambda: self._places[at], self.lat[at], self.lon[at])
         place: Place = self._places[at]
         return place
 
@@ -31,7 +37,7 @@ class Places(Sequence[Place]):
         return iter(self._places.tolist())
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.lat)
 
 
 def positions(places: Sequence[Place]) -> tuple[Floats, Floats]:

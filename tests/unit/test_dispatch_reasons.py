@@ -116,8 +116,8 @@ def for_one_worker(day: Day, order: Order, index: int, worker_id: str, gates: Co
 def fits(day: Day, order: Order, index: int, worker_id: str, gates: Collection[Gate]) -> bool:
     lifted, alone = for_one_worker(day, order, index, worker_id, gates)
     travel: Travel = BesideOnePlace(order.place.id) if WAYS & set(gates) else TRAVEL
-    found = places_for(lifted, alone, POLICY, travel, any_hour=frozenset({alone.id})).found
-    return found is not None and len(found.rises) > 0
+    (places,) = places_for(lifted, [alone], POLICY, travel, any_hour=frozenset({alone.id}))
+    return places.found is not None and len(places.found.rises) > 0
 
 
 @st.composite
