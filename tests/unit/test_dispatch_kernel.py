@@ -1,6 +1,6 @@
 import time
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.problem import NO_PLACE, Problem, Progress, SkipReason
-from dispatch.kernel.search import solve
+from dispatch.kernel.search import MUCH_LATE, solve
 from tests.unit.kernel_problems import a_problem, frozen, paired, problems, with_visits, with_workers
 from tests.unit.kernel_rules import broken, price
 
@@ -70,6 +70,14 @@ def test_a_line_of_visits_is_walked_once_out_and_home() -> None:
     plan = solve(a_problem(n=6, m=1), iterations=STEPS)
     assert plan.terms["travel"] == 120
     assert plan.skipped == ()
+
+
+def test_the_order_of_a_worker_who_is_late_whatever_it_is_is_the_best_of_all_orders() -> None:
+    problem = with_visits(a_problem(n=6, m=1), due=np.array([90.0, 10.0, 50.0, 20.0, 70.0, 30.0]))
+    plan = solve(problem, iterations=STEPS)
+    orders = (evaluate(problem, (order,)) for order in permutations(range(6)))
+    assert plan.terms["tardiness"] > MUCH_LATE * plan.cost
+    assert plan.cost == pytest.approx(min(each.cost for each in orders if each is not None))
 
 
 def test_without_a_place_to_return_to_nobody_travels_back() -> None:
