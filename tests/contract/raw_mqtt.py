@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 V311, V5 = 4, 5
-CONNACK, PUBLISH, PUBACK, SUBACK = 2, 3, 4, 9
+CONNACK, PUBLISH, PUBACK, PUBREC, SUBACK = 2, 3, 4, 5, 9
 
 
 def word(value: int) -> bytes:

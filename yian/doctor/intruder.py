@@ -18,11 +18,13 @@ IDS_MEND = (
     "give devices a listener of their own with use_username_as_clientid true (deploy/mosquitto/conf.d/); "
     "on EMQX make the client id the user name"
 )
+DOOR_MEND = "Mosquitto's plugin deploy/mosquitto/door (a C compiler builds it); on EMQX mqtt.max_subscriptions"
 THROW_AWAY = "doctor-"
 """Devices whose name begins like this belong to nobody: with them the doctor also tries attacks that would harm a
 device."""
 _SILENCE_S = 1.0
 _DEALT = 12
+_MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def attacks(scene: Scene) -> Iterator[Finding]:
         yield _will(scene)
         yield _kept(scene, gateway)
         yield _group(scene, gateway)
+    yield _subscriptions(scene)
     yield _client_id_of_a_device(scene)
     yield _client_id_of_a_gateway(scene)
     if scene.one.device_id.startswith(THROW_AWAY):
@@ -134,6 +137,17 @@ def _kept(scene: Scene, gateway: Probe) -> Finding:
         harm,
         "a device can have words kept by the broker for another",
         "the broker keeps nothing for a device that another said",
+    )
+
+
+def _subscriptions(scene: Scene) -> Finding:
+    with scene.enter(scene.other) as other:
+        granted = sum(other.subscribe(f"{scene.other.branch}/doctor/{number}") for number in range(_MANY))
+    return _finding(
+        granted == _MANY,
+        f"a device may have any number of subscriptions ({_MANY} were granted): thousands stop Mosquitto for everybody",
+        "a device has some subscriptions and no more",
+        DOOR_MEND,
     )
 
 

@@ -5,15 +5,18 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from yian.servers.mqtt import FILES, MqttServer
 from yian.servers.places import program
 from yian.servers.process import ServerMissing
 
 _VERSION = re.compile(r"mosquitto version (\d+)\.(\d+)\.(\d+)")
+_PLUGIN = re.compile(r"^plugin .*\n", flags=re.MULTILINE)
 _LISTENER = re.compile(r"^listener (\d+)$", flags=re.MULTILINE)
 
 
+COMPILER = "cc"
 SOUND = (2, 1, 0)
 """Older ones keep the sessions of absent devices badly: see `is_sound`."""
 
@@ -42,6 +45,16 @@ def version_here() -> tuple[int, ...] | None:
     return version_in(said)
 
 
+def build_door(folder: Path) -> bool:
+    """door.so in `folder`, from deploy/. False: there is no compiler, or none that can."""
+    words = [COMPILER, "-O2", "-shared", "-fPIC", "-o", str(folder / "door.so"), str(FILES / "door" / "door.c")]
+    try:
+        subprocess.run(words, check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
 def version_in(said: str) -> tuple[int, ...] | None:
     """Of a text in which Mosquitto names itself."""
     found = _VERSION.search(said)
@@ -57,17 +70,22 @@ class MosquittoServer(MqttServer):
 
     def prepare(self) -> None:
         super().prepare()
-        for folder in ("conf.d", "data"):
+        for folder in ("conf.d", "data", "door"):
             (self.directory / folder).mkdir(exist_ok=True)
         shutil.copyfile(FILES / "mosquitto.conf", self.directory / "mosquitto.conf")
-        (self.directory / "conf.d" / "listeners.conf").write_text(self.listeners())
+        listeners = self.listeners()
+        if not build_door(self.directory / "door"):
+            listeners = _PLUGIN.sub("", listeners)
+        (self.directory / "conf.d" / "listeners.conf").write_text(listeners)
 
     def caution(self) -> str:
-        version = version_here()
-        if version is None or is_sound(version):
-            return ""
-        said = ".".join(str(part) for part in version)
-        return f"Mosquitto {said} is fit for trying out. A city needs 2.1 or newer: docs/decisions/0015."
+        said, version = [], version_here()
+        if version is not None and not is_sound(version):
+            name = ".".join(str(part) for part in version)
+            said.append(f"Mosquitto {name} is fit for trying out; a city needs 2.1 or newer.")
+        if shutil.which(COMPILER) is None:
+            said.append(f"Without a C compiler ({COMPILER}) one device may subscribe without limit.")
+        return " ".join([*said, "See docs/decisions/0015."]) if said else ""
 
     def ports(self) -> Sequence[int]:
         """Of the listeners, in the order of their file."""

@@ -1,0 +1,122 @@
+"""What one device makes the broker keep, and work through, has a bound: else one credential would stop it for all."""
+
+import time
+
+import pytest
+
+from ingest_gateway.mqtt.share import group_name
+from tests.conftest import missing
+from tests.contract import raw_mqtt
+from tests.contract.raw_mqtt import V5, V311, RawClient, Will
+from tests.contract.street import HONEST, INTRUDER, SECRETS, Intruder
+from yian.servers.mqtt import MqttServer
+
+SPOKEN = [("mosquitto", V5), ("mosquitto", V311), ("amqtt", V311)]
+MANY = 300
+SUBSCRIPTIONS, RETAINED, LONG_QOS_2 = 32, 16, 4096
+GRANTED = 1
+
+
+@pytest.fixture
+def intruder(request: pytest.FixtureRequest) -> Intruder:
+    name, version = request.param
+    broker: MqttServer = request.getfixturevalue(name)
+    if name == "mosquitto" and not (broker.directory / "door" / "door.so").exists():
+        missing("there is no C compiler here: Mosquitto's plugin for its devices' door could not be built")
+    if not broker.knows(SECRETS):
+        broker.add_devices(SECRETS)
+        time.sleep(0.3)
+    return Intruder(broker, version)
+
+
+def granted(intruder: Intruder, client: RawClient, filters: list[str]) -> int:
+    """How many of them the broker grants, asked for in one packet."""
+    client.answers.clear()
+    client.send(raw_mqtt.subscribe(intruder.version, filters))
+    answer = client.answer(raw_mqtt.SUBACK)
+    return 0 if answer is None else answer[-len(filters) :].count(GRANTED)
+
+
+def retained_by(intruder: Intruder) -> int:
+    """How many retained messages a newcomer is sent."""
+    gateway = RawClient(intruder.broker.inside_port, V311)
+    user, secret = intruder.broker.gateway_user, intruder.broker.gateway_password
+    gateway.send(raw_mqtt.connect(V311, "yian.gateway.count", user, secret))
+    assert gateway.let_in()
+    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{intruder.user}/up/#"]))
+    time.sleep(0.5)
+    gateway.cut()
+    return len({topic for topic, _ in gateway.heard})
+
+
+@pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
+def test_a_device_has_some_subscriptions_and_no_more_however_often_it_asks(intruder: Intruder) -> None:
+    receipts = f"yian/v1/{INTRUDER}/down/#"
+    client = intruder.connects()
+    assert granted(intruder, client, [receipts]) == 1
+    asked = [[f"yian/v1/{INTRUDER}/down/{packet}/{number}" for number in range(MANY)] for packet in range(3)]
+    assert sum(granted(intruder, client, filters) for filters in asked) <= SUBSCRIPTIONS
+    client.cut()
+    again = intruder.connects()
+    assert granted(intruder, again, [receipts]) == 1
+    intruder.leaves()
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_reconnecting_gives_a_device_no_further_subscriptions(intruder: Intruder) -> None:
+    told = 0
+    for turn in range(5):
+        client = intruder.connects(clean=False)
+        told += granted(intruder, client, [f"yian/v1/{INTRUDER}/down/again/{turn}/{number}" for number in range(MANY)])
+        client.cut()
+    assert told <= SUBSCRIPTIONS
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_no_device_joins_a_group_of_gateways_even_if_it_knows_its_name(intruder: Intruder) -> None:
+    group = group_name(intruder.broker.gateway_password)
+    client = intruder.connects()
+    assert granted(intruder, client, [f"$share/{group}/yian/v1/+/up/#", "$share/any/yian/v1/+/up/#"]) == 0
+    intruder.leaves()
+
+
+@pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
+def test_a_device_has_some_retained_topics_and_no_more(intruder: Intruder) -> None:
+    client = intruder.connects()
+    for number in range(MANY):
+        topic = f"yian/v1/{INTRUDER}/up/kept/{number}"
+        client.send(raw_mqtt.publish(intruder.version, topic, b"a lie" * 100, retain=True))
+    time.sleep(0.5)
+    assert retained_by(intruder) <= RETAINED
+    client.cut()
+
+
+@pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
+def test_beside_that_another_device_has_its_own(intruder: Intruder) -> None:
+    honest = Intruder(intruder.broker, intruder.version, HONEST, SECRETS[HONEST])
+    client = honest.connects(HONEST, will=Will(f"yian/v1/{HONEST}/up/status", b"{}", retain=True))
+    assert granted(honest, client, [f"yian/v1/{HONEST}/down/#"]) == 1
+    client.send(raw_mqtt.publish(intruder.version, f"yian/v1/{HONEST}/up/status", b"{}", retain=True))
+    time.sleep(0.3)
+    assert retained_by(honest) == 1
+    honest.leaves()
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_what_a_device_never_releases_is_short(intruder: Intruder) -> None:
+    gateway = RawClient(intruder.broker.inside_port, V311)
+    user, secret = intruder.broker.gateway_user, intruder.broker.gateway_password
+    gateway.send(raw_mqtt.connect(V311, "yian.gateway.hears", user, secret))
+    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{INTRUDER}/up/event"]))
+    assert gateway.answer(raw_mqtt.SUBACK)
+    client, topic = intruder.connects(), f"yian/v1/{INTRUDER}/up/event"
+    for payload in (b"short", b"x" * (LONG_QOS_2 + 1)):
+        client.send(raw_mqtt.publish(intruder.version, topic, payload, qos=2))
+        client.answer(raw_mqtt.PUBREC)
+        client.send(raw_mqtt.packet(0x62, raw_mqtt.word(9)))
+        time.sleep(0.3)
+    heard = [body for _, body in gateway.heard]
+    assert len(heard) == 1
+    assert heard[0].endswith(b"short")
+    gateway.cut()
+    intruder.leaves()
