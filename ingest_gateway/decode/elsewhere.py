@@ -41,7 +41,7 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
     is_known = topic in _OTHERS
     events: list[DeviceEvent] = []
     rejections: list[Rejection] = []
-    is_all, may_be = True, not is_known and _TOPIC_OF_ALARMS.search(topic) is not None
+    is_all, may_be = True, not is_known and names_alarms(topic)
     try:
         message = open_message(payload)
     except Unreadable as error:
@@ -67,6 +67,11 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         rejections.append(rest_of(message))
     told = tuple(_pointing(rejection, topic, device_id) for rejection in rejections)
     return Elsewhere(Decoded(tuple(events), told, _lane(topic), may_be), is_all)
+
+
+def names_alarms(topic: str) -> bool:
+    """Whether a topic below `up/` sounds like alarms."""
+    return _TOPIC_OF_ALARMS.search(topic) is not None
 
 
 def _lane(topic: str) -> str:

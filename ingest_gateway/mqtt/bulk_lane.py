@@ -17,6 +17,7 @@ from backbone import dead_letters
 from backbone.bus import Record
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage
+from ingest_gateway.decode.elsewhere import names_alarms
 from ingest_gateway.decode.lookout import Lookout
 from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.status import BadStatus, read_status
@@ -38,7 +39,8 @@ ACKNOWLEDGED_A_TURN = 64
 LATE_STATUS_SECONDS = 5.0
 """How long statuses are collected of a device that connects again and again."""
 
-_EVENT = "/up/event"
+_EVENT, _DEEP = "/up/event", 4
+"""How `up/event` ends, and how many strokes are in it: a hub may put its own topics below `up/`."""
 
 MESSAGES = Counter("yian_gateway_bulk_messages", "messages kept", ["lane"])
 TELEMETRY_MESSAGES = MESSAGES.labels("telemetry")
@@ -65,6 +67,10 @@ class Batch:
     bytes: int = 0
 
 
+def _is_copy(topic: str) -> bool:
+    return topic.endswith(_EVENT) and topic.count("/") == _DEEP
+
+
 class BulkLane:
     def __init__(
         self,
@@ -88,10 +94,10 @@ class BulkLane:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def on_messages(self, connection: MqttConnection, messages: list[Publish]) -> None:
-        copies = [message for message in messages if message.topic.endswith(_EVENT)]
+        copies = [message for message in messages if _is_copy(message.topic)]
         if copies:  # their own connection brings them to the event lane
             connection.acknowledge([copy.mid for copy in copies if copy.mid])
-            messages = [message for message in messages if not message.topic.endswith(_EVENT)]
+            messages = [message for message in messages if not _is_copy(message.topic)]
         if messages:
             self._take(connection, messages)
 
@@ -141,10 +147,10 @@ class BulkLane:
     def _concerns_alarms(self, route: Route, message: Publish, received_at: datetime, *, beyond: bool) -> bool:
         """:param beyond: the device's pace; the event lane then decides whether there is time to read it."""
         payload = message.payload
+        if route.lane == "other":
+            return bool(payload) or names_alarms(route.topic)
         if route.lane == "event" or not payload:
             return False
-        if route.lane == "other":
-            return True
         if len(payload) > MAX_BYTES or not self._lookout.may_be_alarm(payload):
             return False
         return beyond or len(payload) > LONG_BYTES or holds_event(route, message, received_at)

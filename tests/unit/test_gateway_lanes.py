@@ -157,6 +157,25 @@ async def test_the_copy_of_an_event_on_the_other_connection_is_acknowledged_at_o
     assert [kind for kind, _ in scene.log.lines] == ["ack", "bus", "ack"]
 
 
+@pytest.mark.parametrize("topic", ["SENSOR01/up/event", "a/b/up/event", "up/event"])
+async def test_what_a_hub_sends_below_its_own_topics_is_no_copy_even_if_it_ends_like_one(topic: str) -> None:
+    scene = Scene()
+    scene.other(topic, PRESS)
+    await scene.settled()
+    [event] = [DeviceEvent.read(value) for value in scene.bus.of(DEVICE_EVENT.name)]
+    assert event.kinds == ("sos",)
+    assert scene.connection.receipts[0][1][0]["status"] == "accepted"
+
+
+async def test_silence_on_a_topic_of_alarms_is_answered_and_elsewhere_it_is_none() -> None:
+    scene = Scene()
+    scene.other("alarm", b"")
+    scene.other("notes", b"", start=2)
+    await scene.settled()
+    assert [DeadLetter.read(value).payload for value in scene.bus.of(DEAD_LETTER.name)] == [b""]
+    assert [told[0]["status"] for _, told in scene.connection.receipts] == ["rejected"]
+
+
 async def test_a_lane_that_holds_too_much_reads_no_more_until_it_holds_less() -> None:
     for scene in (Scene(max_messages=3), Scene(max_bytes=200)):
         scene.bus.open.clear()
