@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from services.accounts.guard import refuse_undeclared
 from services.app import health
+from services.app.body import BodyLimit
 from services.app.headers import SecurityHeaders
 from services.app.measure import Measured
 from services.app.pages import pages
@@ -45,6 +46,7 @@ def create_app(parts: AppParts) -> FastAPI:
     built = pages(parts.settings.web_dist)
     if built is not None:
         app.mount("/", built, name="pages")
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=parts.settings.cookie_secure)
     app.add_middleware(Measured)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

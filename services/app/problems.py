@@ -80,7 +80,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _plain(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "request.method_not_allowed"}.get(error.status_code, "request.refused")
+    code = {404: "not_found", 405: "request.method_not_allowed", 413: "request.too_large"}.get(
+        error.status_code, "request.refused"
+    )
     body = {"type": f"urn:yian:{code}", "title": error.detail, "status": error.status_code, "code": code}
     return _answer(error.status_code, body, dict(error.headers or {}))
 
