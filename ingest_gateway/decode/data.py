@@ -23,13 +23,13 @@ _OF_DATA = frozenset(("batterypct", "readings", "alarms", *PLACE_KEYS, *BATTERY_
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
-    """(what the event says beside its attributes, the digest of it as sent; None when it says nothing)."""
+def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str]:
+    """(what the event says beside its attributes, the digest of it as sent; `NOTHING` when it says nothing)."""
     sent = fields.get("data", _DATA_KEYS)
     if sent is None:
         sent = _elsewhere(fields, noted)
     if sent is None:
-        return {}, None
+        return {}, NOTHING
     digest = digest_of(sent)
     data = unwrapped_text(sent) if isinstance(sent, str) else sent
     if data is not sent and isinstance(data, dict):
@@ -45,6 +45,10 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str | None]:
 
 def digest_of(sent: Any) -> str:
     return hashlib.blake2b(_canonical(sent), digest_size=8).hexdigest()
+
+
+NOTHING = hashlib.blake2b(b"{}", digest_size=8).hexdigest()
+"""Saying nothing is a version of the data too: a repeat that says something has grown."""
 
 
 def _canonical(sent: Any) -> bytes:

@@ -13,7 +13,7 @@ import msgspec
 from contracts.alarm_kind import AlarmKind, Note, kind_of
 from contracts.device_event import DeviceEvent
 from ingest_gateway.decode import clock
-from ingest_gateway.decode.data import digest_of
+from ingest_gateway.decode.data import NOTHING, digest_of
 from ingest_gateway.decode.envelope import MAX_ID
 from ingest_gateway.decode.event import decode
 from ingest_gateway.flood.pace import SHORT_BYTES
@@ -73,7 +73,7 @@ def glance_at(payload: bytes, device_id: str, received_at: datetime) -> Glance |
     told_as_it_should = press.source and press.specversion.startswith("1.") and (device_time or press.time is None)
     if kind == AlarmKind.UNKNOWN or not told_as_it_should or not _is_plain(press.id):
         return None
-    digest = digest_of(json.loads(bytes(press.data))) if said and not device_time else None
+    digest = (digest_of(json.loads(bytes(press.data))) if said else NOTHING) if not device_time else None
     return Glance(device_id, press.id, press.type, (kind,), device_time, digest, payload, received_at)
 
 

@@ -133,6 +133,14 @@ async def test_an_alarm_that_a_repeat_names_besides_is_an_alarm(desk: Desk) -> N
     assert sorted((c.kind, c.press_count) for c in await desk.cases(device)) == [("low_battery", 1), ("sos", 1)]
 
 
+async def test_what_a_repeat_says_of_an_event_that_said_nothing_is_taken(desk: Desk) -> None:
+    device = a_device()
+    both = {"kinds": ("low_battery", "sos"), "location": HOME}
+    await desk.raise_(an_event(device, "low_battery", event_id="1", data_digest="of nothing"))
+    await desk.raise_(an_event(device, "low_battery", event_id="1", data_digest="d1", **both))
+    assert sorted((c.kind, c.press_count) for c in await desk.cases(device)) == [("low_battery", 1), ("sos", 1)]
+
+
 async def test_a_place_of_an_event_before_the_case_was_opened_is_not_the_cases(desk: Desk) -> None:
     device, hand = a_device(), await desk.an_operator()
     await desk.raise_(an_event(device, event_id="1", data_digest="d1"))
