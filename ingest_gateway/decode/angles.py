@@ -14,6 +14,8 @@ from ingest_gateway.decode.text import number, number_in_text
 _SCALES = (1e7, 3.6e6, 1.8e6, 1e6, 1e5, 1e4)
 """Parts of a degree: GT06 trackers send 1/30,000 minutes (1.8e6 a degree), others milliseconds of arc (3.6e6)."""
 _NOWHERE = 1e-3
+_NO_FIX = frozenset(((90.0, 180.0), (-90.0, -180.0), (-1.0, -1.0), (180.0, 90.0), (180.0, 180.0), (255.0, 255.0)))
+"""What receivers send beside 0, 0 while they have no fix."""
 _HEMISPHERE = re.compile(r"([NSEW]?)\s*(-?\d{1,10}(?:\.\d{1,12})?)\s*°?\s*([NSEW]?)", re.IGNORECASE)
 _MINUTES = re.compile(
     r"([NSEW]?)\s*(\d{1,3})\s*[°d度]\s*(\d{1,2}(?:\.\d{1,9})?)\s*['′m分]\s*(?:(\d{1,2}(?:\.\d{1,9})?)\s*(?:[\"″s秒]|'')?)?"
@@ -54,7 +56,7 @@ def placed(lat: float, lon: float, *, in_order: bool) -> Placed | RemarkCode:
 
     :param in_order: latitude and longitude are named, not just two numbers.
     """
-    if abs(lat) < _NOWHERE or abs(lon) < _NOWHERE:
+    if abs(lat) < _NOWHERE or abs(lon) < _NOWHERE or (lat, lon) in _NO_FIX:
         return RemarkCode.LOCATION_NULL_ISLAND
     if in_country(lat, lon):
         return Placed(lat, lon)

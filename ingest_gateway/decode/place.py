@@ -15,6 +15,14 @@ from ingest_gateway.decode.text import number, number_in_text
 
 MAX_ACCURACY_M = 1e7
 _DATUMS: dict[str, Datum] = {spelled: name for name in get_args(Datum) for spelled in (name, name.replace("-", ""))}
+_DATUMS |= {
+    "高德": "GCJ-02",
+    "腾讯": "GCJ-02",
+    "AMAP": "GCJ-02",
+    "火星坐标": "GCJ-02",
+    "百度": "BD-09",
+    "BAIDU": "BD-09",
+}
 _FIXES: dict[str, Fix] = {
     **{name: name for name in get_args(Fix)},
     **{"gnss": "gps", "bds": "gps", "beidou": "gps", "agps": "gps", "a": "gps"},
@@ -90,7 +98,9 @@ def _datum(sent: Any) -> Datum:
     """`GCJ-02`, also written gcj02 or GCJ_02; WGS-84 where nothing readable is said."""
     if not isinstance(sent, str):
         return "WGS-84"
-    return _DATUMS.get(sent) or _DATUMS.get(sent[:16].upper().replace("-", "").replace("_", ""), "WGS-84")
+    return _DATUMS.get(sent) or _DATUMS.get(
+        sent[:16].upper().replace("-", "").replace("_", "").removesuffix("LL"), "WGS-84"
+    )
 
 
 def _fix(sent: Any) -> Fix | None:

@@ -8,8 +8,8 @@ from ingest_gateway.flood.bucket import Bucket
 
 TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 8 * 1024 * 1024, 512 * 1024
 """Bytes: what one device may make us write at once. A hub on a mobile line is slower."""
-BACKLOG, BACKLOG_A_SECOND = 64 * 1024 * 1024, 64 * 1024
-"""Bytes: three days of a hub of thirty elders, three times over; then 600 readings a second for ever."""
+BACKLOG, BACKLOG_A_SECOND = 64 * 1024 * 1024, 4 * 1024
+"""Bytes: three days of a hub of thirty elders, three times over; then some hundred readings a second for ever."""
 STATUSES_AT_ONCE, STATUSES_A_SECOND = 20, 0.2
 """A connection may break and come back this often; beyond that only the last status of some seconds counts."""
 

@@ -113,6 +113,19 @@ def test_a_battery_that_cannot_be_read_is_left_out(bad: Any) -> None:
     assert event.location is not None
 
 
+def test_saying_nothing_is_a_version_of_the_data_too() -> None:
+    silent = {the_event(an_event(data=data)).data_digest for data in ("absent", None, {})}
+    assert len(silent) == 1
+    assert silent.isdisjoint({None, the_event(an_event(data={"rssi": -71})).data_digest})
+
+
+@pytest.mark.parametrize("pair", [(90, 180), (-1, -1), (180, 180)])
+def test_what_receivers_send_without_a_fix_is_no_place(pair: tuple[float, float]) -> None:
+    event = the_event(an_event(data={"location": {"lat": pair[0], "lon": pair[1]}}))
+    assert event.location is None
+    assert [remark.code for remark in event.remarks] == ["location.null_island"]
+
+
 def test_bad_details_of_a_location_do_not_cost_the_place() -> None:
     location = {"lat": 30.2, "lon": 115.0, "accuracy_m": -3, "fix": "guess", "datum": "Mars"}
     found = the_event(an_event(data={"location": location})).location
@@ -126,7 +139,7 @@ def test_bad_details_of_a_location_do_not_cost_the_place() -> None:
     )
 
 
-@pytest.mark.parametrize("datum", ["GCJ-02", "gcj02", "GCJ_02"])
+@pytest.mark.parametrize("datum", ["GCJ-02", "gcj02", "GCJ_02", "gcj02ll", "高德", "amap"])
 def test_gcj02_becomes_wgs84_and_the_source_is_kept(datum: str) -> None:
     found = the_event(an_event(data={"location": {"lat": 30.198, "lon": 115.0443, "datum": datum}})).location
     assert found is not None
