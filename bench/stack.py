@@ -39,6 +39,7 @@ class Child:
     def __init__(self, name: str, words: list[str], environment: Mapping[str, str], log: Path, health: str) -> None:
         self.name, self._words, self._environment, self.log, self.health = name, words, dict(environment), log, health
         self._running: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     def setting(self, name: str) -> str:
         return self._environment[name]
@@ -49,6 +50,7 @@ class Child:
         return self._running.pid
 
     def start(self) -> Self:
+        self._asked = False
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 [sys.executable, *self._words],
@@ -95,10 +97,16 @@ class Child:
         self._running.kill()
         self._running.wait(10)
 
+    def ask_to_end(self) -> None:
+        """Once: a process that is asked twice ends without its last words."""
+        if self._running is not None and self._running.poll() is None and not self._asked:
+            self._running.terminate()
+            self._asked = True
+
     def stop(self) -> None:
         if self._running is None or self._running.poll() is not None:
             return
-        self._running.terminate()
+        self.ask_to_end()
         try:
             self._running.wait(10)
         except subprocess.TimeoutExpired:
@@ -125,8 +133,11 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
+            self.kafka.launch()  # takes the longest, so the others start meanwhile
+            self.postgres.start()
+            self.mosquitto.start()
+            self.kafka.wait_until_ready()
             for server in (self.postgres, self.mosquitto, self.kafka):
-                server.start()
                 self.say(f"{server.name} runs, pid {server.pid}")
         except BaseException:
             self.__exit__(None, None, None)
@@ -136,6 +147,8 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for child in self.children.values():
+            child.ask_to_end()
         for child in reversed(self.children.values()):
             child.stop()
         for server in (self.kafka, self.mosquitto, self.postgres):
