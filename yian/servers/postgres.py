@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
-
 from yian.servers.outside import forget_outside, make_outside, outside_of
 from yian.servers.places import DEPLOY
 from yian.servers.postgres_programs import programs_for
@@ -58,13 +55,15 @@ class PostgresServer(ServerProcess):
 
     def create_database(self, name: str) -> str:
         """A fresh, empty database; its DSN."""
-        with psycopg.connect(self.dsn_of("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        from yian.servers import postgres_databases
+
+        postgres_databases.create(self.dsn_of("postgres"), name)
         return self.dsn_of(name)
 
     def drop_database(self, name: str) -> None:
-        with psycopg.connect(self.dsn_of("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        from yian.servers import postgres_databases
+
+        postgres_databases.drop(self.dsn_of("postgres"), name)
 
     def needs_port(self) -> bool:
         return self._tcp
@@ -123,14 +122,6 @@ class PostgresServer(ServerProcess):
             forget_outside(self.directory)
 
     def is_ready(self) -> bool:
-        try:
-            with psycopg.connect(self.dsn_of("postgres"), autocommit=True, connect_timeout=2) as connection:
-                self._ensure_database(connection)
-        except psycopg.OperationalError:
-            return False
-        return True
+        from yian.servers import postgres_databases
 
-    def _ensure_database(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database]).fetchone()
-        if there is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
+        return postgres_databases.is_there(self.dsn_of("postgres"), self.database)
