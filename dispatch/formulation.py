@@ -18,7 +18,7 @@ from dispatch.columns import (
 )
 from dispatch.costs import AssignmentCosts, kernel_weights
 from dispatch.gates import GateKeeper
-from dispatch.groups import bond_rows
+from dispatch.groups import bond_rows, torn_visits
 from dispatch.kernel.problem import Bools, Floats, Problem, Routes
 from dispatch.legs import leg_times
 from dispatch.model import BEGUN, Day, Plan, Route, Stop, StopState, Worker
@@ -167,13 +167,13 @@ def _assignments(
     day: Day, tasks: tuple[Task, ...], gates: GateKeeper, costs: AssignmentCosts, movable: frozenset[str] | None
 ) -> tuple[Bools, Floats]:
     """(tasks, workers) who may, and at what price. What stays with its worker costs the same in every plan: 0."""
-    worker_index = {worker.id: w for w, worker in enumerate(day.workers)}
+    worker_index, torn = {worker.id: w for w, worker in enumerate(day.workers)}, torn_visits(day)
     eligible = np.zeros((len(tasks), len(day.workers)), dtype=np.bool_)
     points = np.zeros((len(tasks), len(day.workers)))
     for i, task in enumerate(tasks):
         told = (task.worker_id, task.stop) if task.worker_id is not None and task.stop is not None else None
         stays = task.begun or task.promised or (told is not None and movable is not None and task.id not in movable)
-        if not stays:
+        if not stays and task.id not in torn:
             eligible[i] = ~np.any(list(forbidding(task, day, gates).values()), axis=0)
             points[i] = costs.points(task.order, told)
         if told is not None:

@@ -6,19 +6,45 @@ from itertools import combinations
 import numpy as np
 
 from dispatch.kernel.problem import Bools, Ints
-from dispatch.model import Day, Group, Order
+from dispatch.model import Day, Group, Order, Stop
 
 
 def bond_rows(day: Day, task_index: Mapping[str, int]) -> Ints:
-    """As the kernel's `Problem.bonds`."""
-    orders = {order.id: order for order in day.orders}
+    """As the kernel's `Problem.bonds`, which joins whatever shares a worker with the same visit: so without those that
+    are torn and cannot be served."""
+    torn, orders = torn_visits(day), {order.id: order for order in day.orders}
     rows = [
         (task_index[one], task_index[other], int(group.same_worker))
         for group in day.groups
         for first, second in combinations(sorted(group.order_ids & orders.keys()), 2)
         for one, other in _bound(group, orders[first], orders[second])
+        if one not in torn and other not in torn
     ]
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def torn_visits(day: Day) -> frozenset[str]:
+    """Visits that wait and must share a worker with visits of several workers, directly or through others."""
+    if not day.groups:
+        return frozenset()
+    placed = day.plan.placed()
+    return frozenset(
+        visit.id
+        for order in day.waiting()
+        for index, visit in enumerate(order.visits)
+        if visit.id not in placed and len(_sharing_it(day, order, index, placed)) > 1
+    )
+
+
+def _sharing_it(day: Day, order: Order, index: int, placed: Mapping[str, tuple[str, Stop]]) -> set[str]:
+    """The workers who have visits that must share one with this visit; while it waits, also through others."""
+    waits = order.visits[index].id not in placed
+    direct = [group.order_ids for group in day.groups if group.same_worker and order.id in group.order_ids]
+    if not direct:
+        return set()
+    bound = (sharing(day.groups, order.id) if waits else frozenset().union(*direct)) - {order.id}
+    visits = (other.visits[index].id for other in day.orders if other.id in bound and index < len(other.visits))
+    return {placed[visit_id][0] for visit_id in visits if visit_id in placed}
 
 
 def sharing(groups: Iterable[Group], order_id: str) -> frozenset[str]:
@@ -44,10 +70,15 @@ def parted_from(day: Day, order: Order, index: int) -> Bools:
     if not groups:
         return forbidden
     placed, orders = day.plan.placed(), {other.id: other for other in day.orders}
-    for group in groups:
-        for other_id in group.order_ids & orders.keys() - {order.id}:
-            for one, other in _bound(group, order, orders[other_id]):
-                if one == order.visits[index].id and other in placed:
-                    theirs = np.array([worker.id == placed[other][0] for worker in day.workers], dtype=np.bool_)
-                    forbidden |= ~theirs if group.same_worker else theirs
+    apart = (orders[id_] for group in groups if not group.same_worker for id_ in group.order_ids & orders.keys())
+    for other in apart:
+        for visit in other.visits if other.id != order.id else ():
+            if visit.id in placed:
+                forbidden |= _is(day, placed[visit.id][0])
+    for worker_id in _sharing_it(day, order, index, placed):
+        forbidden |= ~_is(day, worker_id)
     return forbidden
+
+
+def _is(day: Day, worker_id: str) -> Bools:
+    return np.array([worker.id == worker_id for worker in day.workers], dtype=np.bool_)

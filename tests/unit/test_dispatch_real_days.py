@@ -192,6 +192,19 @@ def test_an_order_follows_those_it_must_share_a_worker_with_and_says_who_is_stop
     assert proposal.explanation.stopped["o2/1"] == {other: (Gate.GROUP,)}
 
 
+def test_an_order_that_would_have_to_share_two_workers_is_refused_and_disturbs_nothing_else() -> None:
+    """What it must be with was planned before anybody knew of it."""
+    groups = tuple(Group(order_ids=frozenset({one, "o3"}), same_worker=True) for one in ("o1", "o2"))
+    first, second = at("o1", 600.0, 600.0), at("o2", 600.0, 600.0)
+    day = planned(replace(a_day(workers=(a_worker("w1"), a_worker("w2"))), groups=groups), first, second)
+    refusal = insert(day, at("o3", 800.0, 900.0), POLICY, TRAVEL)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is RefusalReason.NO_WORKER
+    assert refusal.stopped["o3/1"] == {"w1": (Gate.GROUP,), "w2": (Gate.GROUP,)}
+    day = order_placed(order_placed(day, at("o3", 800.0, 900.0)), at("o4", 800.0, 900.0))
+    assert set(improve(day, POLICY, TRAVEL, iterations=200).plan.placed()) == {"o1/1", "o2/1", "o4/1"}
+
+
 def test_orders_that_must_not_share_a_worker_do_not() -> None:
     group = Group(order_ids=frozenset({"o1", "o2"}), same_worker=False)
     near, far = a_worker("near", start=place("n", 1.0, 1.0)), a_worker("far", start=place("f", -6.0, -6.0))
