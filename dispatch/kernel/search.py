@@ -22,8 +22,10 @@ SLICE_SECONDS = 0.02
 REPORT_SECONDS = 0.25
 FILL_STEPS = 8
 USUAL_STEPS_PER_SECOND = 1_200_000
-LATE_CYCLE_STEPS, CYCLE_STEPS = 40_000, 12_000
+LATE_CYCLE_STEPS, CYCLE_STEPS = 40_000, 15_000
 """A visit, of one cycle where much is late, and elsewhere; there a longer search has more cycles and longer ones."""
+AMPLE_STEPS = 80_000
+"""A visit, of a whole search: with so many it may begin as hot as where much is late."""
 
 
 @dataclass(slots=True)
@@ -156,7 +158,8 @@ def _anew(run: _Run) -> _Cooling:
     if _late_share(run) > MUCH_LATE:
         cycles = each / LATE_CYCLE_STEPS
         return _Cooling(3.0 * min(1.0, max(0.1, cycles)), 0.04, cycles=max(1, round(cycles)))
-    return _Cooling(0.5, 0.02, bend=0.8, cycles=max(1, round(math.sqrt(each / CYCLE_STEPS))))
+    hot = min(3.0, max(0.5, 3.0 * (each / AMPLE_STEPS) ** 3))
+    return _Cooling(hot, 0.02, bend=0.7, cycles=max(1, round(math.sqrt(each / CYCLE_STEPS))))
 
 
 def _steps_a_visit(run: _Run) -> float:
