@@ -41,7 +41,7 @@ def parse(sent: Any) -> datetime | None:
     if not isinstance(sent, str) or len(sent) > MAX_TEXT:
         return None
     try:
-        parsed = datetime.fromisoformat(sent)
+        parsed = datetime.fromisoformat(sent if sent[-1:] != "z" else sent.upper())
         return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None

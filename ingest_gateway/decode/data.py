@@ -39,8 +39,15 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str]:
         data = data[0]
     elif not isinstance(data, dict):
         noted.add(RemarkCode.DATA_UNREADABLE, sent)
-        data = {}
+        data = {"text": data} if isinstance(data, str | list) else {}
     return data, digest
+
+
+def beside(fields: Fields) -> dict[str, Any]:
+    """What an event says beside the attributes of the wire, and beside those that stand for one of them."""
+    if _ENVELOPE.issuperset(fields.all):
+        return {}
+    return {key: value for key, value in fields.all.items() if key not in fields.renamed and key not in _ENVELOPE}
 
 
 def digest_of(sent: Any) -> str:
@@ -65,7 +72,7 @@ def _elsewhere(fields: Fields, noted: Noted) -> Any:
     if isinstance(packed, str):
         noted.add(RemarkCode.DATA_ELSEWHERE, "data_base64")
         return json_in_base64(packed)
-    flat = {key: value for key, value in fields.all.items() if key not in fields.renamed and key not in _ENVELOPE}
+    flat = beside(fields)
     known = next((key for key in flat if folded(key) in _OF_DATA), None)
     if known is None:
         return None

@@ -33,7 +33,20 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= 18 else LongInteger.of(digits)
 
 
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The last value of each key. The earlier ones of a key that comes twice stay as a list, under the key and a blank:
+    one of them may name the alarm."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        earlier: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            earlier.setdefault(key, []).append(value)
+        read |= {f"{key} ": values[:-1] for key, values in earlier.items() if len(values) > 1}
+    return read
+
+
 _json = json.JSONDecoder(parse_int=_integer, strict=False)
+_json_of_keys_twice = json.JSONDecoder(parse_int=_integer, strict=False, object_pairs_hook=_each_key_once)
 _json_of_short_numbers = json.JSONDecoder(strict=False)
 """Ten times as fast where there are many."""
 _LONG_NUMBER = re.compile(r"\d{19}")
@@ -44,9 +57,9 @@ _right = msgspec.json.Decoder().decode
 
 def one_event_of(payload: bytes) -> dict[str, Any] | None:
     """Reads the usual message in one step; None where something needs a closer look."""
-    if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or b'"type"' not in payload:
+    if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or payload.count(b'"type"') != 1:
         return None
-    if _LONG_NUMBER_IN_BYTES.search(payload):
+    if payload.count(b'"data"') > 1 or payload.count(b'"alarms"') > 1 or _LONG_NUMBER_IN_BYTES.search(payload):
         return None
     try:
         event: dict[str, Any] = _right(payload)
@@ -90,7 +103,14 @@ def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]
 
 
 def _read(text: str) -> tuple[list[Any], str]:
-    reader = _json if _LONG_NUMBER.search(text) else _json_of_short_numbers
+    documents, rest = _read_by(_json if _LONG_NUMBER.search(text) else _json_of_short_numbers, text)
+    events = sum([len(document) if isinstance(document, list) else 1 for document in documents])
+    if text.count('"type"') <= events and text.count('"data"') <= events and text.count('"alarms"') <= events:
+        return documents, rest
+    return _read_by(_json_of_keys_twice, text)  # more of them than events: one may come twice
+
+
+def _read_by(reader: json.JSONDecoder, text: str) -> tuple[list[Any], str]:
     document, end = reader.raw_decode(text)
     documents = [document]
     while (start := _after(text, end)) < len(text):

@@ -6,27 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode import lookout
 from ingest_gateway.decode.event import Decoded, event_of, open_message, rest_of
-from ingest_gateway.decode.kinds import TYPE_KEYS, is_true
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Rejection, Unreadable
-from ingest_gateway.decode.text import clean, folded
-from ingest_gateway.decode.words import FLAGS, is_of_device, kind_named
+from ingest_gateway.decode.signs import rings, signs_in
+from ingest_gateway.decode.text import clean
+from ingest_gateway.decode.words import is_of_device, kind_named
 
 _OTHERS = ("telemetry", "status")
 """Topics with a meaning of their own: on them only what looks like an event counts as one."""
 _TOPIC_OF_ALARMS = re.compile(
     "event|alarm|alert|warn|call|sos|fall|help|panic|emergen|smoke|gas|leak|fire|求|倒|报警|告警", re.IGNORECASE
 )
-_ALARM_KEYS = FLAGS | {"alarm", "alarms", "alarmtype", "alarmcode", "alarmname", "alarmstatus", "alert", "alerts"}
-_ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警"))
-_TYPE_KEYS = frozenset(("type", *TYPE_KEYS))
-_TECHNICAL = (AlarmKind.LOW_BATTERY, AlarmKind.TAMPER)
-_DEPTH = 6
+_MAKE = ("type", "name")
+"""In a status: what the device is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         may_be = not is_known or lookout.names_alarm(payload)
         rejected = (_pointing(error.rejection, topic, device_id),) if may_be else ()
         return Elsewhere(Decoded((), rejected, _lane(topic), may_be), is_all=False)
-    for item in message.items:
+    for item in map(_without_make, message.items) if topic == "status" else message.items:
         noted = Noted(message.remarks)
         noted.add(RemarkCode.TOPIC_OTHER, f"up/{topic}")
         looks_like_one = _looks_like_event(item)
@@ -88,36 +84,16 @@ def _looks_like_event(item: Any) -> bool:
     if not isinstance(item, dict):
         return False
     named = item.get("type")
-    return "specversion" in item or (isinstance(named, str) and (is_of_device(named) or kind_named(named) is not None))
+    if "specversion" in item or not isinstance(named, str):
+        return "specversion" in item
+    return is_of_device(named) or (kind_named(named) is not None and any(True for _ in signs_in(item)))
 
 
-def _names_alarm(value: Any, depth: int = _DEPTH) -> bool:
-    """As a type or a value, as a key with a true value, or as a SenML record of such a name and value."""
-    if isinstance(value, list):
-        return depth > 0 and any(_names_alarm(item, depth - 1) for item in value)
-    if not isinstance(value, dict):
-        return False
-    name = value.get("n")
-    if isinstance(name, str) and folded(name.rstrip("/:").replace(":", "/").rpartition("/")[2]) in _ALARM_KEYS:
-        return any(_is_set(value.get(key)) for key in ("v", "vb", "vs"))
-    return any(_entry_names_alarm(key, item, depth) for key, item in value.items())
+def _without_make(item: Any) -> Any:
+    if not isinstance(item, dict) or "online" not in item or is_of_device(str(item.get("type"))):
+        return item
+    return {key: value for key, value in item.items() if key not in _MAKE}
 
 
-def _entry_names_alarm(key: str, value: Any, depth: int) -> bool:
-    name = folded(key)
-    if name in _ALARM_KEYS and _is_set(value):
-        return True
-    if not isinstance(value, str):
-        return depth > 0 and _names_alarm(value, depth - 1)
-    if folded(value) in _ALARM_VALUES:
-        return True
-    if name in _TYPE_KEYS:
-        kind = kind_named(value)
-        return isinstance(kind, AlarmKind) and kind not in _TECHNICAL
-    return False
-
-
-def _is_set(value: Any) -> bool:
-    if isinstance(value, dict):
-        return _is_set(value.get("value"))
-    return bool(value) if isinstance(value, list) else is_true(value)
+def _names_alarm(item: Any) -> bool:
+    return any(map(rings, signs_in(item)))

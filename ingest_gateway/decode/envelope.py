@@ -7,9 +7,9 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode import clock, kinds, text
 from ingest_gateway.decode.clock import ClockReading
 from ingest_gateway.decode.fields import Fields
-from ingest_gateway.decode.kinds import Kind
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
+from ingest_gateway.decode.signs import Kind
 
 MAX_ID = 64
 MAX_ECHOED_ID = 1_024
@@ -21,8 +21,8 @@ _CONTROLS = "".join(map(chr, range(0x20)))
 class Envelope(NamedTuple):
     id: str
     type: str
-    """As sent."""
-    kind: Kind
+    """As the wire writes it; an unknown one as sent."""
+    kinds: tuple[Kind, ...]
     when: ClockReading
 
 
@@ -31,7 +31,7 @@ def envelope_of(fields: Fields, topic: str | None, received_at: datetime, noted:
     sent_id = fields.get("id", _ID_KEYS)
     try:
         event_id = _id(sent_id, noted)
-        wire_type, kind = kinds.type_of(fields, topic, noted)
+        wire_type, told = kinds.type_of(fields, topic, noted)
     except Unreadable as error:
         raise Unreadable(error.rejection.code, error.rejection.detail, _echoed(sent_id)) from None
     version = fields.get("specversion")
@@ -41,7 +41,7 @@ def envelope_of(fields: Fields, topic: str | None, received_at: datetime, noted:
     if not isinstance(source, str) or not source:
         noted.add(RemarkCode.ENVELOPE_SOURCE, "missing" if source is None else source)
     when = clock.reading_of(fields.get("time", _TIME_KEYS), received_at, noted)
-    return Envelope(event_id, wire_type, kind, when)
+    return Envelope(event_id, wire_type, told, when)
 
 
 def _id(sent: Any, noted: Noted) -> str:

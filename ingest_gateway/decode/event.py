@@ -5,16 +5,17 @@ a remark; the alarm stays.
 """
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, Remark
 from contracts.remarks import RemarkCode
-from ingest_gateway.decode import text
-from ingest_gateway.decode.data import data_of
-from ingest_gateway.decode.documents import documents_of, one_event_of
+from ingest_gateway.decode import lookout, text
+from ingest_gateway.decode.data import beside, data_of
+from ingest_gateway.decode.documents import documents_of, one_event_of, unwrapped_text
 from ingest_gateway.decode.envelope import envelope_of
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.kinds import kinds_of
@@ -23,10 +24,13 @@ from ingest_gateway.decode.packing import texts_of
 from ingest_gateway.decode.place import location_of
 from ingest_gateway.decode.readings import battery_of, readings_of
 from ingest_gateway.decode.rejection import Rejection, Unreadable
+from ingest_gateway.decode.signs import rings, signs_in
 
 MAX_EVENTS = 256
 _OWN_FIELDS = frozenset(("location", "battery_pct", "readings", "alarms"))
 _LISTS = ("events", "items", "records", "messages")
+_WRAPPINGS = 4
+_CHATTER = re.compile(r"[A-Za-z0-9 +:,.=>\r\n]{1,64}")
 
 
 class Decoded(NamedTuple):
@@ -44,7 +48,7 @@ class Message(NamedTuple):
     items: tuple[Any, ...]
     remarks: tuple[Remark, ...]
     rest: str
-    """What followed the JSON and is not JSON."""
+    """What followed the JSON and is not JSON; empty when it can be no event."""
 
 
 def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
@@ -103,19 +107,48 @@ def open_message(payload: bytes) -> Message:
         raise Unreadable("event.too_many", f"{len(items)} events: send at most {MAX_EVENTS} in an array")
     if not items:
         raise Unreadable("event.bad_envelope", "the array is empty: send at least one CloudEvent")
-    return Message(tuple(items), noted.told(), rest)
+    return Message(tuple(items), noted.told(), "" if rest and _is_chatter(rest) else rest)
 
 
-def _items_of(document: Any, noted: Noted) -> list[Any]:
+def _is_chatter(rest: str) -> bool:
+    """What a modem says by itself: `OK`, `+QMTPUB: 0,1,0`. There is no event in it."""
+    return _CHATTER.fullmatch(rest) is not None and not lookout.names_alarm(rest.encode())
+
+
+def _items_of(document: Any, noted: Noted, wrappings: int = _WRAPPINGS) -> list[Any]:
     if isinstance(document, list):
-        return document
+        items: list[Any] = []
+        for item in document:
+            if isinstance(item, list) and wrappings:
+                noted.add(RemarkCode.PAYLOAD_SEVERAL, "an array in an array")
+                items += _items_of(item, noted, wrappings - 1)
+            else:
+                items += _wrapped(item, noted) if isinstance(item, dict) and "type" not in item else [item]
+        return items
     if isinstance(document, dict) and "type" not in document:
         for key in _LISTS:
             wrapped = document.get(key)
             if isinstance(wrapped, list) and wrapped:
                 noted.add(RemarkCode.PAYLOAD_SEVERAL, key)
-                return wrapped
+                return wrapped + _rest_that_rings(document, (key,))
+        return _wrapped(document, noted)
     return [document]
+
+
+def _wrapped(document: dict[str, Any], noted: Noted) -> list[Any]:
+    """The events inside an object that is none, as objects or as texts; the object itself when it holds none."""
+    events = {}
+    for key, value in document.items():
+        inner = unwrapped_text(value) if isinstance(value, str) and '"specversion"' in value else value
+        if isinstance(inner, dict) and "specversion" in inner and "type" in inner:
+            noted.add(RemarkCode.PAYLOAD_SEVERAL if inner is value else RemarkCode.PAYLOAD_TWICE, key)
+            events[key] = inner
+    return [*events.values(), *_rest_that_rings(document, events)] if events else [document]
+
+
+def _rest_that_rings(document: dict[str, Any], taken: Container[str]) -> list[Any]:
+    rest = {key: value for key, value in document.items() if key not in taken}
+    return [rest] if any(map(rings, signs_in(rest))) else []
 
 
 def rest_of(message: Message) -> Rejection:
@@ -137,7 +170,7 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
         device_id=device_id,
         event_id=envelope.id,
         wire_type=envelope.type,
-        kinds=kinds_of(envelope.kind, data, noted),
+        kinds=kinds_of(envelope.kinds, data, beside(fields), noted),
         device_time=envelope.when.device_time,
         received_at=received_at,
         occurred_at=envelope.when.occurred_at,

@@ -1,6 +1,5 @@
 """The type of an event, and other fields that name an alarm → the kinds of alarm, the most urgent first."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,136 +8,129 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
-from ingest_gateway.decode.text import clean, folded, number
-from ingest_gateway.decode.words import FLAGS, MAX_NAME, is_of_device, kind_named
+from ingest_gateway.decode.signs import ALARMS_KEYS, TYPE_KEYS, Kind, Sign, rings, signs_in, signs_listed
+from ingest_gateway.decode.text import clean
+from ingest_gateway.decode.words import MAX_NAME, is_of_device, kinds_named
 
-MAX_FURTHER = 256
-TYPE_KEYS = ("eventtype", "alarmtype", "alerttype", "event", "alarm", "alert", "eventname", "method", "cmd", "action")
-"""Where vendors put the type; what stands there must name an alarm by itself."""
-_FALSE = frozenset(("", "0", "false", "no", "off", "none", "null", "normal", "ok", "clear", "cleared", "n", "inactive"))
-_SEVERAL = re.compile(r"[,;|]")
-_NAME_KEYS = ("type", "name", "alarm", "kind", "event", "n")
-_ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms")
+_READ = frozenset(("location", "battery_pct", "readings"))
+"""Fields of the data that are read for themselves."""
 _QUIET = (Note.COMMAND_RESULT, Note.TEST)
 
-Kind = AlarmKind | Note
 
+def type_of(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, tuple[Kind, ...]]:
+    """(the type, its kinds: several for `sos, fall`). :param topic: below `up/`, where it is not `event`.
 
-def type_of(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, Kind]:
-    """(the type as sent, its kind). :param topic: below `up/`, where it is not `event`. :raises Unreadable:"""
+    The type is told as the wire writes it, so that a repeat in another spelling is the same; an unknown one as sent.
+
+    :raises Unreadable:
+    """
     sent = fields.all.get("type")
-    if isinstance(sent, list) and len(sent) == 1:
+    if isinstance(sent, str) and (right := _right_kind(sent)) is not None:
+        return sent, (right,)
+    if isinstance(sent, list) and sent and all(isinstance(name, str) for name in sent):
         noted.add(RemarkCode.TYPE_RESPELLED, sent)
-        sent = sent[0]
+        sent = ",".join(sent)
     if not isinstance(sent, str) or not sent.strip():
         return _type_elsewhere(fields, topic, noted)
     name = clean(sent[:MAX_NAME])
+    known = kinds_named(name)
+    if not known and not is_of_device(name):
+        return _type_elsewhere(fields, topic, noted)
+    if known or not name.startswith("device.") or name == "device.":
+        noted.add(RemarkCode.TYPE_RESPELLED, name)
+    return (_wire_type(known, name), known) if known else (name, (AlarmKind.UNKNOWN,))
+
+
+def _right_kind(name: str) -> Kind | None:
+    """Of a type that is written as the wire says."""
     try:
         kind = kind_of(name)
     except ValueError:
-        kind = None
-    if kind is not None and kind is not AlarmKind.UNKNOWN:
-        return name, kind
-    known = kind_named(name)
-    if known is None and not is_of_device(name):
-        return _type_elsewhere(fields, topic, noted)
-    if known is not None or not name.startswith("device."):
-        noted.add(RemarkCode.TYPE_RESPELLED, name)
-    return name, known or AlarmKind.UNKNOWN
+        return None
+    return kind if kind is not AlarmKind.UNKNOWN else None
 
 
-def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, Kind]:
+def _wire_type(kinds: tuple[Kind, ...], name: str) -> str:
+    return f"device.{kinds[0]}" if len(kinds) == 1 else name
+
+
+def _type_elsewhere(fields: Fields, topic: str | None, noted: Noted) -> tuple[str, tuple[Kind, ...]]:
     """`{"type": "alarm", "alarmType": "SOS"}`, also within `data`; or told by the topic. :raises Unreadable:"""
     data = fields.all.get("data")
     for holder in (fields, Fields(data, noted)) if isinstance(data, dict) else (fields,):
         for key in TYPE_KEYS:
             there = holder.key_of(key)
             sent = holder.all[there] if there is not None else None
-            if there is not None and isinstance(sent, str) and (kind := kind_named(sent)) is not None:
+            if there is not None and isinstance(sent, str) and (known := kinds_named(sent)):
                 holder.renamed += (there,)
                 noted.add(RemarkCode.FIELD_RENAMED, there)
-                return clean(sent[:MAX_NAME]), kind
-    if topic is not None and (kind := kind_named(topic.rpartition("/")[2])) is not None:
+                return _wire_type(known, clean(sent[:MAX_NAME])), known
+    if topic is not None and (known := kinds_named(topic.rpartition("/")[2])):
         noted.add(RemarkCode.TYPE_FROM_TOPIC, topic)
-        return clean(topic[:MAX_NAME]), kind
+        return _wire_type(known, clean(topic[:MAX_NAME])), known
     if isinstance(fields.all.get("type"), str) and fields.all["type"]:
         raise Unreadable("event.unknown_type", "type: it must start with device.")
     raise Unreadable("event.bad_envelope", "type: a text is needed, such as device.sos")
 
 
-def kinds_of(first: Kind, data: Fields, noted: Noted) -> tuple[Kind, ...]:
-    """Every alarm of this moment once, the most urgent first; other types come last."""
-    further = data.get("alarms", _ALARMS_KEYS)
-    if further is None and data.are_right:
-        return (first,)
-    kinds = {first, *_further(further, noted)}
-    if first not in _QUIET and not data.are_right:
-        kinds.update(_flagged(first, data, noted))
-    return tuple(sorted(kinds, key=_urgency)) if len(kinds) > 1 else (first,)
+def kinds_of(first: tuple[Kind, ...], data: Fields, beside: dict[str, Any], noted: Noted) -> tuple[Kind, ...]:
+    """Every alarm of this moment once, the most urgent first; other types come last.
+
+    :param first: what the type says
+    :param beside: the fields of the event that are none of the wire's
+    """
+    further = data.get("alarms", ALARMS_KEYS)
+    if further is None and data.are_right and not beside:
+        return first if len(first) == 1 else _sorted(first)
+    signs: set[Sign] = {*first, *_further(further, noted)}
+    if not signs.intersection(_QUIET):
+        taken = data.key_of("alarms", ALARMS_KEYS)
+        for fields in ({key: value for key, value in data.all.items() if key != taken}, beside):
+            named = {key: value for key, value in fields.items() if key not in _READ}
+            found = _further_kinds(named, signs) if named else None
+            if found:
+                noted.add(RemarkCode.ALARMS_RESPELLED, named)
+                signs |= found
+        if None in signs and not any(rings(sign) for sign in signs - {None}):
+            signs.add(AlarmKind.UNKNOWN)
+    return _sorted(sign for sign in signs if sign is not None)
 
 
-def _further(sent: Any, noted: Noted) -> Iterable[Kind]:
+def _further(sent: Any, noted: Noted) -> Iterable[Sign]:
     if sent is None or sent == []:
         return
-    if isinstance(sent, str):
-        noted.add(RemarkCode.ALARMS_RESPELLED, sent)
-        sent = _SEVERAL.split(sent, MAX_FURTHER)
-    elif isinstance(sent, dict):
-        noted.add(RemarkCode.ALARMS_RESPELLED, sent)
-        sent = [sent] if _name_in(sent) else [key for key, value in sent.items() if is_true(value)]
-    elif not isinstance(sent, list):
-        noted.add(RemarkCode.ALARMS_UNREADABLE, sent)
-        return
-    for item in sent[:MAX_FURTHER]:
-        kind = _further_kind(item, noted)
-        if kind is not None:
-            yield kind
-    if len(sent) > MAX_FURTHER:
-        noted.add(RemarkCode.ALARMS_UNREADABLE, f"{len(sent)} names: the first {MAX_FURTHER} were read")
-
-
-def _further_kind(item: Any, noted: Noted) -> Kind | None:
-    name = item if isinstance(item, str) else _name_in(item) if isinstance(item, dict) else None
-    if name is None:
-        if item is not None:
-            noted.add(RemarkCode.ALARMS_UNREADABLE, item)
-        return None
-    if not name.strip():
-        return None
-    try:
-        kind = kind_of(name) if name is item else AlarmKind.UNKNOWN
-    except ValueError:
-        kind = AlarmKind.UNKNOWN
-    if kind is not AlarmKind.UNKNOWN:
-        return kind
-    known = kind_named(name)
-    if known is not None or name is not item or not name.startswith("device."):
-        noted.add(RemarkCode.ALARMS_RESPELLED, item)
-    return known or AlarmKind.UNKNOWN
-
-
-def _name_in(item: dict[str, Any]) -> str | None:
-    return next((item[key] for key in _NAME_KEYS if isinstance(item.get(key), str) and item[key].strip()), None)
-
-
-def _flagged(first: Kind, data: Fields, noted: Noted) -> Iterable[Kind]:
-    """`"fall": true` in the data of an SOS."""
-    for key, value in data.all.items():
-        if len(key) <= 64 and folded(key) in FLAGS and is_true(value):
-            kind = kind_named(key)
-            if kind is not None and kind is not first and first is not Note.FALL_CANCELLED:
-                noted.add(RemarkCode.ALARMS_RESPELLED, {key: value})
+    seen: set[str] = set()
+    for item in sent if isinstance(sent, list) else [sent]:
+        if isinstance(item, str):
+            if item in seen or not item.strip():
+                continue
+            seen.add(item)
+            if sent is not item and (kind := _right_kind(item)) is not None:
                 yield kind
+                continue
+        elif item is None:
+            continue
+        found = list(signs_listed(item))
+        if sent is item or not isinstance(item, str) or found != [AlarmKind.UNKNOWN] or not item.startswith("device."):
+            noted.add(RemarkCode.ALARMS_UNREADABLE if None in found else RemarkCode.ALARMS_RESPELLED, item)
+        yield from found
 
 
-def is_true(value: Any) -> bool:
-    """Of a flag, as firmware writes it: true, 1, "on", "SOS"."""
-    if isinstance(value, str):
-        return value[:16].strip().lower() not in _FALSE
-    return value is True or bool(number(value))
+def _further_kinds(fields: dict[str, Any], known: set[Sign]) -> set[Sign]:
+    """`"fall": true` or `"alarmType": "fall"` in the data of an SOS. Who takes a fall back is not fallen by it."""
+    found: set[Sign] = {kind for kind in signs_in(fields) if rings(kind) and kind not in (None, AlarmKind.UNKNOWN)}
+    if Note.FALL_CANCELLED in known:
+        found.discard(AlarmKind.FALL)
+    if AlarmKind.SOS in found | known:
+        found.discard(AlarmKind.HELP_REQUEST)  # the same, in milder words
+    return found - known
 
 
 _ORDER = {kind: (PRIORITY[kind], nth) for nth, kind in enumerate(AlarmKind)}
+
+
+def _sorted(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+    return tuple(sorted(kinds, key=_urgency))
 
 
 def _urgency(kind: Kind) -> tuple[int, int, str]:

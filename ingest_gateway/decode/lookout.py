@@ -11,6 +11,10 @@ _WORDS = (
         for word in ("求", "呼救", "倒", "报警", "告警", "紧急", "烟", "火", "燃气", "煤气", "漏水", "水浸")
     ),
 )
+_WORDS_IN_GBK = tuple(
+    word.encode("gbk").lower()
+    for word in ("求助", "求救", "呼救", "跌倒", "摔倒", "报警", "告警", "紧急", "烟雾", "火灾", "火警", "燃气", "煤气")
+)
 _VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
 """The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""
 _PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
@@ -20,7 +24,11 @@ _REMEMBERED = 50_000
 
 def names_alarm(payload: bytes) -> bool:
     lower = payload.lower()
-    return any(word in lower for word in _WORDS) or _VENDOR_FRAME.search(payload) is not None
+    if any(word in lower for word in _WORDS) or (
+        not payload.isascii() and any(word in lower for word in _WORDS_IN_GBK)
+    ):
+        return True
+    return _VENDOR_FRAME.search(payload) is not None
 
 
 class Lookout:

@@ -1,11 +1,17 @@
 """How vendors name the alarms of the wire: `SOS`, `sos_alarm` and `紧急求助` all mean `device.sos`."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from contracts.alarm_kind import AlarmKind, Note
+from ingest_gateway.decode.text import number_in_text
 
 MAX_NAME = 128
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+MAX_TEXT = 1_024
+_LONGEST_KEY = 48
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEVERAL = re.compile(r"[,;|、，；｜/\n]")
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 _BEFORE = frozenset(("device", "dev", "event", "evt", "com", "alarm", "alert", "type"))
 """Words that mean “an alarm”, but not which."""
@@ -49,7 +55,7 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
         低电量 低电 低电报警 低电量报警 电量低""",
     AlarmKind.TAMPER: """
         tamper tampered tamperalarm demolition removed removal takenoff takeoff watchoff strapoff bandoff wearoff unworn
-        拆除 拆除报警 防拆 脱落 摘除""",
+        拆除 拆动 拆除报警 防拆 脱落 摘除""",
     Note.FALL_CANCELLED: """
         fallcancelled fallcanceled fallcancel fallcleared fallalarmcancelled fallalarmcanceled cancelfall
         取消跌倒 跌倒取消""",
@@ -68,23 +74,121 @@ _BY_WORD = {word: kind for kind, words in _VENDOR_WORDS.items() for word in word
 _URGENT = (AlarmKind.SOS, AlarmKind.FALL, AlarmKind.HELP_REQUEST, AlarmKind.SMOKE, AlarmKind.GAS, AlarmKind.WATER_LEAK)
 FLAGS = frozenset(word for word, kind in _BY_WORD.items() if kind in _URGENT and word not in _NO_FLAG)
 """Keys whose true value is an alarm (`"fall": true`), folded (`text.folded`)."""
+_LOOSE = {"sos": AlarmKind.SOS, "fall": AlarmKind.FALL}
+"""Words that make any name theirs."""
 
 
-def kind_named(name: str) -> AlarmKind | Note | None:
-    """None when the name, with or without `device.` before it, is no alarm's or note's that anybody uses."""
+_AROUND_FLAG = re.compile(
+    "(?:is|has|device|dev|alarm|alert|event|key|button|btn|设备|发生|报警|告警)*(.+?)"
+    "(?:flag|status|state|sensor|value|alarm|alert|event|detected|occurred|triggered|active|activated|pressed"
+    "|报警|告警|警报|状态|事件|标志|信号|触发|按下)*"
+)
+"""`isSos`, `sos_status`, `SOS报警`: what stands round the name of an alarm in a key."""
+_AROUND_NAME = re.compile("(?:设备|发生|报警|告警|检测到)*(.+?)(?:报警|告警|警报|事件|触发|提醒)*")
+
+_OFF_WORDS = _TAKEN_BACK | {
+    *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
+    *("silent", "dry", "absent", "finished", "stopped"),
+}
+_BESIDE_OFF = {"alarm", "alert", "event", "detected", "triggered", "pressed", "active", "state", "status", "yet"}
+"""`not detected`, `no alarm`."""
+_OFF_IN_CHINESE = re.compile(
+    "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|撤防|.*(?:解除|取消|恢复|复位|释放|正常)"
+)
+_SETTING = _TAKEN_BACK | {"volume", "switch"}
+_NOTHING = re.compile(r"(?:0x)?[0\s.,:;_/+-]*")
+
+_TOLD: dict[AlarmKind | None, str] = {
+    AlarmKind.FALL: "跌倒|摔倒|摔跤",
+    AlarmKind.SOS: "求救|求助|呼救",
+    AlarmKind.SMOKE: "火灾|火警|着火|起火",
+    AlarmKind.GAS: "(?:燃气|煤气|天然气)泄[漏露]",
+    AlarmKind.WATER_LEAK: "漏水|水浸",
+    None: "报警|告警|警报",
+}
+_TOLD_IN = {kind: re.compile(words) for kind, words in _TOLD.items()}
+_NOT_TOLD = re.compile(
+    "未|无|没有?|取消|解除|恢复|停止|关闭|撤销|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数|电话|号码|联系人"
+    "|功能|服务|器|灵敏度|正常|历史|曾"
+)
+_CLAUSE = re.compile(r"[，。；！？、,;!?\s]")
+
+
+def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
+    """Empty when the name, with or without `device.` before it, is no alarm's or note's that anybody uses; more than
+    one for `sos, fall`."""
+    name = _narrow(name[:MAX_NAME])
     words = _words(name)
     while len(words) > 1 and words[0] in _BEFORE:
         words = words[1:]
     kind = _BY_WORD.get("".join(words))
-    if kind is None and not _TAKEN_BACK.intersection(words):
-        return AlarmKind.SOS if "sos" in words else AlarmKind.FALL if "fall" in words else None
-    return kind
+    if kind is not None:
+        return (kind,)
+    pieces = [piece for piece in _SEVERAL.split(name) if piece.strip()]
+    if len(pieces) > 1:
+        return tuple(dict.fromkeys(kind for piece in pieces for kind in kinds_named(piece)))
+    if _TAKEN_BACK.intersection(words):
+        return ()
+    if not name.isascii() and (bare := _AROUND_NAME.fullmatch("".join(words))) and bare[1] in _BY_WORD:
+        return (_BY_WORD[bare[1]],)
+    each = [_BY_WORD.get("".join(_words(word))) for word in name.split()]
+    if len(each) > 1 and None not in each:
+        return tuple(dict.fromkeys(kind for kind in each if kind is not None))
+    loose = [kind for word, kind in _LOOSE.items() if word in words]
+    return tuple(loose or dict.fromkeys(kind for kind in told_in(name) if kind is not None))
+
+
+def kind_named(name: str) -> AlarmKind | Note | None:
+    """The first of `kinds_named`."""
+    return next(iter(kinds_named(name)), None)
+
+
+def flag_named(key: str) -> AlarmKind | None:
+    """The alarm that a key of this name tells when its value is true: `isSos`, `sos_status`, `SOS报警`."""
+    joined = "".join(_words(_narrow(key[:_LONGEST_KEY])))
+    if joined not in FLAGS:
+        bare = _AROUND_FLAG.fullmatch(joined)
+        joined = bare[1] if bare else ""
+    kind = _BY_WORD[joined] if joined in FLAGS else None
+    return kind if isinstance(kind, AlarmKind) else None
+
+
+def told_in(text: str) -> Iterator[AlarmKind | None]:
+    """The alarms that a Chinese sentence tells of; None where it says only that there is one."""
+    if text.isascii():
+        return
+    for clause in _CLAUSE.split(text[:MAX_TEXT]):
+        if not _NOT_TOLD.search(clause):
+            yield from (kind for kind, words in _TOLD_IN.items() if words.search(clause))
+
+
+def is_off(text: str) -> bool:
+    """Whether a value says that there is nothing: `0`, `off`, `disarmed`, `not detected`, `正常`."""
+    text = _narrow(text[:MAX_NAME]).strip().lower()
+    figure = number_in_text(text)
+    if (figure is not None and figure <= 0) or _NOTHING.fullmatch(text) or _OFF_IN_CHINESE.fullmatch(text):
+        return True
+    words = _words(text)
+    if not text.isascii() or not _OFF_WORDS.intersection(words):
+        return False
+    named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm
+    return not named and all(word in _OFF_WORDS or word in _BESIDE_OFF or word in _BY_WORD for word in words)
+
+
+def is_setting(key: str) -> bool:
+    return not _SETTING.isdisjoint(_words(key))
 
 
 def is_of_device(name: str) -> bool:
     """Whether it is `device.` and a name, however spelled: an alarm, perhaps of a kind unknown here."""
+    name = _narrow(name[:MAX_NAME]).strip().lower()
     words = _words(name)
-    return len(words) > 1 and words[0] == "device"
+    return (len(words) > 1 and words[0] == "device") or name.startswith("device.")
+
+
+def _narrow(text: str) -> str:
+    """Letters of full width (`ｓｏｓ`) as the usual ones."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def _words(name: str) -> list[str]:

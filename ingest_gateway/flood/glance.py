@@ -61,7 +61,7 @@ _decode_data = msgspec.json.Decoder(_Data | None).decode
 
 def glance_at(payload: bytes, device_id: str, received_at: datetime) -> Glance | None:
     """None where it must be read to know what it is."""
-    if len(payload) > SHORT_BYTES:
+    if len(payload) > SHORT_BYTES or payload.count(b'"type"') > 1 or payload.count(b'"data"') > 1:
         return None
     try:
         press = _decode(payload)

@@ -158,6 +158,7 @@ def test_gcj02_becomes_wgs84_and_the_source_is_kept(datum: str) -> None:
         ("2026-11-23T00:01:00Z", True, True),
         ("2026-11-20T23:59:00Z", True, True),
         ("2026-11-21T12:00:00Z", False, True),
+        ("2026-11-21t12:00:00z", False, True),
         ("yesterday", True, False),
         ("2026-11-22T08:00:00", True, False),
         ("0001-01-01T00:00:00+14:00", True, False),
@@ -197,7 +198,6 @@ def test_a_clock_never_refuses_an_alarm(sent: Any, suspect: bool, known: bool) -
         (b'{"specversion":"1.0","id":"\\ud800","source":"/d","type":"device.sos"}', "event.bad_envelope", "\ufffd" * 3),
         (an_event(type="absent"), "event.bad_envelope", "a1"),
         (an_event(type="com.example.thing"), "event.unknown_type", "a1"),
-        (an_event(type="device."), "event.unknown_type", "a1"),
         (an_event(type="device"), "event.unknown_type", "a1"),
     ],
 )
