@@ -90,7 +90,9 @@ def _looks_like_event(item: Any) -> bool:
 
 
 def _without_make(item: Any) -> Any:
-    if not isinstance(item, dict) or "online" not in item or is_of_device(str(item.get("type"))):
+    if not isinstance(item, dict) or is_of_device(str(item.get("type"))):
+        return item
+    if "online" not in item and not any(item.get(key) in ("online", "offline") for key in ("status", "state")):
         return item
     return {key: value for key, value in item.items() if key not in _MAKE}
 

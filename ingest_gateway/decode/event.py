@@ -17,7 +17,7 @@ from ingest_gateway.decode import lookout, text
 from ingest_gateway.decode.data import beside, data_of
 from ingest_gateway.decode.documents import documents_of, one_event_of, unwrapped_text
 from ingest_gateway.decode.envelope import envelope_of
-from ingest_gateway.decode.fields import Fields
+from ingest_gateway.decode.fields import OF_DATA, Fields
 from ingest_gateway.decode.kinds import kinds_of
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import texts_of
@@ -27,7 +27,6 @@ from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.signs import rings, signs_in
 
 MAX_EVENTS = 256
-_OWN_FIELDS = frozenset(("location", "battery_pct", "readings", "alarms"))
 _LISTS = ("events", "items", "records", "messages")
 _WRAPPINGS = 4
 _CHATTER = re.compile(r"[A-Za-z0-9 +:,.=>\r\n]{1,64}")
@@ -164,8 +163,8 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
     fields = Fields(item, noted)
     envelope = envelope_of(fields, topic, received_at, noted)
     sent, digest = data_of(fields, noted)
-    data = Fields(sent, noted)
-    rest = {key: value for key, value in sent.items() if key not in _OWN_FIELDS}
+    data = Fields(sent, noted, OF_DATA)
+    rest = {key: value for key, value in sent.items() if key not in OF_DATA}
     return DeviceEvent(
         device_id=device_id,
         event_id=envelope.id,

@@ -10,6 +10,7 @@ _OF_THE_WIRE = frozenset((
     *("specversion", "id", "source", "type", "time", "data", "datacontenttype"),
     *("location", "battery_pct", "readings", "alarms", "lat", "lon", "accuracy_m", "fix", "datum"),
 ))  # fmt: skip
+OF_DATA = frozenset(("location", "battery_pct", "readings", "alarms"))
 
 
 class Fields:
@@ -17,9 +18,9 @@ class Fields:
 
     __slots__ = ("_by_folded", "_noted", "all", "are_right", "renamed")
 
-    def __init__(self, fields: dict[str, Any], noted: Noted) -> None:
+    def __init__(self, fields: dict[str, Any], noted: Noted, right: frozenset[str] = _OF_THE_WIRE) -> None:
         self.all = fields
-        self.are_right = _OF_THE_WIRE.issuperset(fields)
+        self.are_right = right.issuperset(fields)
         """Every key is one of the wire's: none stands for another."""
         self.renamed: tuple[str, ...] = ()
         """The keys that stood for another."""

@@ -12,8 +12,6 @@ from ingest_gateway.decode.signs import ALARMS_KEYS, TYPE_KEYS, Kind, Sign, ring
 from ingest_gateway.decode.text import clean
 from ingest_gateway.decode.words import MAX_NAME, is_of_device, kinds_named
 
-_READ = frozenset(("location", "battery_pct", "readings"))
-"""Fields of the data that are read for themselves."""
 _QUIET = (Note.COMMAND_RESULT, Note.TEST)
 
 
@@ -80,16 +78,19 @@ def kinds_of(first: tuple[Kind, ...], data: Fields, beside: dict[str, Any], note
     :param beside: the fields of the event that are none of the wire's
     """
     further = data.get("alarms", ALARMS_KEYS)
-    if further is None and data.are_right and not beside:
+    measured = data.all.get("readings")
+    if measured and any(map(rings, first)):
+        measured = None  # of an alarm they are not searched: it rings in any case
+    if further is None and data.are_right and not beside and not measured:
         return first if len(first) == 1 else _sorted(first)
     signs: set[Sign] = {*first, *_further(further, noted)}
-    if not signs.intersection(_QUIET):
+    if any(kind not in _QUIET for kind in first):
         taken = data.key_of("alarms", ALARMS_KEYS)
-        for fields in ({key: value for key, value in data.all.items() if key != taken}, beside):
-            named = {key: value for key, value in fields.items() if key not in _READ}
-            found = _further_kinds(named, signs) if named else None
+        of_data = {key: value for key, value in data.all.items() if key not in ("location", "readings", taken)}
+        for fields in (of_data, beside, {"readings": measured} if measured else {}):
+            found = _further_kinds(fields, signs) if fields else None
             if found:
-                noted.add(RemarkCode.ALARMS_RESPELLED, named)
+                noted.add(RemarkCode.ALARMS_RESPELLED, fields)
                 signs |= found
         if None in signs and not any(rings(sign) for sign in signs - {None}):
             signs.add(AlarmKind.UNKNOWN)

@@ -8,12 +8,31 @@ _WORDS = (
     *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert"),
     *(
         word.encode()
-        for word in ("求", "呼救", "倒", "报警", "告警", "紧急", "烟", "火", "燃气", "煤气", "漏水", "水浸")
+        for word in (
+            "求",
+            "救",
+            "倒",
+            "报警",
+            "告警",
+            "警报",
+            "紧急",
+            "摔",
+            "烟",
+            "火",
+            "燃气",
+            "然气",
+            "煤气",
+            "漏水",
+            "水浸",
+        )
     ),
 )
 _WORDS_IN_GBK = tuple(
     word.encode("gbk").lower()
-    for word in ("求助", "求救", "呼救", "跌倒", "摔倒", "报警", "告警", "紧急", "烟雾", "火灾", "火警", "燃气", "煤气")
+    for word in (
+        *("求助", "求救", "呼救", "救命", "跌倒", "摔倒", "报警", "告警", "警报", "紧急", "烟雾", "火灾", "火警"),
+        *("燃气", "然气", "煤气", "漏水", "水浸"),
+    )
 )
 _VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
 """The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""

@@ -21,17 +21,22 @@ ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms", "alerts", "a
 _LISTED = frozenset(("alarms", *ALARMS_KEYS))
 _ABOUT_ALARM = frozenset((
     *("alarmtype", "alarmcode", "alarmname", "alarmstatus", "alarmstate", "alarmflag", "alerttype", "isalarm"),
+    *("alarmcontent", "alarminfo", "alarmdesc", "alarmmessage", "alarmreason"),
     *(alarm + what for alarm in ("报警", "告警") for what in ("类型", "名称", "信息", "内容", "状态", "代码", "事件")),
 ))  # fmt: skip
-_TYPES = (
-    frozenset(("type", "kind", "msg", "message", "text", "content", "desc", "description", *TYPE_KEYS)) | _ABOUT_ALARM
+_TYPES = _ABOUT_ALARM | frozenset((
+    *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger", "cause"),
+    *("msg", "message", "text", "content", "desc", "description", *TYPE_KEYS),
+))  # fmt: skip
+_STATES = frozenset(
+    ("state", "status", "key", "button", "keyname", "buttonname", "keystatus", "buttonstatus", "状态", "按键")
 )
-_STATES = frozenset(("state", "status", "key", "button", "keyname", "buttonname", "状态", "按键"))
 """Only what is urgent counts as their value: `inactive` is a state of the device as well."""
 _ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警", "警报"))
 _NO_SIGN = frozenset((
     *("config", "configuration", "conf", "cfg", "settings", "setting", "setup", "options", "capabilities", "features"),
     *("functions", "supported", "supports", "thresholds", "contacts", "model", "firmware", "name", "vendor", "brand"),
+    *("devicename", "devname", "devicetype", "devtype", "producttype", "alias", "nickname", "label", "设备名称"),
     *("manufacturer", "product", "productname", "version", "ssid", "配置", "设置", "型号", "固件", "名称", "厂商"),
 ))  # fmt: skip
 """What the device is, and what it is set to."""
@@ -71,7 +76,10 @@ def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
 def signs_listed(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
     """Of the value of `alarms`, whatever it is instead of a list of types."""
     if isinstance(sent, str):
-        yield from kinds_named(sent) or (() if is_off(sent) else (AlarmKind.UNKNOWN,))
+        if kinds := kinds_named(sent):
+            yield from kinds
+        elif not is_off(sent):
+            yield AlarmKind.UNKNOWN if number_in_text(sent) is None else None
     elif isinstance(sent, list):
         if len(sent) == 2 and isinstance(sent[0], str) and isinstance(sent[1], bool | int | float):
             sent = sent[:1] if is_set(sent[1]) else []  # a name and its value
@@ -110,6 +118,8 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
             yield from _entry(key, item, depth - 1, over=over)
     elif isinstance(value, dict):
         yield from signs_in(value, depth - 1)
+        if name in _TYPES and not _is_over(value):
+            yield from _named_by(name, value.get("name"))
     elif not over:
         yield from _named_by(name, value)
 
@@ -141,8 +151,12 @@ def is_set(value: Any, kind: AlarmKind | None = None) -> bool:
 
 
 def _is_figure(value: Any, kind: AlarmKind | None) -> bool:
+    if kind not in _MEASURED:
+        return False
     figure = number_in_text(value) if isinstance(value, str) else number(value)
-    return kind in _MEASURED and figure is not None and figure != 1
+    if figure is None and isinstance(value, str):
+        return value.lstrip()[:1].isdigit()  # `0.02 dB/m`
+    return figure not in (None, 1)
 
 
 def _name_of(record: dict[str, Any]) -> str | None:

@@ -88,9 +88,23 @@ _AROUND_NAME = re.compile("(?:设备|发生|报警|告警|检测到)*(.+?)(?:报
 
 _OFF_WORDS = _TAKEN_BACK | {
     *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
-    *("silent", "dry", "absent", "finished", "stopped"),
+    *("silent", "dry", "absent", "finished", "stopped", "armed", "arming", "ready", "online", "offline", "connected"),
+    *("disconnected", "paired", "nil", "up"),
 }
-_BESIDE_OFF = {"alarm", "alert", "event", "detected", "triggered", "pressed", "active", "state", "status", "yet"}
+_BESIDE_OFF = {
+    "alarm",
+    "alert",
+    "event",
+    "detected",
+    "triggered",
+    "pressed",
+    "active",
+    "state",
+    "status",
+    "yet",
+    "home",
+    "away",
+}
 """`not detected`, `no alarm`."""
 _OFF_IN_CHINESE = re.compile(
     "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|撤防|.*(?:解除|取消|恢复|复位|释放|正常)"
@@ -100,7 +114,7 @@ _NOTHING = re.compile(r"(?:0x)?[0\s.,:;_/+-]*")
 
 _TOLD: dict[AlarmKind | None, str] = {
     AlarmKind.FALL: "跌倒|摔倒|摔跤",
-    AlarmKind.SOS: "求救|求助|呼救",
+    AlarmKind.SOS: "求救|求助|呼救|救命|紧急(?:呼叫|情况|事件)",
     AlarmKind.SMOKE: "火灾|火警|着火|起火",
     AlarmKind.GAS: "(?:燃气|煤气|天然气)泄[漏露]",
     AlarmKind.WATER_LEAK: "漏水|水浸",
@@ -169,6 +183,8 @@ def is_off(text: str) -> bool:
     if (figure is not None and figure <= 0) or _NOTHING.fullmatch(text) or _OFF_IN_CHINESE.fullmatch(text):
         return True
     words = _words(text)
+    if text == "n/a":
+        return True
     if not text.isascii() or not _OFF_WORDS.intersection(words):
         return False
     named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm

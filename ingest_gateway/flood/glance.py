@@ -16,6 +16,7 @@ from ingest_gateway.decode import clock
 from ingest_gateway.decode.data import NOTHING, digest_of
 from ingest_gateway.decode.envelope import MAX_ID
 from ingest_gateway.decode.event import decode
+from ingest_gateway.decode.signs import rings
 from ingest_gateway.flood.pace import SHORT_BYTES
 
 
@@ -66,13 +67,15 @@ def glance_at(payload: bytes, device_id: str, received_at: datetime) -> Glance |
     try:
         press = _decode(payload)
         kind = kind_of(press.type)
-        said = _decode_data(press.data) is not None
+        said = _decode_data(press.data)
     except (msgspec.DecodeError, ValueError):
         return None
     device_time = clock.parse(press.time)
     told_as_it_should = press.source and press.specversion.startswith("1.") and (device_time or press.time is None)
     if kind == AlarmKind.UNKNOWN or not told_as_it_should or not _is_plain(press.id):
         return None
+    if said and said.readings is not _NOTHING and not rings(kind):
+        return None  # one of them may name an alarm
     digest = (digest_of(json.loads(bytes(press.data))) if said else NOTHING) if not device_time else None
     return Glance(device_id, press.id, press.type, (kind,), device_time, digest, payload, received_at)
 
