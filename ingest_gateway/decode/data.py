@@ -7,7 +7,7 @@ import msgspec
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.documents import unwrapped_text
-from ingest_gateway.decode.fields import Fields
+from ingest_gateway.decode.fields import OF_EVENT, Fields
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import json_in_base64
 from ingest_gateway.decode.place import PLACE_KEYS
@@ -15,9 +15,6 @@ from ingest_gateway.decode.readings import BATTERY_KEYS
 from ingest_gateway.decode.text import folded, storable
 from ingest_gateway.decode.words import FLAGS
 
-_ENVELOPE = frozenset(
-    ("id", "type", "specversion", "source", "time", "data", "subject", "datacontenttype", "dataschema")
-)
 _DATA_KEYS = ("params", "payload", "body", "properties")
 _OF_DATA = frozenset(("batterypct", "readings", "alarms", *PLACE_KEYS, *BATTERY_KEYS, *FLAGS))
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -45,9 +42,9 @@ def data_of(fields: Fields, noted: Noted) -> tuple[dict[str, Any], str]:
 
 def beside(fields: Fields) -> dict[str, Any]:
     """What an event says beside the attributes of the wire, and beside those that stand for one of them."""
-    if _ENVELOPE.issuperset(fields.all):
+    if fields.are_right:
         return {}
-    return {key: value for key, value in fields.all.items() if key not in fields.renamed and key not in _ENVELOPE}
+    return {key: value for key, value in fields.all.items() if key not in fields.renamed and key not in OF_EVENT}
 
 
 def digest_of(sent: Any) -> str:

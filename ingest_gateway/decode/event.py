@@ -17,7 +17,7 @@ from ingest_gateway.decode import lookout, text
 from ingest_gateway.decode.data import beside, data_of
 from ingest_gateway.decode.documents import documents_of, one_event_of, unwrapped_text
 from ingest_gateway.decode.envelope import envelope_of
-from ingest_gateway.decode.fields import OF_DATA, Fields
+from ingest_gateway.decode.fields import OF_DATA, OF_EVENT, Fields
 from ingest_gateway.decode.kinds import kinds_of
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import texts_of
@@ -118,11 +118,13 @@ def _items_of(document: Any, noted: Noted, wrappings: int = _WRAPPINGS) -> list[
     if isinstance(document, list):
         items: list[Any] = []
         for item in document:
-            if isinstance(item, list) and wrappings:
+            if isinstance(item, dict):
+                items += [item] if "type" in item else _wrapped(item, noted)
+            elif isinstance(item, list) and wrappings:
                 noted.add(RemarkCode.PAYLOAD_SEVERAL, "an array in an array")
                 items += _items_of(item, noted, wrappings - 1)
             else:
-                items += _wrapped(item, noted) if isinstance(item, dict) and "type" not in item else [item]
+                items.append(item)
         return items
     if isinstance(document, dict) and "type" not in document:
         for key in _LISTS:
@@ -160,7 +162,7 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
     """:param topic: below `up/`, where it is not `event`. :raises Unreadable:"""
     if not isinstance(item, dict):
         raise Unreadable("event.bad_envelope", f"a CloudEvent is a JSON object, not {_kind_of_json(item)}")
-    fields = Fields(item, noted)
+    fields = Fields(item, noted, OF_EVENT)
     envelope = envelope_of(fields, topic, received_at, noted)
     sent, digest = data_of(fields, noted)
     data = Fields(sent, noted, OF_DATA)

@@ -10,6 +10,9 @@ _OF_THE_WIRE = frozenset((
     *("specversion", "id", "source", "type", "time", "data", "datacontenttype"),
     *("location", "battery_pct", "readings", "alarms", "lat", "lon", "accuracy_m", "fix", "datum"),
 ))  # fmt: skip
+OF_EVENT = frozenset(
+    ("id", "type", "specversion", "source", "time", "data", "subject", "datacontenttype", "dataschema")
+)
 OF_DATA = frozenset(("location", "battery_pct", "readings", "alarms"))
 
 

@@ -25,8 +25,8 @@ _ABOUT_ALARM = frozenset((
     *(alarm + what for alarm in ("报警", "告警") for what in ("类型", "名称", "信息", "内容", "状态", "代码", "事件")),
 ))  # fmt: skip
 _TYPES = _ABOUT_ALARM | frozenset((
-    *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger", "cause"),
-    *("msg", "message", "text", "content", "desc", "description", *TYPE_KEYS),
+    *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger"),
+    *("cause", "msg", "message", "text", "content", "desc", "description", *TYPE_KEYS),
 ))  # fmt: skip
 _STATES = frozenset(
     ("state", "status", "key", "button", "keyname", "buttonname", "keystatus", "buttonstatus", "状态", "按键")
