@@ -1,13 +1,13 @@
-"""`/healthz`: the process is alive. `/readyz`: it can do its work. `/metrics` is for Prometheus."""
+"""`/healthz`: the process is alive. `/readyz`: it can do its work. `/metrics`: for Prometheus, not through a proxy."""
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from backbone.bus import BusUnavailable
-from services.errors import Unreachable
+from services.errors import NotFound, Unreachable
 from services.wiring.app import AppParts
 
 _PATIENCE_SECONDS = 2.0
@@ -30,7 +30,9 @@ def routes(parts: AppParts) -> APIRouter:
         return JSONResponse({"database": database, "bus": bus, "alarms": told}, status_code=200 if ready else 503)
 
     @router.get("/metrics", dependencies=[parts.guard.public()])
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if "x-forwarded-for" in request.headers:
+            raise NotFound  # somebody outside, through the proxy: how busy a city is, and with what, is not theirs
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -51,3 +51,13 @@ async def test_an_attempt_to_sign_in_is_counted_for(
 def test_a_proxy_is_named_by_address_or_network(trusted: str) -> None:
     with pytest.raises(ValidationError, match="give a proxy's address"):
         AppSettings.model_validate({"database": "-", "bus": "-", "secret_key": "A" * 44, "trusted_proxies": trusted})
+
+
+async def test_figures_of_the_process_are_for_those_inside_not_for_who_comes_through_a_proxy(
+    postgres_dsn: str, desk: Desk
+) -> None:
+    async with an_app(postgres_dsn, desk, trusted_proxies=HERE) as app, httpx.AsyncClient() as client:
+        inside = await client.get(f"{app.url}/metrics")
+        outside = await client.get(f"{app.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert (inside.status_code, outside.status_code) == (200, 404)
+    assert b"yian_" in inside.content
