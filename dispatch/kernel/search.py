@@ -24,8 +24,8 @@ FILL_STEPS = 8
 USUAL_STEPS_PER_SECOND = 1_200_000
 LATE_CYCLE_STEPS, CYCLE_STEPS = 40_000, 15_000
 """A visit, of one cycle where much is late, and elsewhere; there a longer search has more cycles and longer ones."""
-AMPLE_STEPS = 80_000
-"""A visit, of a whole search: with so many it may begin as hot as where much is late."""
+AMPLE_STEPS, EVEN_STEPS = 80_000, 120_000
+"""A visit, of a whole search: with so many it may begin as hot as where much is late, and need not hurry past that."""
 
 
 @dataclass(slots=True)
@@ -159,7 +159,8 @@ def _anew(run: _Run) -> _Cooling:
         cycles = each / LATE_CYCLE_STEPS
         return _Cooling(3.0 * min(1.0, max(0.1, cycles)), 0.04, cycles=max(1, round(cycles)))
     hot = min(3.0, max(0.5, 3.0 * (each / AMPLE_STEPS) ** 3))
-    return _Cooling(hot, 0.02, bend=0.7, cycles=max(1, round(math.sqrt(each / CYCLE_STEPS))))
+    bend = min(1.0, max(0.7, each / EVEN_STEPS))
+    return _Cooling(hot, 0.02, bend=bend, cycles=max(1, round(math.sqrt(each / CYCLE_STEPS))))
 
 
 def _steps_a_visit(run: _Run) -> float:
