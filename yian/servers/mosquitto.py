@@ -67,6 +67,7 @@ class MosquittoServer(MqttServer):
     versions = "MQTT 5 and 3.1.1"
     listeners_folder = "conf.d"
     """Of deploy/mosquitto."""
+    _has_door = False
 
     def prepare(self) -> None:
         super().prepare()
@@ -74,7 +75,8 @@ class MosquittoServer(MqttServer):
             (self.directory / folder).mkdir(exist_ok=True)
         shutil.copyfile(FILES / "mosquitto.conf", self.directory / "mosquitto.conf")
         listeners = self.listeners()
-        if not build_door(self.directory / "door"):
+        self._has_door = build_door(self.directory / "door")
+        if not self._has_door:
             listeners = _PLUGIN.sub("", listeners)
         (self.directory / "conf.d" / "listeners.conf").write_text(listeners)
 
@@ -83,8 +85,8 @@ class MosquittoServer(MqttServer):
         if version is not None and not is_sound(version):
             name = ".".join(str(part) for part in version)
             said.append(f"Mosquitto {name} is fit for trying out; a city needs 2.1 or newer.")
-        if shutil.which(COMPILER) is None:
-            said.append(f"Without a C compiler ({COMPILER}) one device may subscribe without limit.")
+        if not self._has_door:
+            said.append(f"The plugin of its devices' door could not be built ({COMPILER}): nothing limits one device.")
         return " ".join([*said, "See docs/decisions/0015."]) if said else ""
 
     def ports(self) -> Sequence[int]:
