@@ -91,6 +91,10 @@ class RawClient:
             self._came.wait_for(lambda: self.closed.is_set() or self._first(kind) is not None, within_s)
             return self._first(kind)
 
+    def hears(self, payload: bytes, within_s: float) -> bool:
+        with self._came:
+            return self._came.wait_for(lambda: any(body.endswith(payload) for _, body in self.heard), within_s)
+
     def _first(self, kind: int) -> bytes | None:
         return next((body for what, body in self.answers if what == kind), None)
 

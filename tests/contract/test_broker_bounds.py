@@ -15,6 +15,9 @@ SPOKEN = [("mosquitto", V5), ("mosquitto", V311), ("amqtt", V311)]
 MANY = 300
 SUBSCRIPTIONS, RETAINED, LONG_QOS_2 = 32, 16, 4096
 GRANTED = 1
+PACK = b"[" + b" " * 60_000 + b"]"
+TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 16 * 1024 * 1024, 1024 * 1024
+"""Bytes that the plugin lets through of one device."""
 
 
 @pytest.fixture
@@ -120,3 +123,32 @@ def test_what_a_device_never_releases_is_short(intruder: Intruder) -> None:
     assert heard[0].endswith(b"short")
     gateway.cut()
     intruder.leaves()
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_long_messages_beyond_a_devices_pace_are_not_passed_on_but_its_press_is(intruder: Intruder) -> None:
+    """And another device's packs are: each has a pace of its own."""
+    broker, version, flooder_id = intruder.broker, intruder.version, f"W-floods-{intruder.version}"
+    broker.add_devices({flooder_id: "third-secret"})
+    time.sleep(0.3)
+    gateway = RawClient(broker.inside_port, V311)
+    gateway.send(raw_mqtt.connect(V311, "yian.gateway.packs", broker.gateway_user, broker.gateway_password))
+    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{one}/up/#" for one in (flooder_id, HONEST)]))
+    assert gateway.answer(raw_mqtt.SUBACK)
+    honest = Intruder(broker, version, HONEST, SECRETS[HONEST])
+    honest_client, client = honest.connects(HONEST), Intruder(broker, version, flooder_id, "third-secret").connects()
+    began = time.monotonic()
+    for number in range(600):
+        client.send(raw_mqtt.publish(version, f"yian/v1/{flooder_id}/up/telemetry", PACK))
+        if number % 100 == 0:
+            honest_client.send(raw_mqtt.publish(version, f"yian/v1/{HONEST}/up/telemetry", PACK))
+    client.send(raw_mqtt.publish(version, f"yian/v1/{flooder_id}/up/event", b"a press"))
+    assert gateway.hears(b"a press", within_s=20)
+    seconds = time.monotonic() - began
+    heard = [topic for topic, _ in gateway.heard if topic.endswith("telemetry")]
+    passed_on = heard.count(f"yian/v1/{flooder_id}/up/telemetry") * len(PACK)
+    assert TELEMETRY_AT_ONCE - len(PACK) <= passed_on <= TELEMETRY_AT_ONCE + seconds * TELEMETRY_A_SECOND
+    assert heard.count(f"yian/v1/{HONEST}/up/telemetry") == 6
+    gateway.cut()
+    client.cut()
+    honest.leaves()

@@ -1,4 +1,4 @@
-/* A plugin of Mosquitto's devices' listener: what one device may make the broker keep.
+/* A plugin of Mosquitto's devices' listener: what one device may make the broker keep, and pass on.
  *
  * Mosquitto bounds neither the subscriptions nor the retained messages of a client, and works through a client's own
  * subscriptions for each new one. So one stolen credential could stop the broker for everybody: 600,000 subscriptions
@@ -8,6 +8,10 @@
  * runs, no shared subscription, and messages of QoS 2 up to MAX_QOS_2 bytes, for the broker keeps them until the device
  * releases them. Everything else is left to the access file. Only refuses; never allows.
  *
+ * Long messages have a pace: a broker that passes on, and saves, tens of megabytes a second of one device is slow for
+ * all. It is twice what a gateway reads of one device (decision 17), so the gateway still sees the flood, and nothing is
+ * refused that it would have read. A device repeats an event that has no receipt.
+ *
  * The declarations are those of plugin interface 5 (mosquitto_plugin.h, mosquitto_broker.h), which Mosquitto 2.0 and 2.1
  * have in common; they stand here so that a compiler is all that is needed.
  */
@@ -16,11 +20,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAX_FILTERS 32
 #define MAX_RETAINED 16
 #define MAX_LENGTH 512
 #define MAX_QOS_2 4096
+#define SHORT 2048
 #define BUCKETS 65536
 
 enum { SUCCESS = 0, NO_MEMORY = 1, DENIED = 12, DEFER = 17, ACL_CHECK = 2, WRITE = 2, SUBSCRIBE = 4 };
@@ -50,9 +56,17 @@ struct texts {
 	int count;
 };
 
+/* Bytes: how many at once, and how many a second. */
+struct pace { double at_once, a_second; };
+static const struct pace TELEMETRY = {16 << 20, 1 << 20}, EVENTS = {2 << 20, 512 << 10};
+
+/* What has been used of a pace. */
+struct used { double bytes, at; };
+
 struct device {
 	struct device *next;
 	struct texts filters, retained;
+	struct used telemetry, events;
 	char name[];
 };
 
@@ -90,19 +104,45 @@ static bool within(struct texts *texts, const char *text, int most)
 	return true;
 }
 
+static bool in_pace(struct used *used, const struct pace *pace, uint32_t length)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	double at = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	double left = used->bytes - (at - used->at) * pace->a_second;
+	used->bytes = left > 0 ? left : 0;
+	used->at = at;
+	if(used->bytes + length > pace->at_once) return false;
+	used->bytes += length;
+	return true;
+}
+
+static bool is_telemetry(const char *topic)
+{
+	const char *last = strrchr(topic, '/');
+	return last && !strcmp(last, "/telemetry");
+}
+
 static int on_acl_check(int event, void *event_data, void *userdata)
 {
 	const struct evt_acl_check *asked = event_data;
 	bool subscribes = asked->access == SUBSCRIBE, publishes = asked->access == WRITE;
 	(void)event;
 	(void)userdata;
+	bool is_long = publishes && asked->payloadlen > SHORT;
 	if(publishes && asked->qos == 2 && asked->payloadlen > MAX_QOS_2) return DENIED;
-	if(!subscribes && !(publishes && asked->retain)) return DEFER;
+	if(!subscribes && !is_long && !(publishes && asked->retain)) return DEFER;
 
 	const char *name = mosquitto_client_username(asked->client);
 	struct device *device = name ? device_of(name) : NULL;
 	if(!device || (subscribes && !strncmp(asked->topic, "$share/", 7))) return DENIED;
 	if(subscribes) return within(&device->filters, asked->topic, MAX_FILTERS) ? DEFER : DENIED;
+	if(is_long){
+		bool telemetry = is_telemetry(asked->topic);
+		struct used *used = telemetry ? &device->telemetry : &device->events;
+		if(!in_pace(used, telemetry ? &TELEMETRY : &EVENTS, asked->payloadlen)) return DENIED;
+	}
+	if(!asked->retain) return DEFER;
 	return within(&device->retained, asked->topic, MAX_RETAINED) ? DEFER : DENIED;
 }
 
