@@ -18,6 +18,7 @@ from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.rejection import Unreadable
 from ingest_gateway.decode.text import LongInteger
 
+MAX_EVENTS = 256
 MAX_DOCUMENTS = 300
 _BETWEEN = re.compile(r"[\s,;\x00-\x1f\ufeff]*")
 _NOTHING = "}] \t\r\n\"',;"
@@ -90,6 +91,11 @@ def documents_of(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
         raise Unreadable("event.not_json", "nested too deeply: a CloudEvent needs three levels") from None
 
 
+def refuse_too_many(events: list[Any]) -> None:
+    if len(events) > MAX_EVENTS:
+        raise Unreadable("event.too_many", f"{len(events)} events: send at most {MAX_EVENTS} in an array")
+
+
 def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
     failures: list[json.JSONDecodeError] = []
     for nth, text in enumerate(chain(texts, (mended for text in texts if (mended := _mended(text)) != text))):
@@ -98,6 +104,9 @@ def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]
         except json.JSONDecodeError as error:
             failures.append(error)
             continue
+        for document in documents:
+            if isinstance(document, list):
+                refuse_too_many(document)  # now: looking at each of thirty thousand numbers takes ten milliseconds
         if nth >= len(texts):
             noted.add(RemarkCode.PAYLOAD_MENDED, texts[0])
         if len(documents) > 1:

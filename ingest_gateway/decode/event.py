@@ -15,7 +15,7 @@ from contracts.device_event import DeviceEvent, Remark
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode import lookout, text
 from ingest_gateway.decode.data import beside, data_of
-from ingest_gateway.decode.documents import documents_of, one_event_of, unwrapped_text
+from ingest_gateway.decode.documents import documents_of, one_event_of, refuse_too_many, unwrapped_text
 from ingest_gateway.decode.envelope import envelope_of
 from ingest_gateway.decode.fields import OF_DATA, OF_EVENT, Fields
 from ingest_gateway.decode.kinds import kinds_of
@@ -26,7 +26,6 @@ from ingest_gateway.decode.readings import battery_of, readings_of
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.signs import rings, signs_in
 
-MAX_EVENTS = 256
 _LISTS = ("events", "items", "records", "messages")
 _WRAPPINGS = 4
 _CHATTER = re.compile(r"[A-Za-z0-9 +:,.=>\r\n]{1,64}")
@@ -102,8 +101,7 @@ def open_message(payload: bytes) -> Message:
     items: list[Any] = []
     for document in documents:
         items += _items_of(document, noted)
-    if len(items) > MAX_EVENTS:
-        raise Unreadable("event.too_many", f"{len(items)} events: send at most {MAX_EVENTS} in an array")
+    refuse_too_many(items)
     if not items:
         raise Unreadable("event.bad_envelope", "the array is empty: send at least one CloudEvent")
     return Message(tuple(items), noted.told(), "" if rest and _is_chatter(rest) else rest)
