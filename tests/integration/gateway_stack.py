@@ -117,19 +117,27 @@ class Device:
     def __init__(self, broker: MqttServer, device_id: str, password: str) -> None:
         self.id = device_id
         self.heard: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._broker = broker
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id=device_id, protocol=MQTTProtocolVersion.MQTTv311)
-        self._client.username_pw_set(device_id, password)
-        self._client.on_message = self._on_message
+        self._broker, self._password = broker, password
+        self._will: tuple[str, bytes] | None = None
         self._subscribed = queue.Queue[int]()
-        self._client.on_connect = lambda client, *_: client.subscribe(f"yian/v1/{device_id}/down/#", qos=1)
-        self._client.on_subscribe = lambda *_: self._subscribed.put(1)
 
     def __enter__(self) -> Self:
+        # Not before: each client holds sockets from the start, and above file number 1,023 paho cannot wait for any.
+        self._client = self._new_client()
         wait_until(self._connect, within=10, what=lambda: f"{self.id} connected")
         self._client.loop_start()
         self._subscribed.get(timeout=10)
         return self
+
+    def _new_client(self) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=self.id, protocol=MQTTProtocolVersion.MQTTv311)
+        client.username_pw_set(self.id, self._password)
+        client.on_message = self._on_message
+        client.on_connect = lambda client, *_: client.subscribe(f"yian/v1/{self.id}/down/#", qos=1)
+        client.on_subscribe = lambda *_: self._subscribed.put(1)
+        if self._will is not None:
+            client.will_set(*self._will, qos=1, retain=True)
+        return client
 
     def _connect(self) -> bool:
         self._client.connect("127.0.0.1", self._broker.port)
@@ -138,9 +146,10 @@ class Device:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        del self._client
 
     def will(self, lane: str, payload: bytes) -> Self:
-        self._client.will_set(f"yian/v1/{self.id}/up/{lane}", payload, qos=1, retain=True)
+        self._will = (f"yian/v1/{self.id}/up/{lane}", payload)
         return self
 
     def drop(self) -> None:
