@@ -17,6 +17,7 @@ class RemarkCode(StrEnum):
     FIELD_RENAMED = "field.renamed"  # 字段名不对
     ENVELOPE_SPECVERSION = "envelope.specversion"  # specversion 缺失或不对
     ENVELOPE_SOURCE = "envelope.source"  # source 缺失或不对
+    ENVELOPE_BINARY = "envelope.binary"  # 属性放在 MQTT 用户属性里
     ID_RESPELLED = "id.respelled"  # 编号不是文本
     TYPE_RESPELLED = "type.respelled"  # 类型写法不对
     TYPE_FROM_TOPIC = "type.from_topic"  # 类型取自主题

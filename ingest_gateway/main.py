@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from backbone import dead_letters, process
@@ -20,7 +21,7 @@ from ingest_gateway.mqtt.client import MqttClient
 from ingest_gateway.mqtt.downlink import Downlink
 from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
-from ingest_gateway.mqtt.model import V311, Terms
+from ingest_gateway.mqtt.model import FOR_EVER, Terms
 from ingest_gateway.mqtt.probes import PathProbes
 from ingest_gateway.mqtt.share import group_name, shared
 from ingest_gateway.mqtt.sharing import Sharing
@@ -31,8 +32,7 @@ GROUP = "gateway"
 LAST_BATCHES_SECONDS = 5.0
 EVENT_SESSION_SECONDS = 60
 """Long enough that a gateway that restarts finds its session. One that stays away is forgotten soon, because the broker
-goes on assigning it a share of the alarms; devices repeat what it held until somebody accepts it. (Devices do not
-repeat telemetry. The session of that connection, MQTT 3.1.1, lasts as long as the broker keeps one.)"""
+goes on assigning it a share of the alarms; devices repeat what it held until somebody accepts it."""
 
 
 def now() -> datetime:
@@ -74,10 +74,7 @@ class Gateway:
         )
         heard = self._probes.beside(self._events.on_messages)
         self.event_client = MqttClient(address, self._terms("event"), self._event_filters, heard)
-        # MQTT 5 adds nothing that is needed here, and costs paho four times as much a message.
-        self.bulk_client = MqttClient(
-            address, self._terms("bulk"), self._bulk_filters, self._bulk.on_messages, versions=(V311,)
-        )
+        self.bulk_client = MqttClient(address, self._bulk_terms(), self._bulk_filters, self._bulk.on_messages)
 
         self._sharing = Sharing(address, self._terms("bulk.asks"))
 
@@ -93,6 +90,11 @@ class Gateway:
             session_expiry=EVENT_SESSION_SECONDS,
             receive_maximum=settings.gateway_in_flight,
         )
+
+    def _bulk_terms(self) -> Terms:
+        """Devices do not repeat telemetry: what waits for this gateway is kept as long as the broker keeps it."""
+        in_flight = self._settings.gateway_bulk_in_flight
+        return replace(self._terms("bulk"), session_expiry=FOR_EVER, receive_maximum=in_flight)
 
     def _event_filters(self) -> list[str]:
         return self._shared(routes.UP_EVENT)

@@ -35,10 +35,20 @@ def _read(path: Path) -> list[Case]:
 def payloads(case: Case, device_id: str, now: datetime) -> list[bytes]:
     """In the order in which they are sent."""
     texts = case["payload"] if isinstance(case["payload"], list) else [case["payload"]]
+    filled = [_filled(text, device_id, now) for text in texts]
+    return [encoded(text, case.get("encoding", "utf-8")) for text in filled] * case.get("repeat", 1)
+
+
+def properties(case: Case, device_id: str, now: datetime) -> list[tuple[str, str]]:
+    """User properties of MQTT 5 that each of its payloads is sent with."""
+    return [(name, _filled(value, device_id, now)) for name, value in case.get("properties", [])]
+
+
+def _filled(text: str, device_id: str, now: datetime) -> str:
     blanks = {"{device_id}": device_id, "{now}": now.isoformat(), "{now_ms}": str(int(now.timestamp() * 1000))}
     for blank, told in blanks.items():
-        texts = [text.replace(blank, told) for text in texts]
-    return [encoded(text, case.get("encoding", "utf-8")) for text in texts] * case.get("repeat", 1)
+        text = text.replace(blank, told)
+    return text
 
 
 def encoded(text: str, how: str) -> bytes:

@@ -38,7 +38,7 @@ def _integer(digits: str) -> int | float:
 _RINGING = [f"device.{kind}" for kind in (AlarmKind.SOS, AlarmKind.FALL)]
 
 
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The last value of each key. The earlier ones of a key that comes twice stay as a list, under the key and a blank:
     one of them may name the alarm."""
     read = dict(pairs)
@@ -51,7 +51,7 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _json = json.JSONDecoder(parse_int=_integer, strict=False)
-_json_of_keys_twice = json.JSONDecoder(parse_int=_integer, strict=False, object_pairs_hook=_each_key_once)
+_json_of_keys_twice = json.JSONDecoder(parse_int=_integer, strict=False, object_pairs_hook=each_key_once)
 _json_of_short_numbers = json.JSONDecoder(strict=False)
 """Ten times as fast where there are many."""
 _LONG_NUMBER = re.compile(r"\d{19}")

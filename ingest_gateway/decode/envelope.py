@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode import clock, kinds, text
+from ingest_gateway.decode.binary_mode import MODE
 from ingest_gateway.decode.clock import ClockReading
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.noted import Noted
@@ -37,6 +38,8 @@ def envelope_of(fields: Fields, topic: str | None, received_at: datetime, noted:
     version = fields.get("specversion")
     if not isinstance(version, str) or not version.startswith("1."):
         noted.add(RemarkCode.ENVELOPE_SPECVERSION, "missing" if version is None else version)
+    if not fields.are_right and MODE.items() <= fields.all.items():
+        noted.add(RemarkCode.ENVELOPE_BINARY)
     source = fields.get("source")
     if not isinstance(source, str) or not source:
         noted.add(RemarkCode.ENVELOPE_SOURCE, "missing" if source is None else source)

@@ -12,6 +12,8 @@ from ingest_gateway.decode.signs import ALARMS_KEYS, TYPE_KEYS, Kind, Sign, ring
 from ingest_gateway.decode.text import clean
 from ingest_gateway.decode.words import MAX_NAME, is_of_device, kinds_named
 
+_TYPE_BEFORE = "type "
+"""Types that the same key held before (`documents.each_key_once`)."""
 _QUIET = (Note.COMMAND_RESULT, Note.TEST)
 
 
@@ -84,16 +86,20 @@ def kinds_of(first: tuple[Kind, ...], data: Fields, beside: dict[str, Any], note
     if further is None and data.are_right and not beside and not measured:
         return first if len(first) == 1 else _sorted(first)
     signs: set[Sign] = {*first, *_further(further, noted)}
-    if any(kind not in _QUIET for kind in first):
+    quiet = all(kind in _QUIET for kind in first)
+    if quiet:  # what it tries or answers is no alarm; another type is
+        searched = [{key: told for key, told in beside.items() if key == _TYPE_BEFORE}]
+    else:
         taken = data.key_of("alarms", ALARMS_KEYS)
         of_data = {key: value for key, value in data.all.items() if key not in ("location", "readings", taken)}
-        for fields in (of_data, beside, {"readings": measured} if measured else {}):
-            found = _further_kinds(fields, signs) if fields else None
-            if found:
-                noted.add(RemarkCode.ALARMS_RESPELLED, fields)
-                signs |= found
-        if None in signs and not any(rings(sign) for sign in signs - {None}):
-            signs.add(AlarmKind.UNKNOWN)
+        searched = [of_data, beside, {"readings": measured} if measured else {}]
+    for fields in searched:
+        found = _further_kinds(fields, signs) if fields else None
+        if found:
+            noted.add(RemarkCode.ALARMS_RESPELLED, fields)
+            signs |= found
+    if None in signs and not quiet and not any(rings(sign) for sign in signs - {None}):
+        signs.add(AlarmKind.UNKNOWN)
     return _sorted(sign for sign in signs if sign is not None)
 
 

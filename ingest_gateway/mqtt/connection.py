@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -49,14 +49,14 @@ class MqttConnection:
         self._send_limit = SENDS_AT_ONCE
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Set when the connection has ended, to the reason."""
-        self._paho = Paho(sock, version, terms.client_id, self._on_sent)
+        self._paho = Paho(sock, version, terms.client_id, self._received.append, self._on_sent)
         self._watch = self._loop.call_later(1.0, self._look)
         self._connect()
 
     def _connect(self) -> None:
         paho = self._paho
         paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
-        paho.on_subscribe, paho.on_message = self._on_subscribe, self._on_message
+        paho.on_subscribe = self._on_subscribe
         paho.on_socket_register_write = self._on_write_wanted
         paho.say_hello(self._terms)
         self._socket.start_reading(self._read)
@@ -144,8 +144,9 @@ class MqttConnection:
         except Exception as error:
             # For bytes that are not MQTT paho raises whatever exception they happen to cause.
             self._end(f"malformed: {describe(error)}", NotUnderstood)
-        messages, self._received = self._received, []
-        if messages:
+        if self._received:
+            messages = self._received[:]
+            self._received.clear()
             self._on_messages(self, messages)
 
     def _on_write_wanted(self, *_: Any) -> None:
@@ -195,14 +196,6 @@ class MqttConnection:
         if done is not None and not done.done():
             done.set_result(reason)
         self._send_waiting()
-
-    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "\ufffd"
-        mid = message.mid if message.qos else 0
-        self._received.append(Publish(topic, bytes(message.payload), mid, message.retain))
 
     def _end(self, reason: str, kind: type[ConnectionLost] = ConnectionLost) -> None:
         """Called once: whoever waits for something on this connection is told that it will not come."""

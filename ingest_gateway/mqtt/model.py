@@ -8,6 +8,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 V5 = MQTTProtocolVersion.MQTTv5
 V311 = MQTTProtocolVersion.MQTTv311
+FOR_EVER = 0xFFFF_FFFF
+"""As the expiry of a session (MQTT 5, 3.1.2.11.2)."""
 UNSUPPORTED_VERSION = 0x84
 """The reason code of a broker that does not speak the version of the CONNECT."""
 

@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from paho.mqtt.client import CallbackAPIVersion, Client, MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from yian.servers.mqtt import MqttServer
 from yian.servers.ports import free_port
@@ -120,6 +122,11 @@ class Device:
         self._broker, self._password = broker, password
         self._will: tuple[str, bytes] | None = None
         self._subscribed = queue.Queue[int]()
+        self._version = MQTTProtocolVersion.MQTTv311
+
+    def in_version_5(self) -> Self:
+        self._version = MQTTProtocolVersion.MQTTv5
+        return self
 
     def __enter__(self) -> Self:
         # Not before: each client holds sockets from the start, and above file number 1,023 paho cannot wait for any.
@@ -130,7 +137,7 @@ class Device:
         return self
 
     def _new_client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=self.id, protocol=MQTTProtocolVersion.MQTTv311)
+        client = Client(CallbackAPIVersion.VERSION2, client_id=self.id, protocol=self._version)
         client.username_pw_set(self.id, self._password)
         client.on_message = self._on_message
         client.on_connect = lambda client, *_: client.subscribe(f"yian/v1/{self.id}/down/#", qos=1)
@@ -164,8 +171,21 @@ class Device:
         for item in what if isinstance(what, list) else [what]:
             self.heard.put((message.topic.rpartition("/")[2], item))
 
-    def say(self, lane: str, payload: bytes | str, *, retain: bool = False) -> None:
-        self._client.publish(f"yian/v1/{self.id}/up/{lane}", payload, qos=1, retain=retain).wait_for_publish(10)
+    def say(
+        self,
+        lane: str,
+        payload: bytes | str,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        properties: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """:param properties: user properties, of MQTT 5 only"""
+        told: Any = Properties(PacketTypes.PUBLISH) if properties else None  # type: ignore[no-untyped-call]
+        for pair in properties:
+            told.UserProperty = pair
+        topic = f"yian/v1/{self.id}/up/{lane}"
+        self._client.publish(topic, payload, qos=qos, retain=retain, properties=told).wait_for_publish(10)
 
     def hears(self, n: int, *, within: float = 10.0) -> list[tuple[str, Any]]:
         deadline = time.monotonic() + within

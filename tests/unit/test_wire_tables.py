@@ -11,11 +11,12 @@ import pytest
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind
 from contracts.device_event import DeviceEvent
 from contracts.remarks import RemarkCode
+from ingest_gateway.decode.binary_mode import structured
 from ingest_gateway.decode.elsewhere import decode_elsewhere
 from ingest_gateway.decode.event import Decoded, decode, garbled
 from ingest_gateway.decode.lookout import Lookout
 from services.telemetry.senml import read_pack
-from tests.wire_table import Case, own_cases, payloads, wire_cases
+from tests.wire_table import Case, own_cases, payloads, properties, wire_cases
 
 NOW = datetime(2026, 11, 22, 0, 30, 0, 140_000, tzinfo=UTC)
 DEVICE = "W-000123"
@@ -38,7 +39,8 @@ class Made:
 
 def made_of(case: Case) -> Made:
     made = Made()
-    for payload in payloads(case, DEVICE, NOW):
+    for sent in payloads(case, DEVICE, NOW):
+        payload = structured(f"yian/v1/{DEVICE}/up/{case['topic']}", sent, properties(case, DEVICE, NOW))
         decoded, is_all = heard(case["topic"], payload)
         made.receipts += [{"id": event.event_id, "status": "accepted"} for event in decoded.events]
         made.receipts += [{"id": bad.id, "status": "rejected", "code": bad.code} for bad in decoded.rejections]

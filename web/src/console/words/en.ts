@@ -213,7 +213,7 @@ const console: typeof zh = {
       trailing: 'Something behind the JSON',
     },
     field: { renamed: 'A field has another name than the wire says' },
-    envelope: { specversion: 'specversion missing or wrong', source: 'source missing or wrong' },
+    envelope: { specversion: 'specversion missing or wrong', source: 'source missing or wrong', binary: 'The attributes were MQTT user properties' },
     id: { respelled: 'The event id is no text', reused: 'Event id used again: this is another happening' },
     type: { respelled: 'The type is spelled otherwise than the wire says', from_topic: 'No type: taken from the topic' },
     time: { respelled: 'The time is a number', unreadable: 'The time cannot be read; the platform’s clock counts' },

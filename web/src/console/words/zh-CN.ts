@@ -195,7 +195,7 @@ export default {
       trailing: 'JSON 后面还有别的内容',
     },
     field: { renamed: '字段名与规范不同' },
-    envelope: { specversion: 'specversion 缺失或不对', source: 'source 缺失或不对' },
+    envelope: { specversion: 'specversion 缺失或不对', source: 'source 缺失或不对', binary: '属性写在 MQTT 用户属性里' },
     id: { respelled: '事件编号不是文本', reused: '事件编号重复使用：这是另一件事' },
     type: { respelled: '类型写法与规范不同', from_topic: '没有类型，取自主题' },
     time: { respelled: '时间是数字', unreadable: '时间读不出，以平台收到为准' },
