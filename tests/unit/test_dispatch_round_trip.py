@@ -95,7 +95,7 @@ def given_back(day: Day, folder: Path, *, in_seconds: bool) -> Day:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(
     day=planned_days() | tight_days(),
