@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from contracts.alarm_kind import AlarmKind
+from contracts.device_json import documents_in, mended
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import MAX_BYTES
@@ -19,15 +20,8 @@ from ingest_gateway.decode.rejection import Unreadable
 from ingest_gateway.decode.text import LongInteger
 
 MAX_EVENTS = 256
-MAX_DOCUMENTS = 300
-_BETWEEN = re.compile(r"[\s,;\x00-\x1f\ufeff]*")
 _NOTHING = "}] \t\r\n\"',;"
 """If a message holds only these, there is no event in it."""
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_PYTHON_WORD = re.compile(r"\b(?:True|False|None)\b")
-_JSON_WORDS = {"True": "true", "False": "false", "None": "null"}
-_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_CLOSING = {"{": "}", "[": "]"}
 
 
 def _integer(digits: str) -> int | float:
@@ -98,7 +92,7 @@ def refuse_too_many(events: list[Any]) -> None:
 
 def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
     failures: list[json.JSONDecodeError] = []
-    for nth, text in enumerate(chain(texts, (mended for text in texts if (mended := _mended(text)) != text))):
+    for nth, text in enumerate(chain(texts, (right for text in texts if (right := mended(text)) != text))):
         try:
             documents, rest = _read(text)
         except json.JSONDecodeError as error:
@@ -118,32 +112,11 @@ def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]
 
 
 def _read(text: str) -> tuple[list[Any], str]:
-    documents, rest = _read_by(_json if _LONG_NUMBER.search(text) else _json_of_short_numbers, text)
+    documents, rest = documents_in(text, _json if _LONG_NUMBER.search(text) else _json_of_short_numbers)
     events = sum([len(document) if isinstance(document, list) else 1 for document in documents])
     if text.count('"type"') <= events and text.count('"data"') <= events and text.count('"alarms"') <= events:
         return documents, rest
-    return _read_by(_json_of_keys_twice, text)  # more of them than events: one may come twice
-
-
-def _read_by(reader: json.JSONDecoder, text: str) -> tuple[list[Any], str]:
-    document, end = reader.raw_decode(text)
-    documents = [document]
-    while (start := _after(text, end)) < len(text):
-        if not isinstance(document, dict | list | str):
-            raise json.JSONDecodeError("Extra data", text, start)
-        if len(documents) >= MAX_DOCUMENTS:
-            break
-        try:
-            document, end = reader.raw_decode(text, start)
-        except json.JSONDecodeError:
-            return documents, text[start:]
-        documents.append(document)
-    return documents, ""
-
-
-def _after(text: str, end: int) -> int:
-    between = _BETWEEN.match(text, end)
-    return between.end() if between else end
+    return documents_in(text, _json_of_keys_twice)  # more of them than events: one may come twice
 
 
 def unwrapped_text(text: str) -> Any:
@@ -166,28 +139,3 @@ def _unwrapped(document: Any, noted: Noted) -> Any:
     if isinstance(document, list) and any(isinstance(item, str) for item in document):
         return [_unwrapped(item, noted) if isinstance(item, str) else item for item in document]
     return document
-
-
-def _mended(text: str) -> str:
-    """Without the mistakes of hand-written output: wrong quotes, a comma before a bracket, a bracket missing at the
-    end.
-
-    A value that was cut off is not completed: half a number is another number.
-    """
-    if text[:1] not in ("{", "["):
-        return text
-    if '"' not in text:
-        text = text.replace("'", '"')
-    text = _TRAILING_COMMA.sub(r"\1", text)
-    text = _PYTHON_WORD.sub(lambda word: _JSON_WORDS[word[0]], text)
-    return text + _missing_brackets(text) if text[-1:] in ("}", "]", '"') else text
-
-
-def _missing_brackets(text: str) -> str:
-    opened: list[str] = []
-    for piece in _TEXT_OR_BRACKET.findall(text):
-        if piece in _CLOSING:
-            opened.append(_CLOSING[piece])
-        elif piece in ("}", "]") and opened and opened[-1] == piece:
-            opened.pop()
-    return "".join(reversed(opened)) if len(opened) <= 16 else ""

@@ -33,6 +33,9 @@ def readings_of(data: Fields, noted: Noted) -> tuple[Reading, ...]:
     sent = data.get("readings")
     if sent is None:
         return ()
+    if isinstance(sent, dict) and sent:
+        noted.add(RemarkCode.READINGS_RESPELLED, sent)
+        sent = [sent] if "v" in sent else [{"n": name, "v": value} for name, value in sent.items()]
     if not isinstance(sent, list):
         noted.add(RemarkCode.READINGS_UNREADABLE, sent)
         return ()

@@ -35,9 +35,9 @@ def _vital(
 
 
 VITALS: dict[str, Vital] = {
-    "heart_rate": _vital("8867-4", "/min", "beat/min", "1/min", "beats/min", "{beats}/min", low=50, high=110),
+    "heart_rate": _vital("8867-4", "/min", "beat/min", "1/min", "beats/min", "{beats}/min", "bpm", low=50, high=110),
     "spo2": _vital("59408-5", "%", low=93, high=100),
-    "body_temperature": _vital("8310-5", "Cel", low=35.5, high=37.5),
+    "body_temperature": _vital("8310-5", "Cel", "°C", "℃", low=35.5, high=37.5),
     "systolic_bp": _vital("8480-6", "mm[Hg]", "mmHg", low=90, high=160),
     "diastolic_bp": _vital("8462-4", "mm[Hg]", "mmHg", low=50, high=95),
     "respiratory_rate": _vital("9279-1", "/min", "1/min", "{breaths}/min", low=10, high=22),

@@ -33,4 +33,5 @@ class Pack(msgspec.Struct, frozen=True):
     readings: list[Reading]
     bad: list[BadRecord]
     mended: dict[str, str] = {}
-    """Names of readings that were not as RFC 8428 has them → what was read tolerantly: shape, label, number, time."""
+    """Names of readings that were not as RFC 8428 has them → what was read tolerantly: shape, label, number, time,
+    name (`hr`), json (faulty, or several documents), cbor."""

@@ -4,21 +4,21 @@ The usual pack is decoded in one go; one with anything odd in it is read again r
 costs only itself.
 """
 
-import json
 from typing import Any, TypeGuard
 
 import msgspec
 
-from services.telemetry.model import BadRecord, Pack, Reading
-from services.telemetry.senml_mend import mended, records_of, spread, what_was_mended
+from services.telemetry.catalogue import VITALS
+from services.telemetry.model import BadRecord, Pack
+from services.telemetry.senml_mend import called_right, mended, what_was_mended
+from services.telemetry.senml_pieces import pieces_of
 from services.telemetry.senml_record import Base, Record, Unreadable, resolve
+from services.telemetry.vendor_names import vital_called
 
 MAX_BYTES = 64 * 1024
 MAX_RECORDS = 512
 
 _decode_pack = msgspec.json.Decoder(list[Record]).decode
-_decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_decode_any = msgspec.json.Decoder().decode
 _LARGEST = 1e300
 """Beyond, a sum of two could leave what a float holds."""
 
@@ -40,6 +40,8 @@ def read_pack(payload: bytes, device_id: str, received_us: int) -> Pack:
             base.take(record)
             reading = resolve(record, base, device_id, received_us)
             if reading is not None:
+                if reading.name not in VITALS and vital_called(reading.name):
+                    return _read_one_by_one(payload, device_id, received_us)
                 readings.append(reading)
         return Pack(readings, [])
     except (msgspec.DecodeError, Unreadable, UnicodeError, RecursionError):
@@ -48,51 +50,35 @@ def read_pack(payload: bytes, device_id: str, received_us: int) -> Pack:
 
 def _read_one_by_one(payload: bytes, device_id: str, received_us: int) -> Pack:
     try:
-        records = _split(payload)
+        pieces, how = pieces_of(payload)
     except (ValueError, RecursionError) as error:
         return Pack([], [BadRecord("telemetry.not_json", f"the message is no SenML pack: {error}"[:300], payload)])
-    if len(records) > MAX_RECORDS:
-        detail = f"{len(records)} records, at most {MAX_RECORDS} a pack: send smaller packs"
+    if len(pieces) > MAX_RECORDS:
+        detail = f"{len(pieces)} records, at most {MAX_RECORDS} a pack: send smaller packs"
         return Pack([], [BadRecord("telemetry.too_many", detail, payload)])
     base = Base()
-    readings: list[Reading] = []
-    bad: list[BadRecord] = []
-    mends: dict[str, str] = {}
+    pack = Pack([], [], {})
     base_mended: str | None = None
-    for number, (raw, fields) in enumerate(records, start=1):
+    for number, piece in enumerate(pieces, start=1):
+        if piece.begins:
+            base, base_mended = Base(), None
         try:
-            right = mended(fields) if isinstance(fields, dict) else {}
-            what = what_was_mended(fields, right) if right else None
+            if piece.lost:
+                base.time_known, base.value_known = not piece.loses_time, not piece.loses_value
+                raise Unreadable("not JSON")
+            right = mended(piece.fields, base.time) if isinstance(piece.fields, dict) else {}
+            what = what_was_mended(piece.fields, right) if right else None
             base_mended = what if "bt" in right else base_mended
-            record = _understood(right or fields, base)
+            record = _understood(right or piece.fields, base)
             reading = resolve(record, base, device_id, received_us)
         except Unreadable as error:
-            bad.append(BadRecord("telemetry.bad_record", f"record {number}: {error}", raw))
-        else:
-            if reading is not None:
-                readings.append(reading)
-                if told := what or base_mended or ("shape" if not payload.lstrip().startswith(b"[") else None):
-                    mends[reading.name] = told
-    return Pack(readings, bad, mends)
-
-
-def _split(payload: bytes) -> list[tuple[bytes, Any]]:
-    """Each record as its bytes and its fields.
-
-    Python's own reader, which is slower, takes numbers beyond a float and the NaN that some firmware prints; a record
-    it had to read is not told byte for byte.
-
-    :raises ValueError: when the payload is not an array.
-    """
-    try:
-        pieces = [(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]
-    except (msgspec.DecodeError, UnicodeError):
-        message = json.loads(payload)
-        records = message if isinstance(message, list) else records_of(message)
-        if records is None:
-            raise ValueError("an array of records is needed") from None
-        pieces = [(json.dumps(fields).encode(), fields) for fields in records]
-    return [(raw, record) for raw, fields in pieces for record in spread(fields)]
+            pack.bad.append(BadRecord("telemetry.bad_record", f"record {number}: {error}", piece.raw))
+            continue
+        for known in called_right(reading) if reading is not None else ():
+            pack.readings.append(known)
+            if told := how or what or base_mended or ("name" if known is not reading else None):
+                pack.mended[known.name] = told
+    return pack
 
 
 def _understood(fields: Any, base: Base) -> Record:

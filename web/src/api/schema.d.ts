@@ -1411,7 +1411,7 @@ export interface components {
              * Remark
              * @enum {string}
              */
-            remark: "shape" | "label" | "number" | "time";
+            remark: "shape" | "label" | "number" | "time" | "name" | "json" | "cbor";
             /**
              * First At
              * Format: date-time

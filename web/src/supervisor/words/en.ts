@@ -186,6 +186,9 @@ const supervisor: typeof zh = {
     label: 'A field has another name than in the device guide. It was read by its meaning.',
     number: 'A number was sent as text. It was read as a number.',
     time: 'The time was not in seconds. It was converted.',
+    name: 'The reading has another name than in the device guide. It was taken under the right one.',
+    json: 'The JSON has mistakes, or several documents came in one message. What can be read was read.',
+    cbor: 'The message was in CBOR. It was read as SenML.',
   },
   revoke: {
     open: 'Revoke',

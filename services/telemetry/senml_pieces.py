@@ -1,0 +1,140 @@
+"""The bytes of a message of readings → its records, also where firmware writes JSON wrongly, one document a line, or
+SenML in CBOR. Pure."""
+
+import base64
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cbor2
+import msgspec
+
+from contracts.device_json import documents_in, mended
+from services.telemetry.senml_mend import records_of, spread
+
+MAX_LOST = 16
+"""So often reading goes on behind something that is no JSON."""
+_AROUND = "\ufeff" + "".join(map(chr, range(0x21)))
+_CBOR_LABELS = {
+    **{-1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs"},
+    **{0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd"},
+}
+"""RFC 8428, table 4."""
+_BASES = re.compile(rb'"(bt|bv|ts|time|timestamp)"')
+
+_decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_any = msgspec.json.Decoder().decode
+_reader = json.JSONDecoder()
+"""Takes numbers beyond a float and the NaN that some firmware prints; a record it had to read is not told byte for
+byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    raw: bytes
+    fields: Any = None
+    begins: bool = False
+    """Base fields of earlier records do not hold from here on: a pack begins."""
+    lost: bool = False
+    """It could not be read at all."""
+
+    @property
+    def loses_time(self) -> bool:
+        return any(told != b"bv" for told in _BASES.findall(self.raw))
+
+    @property
+    def loses_value(self) -> bool:
+        return b"bv" in _BASES.findall(self.raw)
+
+
+def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
+    """(the records, what was tolerated to find them: `shape`, `json`, `cbor`). :raises ValueError: there are none."""
+    try:
+        return _of_pack([(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]), None
+    except (msgspec.DecodeError, UnicodeError):
+        pass  # not one array in JSON
+    if payload and 0x80 <= payload[0] < 0xC0:  # an array or a map; no JSON begins so
+        return _of_document(_from_cbor(payload)), "cbor"
+    text, how = _text(payload)
+    try:
+        documents, rest = documents_in(text, _reader)
+    except json.JSONDecodeError as error:
+        return _mended(text, error), "json"
+    if rest or len(documents) > 1:
+        return _mended(text, ValueError("there is no record in it")), "json"
+    return _of_document(documents[0]), how or "shape"
+
+
+def _text(payload: bytes) -> tuple[str, str | None]:
+    """:raises UnicodeDecodeError:"""
+    try:
+        return payload.decode(json.detect_encoding(payload)).strip(_AROUND), None
+    except UnicodeDecodeError:
+        return payload.decode("gb18030").strip(_AROUND), "json"
+
+
+def _of_pack(records: list[tuple[bytes, Any]]) -> list[Piece]:
+    spread_out = [(raw, record) for raw, fields in records for record in spread(fields)]
+    return [Piece(raw, record, begins=nth == 0) for nth, (raw, record) in enumerate(spread_out)]
+
+
+def _of_document(document: Any) -> list[Piece]:
+    records = records_of(document)
+    if records is None:
+        raise ValueError("an array of records is needed")
+    return _of_pack([(json.dumps(fields, default=str).encode(), fields) for fields in records])
+
+
+def _mended(text: str, error: ValueError) -> list[Piece]:
+    """:raises ValueError: `error`, when nothing of it is a record."""
+    pieces: list[Piece] = []
+    try:
+        documents, rest = documents_in(mended(text), _reader)
+    except json.JSONDecodeError:
+        documents, rest = [], text
+    _add(pieces, documents)
+    while rest := rest.strip(_AROUND).lstrip(_AROUND + ",[]}"):
+        if sum(piece.lost for piece in pieces) >= MAX_LOST:
+            pieces.append(Piece(rest.encode(errors="replace"), lost=True))
+            break
+        try:
+            documents, rest = documents_in(rest, _reader)
+            _add(pieces, documents)
+        except json.JSONDecodeError:
+            end = rest.find("{", 1)
+            lost, rest = (rest, "") if end < 0 else (rest[:end], rest[end:])
+            pieces.append(Piece(lost.encode(errors="replace"), lost=True))
+    if all(piece.lost or not isinstance(piece.fields, dict) for piece in pieces):
+        raise error
+    return pieces
+
+
+def _add(pieces: list[Piece], documents: list[Any]) -> None:
+    """An array is a pack of its own; objects one after the other are the records of one."""
+    for document in documents:
+        records = records_of(document)
+        found = _of_pack([(json.dumps(one).encode(), one) for one in (records if records is not None else [document])])
+        if found and not isinstance(document, list):
+            found[0] = replace(found[0], begins=not pieces)
+        pieces += found
+
+
+def _from_cbor(payload: bytes) -> Any:
+    """:raises ValueError:"""
+    try:
+        document = cbor2.loads(payload)
+    except Exception as error:  # whatever its tags end in
+        raise ValueError(f"CBOR that cannot be read: {type(error).__name__}") from None
+    records = document if isinstance(document, list) else [document]
+    return [_labelled(record) if isinstance(record, dict) else record for record in records]
+
+
+def _labelled(record: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        _CBOR_LABELS.get(label, str(label)): base64.urlsafe_b64encode(told).decode().rstrip("=")
+        if isinstance(told, bytes)
+        else told
+        for label, told in record.items()
+        if label.__hash__ is not None
+    }

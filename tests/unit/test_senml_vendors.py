@@ -1,0 +1,207 @@
+"""Readings in other forms than SenML in JSON: what can be told of them is taken, and said to be mended."""
+
+import json
+from typing import Any
+
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.telemetry.model import Pack
+from services.telemetry.senml import read_pack
+
+NOW_US = 1_795_307_400_000_000
+NOW = NOW_US / 1e6
+DEVICE = "W-000123"
+
+
+def read(payload: bytes | str | dict[str, Any] | list[Any]) -> Pack:
+    if not isinstance(payload, bytes):
+        payload = (payload if isinstance(payload, str) else json.dumps(payload)).encode()
+    return read_pack(payload, DEVICE, NOW_US)
+
+
+def told(pack: Pack) -> list[tuple[str, float | str | None, float]]:
+    return [(r.name, r.text if r.value is None else r.value, r.measured_us / 1e6) for r in pack.readings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"n": "spo2", "v": 97, "t": 1795307335}, {"n": "steps", "v": 3, "t": 1795307335},]',
+        "[{'n': 'spo2', 'v': 97, 't': 1795307335}, {'n': 'steps', 'v': 3, 't': 1795307335}]",
+        '[{"n": "spo2", "v": 97, "t": 1795307335}, {"n": "steps", "v": 3, "t": 1795307335}',
+        '{"n": "spo2", "v": 97, "t": 1795307335}\n{"n": "steps", "v": 3, "t": 1795307335}\n',
+        '{"bt": 1795307335, "n": "spo2", "v": 97}\r\n{"n": "steps", "v": 3}',
+        '[{"n": "spo2", "v": 97, "t": 1795307335}]\n[{"n": "steps", "v": 3, "t": 1795307335}]',
+        '\ufeff[{"n": "spo2", "v": 97, "t": 1795307335}, {"n": "steps", "v": 3, "t": 1795307335},]\0',
+    ],
+    ids=["comma", "single quotes", "no bracket", "a record a line", "base in the first line", "a pack a line", "BOM"],
+)
+def test_json_with_mistakes_of_handwork_is_read_and_says_so(text: str) -> None:
+    pack = read(text)
+    assert told(pack) == [("spo2", 97.0, 1795307335.0), ("steps", 3.0, 1795307335.0)]
+    assert (pack.bad, pack.mended) == ([], {"spo2": "json", "steps": "json"})
+
+
+def test_texts_in_gb_18030_are_read() -> None:
+    pack = read('[{"n": "motion", "vs": "厨房"}]'.encode("gb18030"))
+    assert told(pack) == [("motion", "厨房", NOW)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ('[{"n": "spo2", "v": 97}, {"n": "steps", "v": 3}, {"n": "batt', 1),
+        ('[{"n": "spo2", "v": 97}, {"n": "x", "v":}, {"n": "steps", "v": 3}]', 1),
+        ('[\n{"n": "spo2", "v": 97},\n{"n": "x" "v": 5},\n{"n": "steps", "v": 3}\n]', 1),
+        ('[{"n": "spo2", "v": 97}, {"n": "steps", "v": 3}] +QMTPUB: 0,1,0', 1),
+    ],
+    ids=["cut off", "one bad", "one bad, a record a line", "a modem behind it"],
+)
+def test_what_is_no_json_costs_only_itself(text: str, lost: int) -> None:
+    pack = read(text)
+    assert told(pack) == [("spo2", 97.0, NOW), ("steps", 3.0, NOW)]
+    assert [bad.code for bad in pack.bad] == ["telemetry.bad_record"] * lost
+
+
+def test_nothing_counts_from_a_time_that_was_lost() -> None:
+    pack = read('[{"bt": 1795300000, "n": "x", "v":}, {"n": "spo2", "v": 97}, {"n": "steps", "v": 3, "t": 1795307335}]')
+    assert told(pack) == [("steps", 3.0, 1795307335.0)]
+    assert len(pack.bad) == 2
+
+
+def test_the_base_of_one_pack_does_not_hold_for_the_next() -> None:
+    pack = read('[{"bn": "bed/", "bt": 1795300000, "n": "motion", "vb": true}]\n[{"n": "door", "vs": "front"}]')
+    assert told(pack) == [("bed/motion", 1.0, 1795300000.0), ("door", "front", NOW)]
+
+
+AT = "2026-11-22T08:28:55+08:00"
+
+
+@pytest.mark.parametrize(
+    ("message", "seconds"),
+    [
+        ([{"n": "spo2", "v": 97, "t": AT}], 1795307335),
+        ([{"bt": "2026-11-22T00:28:55Z", "n": "spo2", "v": 97}], 1795307335),
+        ([{"bt": "2026-11-22T00:28:55.5Z", "n": "spo2", "v": 97, "t": -60}], 1795307275.5),
+        ([{"bt": 1795300000, "n": "spo2", "v": 97, "t": AT}], 1795307335),
+        ({"ts": AT, "spo2": 97}, 1795307335),
+        ({"time": AT, "readings": [{"n": "spo2", "v": 97}]}, 1795307335),
+    ],
+)
+def test_a_date_and_time_with_an_offset_is_a_time(message: Any, seconds: float) -> None:
+    assert told(read(message)) == [("spo2", 97.0, seconds)]
+
+
+def test_a_time_of_no_zone_is_no_time() -> None:
+    pack = read([{"n": "spo2", "v": 97, "t": "2026-11-22 08:28:55"}])
+    assert (pack.readings, [bad.code for bad in pack.bad]) == ([], ["telemetry.bad_record"])
+
+
+@pytest.mark.parametrize(
+    ("called", "sent", "name", "value"),
+    [
+        ("hr", 72, "heart_rate", 72),
+        ("bpm", "72", "heart_rate", 72),
+        ("heartRate", 72, "heart_rate", 72),
+        ("HeartRate", 72, "heart_rate", 72),
+        ("心率", 72, "heart_rate", 72),
+        ("SpO2", 97, "spo2", 97),
+        ("spO2", "97%", "spo2", 97),
+        ("bloodOxygen", 97, "spo2", 97),
+        ("temp", 36.6, "body_temperature", 36.6),
+        ("bodyTemperature", 36.6, "body_temperature", 36.6),
+        ("sbp", 130, "systolic_bp", 130),
+        ("DBP", 80, "diastolic_bp", 80),
+        ("stepCount", 312, "steps", 312),
+        ("batteryLevel", 41, "battery", 41),
+        ("rssi", -71, "signal", -71),
+        ("breath_rate", 16, "respiratory_rate", 16),
+    ],
+)
+def test_a_vital_under_a_common_name_is_that_vital(called: str, sent: Any, name: str, value: float) -> None:
+    for message in ([{"n": called, "v": sent}], {called: sent}, {"data": {called: sent}}, {called: {"value": sent}}):
+        pack = read(message)
+        assert told(pack) == [(name, value, NOW)]
+        assert pack.bad == []
+        assert pack.mended.keys() == {name}
+    assert read([{"n": called, "v": value}]).mended == {name: "name"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        [{"n": "bloodPressure", "vs": "120/80"}],
+        {"bloodPressure": "120/80 mmHg"},
+        {"bp": [120, 80]},
+        {"bloodPressure": {"systolic": 120, "diastolic": 80}},
+        {"sbp": 120, "dbp": 80},
+        {"vitals": {"highPressure": "120", "lowPressure": "80"}},
+    ],
+)
+def test_blood_pressure_is_two_readings(message: Any) -> None:
+    assert told(read(message)) == [("systolic_bp", 120.0, NOW), ("diastolic_bp", 80.0, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"), [("temperature", 22.5), ("temp", 98.2), ("battery_mv", 3700), ("batt", 3700), ("pressure", 1013)]
+)
+def test_what_is_perhaps_something_else_keeps_its_name(name: str, sent: float) -> None:
+    pack = read([{"n": name, "v": sent}])
+    assert (told(pack), pack.mended) == ([(name, sent, NOW)], {})
+
+
+SENML_CBOR = [
+    {-2: "W-000123/", -3: 1795307335, 0: "heart_rate", 1: "beat/min", 2: 72},
+    {0: "steps", 2: 312},
+    {0: "worn", 4: True},
+    {0: "door", 3: "front", 6: -60},
+]
+
+
+def test_senml_in_cbor_is_read() -> None:
+    pack = read(cbor2.dumps(SENML_CBOR))
+    assert told(pack) == [
+        ("heart_rate", 72.0, 1795307335.0),
+        ("steps", 312.0, 1795307335.0),
+        ("worn", 1.0, 1795307335.0),
+        ("door", "front", 1795307275.0),
+    ]
+    assert (pack.bad, set(pack.mended.values())) == ([], {"cbor"})
+
+
+@pytest.mark.parametrize("message", [{"hr": 72}, [{"n": "hr", "v": 72}], {0: "hr", 2: 72}])
+def test_other_forms_in_cbor_are_read_like_those_in_json(message: Any) -> None:
+    assert told(read(cbor2.dumps(message))) == [("heart_rate", 72.0, NOW)]
+
+
+def test_a_bad_record_in_cbor_costs_only_itself() -> None:
+    pack = read(cbor2.dumps([{0: "spo2", 2: b"97"}, {0: "steps", 2: 3}, 7, {0: "x", 2: [[1]]}]))
+    assert told(pack) == [("steps", 3.0, NOW)]
+    assert [bad.code for bad in pack.bad] == ["telemetry.bad_record"] * 3
+
+
+@given(st.sampled_from([0x81, 0x9F, 0xA1, 0xBF, 0x9B, 0x9A]), st.binary(max_size=300))
+def test_any_bytes_that_begin_like_cbor_are_readings_or_set_aside(first: int, rest: bytes) -> None:
+    pack = read(bytes([first]) + rest)
+    assert pack.readings or pack.bad or rest
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\x81" * 60_000,
+        b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff",
+        b"\x81\xd8\x1c\x81\xd8\x1d\x00",
+        b"\x81\xc5\x82\x1a\x7f\xff\xff\xff\x01",
+        b"\x81\xc4\x82\x1a\x7f\xff\xff\xff\x01",
+        b"\x81\xa1\x00\xd8\x23\x78\x04(a+)",
+    ],
+    ids=["deep", "long", "holds itself", "a huge power of two", "of ten", "an expression"],
+)
+def test_hostile_cbor_is_one_or_more_bad_records(payload: bytes) -> None:
+    pack = read(payload)
+    assert pack.readings == []
+    assert pack.bad
