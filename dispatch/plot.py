@@ -69,9 +69,12 @@ def _visited(day: Day) -> list[_Visited]:
         stops = routes[worker.id].stops
         places = tuple(orders[stop.visit_id].place for stop in stops)
         late = tuple(stop.start_min > orders[stop.visit_id].window.to_min for stop in stops)
-        rests = breaks_of(worker, shift_time(worker), stops, _ways_min(worker, places, stops))
-        visited.append(_Visited(worker, places, stops, late, rests, colour_of(i)))
+        visited.append(_Visited(worker, places, stops, late, breaks_drawn(worker, places, stops), colour_of(i)))
     return visited
+
+
+def breaks_drawn(worker: Worker, places: tuple[Place, ...], stops: tuple[Stop, ...]) -> tuple[Interval, ...]:
+    return breaks_of(worker, shift_time(worker), stops, _ways_min(worker, places, stops)) if worker.breaks else ()
 
 
 def _ways_min(worker: Worker, places: tuple[Place, ...], stops: tuple[Stop, ...]) -> list[float]:

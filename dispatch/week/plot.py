@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dispatch.model import END_OF_DAY_MIN, Interval
-from dispatch.plot import CJK_FONTS, colour_of, save
+from dispatch.plot import CJK_FONTS, breaks_drawn, colour_of, save
 from dispatch.policy import Policy
 from dispatch.week.habits import Occurrences, occurrences
 from dispatch.week.model import Agenda, Horizon, Roster
+from dispatch.week.neighbours import worker_on
 
 ROW_IN, DATE_IN = 0.16, 2.2
 ONCE = (0.75, 0.75, 0.75)
@@ -34,7 +35,7 @@ def draw_week(horizon: Horizon, path: Path, title: str = "") -> None:
         names = [roster.worker.id for roster in horizon.rosters]
         columns[0].set_yticks(range(len(names)), names, fontsize=6)
         columns[0].set_ylim(len(names) - 0.4, -0.6)
-        figure.legend(handles=_legend(), loc="outside lower center", ncols=4, fontsize=8)
+        figure.legend(handles=_legend(), loc="outside lower center", ncols=5, fontsize=8)
         figure.suptitle(title or f"{horizon.agendas[0].date} to {horizon.agendas[-1].date}: {_summary(horizon, seen)}")
         save(figure, path)
 
@@ -64,6 +65,13 @@ def _draw_date(
             ec="red" if other else "black",
             lw=1.3 if other else 0.3,
         )
+    at = horizon.index(agenda.date)
+    for route in agenda.plan.routes:
+        worker = worker_on(horizon, at, horizon.roster(route.worker_id))
+        places = tuple(orders[stop.visit_id].place for stop in route.stops)
+        for rest in breaks_drawn(worker, places, route.stops):
+            rest_min = rest.to_min - rest.from_min
+            axes.barh(rows[worker.id], rest_min, left=rest.from_min, height=0.3, color="none", ec="0.35", lw=0.6)
     waiting = sum(1 for visit in orders if visit not in agenda.plan.placed())
     axes.set_title(f"{agenda.date:%a} {agenda.date.isoformat()}" + (f", {waiting} wait" if waiting else ""), fontsize=9)
     axes.grid(axis="x", alpha=0.25)
@@ -94,6 +102,7 @@ def _legend() -> list[Patch]:
         Patch(facecolor=colour_of(2), ec="red", lw=1.3, label="by somebody else: the colour of who usually comes"),
         Patch(facecolor=ONCE, ec="black", lw=0.3, label="comes once"),
         Patch(facecolor="white", ec="0.6", hatch="////", label="leave"),
+        Patch(facecolor="white", ec="0.35", lw=0.6, label="break (thin)"),
     ]
 
 
