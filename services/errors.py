@@ -28,6 +28,26 @@ class NotFound(DomainError):
     title = "There is no such thing, or it is not yours to see"
 
 
+class KeyReused(DomainError):
+    code = "request.key_reused"
+    status = 422
+    title = "This Idempotency-Key came with another request before"
+
+
+class StaleVersion(DomainError):
+    """`version` is the current one."""
+
+    code = "request.stale_version"
+    status = 412
+    title = "This has been changed since you read it"
+
+
+def check_version(current: int, read: int | None) -> None:
+    """:param read: the version its editor has seen; None: whatever it is. :raises StaleVersion:"""
+    if read not in (None, current):
+        raise StaleVersion(f"you have read version {read}, it is {current} now", version=current)
+
+
 class Unreachable(DomainError):
     code = "unavailable"
     status = 503

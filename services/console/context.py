@@ -9,9 +9,9 @@ from services.accounts import audit
 from services.accounts.model import Caller
 from services.alarms.model import AlarmCase, AlarmState
 from services.alarms.store_queue import QueueStore, Wanted
+from services.business_day import business_day
 from services.db.pool import Connection
 from services.elders.handlers import dossier
-from services.elders.rules import business_day
 from services.elders.store_devices import DeviceStore
 from services.elders.vault import Vault
 from services.elders.views import DeviceView, Profile

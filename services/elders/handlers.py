@@ -20,7 +20,7 @@ from services.elders.store_devices import DeviceStore
 from services.elders.store_photos import PhotoStore
 from services.elders.store_regions import RegionStore
 from services.elders.vault import Vault
-from services.errors import NotFound
+from services.errors import KeyReused, NotFound
 
 RevealField = Literal["identity_number", "phone", "contacts"]
 EVERYWHERE = Scope(region_codes=("",))
@@ -109,7 +109,7 @@ async def _filed_before(store: ElderStore, filed: Filed | None) -> UUID | None:
         return None
     before = await store.registered(filed.by, filed.key)
     if before is not None and before[1] != filed.digest:
-        raise rules.KeyReused
+        raise KeyReused
     return before[0] if before else None
 
 

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 from services.accounts.conditions import etag
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
+from services.business_day import business_day
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database
 from services.db.text import StorableText
-from services.elders import handlers, rules
+from services.elders import handlers
 from services.elders.handlers import RevealField
 from services.elders.model import Region
 from services.elders.store import ElderStore
@@ -59,7 +60,7 @@ def elder_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], dat
             more, elders = len(elders) > limit, elders[:limit]
             devices = await DeviceStore(tx).of_elders([elder.id for elder in elders])
             names = await RegionStore(tx).names([elder.region_code for elder in elders])
-        today = rules.business_day(now())
+        today = business_day(now())
         rows = [
             ElderRow.of(
                 elder,
@@ -78,7 +79,7 @@ def elder_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], dat
         async with db.transaction() as tx:
             found = await handlers.dossier(tx, vault, elder_id, caller.scope)
         response.headers.update(etag(found.elder.version))
-        return Profile.of(found, today=rules.business_day(now()))
+        return Profile.of(found, today=business_day(now()))
 
     @router.post("/{elder_id}/reveal")
     async def reveal(elder_id: UUID, body: Reveal, caller: Caller = guard.allows(Permission.ELDERS_REVEAL)) -> Revealed:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
+from services.business_day import business_day
 from services.db.pool import Database
 from services.elders import handlers, rules
 from services.elders.forms import Binding, ContactList, ElderChange, Registration, elder_fields
@@ -35,7 +36,7 @@ def telling(db: Database, vault: Vault, now: Callable[[], datetime]) -> Told:
         async with db.transaction() as tx:
             found = await handlers.dossier(tx, vault, elder_id, caller.scope)
         response.headers.update(etag(found.elder.version))
-        return Profile.of(found, today=rules.business_day(now()))
+        return Profile.of(found, today=business_day(now()))
 
     return told
 
@@ -58,7 +59,7 @@ def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: 
         caller: Caller = guard.allows(Permission.ELDERS_WRITE),
     ) -> Profile:
         """409 names the `elder_id` of who has this identity number already, if that elder is in your regions."""
-        today = rules.business_day(now())
+        today = business_day(now())
         rules.check_birth_date(body["birth_date"], today)
         drafts = [form.draft() for form in body.get("contacts", [])]
         async with db.transaction(actor=caller.id) as tx:
@@ -82,7 +83,7 @@ def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: 
         caller: Caller = guard.allows(Permission.ELDERS_WRITE),
     ) -> Profile:
         """What is not sent stays as it is. 412 names the current `version`."""
-        today = rules.business_day(now())
+        today = business_day(now())
         if "birth_date" in body:
             rules.check_birth_date(body["birth_date"], today)
         async with db.transaction(actor=caller.id) as tx:

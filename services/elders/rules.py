@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from services.elders.identity import OLDEST_BIRTH, IdentityNumber
 from services.elders.model import Contact, ContactDraft, Elder
 from services.errors import DomainError, NotFound
 
-BUSINESS_DAY_ZONE = ZoneInfo("Asia/Shanghai")
 MIN_REASON_LENGTH = 4
 _DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,63}")
 
@@ -33,12 +31,6 @@ class IdentityTaken(DomainError):
     code = "elders.identity_taken"
     status = 409
     title = "An elder with this identity number is registered already"
-
-
-class KeyReused(DomainError):
-    code = "request.key_reused"
-    status = 422
-    title = "This Idempotency-Key came with another request before"
 
 
 class BadBirthDate(DomainError):
@@ -94,10 +86,6 @@ class BadDeviceId(DomainError):
     code = "elders.bad_device_id"
     status = 422
     title = "A device id has 3 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit"
-
-
-def business_day(now: datetime) -> date:
-    return now.astimezone(BUSINESS_DAY_ZONE).date()
 
 
 def age_on(birth_date: date, day: date) -> int:
