@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from psycopg.errors import ForeignKeyViolation
+
 from services.accounts import audit, rules
 from services.accounts.model import Account, Caller, Role
 from services.accounts.passwords import Passwords
@@ -95,6 +97,7 @@ async def create_account(
     role: Role,
     region_codes: Sequence[str] = (),
     elder_ids: Sequence[UUID] = (),
+    provider_id: UUID | None = None,
     locale: str = "zh-CN",
     password: str | None = None,
 ) -> tuple[Account, str]:
@@ -105,8 +108,7 @@ async def create_account(
     username = rules.username_of(username)
     password = password or rules.random_password()
     rules.check_new_account(username, password)
-    if role is not Role.FAMILY and not region_codes:
-        raise rules.BadAccount(f"an account of role {role} needs a region")
+    rules.check_place(role, region_codes, provider_id)
     store = AccountStore(tx)
     if await store.id_of(username) is not None:
         raise rules.BadAccount(f"username {username} is taken")
@@ -118,8 +120,12 @@ async def create_account(
         region_codes=tuple(region_codes),
         elder_ids=frozenset(elder_ids),
         locale=locale,
+        provider_id=provider_id,
     )
-    await store.add(account, await passwords.hash(password))
+    try:
+        await store.add(account, await passwords.hash(password))
+    except ForeignKeyViolation:
+        raise rules.BadAccount("there is no such elder or provider") from None
     return account, password
 
 
@@ -132,6 +138,7 @@ async def ensure_account(
     role: Role,
     region_codes: Sequence[str] = (),
     elder_ids: Sequence[UUID] = (),
+    provider_id: UUID | None = None,
     password: str | None = None,
 ) -> str:
     """Makes the account. If it exists, makes sure that it has this password (a new one if None)."""
@@ -146,6 +153,7 @@ async def ensure_account(
             role=role,
             region_codes=region_codes,
             elder_ids=elder_ids,
+            provider_id=provider_id,
             password=password,
         )
         return password

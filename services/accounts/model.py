@@ -1,5 +1,6 @@
 """Who acts, what each role may do, and which rows they may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,6 +11,8 @@ class Role(StrEnum):
     OPERATOR = "operator"  # 坐席
     SUPERVISOR = "supervisor"  # 值班长
     FAMILY = "family"  # 子女
+    PROVIDER = "provider"  # 服务商
+    REGULATOR = "regulator"  # 民政
 
 
 class Permission(StrEnum):
@@ -26,36 +29,60 @@ class Permission(StrEnum):
     CASES_READ = "cases.read"
     CASES_MOVE = "cases.move"
     CONSOLE_FEED = "console.feed"
+    PROVIDERS_READ = "providers.read"
+    PROVIDERS_CHANGE = "providers.change"
+    PROVIDERS_WRITE = "providers.write"
 
+
+_EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ})
+_CALL_CENTRE = _EVERYBODY | {
+    Permission.ELDERS_READ,
+    Permission.ELDERS_REVEAL,
+    Permission.VITALS_READ,
+    Permission.DEVICES_READ,
+    Permission.CASES_READ,
+    Permission.CASES_MOVE,
+    Permission.CONSOLE_FEED,
+    Permission.PROVIDERS_READ,
+}
 
 MAY: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(Permission) - {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
-    Role.SUPERVISOR: frozenset(Permission),
-    Role.FAMILY: frozenset(
-        {
-            Permission.SESSION_OWN,
-            Permission.REGIONS_READ,
-            Permission.ELDERS_READ,
-            Permission.VITALS_READ,
-            Permission.CASES_READ,
-        }
-    ),
+    Role.OPERATOR: _CALL_CENTRE,
+    Role.SUPERVISOR: _CALL_CENTRE | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
+    Role.FAMILY: _EVERYBODY | {Permission.ELDERS_READ, Permission.VITALS_READ, Permission.CASES_READ},
+    Role.PROVIDER: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE},
+    Role.REGULATOR: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE, Permission.PROVIDERS_WRITE},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows a caller may see: those of regions under a prefix, or, for a family, of named elders alone."""
+    """The rows a caller may see: those of regions under a prefix; for a family, of named elders alone; for a provider,
+    its own alone."""
 
     region_codes: tuple[str, ...]
     elder_ids: frozenset[UUID] | None = None
-    """None: not a family; the regions decide."""
+    """None: neither a family nor a provider; the regions decide."""
+    provider_id: UUID | None = None
+    """None: not a provider; the regions decide."""
 
     def covers(self, *, region_code: str | None, elder_id: UUID | None) -> bool:
         """A row without a region (a device bound to nobody) is visible to all on duty. The same rule as `where`."""
         if self.elder_ids is not None:
             return elder_id in self.elder_ids
         return region_code is None or region_code.startswith(self.region_codes)
+
+    def holds(self, region_codes: Iterable[str]) -> bool:
+        """All of them are the caller's: who answers for a part of them only may not decide for the rest."""
+        return all(code.startswith(self.region_codes) for code in region_codes)
+
+    def reaches(self, provider_id: UUID, region_codes: Iterable[str]) -> bool:
+        """A provider that serves any place of the caller's. The same rule as `providers.store.IN_SCOPE`."""
+        if self.provider_id is not None:
+            return provider_id == self.provider_id
+        return any(
+            code.startswith(mine) or mine.startswith(code) for code in region_codes for mine in self.region_codes
+        )
 
     @staticmethod
     def where(*, region: str, elder: str) -> str:
@@ -69,6 +96,7 @@ class Scope:
         return {
             "scope_regions": list(self.region_codes),
             "scope_elders": None if self.elder_ids is None else list(self.elder_ids),
+            "scope_provider": self.provider_id,
         }
 
 
@@ -81,6 +109,8 @@ class Account:
     region_codes: tuple[str, ...]
     elder_ids: frozenset[UUID]
     locale: str
+    provider_id: UUID | None = None
+    """Whose staff this is, for the role `provider`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +131,13 @@ class Caller:
     @property
     def scope(self) -> Scope:
         account = self.account
-        return Scope(account.region_codes, account.elder_ids if account.role is Role.FAMILY else None)
+        match account.role:
+            case Role.FAMILY:
+                return Scope(account.region_codes, account.elder_ids)
+            case Role.PROVIDER:
+                return Scope((), frozenset(), account.provider_id)
+            case _:
+                return Scope(account.region_codes)
 
     def may(self, permission: Permission) -> bool:
         return permission in MAY[self.account.role]

@@ -28,6 +28,7 @@ class AccountView(BaseModel):
     name: str
     role: Role
     regions: list[str] = Field(description="prefixes of national region codes")
+    provider_id: UUID | None = Field(description="whose staff this is, for the role provider")
     locale: str
 
     @classmethod
@@ -38,6 +39,7 @@ class AccountView(BaseModel):
             name=account.name,
             role=account.role,
             regions=list(account.region_codes),
+            provider_id=account.provider_id,
             locale=account.locale,
         )
 

@@ -2,9 +2,12 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from services.accounts.model import Role
 from services.errors import DomainError
 
 ATTEMPT_WINDOW = timedelta(minutes=15)
@@ -101,6 +104,16 @@ def check_new_account(username: str, password: str) -> None:
         raise BadAccount("username: 2 to 32 of a-z 0-9 . _ -, the first a letter or digit")
     if len(password) < MIN_PASSWORD_LENGTH:
         raise BadAccount(f"password: at least {MIN_PASSWORD_LENGTH} characters")
+
+
+def check_place(role: Role, region_codes: Sequence[str], provider_id: UUID | None) -> None:
+    """Whose rows the account will see. :raises BadAccount:"""
+    if (provider_id is not None) != (role is Role.PROVIDER):
+        raise BadAccount("an account of role provider, and no other, belongs to a provider")
+    if role is Role.PROVIDER and region_codes:
+        raise BadAccount("an account of role provider sees its provider and has no region")
+    if role not in (Role.FAMILY, Role.PROVIDER) and not region_codes:
+        raise BadAccount(f"an account of role {role} needs a region")
 
 
 def random_password() -> str:

@@ -12,7 +12,8 @@ from services.db.pool import Connection
 _ACCOUNT = """
     a.id, a.username, a.name, a.role, a.locale,
     ARRAY(SELECT region_code FROM account_regions r WHERE r.account_id = a.id ORDER BY 1) AS region_codes,
-    ARRAY(SELECT elder_id FROM account_elders e WHERE e.account_id = a.id) AS elder_ids
+    ARRAY(SELECT elder_id FROM account_elders e WHERE e.account_id = a.id) AS elder_ids,
+    (SELECT provider_id FROM account_providers p WHERE p.account_id = a.id) AS provider_id
 """
 
 
@@ -25,6 +26,7 @@ def _account(row: dict[str, Any]) -> Account:
         region_codes=tuple(row["region_codes"]),
         elder_ids=frozenset(row["elder_ids"]),
         locale=row["locale"],
+        provider_id=row["provider_id"],
     )
 
 
@@ -73,6 +75,8 @@ class AccountStore:
         )
         await self.allow_regions(account.id, account.region_codes)
         await self.link_elders(account.id, sorted(account.elder_ids))
+        if account.provider_id is not None:
+            await self.link_provider(account.id, account.provider_id)
 
     async def set_password(self, account_id: UUID, password_hash: str) -> None:
         """Ends every session of the account."""
@@ -89,6 +93,12 @@ class AccountStore:
         await self._tx.execute(
             "INSERT INTO account_elders SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING",
             (account_id, list(elder_ids)),
+        )
+
+    async def link_provider(self, account_id: UUID, provider_id: UUID) -> None:
+        """:raises ForeignKeyViolation: when there is no such provider"""
+        await self._tx.execute(
+            "INSERT INTO account_providers (account_id, provider_id) VALUES (%s, %s)", (account_id, provider_id)
         )
 
     async def open_session(self, session_id: UUID, token_hash: bytes, account_id: UUID, life: timedelta) -> None:

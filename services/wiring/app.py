@@ -28,6 +28,7 @@ from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
+from services.providers.routes import provider_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
 from services.wiring.keep import keep
@@ -110,6 +111,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         photo_routes(parts.db, parts.guard, parts.vault, parts.now),
         device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),
+        provider_routes(parts.db, parts.guard),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

@@ -1,9 +1,9 @@
 """Draws docs/alarm-states.md from the table of moves: `python -m tests.architecture.alarm_states_page`."""
 
-from collections import defaultdict
 from pathlib import Path
 
 from services.alarms.model import HELD, MOVES, RINGS, AlarmMove, AlarmState
+from tests.architecture.states_drawing import arrows, meanings, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "alarm-states.md"
 
@@ -25,16 +25,6 @@ WORDS = {
 
 
 def drawn() -> str:
-    between: dict[tuple[AlarmState, AlarmState], list[str]] = defaultdict(list)
-    for (state, move), after in MOVES.items():
-        between[state, after].append(move.value)
-    arrows = [f"    {state} --> {after}: {', '.join(moves)}" for (state, after), moves in between.items()]
-    rows = [
-        f"| `{state}` | "
-        + " | ".join(f"`{MOVES[state, move]}`" if (state, move) in MOVES else "" for move in _MOVES)
-        + " |"
-        for state in AlarmState
-    ]
     return "\n".join(
         [
             "# The states of an alarm case",
@@ -42,28 +32,18 @@ def drawn() -> str:
             "Drawn from `MOVES` in `services/alarms/model.py` by `python -m tests.architecture.alarm_states_page`;",
             "a test refuses a page that does not fit the table.",
             "",
-            "```mermaid",
-            "stateDiagram-v2",
-            f"    [*] --> {AlarmState.OPEN}: {AlarmMove.OPEN}",
-            *arrows,
-            "```",
+            *arrows(MOVES, f"{AlarmState.OPEN}: {AlarmMove.OPEN}"),
             "",
             f"Held by one operator, on a lease: {', '.join(f'`{state}`' for state in AlarmState if state in HELD)}.",
             f"Moves that ring: {', '.join(f'`{move}`' for move in AlarmMove if move in RINGS)}.",
             "",
-            "| from | " + " | ".join(f"`{move}`" for move in _MOVES) + " |",
-            "|" + "---|" * (len(_MOVES) + 1),
-            *rows,
+            *table(MOVES, AlarmState, [move for move in AlarmMove if move != AlarmMove.OPEN]),
             "",
-            "| move | what happens |",
-            "|---|---|",
-            *(f"| `{move}` | {WORDS[move]} |" for move in AlarmMove),
+            *meanings(WORDS),
             "",
         ]
     )
 
-
-_MOVES = [move for move in AlarmMove if move != AlarmMove.OPEN]
 
 if __name__ == "__main__":
     PAGE.write_text(drawn(), "utf-8")

@@ -1,7 +1,9 @@
 """`yian accounts …` against a database."""
 
 import re
+from uuid import uuid4
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -49,3 +51,19 @@ def test_what_cannot_be_is_said_in_a_sentence(accounts: Accounts) -> None:
     assert "needs a region" in nowhere.output
     assert "there is no account nobody" in accounts("password", "nobody").output
     assert "Traceback" not in nowhere.output
+    stray = accounts("create", "stray", "--name", "无", "--role", "provider", "--provider", str(uuid4()))
+    assert "no such elder or provider" in stray.output
+
+
+def test_a_regulator_has_regions_and_the_staff_of_a_provider_has_a_provider(accounts: Accounts, schema: str) -> None:
+    provider = str(uuid4())
+    with psycopg.connect(schema) as connection:
+        connection.execute(
+            "INSERT INTO providers (id, name, licence_number, licence_until, phone, state)"
+            " VALUES (%s, '银杏', 'L-1', '2030-01-01', '10133334444', 'active')",
+            (provider,),
+        )
+    assert accounts("create", "mz.wang", "--name", "王", "--role", "regulator", "--region", "4202").exit_code == 0
+    made = accounts("create", "yinxing", "--name", "银杏", "--role", "provider", "--provider", provider)
+    assert made.exit_code == 0, made.output
+    assert re.search(rf"yinxing +provider +{provider} 银杏$", accounts("list").output, re.MULTILINE)

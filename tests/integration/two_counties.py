@@ -1,11 +1,11 @@
-"""A small world for tests over HTTP: two elders in two counties, each with a photo; one account of each kind, a case
-for each device."""
+"""A small world for tests over HTTP: two elders in two counties, each with a photo; a provider in each; one account of
+each kind, a case for each device."""
 
 import base64
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation, Location
 from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
+from services.providers.handlers import admit_provider
+from services.providers.model import Provider
 from services.settings import AppSettings
 from services.wiring.app import AppParts, app_parts, utc_now
 from tests.integration.alarm_desk import an_event, raised
@@ -41,7 +43,11 @@ POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
     "supervisor": (Role.SUPERVISOR, ("4202",)),
     "south-chief": (Role.SUPERVISOR, ("420281",)),
     "family": (Role.FAMILY, ()),
+    "regulator": (Role.REGULATOR, ("4202",)),
+    "south-regulator": (Role.REGULATOR, ("420281",)),
+    "provider": (Role.PROVIDER, ()),
 }
+"""The family is that of the elder in the north; the provider is the one in the north."""
 
 
 def identity_number(order: int) -> str:
@@ -84,6 +90,8 @@ class World:
     """north, south, nobody."""
     cases: dict[str, UUID]
     """north, south, nobody."""
+    providers: dict[str, UUID] = field(default_factory=dict)
+    """north, south."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -137,6 +145,9 @@ async def _settled(parts: AppParts) -> World:
             await elders.provision_device(tx, device_id, model="手表 W3", kind=DeviceKind.WATCH)
         for where, elder in (("north", north), ("south", south)):
             await elders.bind_device(tx, devices[where], elder.id, scope=elders.EVERYWHERE)
+        providers = {"north": a_provider("420202", "银杏居家养老"), "south": a_provider("420281", "海棠居家养老")}
+        for provider in providers.values():
+            await admit_provider(tx, provider, scope=elders.EVERYWHERE)
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,
@@ -146,6 +157,7 @@ async def _settled(parts: AppParts) -> World:
                 role=role,
                 region_codes=regions,
                 elder_ids=[north.id] if role is Role.FAMILY else [],
+                provider_id=providers["north"].id if role is Role.PROVIDER else None,
                 password=PASSWORD,
             )
     cases = {}
@@ -153,7 +165,19 @@ async def _settled(parts: AppParts) -> World:
         now = datetime.now(UTC)
         (moved,) = await raised(parts.db, an_event(device_id, received_at=now, occurred_at=now))
         cases[where] = moved.case.id
-    return World(create_app(parts), parts, {"north": north.id, "south": south.id}, devices, cases)
+    people = {"north": north.id, "south": south.id}
+    return World(create_app(parts), parts, people, devices, cases, {where: p.id for where, p in providers.items()})
+
+
+def a_provider(region_code: str, name: str) -> Provider:
+    return Provider(
+        id=uuid4(),
+        name=name,
+        licence_number=f"LICENCE-{region_code}",
+        licence_until=date(2099, 12, 31),
+        phone="10133334444",
+        region_codes=(region_code,),
+    )
 
 
 def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:

@@ -72,6 +72,35 @@ def test_every_role_is_told_what_it_may() -> None:
     assert set(MAY) == set(Role)
 
 
+@pytest.mark.parametrize(
+    ("role", "regions", "provider"),
+    [
+        (Role.OPERATOR, (), None),
+        (Role.REGULATOR, (), None),
+        (Role.REGULATOR, ("4202",), UUID(int=1)),
+        (Role.PROVIDER, (), None),
+        (Role.PROVIDER, ("4202",), UUID(int=1)),
+        (Role.FAMILY, (), UUID(int=1)),
+    ],
+)
+def test_an_account_without_its_place_or_with_anothers_is_refused(
+    role: Role, regions: tuple[str, ...], provider: UUID | None
+) -> None:
+    with pytest.raises(BadAccount):
+        rules.check_place(role, regions, provider)
+
+
+def test_an_account_belongs_where_its_role_says() -> None:
+    rules.check_place(Role.REGULATOR, ("4202",), None)
+    rules.check_place(Role.PROVIDER, (), UUID(int=1))
+    rules.check_place(Role.FAMILY, (), None)
+
+
+def test_neither_a_provider_nor_a_regulator_sees_an_elder_or_a_case() -> None:
+    for role in (Role.PROVIDER, Role.REGULATOR):
+        assert not MAY[role] & {Permission.ELDERS_READ, Permission.CASES_READ, Permission.VITALS_READ}
+
+
 ELDER = UUID(int=1)
 
 
