@@ -1,4 +1,4 @@
-"""What a device sent that opened no case."""
+"""What a device sent that opened no case, and what nobody could read."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from contracts.device_text import visible
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
-from services.alarms.store_notes import NoteCount, NoteStore
+from services.alarms.store_notes import NoteCount, NoteStore, Unreadable
 from services.db.pool import Database
 from services.errors import NotFound
 
@@ -36,6 +36,24 @@ class DeviceNote(BaseModel):
         )
 
 
+class UnreadableMessages(BaseModel):
+    code: str = Field(description="event.not_json, telemetry.bad_record, …, as in receipts and dead letters")
+    times: int
+    first_at: datetime
+    last_at: datetime
+    detail: str = Field(description="of the latest, in plain words: the field and the mend")
+
+    @classmethod
+    def of(cls, found: Unreadable) -> "UnreadableMessages":
+        return cls(
+            code=found.code,
+            times=found.times,
+            first_at=found.first_at,
+            last_at=found.last_at,
+            detail=visible(found.detail),
+        )
+
+
 def routes(db: Database, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/devices", tags=["devices"])
 
@@ -49,5 +67,16 @@ def routes(db: Database, guard: Guard) -> APIRouter:
         if found is None:
             raise NotFound
         return [DeviceNote.of(counted) for counted in found]
+
+    @router.get("/{device_id}/unreadable")
+    async def list_unreadable_messages(
+        device_id: DeviceId, caller: Caller = guard.allows(Permission.DEVICES_READ)
+    ) -> list[UnreadableMessages]:
+        """Of the last thirty days, one row for each reason, the latest first. The bytes are in the dead letters."""
+        async with db.transaction() as tx:
+            found = await NoteStore(tx, caller.scope).unreadable(device_id)
+        if found is None:
+            raise NotFound
+        return [UnreadableMessages.of(one) for one in found]
 
     return router

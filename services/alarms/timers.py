@@ -6,7 +6,7 @@ import asyncio
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.alarms import handlers
+from services.alarms import handlers, store_notes
 from services.alarms.rules import is_broker_wide
 from services.alarms.store_leases import LeaseStore
 from services.alarms.store_supervision import SupervisionStore
@@ -95,7 +95,7 @@ class SilenceTimer:
 
 
 class Purge:
-    """Deletes what is kept only for a while: known events, console connections long gone."""
+    """Deletes what is kept only for a while: known events, notes of devices, console connections long gone."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -110,9 +110,10 @@ class Purge:
             await asyncio.sleep(PURGE_EVERY_SECONDS)
 
     async def once(self) -> None:
-        slice_full = True
-        while slice_full:
-            async with self._db.transaction() as tx:
-                slice_full = await inbox.purge(tx, at_most=5000) == 5000
+        for purge in (inbox.purge, store_notes.purge):
+            slice_full = True
+            while slice_full:
+                async with self._db.transaction() as tx:
+                    slice_full = await purge(tx, at_most=5000) >= 5000
         async with self._db.transaction() as tx:
             await LeaseStore(tx).forget_gone()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backbone.bus import Bus
 from backbone.connect import connect_bus
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
+from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.db.pool import Database
 from services.db.relay import Relay
@@ -28,6 +29,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
     relay = Relay(db, bus)
     alarms = AlarmConsumer(db, bus).loop()
     statuses = StatusConsumer(db, bus).loop()
+    letters = LetterConsumer(db, bus).loop()
     return WorkerParts(
         db=db,
         bus=bus,
@@ -35,6 +37,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "alarms": alarms.run,
             "relay": relay.run,
             "statuses": statuses.run,
+            "letters": letters.run,
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,

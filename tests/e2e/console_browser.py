@@ -104,9 +104,11 @@ def at_desk(browser: Browser, city: City, username: str, *, size: ViewportSize =
     assert not desk.faults, desk.faults
 
 
-def signed_in(browser: Browser, city: City, username: str, password: str, *, then: str = "**/family") -> Page:
+def signed_in(
+    browser: Browser, city: City, username: str, password: str, *, then: str = "**/family", size: ViewportSize = PHONE
+) -> Page:
     """Somebody at a telephone. :param then: where one is led"""
-    page = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
+    page = browser.new_context(viewport=size, locale="zh-CN").new_page()
     page.goto(f"{city.url}/login")
     page.fill("#username", username)
     page.fill("#password", password)

@@ -84,11 +84,20 @@ def family_of(city: City, elder_id: str, username: str) -> str:
     return made.stdout.split()[-1]
 
 
+def the_device(city: City, device_id: str) -> Probe:
+    secret = json.loads((city.data / "devices.json").read_text())[device_id]["secret"]
+    return Probe(f"mqtt://127.0.0.1:{city.mqtt_port}", device_id, secret, client_id=device_id)
+
+
+def said(city: City, device_id: str, topic: str, payload: bytes) -> None:
+    with the_device(city, device_id) as device:
+        device.publish(f"yian/v1/{device_id}/{topic}", payload)
+
+
 def lets_in(city: City, device_id: str) -> bool:
     """Whether the broker takes the device's credential."""
-    secret = json.loads((city.data / "devices.json").read_text())[device_id]["secret"]
     try:
-        with Probe(f"mqtt://127.0.0.1:{city.mqtt_port}", device_id, secret, client_id=device_id):
+        with the_device(city, device_id):
             return True
     except NoAnswer:
         return False

@@ -3,47 +3,15 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from console_browser import (
-    DESK,
-    PHONE,
-    Desk,
-    at_desk,
-    calm,
-    chromium,
-    launched,
-    picture,
-    press_once,
-    pressed,
-    signed_in,
-)
-from PIL import Image
-from playwright.sync_api import Browser, Route, ViewportSize, expect, sync_playwright
-from register_browser import Register, barriers, family_of, lets_in
+from console_browser import Desk, at_desk, calm, picture, press_once, pressed
+from playwright.sync_api import Browser, Route, expect
 from running_city import City, running_city, until
 
-from tests.conftest import missing
 from yian.servers import KafkaServer, MosquittoServer
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium() is None:
-        missing("chromium is not on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = launched(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def city() -> Iterator[City]:
-    with running_city("--devices", "0") as city:
-        yield city
 
 
 @pytest.fixture
@@ -217,135 +185,3 @@ def test_the_page_shows_who_where_and_how_she_is(desk: Desk, other: Desk, city: 
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.locator(".el-dropdown__popper")).not_to_be_visible()
     picture(page, "console-light")
-
-
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, DESK, {"width": 720, "height": 450}, PHONE], ids=str)
-def test_no_page_is_wider_than_its_window_or_keeps_anybody_out(
-    browser: Browser, city: City, size: ViewportSize
-) -> None:
-    calm(city)
-    with at_desk(browser, city, "operator", size=size) as desk:
-        press_once(city, "W-000019")
-        desk.row("").is_in("open")
-        assert barriers(desk.page) == []
-        desk.press("Space")
-        expect(desk.page.locator(".taker.mine")).to_be_visible()
-        inside, window = desk.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert inside <= window
-        assert barriers(desk.page) == []
-        details = desk.page.locator(".panes .to-context")
-        if details.is_visible():  # a window too narrow for all three columns
-            details.click()
-            expect(desk.page.locator(".context .place")).to_be_visible()
-            assert barriers(desk.page) == []
-
-
-def test_a_family_sees_its_elder_and_nothing_of_the_desk(browser: Browser, city: City) -> None:
-    page = signed_in(browser, city, "family", city.passwords()["family"])
-    expect(page.locator("h1")).to_contain_text("的近况")
-    page.goto(f"{city.url}/console")
-    page.wait_for_url("**/family")
-    page.context.close()
-
-
-def test_a_wrong_password_is_said_plainly(browser: Browser, city: City) -> None:
-    page = browser.new_page(locale="en-US")
-    page.goto(f"{city.url}/login")
-    page.fill("#username", "operator")
-    page.fill("#password", "not-this-one")
-    page.keyboard.press("Enter")
-    expect(page.locator(".failure")).to_contain_text("Account or password is wrong")
-    assert barriers(page) == []
-    page.close()
-
-
-def test_a_platform_that_cannot_be_reached_is_said_until_it_can_and_then_the_page_opens(
-    browser: Browser, city: City
-) -> None:
-    with at_desk(browser, city, "operator") as desk:
-        page = desk.page
-        page.route("**/api/v1/session", lambda route: route.abort())
-        page.goto(f"{city.url}/console")
-        expect(page.locator("h1")).to_have_text("连不上平台")
-        assert barriers(page) == []
-        page.unroute("**/api/v1/session")
-        expect(page.locator("h1")).to_have_text("继续值班")  # a browser is silent until it is touched
-
-
-def test_the_lists_of_the_register_keep_nobody_out(browser: Browser, city: City) -> None:
-    with at_desk(browser, city, "supervisor") as desk:
-        page = desk.page
-        for path in ("elders", "devices"):
-            page.goto(f"{city.url}/supervisor/{path}")
-            expect(page.locator("h1")).to_be_visible()
-            assert barriers(page) == []
-        page.get_by_role("button", name="全部").click()
-        expect(page.locator("li")).to_have_count(50)
-        page.locator(".more").click()
-        expect(page.locator("li")).to_have_count(100)
-        assert barriers(page) == []
-
-
-def test_the_page_of_a_device_shows_what_it_sent_that_opened_no_case(browser: Browser, city: City) -> None:
-    for _ in range(2):
-        press_once(city, "W-000031", "test")
-    page = signed_in(browser, city, "supervisor", city.passwords()["supervisor"], then="**/shift")
-    page.goto(f"{city.url}/supervisor/devices")
-    page.get_by_role("button", name="已绑定").click()
-    page.locator("input[type=search]").fill("W-000031")
-    page.locator("li a.id").click()
-    row = page.locator("tr", has_text="测试")
-    expect(row.locator(".times")).to_have_text("2")
-    expect(row.locator(".last")).to_contain_text("前")
-    inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert inside <= window
-    assert barriers(page) == []
-    page.context.close()
-
-
-def test_the_form_of_the_register_keeps_nobody_out_also_where_it_marks_what_is_missing(
-    browser: Browser, city: City
-) -> None:
-    with at_desk(browser, city, "supervisor") as desk:
-        page = desk.page
-        page.goto(f"{city.url}/supervisor/elders/new")
-        expect(page.locator("h1")).to_be_visible()
-        assert barriers(page) == []
-        page.locator("button[type=submit]").click()
-        expect(page.locator(".failure")).to_be_visible()
-        assert barriers(page) == []
-
-
-def test_a_device_that_a_supervisor_revokes_is_refused_within_a_minute(browser: Browser, city: City) -> None:
-    assert lets_in(city, "W-000030")
-    with at_desk(browser, city, "supervisor") as desk:
-        Register(desk.page, city).revoke("W-000030")
-    assert until(lambda: not lets_in(city, "W-000030"), seconds=60)
-
-
-def test_an_elder_who_is_registered_has_her_face_on_the_console_and_her_family_is_told(
-    browser: Browser, city: City, tmp_path: Path
-) -> None:
-    calm(city)
-    Image.effect_noise((480, 640), 90).convert("RGB").save(tmp_path / "face.png")
-    with at_desk(browser, city, "supervisor") as desk:
-        register = Register(desk.page.context.new_page(), city)
-        elder_id = register.elder("林月华")
-        register.photo(tmp_path / "face.png")
-        register.move_here("W-000007")
-        picture(register.page, "elder")
-        assert barriers(register.page) == []
-
-        with pressed(city, "W-000007"):
-            desk.page.bring_to_front()
-            desk.row("林月华").is_in("open")
-            desk.press("Space")
-            expect(desk.page.locator(".taker.mine")).to_be_visible()
-            expect(desk.page.locator(".who img.face")).to_have_js_property("naturalWidth", 160)
-            family = signed_in(browser, city, "lin.ming", family_of(city, elder_id, "lin.ming"))
-            expect(family.locator(".now")).to_contain_text("林月华按了求助。")
-            expect(family.locator(".now")).to_contain_text("已经接了，正在了解情况。")
-            expect(family.locator("img.face")).to_have_js_property("naturalWidth", 160)
-            picture(family, "family")
-            assert barriers(family) == []
-            family.context.close()

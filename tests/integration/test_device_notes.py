@@ -1,4 +1,4 @@
-"""What a device sent that opened no case, as the page of a device shows it."""
+"""What a device sent that opened no case, and what nobody could read, as the page of a device shows it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
+from backbone.bus import Delivered
+from contracts.dead_letter import Counted, DeadLetter
 from contracts.device_event import DeviceEvent
+from services.alarms.consumers_letters import LetterConsumer
+from services.alarms.timers import Purge
 from services.telemetry import store
 from tests.integration.alarm_desk import an_event, raised
 from tests.integration.two_counties import World
@@ -62,6 +66,78 @@ async def test_an_id_that_would_turn_the_line_around_is_shown_without_that_mark(
     await raised(world.parts.db, heard("fall_cancelled", "7\u202e8"))
     (note,) = [one for one in await notes(supervisor, "W-SOUTH") if one["note"] == "fall_cancelled"]
     assert note["event_id"] == "7\ufffd8"
+
+
+def a_letter(code: str, at: datetime, *, detail: str = "not JSON", counted: int = 0) -> Delivered:
+    letter = DeadLetter(
+        letter_id=f"{code} {at}",
+        device_id="W-NORTH",
+        lane=code.partition(".")[0],
+        code=code,
+        detail=detail,
+        received_at=at,
+        payload=b"",
+        counted=Counted(letters=counted, bytes=9, first_at=at, last_at=at, digests=()) if counted else None,
+    )
+    return Delivered("yian.dead_letter", 0, 0, "W-NORTH", {}, letter.value())
+
+
+async def unreadable(client: httpx.AsyncClient, device_id: str) -> list[tuple[str, int, str]]:
+    answer = await client.get(f"/devices/{device_id}/unreadable")
+    assert answer.status_code == 200, answer.text
+    return [(one["code"], one["times"], one["detail"]) for one in answer.json()]
+
+
+async def test_what_could_not_be_read_is_counted_by_its_reason_with_the_latest_first(
+    world: World, supervisor: httpx.AsyncClient
+) -> None:
+    assert await unreadable(supervisor, "W-NORTH") == []
+    now = datetime.now(UTC)
+    letters = [
+        a_letter("telemetry.bad_record", now - timedelta(minutes=9), detail="record 1: v"),
+        a_letter("telemetry.bad_record", now - timedelta(minutes=9), detail="record 2: v"),
+        a_letter("telemetry.bad_record", now - timedelta(minutes=3), detail="record 7: t \u0000"),
+        a_letter("event.not_json", now - timedelta(minutes=5)),
+        a_letter("event.not_json", now - timedelta(minutes=4), detail="counted", counted=40),
+        a_letter("record.unhandled", now),
+        Delivered("yian.dead_letter", 0, 0, None, {}, b"no letter"),
+    ]
+    consumer = LetterConsumer(world.parts.db, world.parts.bus)
+    await consumer.handle(letters[:4])
+    await consumer.handle(letters)
+    assert await unreadable(supervisor, "W-NORTH") == [
+        ("telemetry.bad_record", 2, "record 7: t \u2400"),
+        ("event.not_json", 41, "counted"),
+    ]
+
+
+async def test_what_a_device_has_mended_is_no_longer_shown_after_thirty_days_and_then_deleted(
+    world: World, supervisor: httpx.AsyncClient
+) -> None:
+    now = datetime.now(UTC)
+    consumer = LetterConsumer(world.parts.db, world.parts.bus)
+    await consumer.handle([a_letter("status.bad", now - timedelta(days=40))])
+    assert "status.bad" not in {code for code, _, _ in await unreadable(supervisor, "W-NORTH")}
+    await consumer.handle([a_letter("status.bad", now - timedelta(minutes=30))])
+    assert ("status.bad", 1, "not JSON") in await unreadable(supervisor, "W-NORTH")
+    await world.rows("UPDATE unreadable_messages SET last_at = now() - interval '32 days' WHERE code = 'status.bad'")
+    await Purge(world.parts.db).once()
+    assert await world.rows("SELECT 1 FROM unreadable_messages WHERE code = 'status.bad'") == []
+
+
+async def test_of_the_notes_of_a_device_the_newest_are_kept(world: World) -> None:
+    await world.rows(
+        "INSERT INTO device_notes (device_id, event_id, note, occurred_at, received_at, recorded_at, data)"
+        " SELECT 'W-MANY', n::text, 'test', at, at, at, '{}'::jsonb"
+        "   FROM (SELECT n, now() - n * interval '1 minute' AS at FROM generate_series(1, 2003) n) AS said"
+        " UNION ALL SELECT 'W-MANY', 'old', 'command_result', at, at, at, '{}'::jsonb"
+        "   FROM (SELECT now() - interval '32 days') AS said (at)"
+    )
+    await Purge(world.parts.db).once()
+    (kept,) = await world.rows(
+        "SELECT count(*)::int AS notes, max(event_id::int) AS last FROM device_notes WHERE device_id = 'W-MANY'"
+    )
+    assert (kept["notes"], kept["last"]) == (2000, 2000)
 
 
 async def test_the_habits_of_its_readings_are_told_with_first_and_last_time(

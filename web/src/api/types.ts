@@ -31,6 +31,7 @@ export type Region = Said['Region']
 export type Registration = Said['Registration']
 export type Revealed = Said['Revealed']
 export type TimelineEntry = Said['EntryView']
+export type UnreadableMessages = Said['UnreadableMessages']
 export type Vital = Said['LatestVital']
 export type VitalSeries = Said['Series']
 

@@ -160,13 +160,29 @@ export default {
   },
   notes: {
     title: '技术记录',
-    lead: '最近三十天里没有生成告警的消息，以及写法与设备接入指南不同的读数。供维护设备的人和厂家看。',
+    lead: '最近三十天里没有生成告警的消息、读不出的报文，以及写法与设备接入指南不同的读数。供维护设备的人和厂家看。',
     none: '最近三十天没有记录。',
     what: '记录',
     times: '次数',
     last: '最近一次',
     uncounted: '不计数',
     reading: '读数：{name}',
+    unreadable: '读不出的报文：{code}',
+    reason: '{reason}最近一次：“{detail}”。',
+  },
+  /** By the code with _ for the dot, see docs/device-guide.md. */
+  unreadable: {
+    event_not_json: '告警报文不是 JSON；凡可能是告警的，已生成“无法识别的报文”告警。',
+    event_too_large: '告警报文过长。',
+    event_too_many: '一条报文里告警过多。',
+    event_bad_envelope: '告警缺少编号或类型；凡可能是告警的，已生成“无法识别的报文”告警。',
+    event_unknown_type: '告警类型不明，已生成“无法识别的报文”告警。',
+    telemetry_not_json: '读数报文的格式不明，其中的读数缺失。',
+    telemetry_bad_record: '有读数看不懂：这些缺失，同一报文的其他读数已收下。',
+    telemetry_too_large: '读数报文过长，其中的读数缺失。',
+    telemetry_too_many: '一条报文里读数过多，全部缺失。',
+    status_bad: '状态报文没有说明设备是否在线。',
+    other: '设备发送过多，来不及读；或内容不明。',
   },
   /** By the note’s code, see contracts/alarm_kind.py. */
   deviceNote: {

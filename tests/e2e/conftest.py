@@ -1,0 +1,26 @@
+"""A browser and a city for each file of tests that looks at pages."""
+
+from collections.abc import Iterator
+
+import pytest
+from console_browser import chromium, launched
+from playwright.sync_api import Browser, sync_playwright
+from running_city import City, running_city
+
+from tests.conftest import missing
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        missing("chromium is not on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[City]:
+    with running_city("--devices", "0") as city:
+        yield city
