@@ -32,9 +32,13 @@ class Permission(StrEnum):
     PROVIDERS_READ = "providers.read"
     PROVIDERS_CHANGE = "providers.change"
     PROVIDERS_WRITE = "providers.write"
+    CATALOGUE_READ = "catalogue.read"
+    CATALOGUE_FOR_ELDER = "catalogue.for_elder"
+    CATALOGUE_WRITE = "catalogue.write"
+    OFFERS_WRITE = "offers.write"
 
 
-_EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ})
+_EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ, Permission.CATALOGUE_READ})
 _CALL_CENTRE = _EVERYBODY | {
     Permission.ELDERS_READ,
     Permission.ELDERS_REVEAL,
@@ -44,14 +48,24 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.CASES_MOVE,
     Permission.CONSOLE_FEED,
     Permission.PROVIDERS_READ,
+    Permission.CATALOGUE_FOR_ELDER,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CALL_CENTRE,
     Role.SUPERVISOR: _CALL_CENTRE | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
-    Role.FAMILY: _EVERYBODY | {Permission.ELDERS_READ, Permission.VITALS_READ, Permission.CASES_READ},
-    Role.PROVIDER: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE},
-    Role.REGULATOR: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE, Permission.PROVIDERS_WRITE},
+    Role.FAMILY: _EVERYBODY
+    | {Permission.ELDERS_READ, Permission.VITALS_READ, Permission.CASES_READ, Permission.CATALOGUE_FOR_ELDER},
+    Role.PROVIDER: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE, Permission.OFFERS_WRITE},
+    Role.REGULATOR: _EVERYBODY
+    | {
+        Permission.PROVIDERS_READ,
+        Permission.PROVIDERS_CHANGE,
+        Permission.PROVIDERS_WRITE,
+        Permission.CATALOGUE_FOR_ELDER,
+        Permission.CATALOGUE_WRITE,
+        Permission.OFFERS_WRITE,
+    },
 }
 
 

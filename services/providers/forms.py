@@ -16,7 +16,9 @@ Name = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_leng
 LicenceNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z-]{3,39}$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{1,18}[0-9]$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{4}(\d{2}(\d{3}(\d{3})?)?)?$")]
-RegionCodes = Annotated[tuple[RegionCode, ...], Field(min_length=1, max_length=100), AfterValidator(without_those_inside)]
+RegionCodes = Annotated[
+    tuple[RegionCode, ...], Field(min_length=1, max_length=100), AfterValidator(without_those_inside)
+]
 Reason = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=4, max_length=500)]
 
 

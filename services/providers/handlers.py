@@ -78,6 +78,15 @@ async def move_provider(tx: Connection, provider_id: UUID, move: ProviderMove, *
     await store.note_move(after, move, reason=reason, by=by.id)
 
 
+async def to_decide_about(tx: Connection, provider_id: UUID, by: Caller) -> Provider:
+    """As it is now, for who may write what is the provider's: itself, or who answers for all its regions. Nobody else
+    does so until the transaction ends. :raises NotFound: :raises WiderThanYours:"""
+    provider = await _to_edit(ProviderStore(tx), provider_id, by.scope)
+    if by.scope.provider_id is None:
+        rules.check_may_decide(provider.region_codes, by.scope)
+    return provider
+
+
 async def _to_edit(store: ProviderStore, provider_id: UUID, scope: Scope) -> Provider:
     provider = await store.get(provider_id, scope, to_edit=True)
     if provider is None:

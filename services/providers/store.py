@@ -7,21 +7,20 @@ from services.accounts.model import Scope
 from services.db.pool import Connection
 from services.providers.model import Provider, ProviderMove, ProviderMoved, ProviderState
 
-IN_SCOPE = (
+_IN_SCOPE = (
     "(CASE WHEN %(scope_elders)s::uuid[] IS NOT NULL THEN p.id = %(scope_provider)s::uuid"
     " ELSE EXISTS (SELECT 1 FROM provider_regions r, unnest(%(scope_regions)s::text[]) AS mine"
     "   WHERE r.provider_id = p.id AND (r.region_code ^@ mine OR mine ^@ r.region_code)) END)"
 )
 """A condition over `providers p`, with the scope's `params()`; the same rule as `Scope.reaches`."""
 
-COLUMNS = (
+_COLUMNS = (
     "p.id, p.name, p.licence_number, p.licence_until, p.phone, p.state, p.version,"
     " ARRAY(SELECT region_code FROM provider_regions r WHERE r.provider_id = p.id ORDER BY 1) AS region_codes"
 )
 
 
-def provider_of(row: dict[str, Any]) -> Provider:
-    """From a row of `COLUMNS`."""
+def _provider(row: dict[str, Any]) -> Provider:
     kept = {name: row[name] for name in ("id", "name", "licence_number", "licence_until", "phone", "version")}
     return Provider(**kept, state=ProviderState(row["state"]), region_codes=tuple(row["region_codes"]))
 
@@ -34,11 +33,11 @@ class ProviderStore:
         """`to_edit`: nobody else changes or moves it until the transaction ends."""
         lock = "FOR UPDATE OF p" if to_edit else ""
         cursor = await self._tx.execute(
-            f"SELECT {COLUMNS} FROM providers p WHERE p.id = %(id)s AND {IN_SCOPE} {lock}",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM providers p WHERE p.id = %(id)s AND {_IN_SCOPE} {lock}",  # noqa: S608
             {"id": provider_id, **scope.params()},
         )
         row = await cursor.fetchone()
-        return provider_of(row) if row else None
+        return _provider(row) if row else None
 
     async def page(
         self,
@@ -52,7 +51,7 @@ class ProviderStore:
     ) -> list[Provider]:
         """By name. `query`: a part of the name or of the licence number."""
         cursor = await self._tx.execute(
-            f"SELECT {COLUMNS} FROM providers p WHERE {IN_SCOPE}"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM providers p WHERE {_IN_SCOPE}"  # noqa: S608
             " AND (%(state)s::text IS NULL OR p.state = %(state)s)"
             " AND (%(query)s::text IS NULL OR strpos(p.name, %(query)s) > 0"
             "   OR strpos(p.licence_number, upper(%(query)s)) > 0)"
@@ -70,7 +69,16 @@ class ProviderStore:
                 **scope.params(),
             },
         )
-        return [provider_of(row) for row in await cursor.fetchall()]
+        return [_provider(row) for row in await cursor.fetchall()]
+
+    async def serving(self, region_code: str) -> list[Provider]:
+        """Active ones that serve this place, by name; whoever asks."""
+        cursor = await self._tx.execute(
+            f"SELECT {_COLUMNS} FROM providers p WHERE p.state = 'active' AND EXISTS (SELECT 1 FROM provider_regions r"  # noqa: S608
+            "  WHERE r.provider_id = p.id AND %s ^@ r.region_code) ORDER BY p.name, p.id",
+            (region_code,),
+        )
+        return [_provider(row) for row in await cursor.fetchall()]
 
     async def having(self, licence_number: str) -> UUID | None:
         cursor = await self._tx.execute("SELECT id FROM providers WHERE licence_number = %s", (licence_number,))

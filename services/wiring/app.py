@@ -18,6 +18,8 @@ from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms import routes_notes
+from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
+from services.catalogue.routes_offers import offer_routes
 from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
@@ -112,6 +114,9 @@ def routers(parts: AppParts) -> list[APIRouter]:
         device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),
         provider_routes(parts.db, parts.guard),
+        catalogue_routes(parts.db, parts.guard, parts.now),
+        offer_routes(parts.db, parts.guard, parts.now),
+        elder_catalogue_routes(parts.db, parts.guard, parts.vault, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

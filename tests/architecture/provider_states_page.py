@@ -21,8 +21,8 @@ def drawn() -> str:
         [
             "# The states of a provider",
             "",
-            "Drawn from `MOVES` in `services/providers/model.py`",
-            "by `python -m tests.architecture.provider_states_page`; a test refuses a page that does not fit the table.",
+            "Drawn from `MOVES` in `services/providers/model.py` by",
+            "`python -m tests.architecture.provider_states_page`; a test refuses a page that does not fit the table.",
             "",
             *arrows(MOVES, f"{ProviderState.ACTIVE}: {ProviderMove.ADMIT}"),
             "",

@@ -76,6 +76,23 @@ async def test_the_family_belongs_to_one_elder_and_the_county_operator_to_a_coun
     assert regions == [("420281",)]
 
 
+async def test_every_service_of_the_catalogue_is_offered_in_every_county_below_the_ceiling(dsn: str) -> None:
+    gaps = ask(
+        dsn,
+        "SELECT r.code, s.code FROM regions r, service_versions s WHERE r.level = 'county' AND NOT EXISTS"
+        " (SELECT 1 FROM offer_versions o, unnest(o.region_codes) AS served"
+        "  WHERE o.service_code = s.code AND r.code ^@ served)",
+    )
+    assert gaps == []
+    above = ask(
+        dsn,
+        "SELECT 1 FROM offer_versions o JOIN service_versions s ON s.code = o.service_code"
+        " WHERE o.price_fen > (s.terms ->> 'ceiling_fen')::int",
+    )
+    assert above == []
+    assert ask(dsn, "SELECT count(*), count(DISTINCT provider_id) FROM provider_moves") == [(5, 5)], "admitted once"
+
+
 async def test_identity_numbers_are_sealed_and_found_again(dsn: str) -> None:
     rows = ask(dsn, "SELECT id, identity_number_sealed, identity_number_index FROM elders LIMIT 5")
     vault = Vault(KEY)

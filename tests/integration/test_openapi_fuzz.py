@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from services.app.factory import API, create_app
 from services.settings import AppSettings
 from services.wiring.app import app_parts
-from tests.integration.two_counties import NORTH, PASSWORD, a_world, identity_number
+from tests.integration.two_counties import A_SERVICE, NORTH, PASSWORD, a_world, identity_number
 
 EXAMPLES = 25
 """For each route, over all callers; a budget for the suite."""
@@ -50,13 +50,19 @@ KNOWN: dict[str, dict[str, Any]] = {
     "PUT /api/v1/elders/{elder_id}/contacts": {"contacts": []},
     "POST /api/v1/providers": {"region_codes": ["420202"]},
     "PATCH /api/v1/providers/{provider_id}": {"region_codes": ["420202"]},
+    "PUT /api/v1/catalogue/{service_code}": {"valid_from": "2098-01-01", "terms": A_SERVICE},
+    "PUT /api/v1/providers/{provider_id}/offers/{service_code}": {
+        "valid_from": "2099-01-01",
+        "price_fen": 4000,
+        "region_codes": ["420202"],
+    },
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
 
 ENDS_THE_CALLER = "DELETE /api/v1/session"
 """Called by nobody alone: it would sign out the callers of all that follows."""
 
-OF_THE_CITY = (f"{API}/providers",)
+OF_THE_CITY = (f"{API}/providers", f"{API}/catalogue")
 """Written by civil affairs; everything else by the call centre."""
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -81,7 +87,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
     async def serve() -> None:
         async with a_world(postgres_dsn) as world:
             ids.update(elder_id=str(world.elders["north"]), case_id=str(world.cases["north"]), device_id="W-NORTH")
-            ids.update(provider_id=str(world.providers["north"]))
+            ids.update(provider_id=str(world.providers["north"]), service_code="cleaning_home")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
             await servers[0].serve(sockets=[listener])

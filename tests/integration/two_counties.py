@@ -20,6 +20,9 @@ from pydantic import SecretStr
 from services.accounts.handlers import create_account
 from services.accounts.model import Role
 from services.app.factory import API, create_app
+from services.catalogue.model import OfferVersion
+from services.catalogue.store import CatalogueStore, packaged
+from services.catalogue.store_offers import OfferStore
 from services.db.migrate import migrate
 from services.elders import handlers as elders
 from services.elders.identity import check_digit, parse
@@ -35,6 +38,15 @@ from tests.integration.alarm_desk import an_event, raised
 NORTH, SOUTH = "420202006008", "420281104214"
 PASSWORD = "correct-horse-battery"
 TODAY = date(2026, 11, 22)
+
+A_SERVICE: dict[str, Any] = {
+    "category": "cleaning",
+    "name": {"zh": "保洁", "en": "Cleaning"},
+    "included": {"zh": "地面", "en": "Floors"},
+    "unit": "hour",
+    "duration_min": 60,
+    "ceiling_fen": 4500,
+}
 
 POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
     "city": (Role.OPERATOR, ("4202",)),
@@ -148,6 +160,9 @@ async def _settled(parts: AppParts) -> World:
         providers = {"north": a_provider("420202", "银杏居家养老"), "south": a_provider("420281", "海棠居家养老")}
         for provider in providers.values():
             await admit_provider(tx, provider, scope=elders.EVERYWHERE)
+        await CatalogueStore(tx).load(*packaged())
+        for provider in providers.values():
+            await OfferStore(tx).add(an_offer(provider), by=None)
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,
@@ -177,6 +192,17 @@ def a_provider(region_code: str, name: str) -> Provider:
         licence_until=date(2099, 12, 31),
         phone="10133334444",
         region_codes=(region_code,),
+    )
+
+
+def an_offer(provider: Provider) -> OfferVersion:
+    return OfferVersion(
+        provider_id=provider.id,
+        service_code="cleaning_home",
+        version=1,
+        valid_from=date(2026, 1, 1),
+        price_fen=4000,
+        region_codes=provider.region_codes,
     )
 
 

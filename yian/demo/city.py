@@ -18,6 +18,7 @@ from services.elders.store_regions import RegionStore, county_outlines, packaged
 from services.elders.vault import Vault
 from services.telemetry import store as readings
 from yian.demo.day import day_of
+from yian.demo.market import open_market
 from yian.demo.people import DemoPerson, elder_id, people
 from yian.demo.places import Places, read_counties
 
@@ -91,7 +92,8 @@ async def found_city(
         regions = packaged_regions()
         async with db.transaction() as tx:
             await RegionStore(tx).load(regions)
-        on_progress(f"regions: {len(regions)}")
+            newly_admitted = await open_market(tx)
+        on_progress(f"regions: {len(regions)}; providers: {newly_admitted} added")
         places = Places(regions, read_counties(county_outlines()), seed)
         made: dict[str, str] = {}
         homes: dict[str, tuple[float, float]] = {}

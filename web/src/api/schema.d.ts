@@ -331,6 +331,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Services
+         * @description What is sold on that day.
+         */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/{service_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service
+         * @description Every version, newest first; the ETag is the newest.
+         */
+        get: operations["get_service"];
+        /**
+         * Set Service
+         * @description Adds a version, which holds from a day on; `If-Match: "0"` for a new service. 412 names the newest.
+         */
+        put: operations["set_service"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Offers */
+        get: operations["list_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/offers/{service_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Offer
+         * @description Adds a version, which holds from a day on; `If-Match: "0"` for a new offer. 422 above the ceiling names
+         *     `price_fen`, `ceiling_fen` and `from_day`.
+         */
+        put: operations["set_offer"];
+        post?: never;
+        /**
+         * Withdraw Offer
+         * @description Its versions stay: what was ordered keeps its price.
+         */
+        delete: operations["withdraw_offer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Elder Catalogue
+         * @description Every service with who offers it to this elder, at what price and from when, or the reasons why not.
+         */
+        get: operations["get_elder_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/elders/{elder_id}/vitals/latest": {
         parameters: {
             query?: never;
@@ -1031,6 +1137,24 @@ export interface components {
             /** Outcome */
             outcome?: string | null;
         };
+        /** CatalogueView */
+        CatalogueView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Categories */
+            categories: components["schemas"]["CategoryView"][];
+            /** Items */
+            items: components["schemas"]["ServiceView"][];
+        };
+        /** CategoryView */
+        CategoryView: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["Text"];
+        };
         /** Closing */
         Closing: {
             outcome: components["schemas"]["Outcome"];
@@ -1131,6 +1255,16 @@ export interface components {
             };
         };
         /**
+         * CutOffForm
+         * @description Orders for a day are taken until this time, so many days before.
+         */
+        CutOffForm: {
+            /** Days Before */
+            days_before: number;
+            /** At */
+            at: string;
+        };
+        /**
          * DeviceKind
          * @enum {string}
          */
@@ -1202,6 +1336,13 @@ export interface components {
             battery_pct: number | null;
             /** Bound At */
             bound_at: string | null;
+        };
+        /** ElderCatalogue */
+        ElderCatalogue: {
+            /** Categories */
+            categories: components["schemas"]["CategoryView"][];
+            /** Items */
+            items: components["schemas"]["OfferedService"][];
         };
         /**
          * ElderChange
@@ -1392,6 +1533,13 @@ export interface components {
             /** Mended */
             mended?: string | null;
         };
+        /** LinePair */
+        LinePair: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /**
          * LivingSituation
          * @enum {string}
@@ -1406,10 +1554,99 @@ export interface components {
              */
             reason: string;
         };
+        /** NamePair */
+        NamePair: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** NoteText */
         NoteText: {
             /** Text */
             text: string;
+        };
+        /** OfferForm */
+        OfferForm: {
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Price Fen
+             * @description fen
+             */
+            price_fen: number;
+            /** Region Codes */
+            region_codes: string[];
+        };
+        /**
+         * OfferHistory
+         * @description Of one service, every version, newest first.
+         */
+        OfferHistory: {
+            /** Service Code */
+            service_code: string;
+            in_force: components["schemas"]["OfferView"] | null;
+            /** Versions */
+            versions: components["schemas"]["OfferView"][];
+        };
+        /** OfferView */
+        OfferView: {
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Region Codes */
+            region_codes: string[];
+            /** Withdrawn */
+            withdrawn: boolean;
+        };
+        /** OfferedService */
+        OfferedService: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: number;
+            /** Category */
+            category: string;
+            name: components["schemas"]["Text"];
+            included: components["schemas"]["Text"];
+            unit: components["schemas"]["Unit"];
+            /** Duration Min */
+            duration_min: number;
+            /** Workers */
+            workers: number;
+            /** Earliest At */
+            earliest_at: string | null;
+            /** Offers */
+            offers: components["schemas"]["PricedView"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+        };
+        /** OpeningForm */
+        OpeningForm: {
+            /**
+             * Weekdays
+             * @description 1 Monday to 7 Sunday
+             */
+            weekdays: number[];
+            /**
+             * Begin
+             * @description the first moment it may begin
+             */
+            begin: string;
+            /**
+             * End
+             * @description it begins before this
+             */
+            end: string;
         };
         /** OperatorOnCase */
         OperatorOnCase: {
@@ -1444,6 +1681,20 @@ export interface components {
         Plan: {
             /** Steps */
             steps: string[];
+        };
+        /** PricedView */
+        PricedView: {
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Price Fen */
+            price_fen: number;
+            /** Offer Version */
+            offer_version: number;
         };
         /** Profile */
         Profile: {
@@ -1622,6 +1873,12 @@ export interface components {
              */
             last_at: string;
         };
+        /** ReasonView */
+        ReasonView: {
+            /** Code */
+            code: string;
+            says: components["schemas"]["Text"];
+        };
         /** Region */
         Region: {
             /** Code */
@@ -1751,6 +2008,28 @@ export interface components {
             /** N */
             n: number;
         };
+        /** ServiceForm */
+        ServiceForm: {
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            terms: components["schemas"]["TermsForm"];
+        };
+        /** ServiceView */
+        ServiceView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            terms: components["schemas"]["TermsForm"];
+        };
         /** SessionView */
         SessionView: {
             account: components["schemas"]["AccountView"];
@@ -1762,6 +2041,81 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** TermsForm */
+        TermsForm: {
+            /** Category */
+            category: string;
+            name: components["schemas"]["NamePair"];
+            included: components["schemas"]["LinePair"];
+            unit: components["schemas"]["Unit"];
+            /** Duration Min */
+            duration_min: number;
+            /**
+             * Ceiling Fen
+             * @description fen
+             */
+            ceiling_fen: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Certificates
+             * @default []
+             */
+            certificates: string[];
+            /**
+             * Workers
+             * @default 1
+             */
+            workers: number;
+            /**
+             * Second After Min
+             * @default 0
+             */
+            second_after_min: number;
+            /**
+             * Ability Levels
+             * @description empty: all
+             * @default []
+             */
+            ability_levels: components["schemas"]["AbilityLevel"][];
+            /**
+             * Register Flags
+             * @description one of these is needed; empty: none
+             * @default []
+             */
+            register_flags: components["schemas"]["RegisterFlag"][];
+            /**
+             * Notice Min
+             * @default 0
+             */
+            notice_min: number;
+            cut_off?: components["schemas"]["CutOffForm"] | null;
+            /**
+             * Openings
+             * @default []
+             */
+            openings: components["schemas"]["OpeningForm"][];
+            /**
+             * Sold
+             * @default true
+             */
+            sold: boolean;
+        };
+        /** Text */
+        Text: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        Unit: "visit" | "hour" | "portion" | "day" | "month";
         /** UnreadableMessages */
         UnreadableMessages: {
             /**
@@ -4529,6 +4883,813 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: {
+                /** @description a business day; none: today */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceView"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_service: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                service_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceView"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferHistory"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_offer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                provider_id: string;
+                service_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferHistory"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_offer: {
+        parameters: {
+            query?: {
+                /** @description the first day without it; none: today */
+                valid_from?: string | null;
+            };
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                provider_id: string;
+                service_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferHistory"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_elder_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElderCatalogue"];
                 };
             };
             /** @description The request cannot be read */
