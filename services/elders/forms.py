@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from contracts.datum import Datum, to_wgs84
 from services.db.text import StorableText
-from services.elders.identity import Sex
-from services.elders.model import AbilityLevel, ContactDraft, LivingSituation, Location, RegisterFlag
+from services.elders.model import AbilityLevel, ContactDraft, LivingSituation, RegisterFlag
+from services.people import Sex
+from services.places import Place
 
 STRICT = ConfigDict(extra="forbid")
 
@@ -22,17 +22,6 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{1,18}[0-9]$"
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{4}(\d{2}(\d{3}(\d{3})?)?)?$")]
 IdentityText = Annotated[str, StringConstraints(max_length=40)]
 """Read by `identity.parse`, which says what is wrong with one."""
-
-
-class Place(BaseModel):
-    model_config = STRICT
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
-    datum: Datum = Field(default="WGS-84", description="of these numbers; kept is WGS-84")
-
-    def location(self) -> Location:
-        lat, lon = to_wgs84(self.lat, self.lon, self.datum)
-        return Location(lat=lat, lon=lon, source_datum=self.datum)
 
 
 class Plan(BaseModel):

@@ -3,11 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from services.errors import DomainError
-
-Sex = Literal["female", "male"]
+from services.people import Sex
 
 _FORM = re.compile(r"(?P<area>[1-9]\d{5})(?P<birth>\d{8})(?P<order>\d{3})(?P<check>[\dX])")
 _CHECK_DIGITS = "10X98765432"

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.elders.identity import Sex
+from services.people import Sex
+from services.places import Location
 
 
 class AbilityLevel(StrEnum):
@@ -76,15 +77,6 @@ class ContactDraft:
     phone: str | None = None
     """None: the number we have of this `id`; pages see it masked and could not send it back."""
     distance_note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """Degrees, WGS-84; `source_datum` is what it was given in."""
-
-    lat: float
-    lon: float
-    source_datum: str = "WGS-84"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

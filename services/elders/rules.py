@@ -98,13 +98,6 @@ def masked_identity_number(number: str) -> str:
     return number[:4] + "*" * (len(number) - 8) + number[-4:]
 
 
-def masked_phone(phone: str) -> str:
-    """`139****1234`; of a short number the last two digits."""
-    if len(phone) >= 11:
-        return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
-    return "*" * max(0, len(phone) - 2) + phone[-2:]
-
-
 def digits_of_phone(typed: str) -> str | None:
     """`+86 139-1234-5678` → `13912345678`; None for what is neither a whole number nor the last four digits of one."""
     digits = re.sub(r"[ +-]", "", typed)

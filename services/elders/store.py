@@ -11,8 +11,9 @@ from services.accounts.model import Scope
 from services.db.pool import Connection
 from services.elders import rules
 from services.elders.identity import IdentityNumber
-from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation, Location, RegisterFlag
+from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation, RegisterFlag
 from services.elders.vault import Vault
+from services.places import Location
 
 _IN_SCOPE = Scope.where(region="e.region_code", elder="e.id")
 _COLUMNS = (

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.elders import rules
 from services.elders.handlers import Dossier
-from services.elders.identity import Sex
 from services.elders.model import (
     AbilityLevel,
     CarriedDevice,
@@ -16,8 +15,9 @@ from services.elders.model import (
     DeviceKind,
     Elder,
     LivingSituation,
-    Location,
 )
+from services.people import Sex, masked_phone
+from services.places import Location
 
 
 def photo_url(elder: Elder) -> str | None:
@@ -26,7 +26,7 @@ def photo_url(elder: Elder) -> str | None:
 
 
 def _masked(phone: str | None) -> str | None:
-    return rules.masked_phone(phone) if phone else None
+    return masked_phone(phone) if phone else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class ContactView:
             order=contact.position,
             name=contact.name,
             relation=contact.relation,
-            phone_masked=rules.masked_phone(contact.phone),
+            phone_masked=masked_phone(contact.phone),
             phone=contact.phone if unmask else None,
             distance_note=contact.distance_note,
         )

@@ -12,9 +12,11 @@ from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.elders import rules
-from services.elders.identity import IdentityNumber, Sex, check_digit, parse
+from services.elders.identity import IdentityNumber, check_digit, parse
 from services.elders.model import AbilityLevel as Ability
-from services.elders.model import Contact, DeviceKind, Elder, LivingSituation, Location, RegisterFlag
+from services.elders.model import Contact, DeviceKind, Elder, LivingSituation, RegisterFlag
+from services.people import Sex
+from services.places import Location
 from yian.demo import words
 from yian.demo.places import Places
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.elders.identity import Sex
+from services.people import Sex
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈"
 
