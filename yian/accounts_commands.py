@@ -45,6 +45,7 @@ def create(
     region: Annotated[list[str] | None, typer.Option(help="code or prefix of a region they work for; repeat")] = None,
     elder: Annotated[list[UUID] | None, typer.Option(help="id of an elder whose family they are; repeat")] = None,
     provider: Annotated[UUID | None, typer.Option(help="id of the provider whose staff they are")] = None,
+    worker: Annotated[UUID | None, typer.Option(help="id of the worker who they are")] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make an account and print its password, once."""
@@ -60,6 +61,7 @@ def create(
             region_codes=regions,
             elder_ids=elders,
             provider_id=provider,
+            worker_id=worker,
         )
 
     account, password = _in_a_transaction(data, work)
@@ -71,7 +73,9 @@ def create(
 def list_(data: Data = DEFAULT_DATA) -> None:
     """Every account, what it may do and where."""
     for account, active in _in_a_transaction(data, handlers.list_accounts):
-        where = ",".join(account.region_codes) or str(account.provider_id or f"{len(account.elder_ids)} elder(s)")
+        where = ",".join(account.region_codes) or str(
+            account.provider_id or account.worker_id or f"{len(account.elder_ids)} elder(s)"
+        )
         state = "" if active else "switched off"
         typer.echo(f"{account.username:<24} {account.role.value:<11} {where:<24} {account.name} {state}".rstrip())
 

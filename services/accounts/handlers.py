@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from services.accounts import audit, rules
 from services.accounts.model import Account, Caller, Role
@@ -98,6 +98,7 @@ async def create_account(
     region_codes: Sequence[str] = (),
     elder_ids: Sequence[UUID] = (),
     provider_id: UUID | None = None,
+    worker_id: UUID | None = None,
     locale: str = "zh-CN",
     password: str | None = None,
 ) -> tuple[Account, str]:
@@ -108,7 +109,7 @@ async def create_account(
     username = rules.username_of(username)
     password = password or rules.random_password()
     rules.check_new_account(username, password)
-    rules.check_place(role, region_codes, provider_id)
+    rules.check_place(role, region_codes, provider_id, worker_id)
     store = AccountStore(tx)
     if await store.id_of(username) is not None:
         raise rules.BadAccount(f"username {username} is taken")
@@ -121,11 +122,14 @@ async def create_account(
         elder_ids=frozenset(elder_ids),
         locale=locale,
         provider_id=provider_id,
+        worker_id=worker_id,
     )
     try:
         await store.add(account, await passwords.hash(password))
     except ForeignKeyViolation:
-        raise rules.BadAccount("there is no such elder or provider") from None
+        raise rules.BadAccount("there is no such elder, provider or worker") from None
+    except UniqueViolation:
+        raise rules.BadAccount("this worker has an account already, or the username is taken") from None
     return account, password
 
 
@@ -139,6 +143,7 @@ async def ensure_account(
     region_codes: Sequence[str] = (),
     elder_ids: Sequence[UUID] = (),
     provider_id: UUID | None = None,
+    worker_id: UUID | None = None,
     password: str | None = None,
 ) -> str:
     """Makes the account. If it exists, makes sure that it has this password (a new one if None)."""
@@ -154,6 +159,7 @@ async def ensure_account(
             region_codes=region_codes,
             elder_ids=elder_ids,
             provider_id=provider_id,
+            worker_id=worker_id,
             password=password,
         )
         return password

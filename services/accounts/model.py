@@ -12,6 +12,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # 值班长
     FAMILY = "family"  # 子女
     PROVIDER = "provider"  # 服务商
+    WORKER = "worker"  # 服务人员
     REGULATOR = "regulator"  # 民政
 
 
@@ -36,6 +37,9 @@ class Permission(StrEnum):
     CATALOGUE_FOR_ELDER = "catalogue.for_elder"
     CATALOGUE_WRITE = "catalogue.write"
     OFFERS_WRITE = "offers.write"
+    WORKERS_READ = "workers.read"
+    WORKERS_REVEAL = "workers.reveal"
+    WORKERS_WRITE = "workers.write"
 
 
 _EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ, Permission.CATALOGUE_READ})
@@ -49,6 +53,8 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.CONSOLE_FEED,
     Permission.PROVIDERS_READ,
     Permission.CATALOGUE_FOR_ELDER,
+    Permission.WORKERS_READ,
+    Permission.WORKERS_REVEAL,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -56,7 +62,16 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _CALL_CENTRE | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
     Role.FAMILY: _EVERYBODY
     | {Permission.ELDERS_READ, Permission.VITALS_READ, Permission.CASES_READ, Permission.CATALOGUE_FOR_ELDER},
-    Role.PROVIDER: _EVERYBODY | {Permission.PROVIDERS_READ, Permission.PROVIDERS_CHANGE, Permission.OFFERS_WRITE},
+    Role.PROVIDER: _EVERYBODY
+    | {
+        Permission.PROVIDERS_READ,
+        Permission.PROVIDERS_CHANGE,
+        Permission.OFFERS_WRITE,
+        Permission.WORKERS_READ,
+        Permission.WORKERS_REVEAL,
+        Permission.WORKERS_WRITE,
+    },
+    Role.WORKER: _EVERYBODY | {Permission.WORKERS_READ},
     Role.REGULATOR: _EVERYBODY
     | {
         Permission.PROVIDERS_READ,
@@ -65,6 +80,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.CATALOGUE_FOR_ELDER,
         Permission.CATALOGUE_WRITE,
         Permission.OFFERS_WRITE,
+        Permission.WORKERS_READ,
     },
 }
 
@@ -72,13 +88,15 @@ MAY: dict[Role, frozenset[Permission]] = {
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The rows a caller may see: those of regions under a prefix; for a family, of named elders alone; for a provider,
-    its own alone."""
+    its own alone; for a worker, itself alone."""
 
     region_codes: tuple[str, ...]
     elder_ids: frozenset[UUID] | None = None
-    """None: neither a family nor a provider; the regions decide."""
+    """None: the regions decide. Empty for a provider and for a worker."""
     provider_id: UUID | None = None
     """None: not a provider; the regions decide."""
+    worker_id: UUID | None = None
+    """None: not a worker."""
 
     def covers(self, *, region_code: str | None, elder_id: UUID | None) -> bool:
         """A row without a region (a device bound to nobody) is visible to all on duty. The same rule as `where`."""
@@ -111,6 +129,7 @@ class Scope:
             "scope_regions": list(self.region_codes),
             "scope_elders": None if self.elder_ids is None else list(self.elder_ids),
             "scope_provider": self.provider_id,
+            "scope_worker": self.worker_id,
         }
 
 
@@ -125,6 +144,8 @@ class Account:
     locale: str
     provider_id: UUID | None = None
     """Whose staff this is, for the role `provider`."""
+    worker_id: UUID | None = None
+    """Who this is, for the role `worker`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +171,8 @@ class Caller:
                 return Scope(account.region_codes, account.elder_ids)
             case Role.PROVIDER:
                 return Scope((), frozenset(), account.provider_id)
+            case Role.WORKER:
+                return Scope((), frozenset(), worker_id=account.worker_id)
             case _:
                 return Scope(account.region_codes)
 

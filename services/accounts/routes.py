@@ -29,6 +29,7 @@ class AccountView(BaseModel):
     role: Role
     regions: list[str] = Field(description="prefixes of national region codes")
     provider_id: UUID | None = Field(description="whose staff this is, for the role provider")
+    worker_id: UUID | None = Field(description="who this is, for the role worker")
     locale: str
 
     @classmethod
@@ -40,6 +41,7 @@ class AccountView(BaseModel):
             role=account.role,
             regions=list(account.region_codes),
             provider_id=account.provider_id,
+            worker_id=account.worker_id,
             locale=account.locale,
         )
 

@@ -106,13 +106,19 @@ def check_new_account(username: str, password: str) -> None:
         raise BadAccount(f"password: at least {MIN_PASSWORD_LENGTH} characters")
 
 
-def check_place(role: Role, region_codes: Sequence[str], provider_id: UUID | None) -> None:
+def check_place(
+    role: Role, region_codes: Sequence[str], provider_id: UUID | None, worker_id: UUID | None = None
+) -> None:
     """Whose rows the account will see. :raises BadAccount:"""
     if (provider_id is not None) != (role is Role.PROVIDER):
         raise BadAccount("an account of role provider, and no other, belongs to a provider")
-    if role is Role.PROVIDER and region_codes:
-        raise BadAccount("an account of role provider sees its provider and has no region")
-    if role not in (Role.FAMILY, Role.PROVIDER) and not region_codes:
+    if (worker_id is not None) != (role is Role.WORKER):
+        raise BadAccount("an account of role worker, and no other, is that of a worker")
+    if role in (Role.PROVIDER, Role.WORKER) and region_codes:
+        raise BadAccount(
+            "an account of role provider sees its provider, one of role worker itself: neither has a region"
+        )
+    if role not in (Role.FAMILY, Role.PROVIDER, Role.WORKER) and not region_codes:
         raise BadAccount(f"an account of role {role} needs a region")
 
 

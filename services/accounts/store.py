@@ -13,7 +13,8 @@ _ACCOUNT = """
     a.id, a.username, a.name, a.role, a.locale,
     ARRAY(SELECT region_code FROM account_regions r WHERE r.account_id = a.id ORDER BY 1) AS region_codes,
     ARRAY(SELECT elder_id FROM account_elders e WHERE e.account_id = a.id) AS elder_ids,
-    (SELECT provider_id FROM account_providers p WHERE p.account_id = a.id) AS provider_id
+    (SELECT provider_id FROM account_providers p WHERE p.account_id = a.id) AS provider_id,
+    (SELECT worker_id FROM account_workers w WHERE w.account_id = a.id) AS worker_id
 """
 
 
@@ -27,6 +28,7 @@ def _account(row: dict[str, Any]) -> Account:
         elder_ids=frozenset(row["elder_ids"]),
         locale=row["locale"],
         provider_id=row["provider_id"],
+        worker_id=row["worker_id"],
     )
 
 
@@ -77,6 +79,8 @@ class AccountStore:
         await self.link_elders(account.id, sorted(account.elder_ids))
         if account.provider_id is not None:
             await self.link_provider(account.id, account.provider_id)
+        if account.worker_id is not None:
+            await self.link_worker(account.id, account.worker_id)
 
     async def set_password(self, account_id: UUID, password_hash: str) -> None:
         """Ends every session of the account."""
@@ -99,6 +103,12 @@ class AccountStore:
         """:raises ForeignKeyViolation: when there is no such provider"""
         await self._tx.execute(
             "INSERT INTO account_providers (account_id, provider_id) VALUES (%s, %s)", (account_id, provider_id)
+        )
+
+    async def link_worker(self, account_id: UUID, worker_id: UUID) -> None:
+        """:raises ForeignKeyViolation: there is no such worker :raises UniqueViolation: who has an account already"""
+        await self._tx.execute(
+            "INSERT INTO account_workers (account_id, worker_id) VALUES (%s, %s)", (account_id, worker_id)
         )
 
     async def open_session(self, session_id: UUID, token_hash: bytes, account_id: UUID, life: timedelta) -> None:

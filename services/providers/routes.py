@@ -108,7 +108,7 @@ def _reading(router: APIRouter, db: Database, guard: Guard, told: Told) -> None:
         caller: Caller = guard.allows(Permission.PROVIDERS_READ),
     ) -> ProviderPage:
         """By name. `query`: a part of the name or of the licence number; `region`: those that serve there."""
-        after = _after(cursor) if cursor else None
+        after = place_after(cursor) if cursor else None
         query = (query or "").strip() or None
         async with db.transaction() as tx:
             found = await ProviderStore(tx).page(
@@ -168,7 +168,7 @@ def _writing(router: APIRouter, db: Database, guard: Guard, told: Told) -> None:
         return await told(response, provider_id, caller)
 
 
-def _after(cursor: str) -> tuple[str, UUID]:
+def place_after(cursor: str) -> tuple[str, UUID]:
     """:raises BadCursor:"""
     name, provider_id = place_in(cursor, 2)
     try:

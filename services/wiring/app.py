@@ -31,6 +31,7 @@ from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.providers.routes import provider_routes
+from services.providers.workers.routes import worker_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
 from services.wiring.keep import keep
@@ -117,6 +118,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         catalogue_routes(parts.db, parts.guard, parts.now),
         offer_routes(parts.db, parts.guard, parts.now),
         elder_catalogue_routes(parts.db, parts.guard, parts.vault, parts.now),
+        worker_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

@@ -31,10 +31,22 @@ from tests.integration.two_counties import A_SERVICE, NORTH, PASSWORD, a_world, 
 EXAMPLES = 25
 """For each route, over all callers; a budget for the suite."""
 
-CALLERS = ("supervisor", "city", "family", "regulator", "provider", "nobody")
+CALLERS = ("supervisor", "city", "family", "regulator", "provider", "worker", "nobody")
 """One of each role, and somebody who is not signed in."""
 
 REACHED = {200, 201, 204, 409}
+
+ONE_OF_THEIRS: dict[str, Any] = {
+    "kind": "employed",
+    "areas": ["420202"],
+    "elder_ids": [],
+    "certificates": [],
+    "breaks": [],
+    "day_limit_min": 480,
+    "week_limit_min": 2400,
+    "month_limit_min": 9600,
+}
+"""What a worker of the provider in the north may be."""
 
 KNOWN: dict[str, dict[str, Any]] = {
     "POST /api/v1/elders": {
@@ -56,14 +68,16 @@ KNOWN: dict[str, dict[str, Any]] = {
         "price_fen": 4000,
         "region_codes": ["420202"],
     },
+    "POST /api/v1/workers": ONE_OF_THEIRS,
+    "PATCH /api/v1/workers/{worker_id}": ONE_OF_THEIRS,
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
 
 ENDS_THE_CALLER = "DELETE /api/v1/session"
 """Called by nobody alone: it would sign out the callers of all that follows."""
 
-OF_THE_CITY = (f"{API}/providers", f"{API}/catalogue")
-"""Written by civil affairs; everything else by the call centre."""
+FIRST = {f"{API}/providers": "regulator", f"{API}/catalogue": "regulator", f"{API}/workers": "provider"}
+"""Who may do most of what is below a path; elsewhere the call centre."""
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -88,6 +102,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
         async with a_world(postgres_dsn) as world:
             ids.update(elder_id=str(world.elders["north"]), case_id=str(world.cases["north"]), device_id="W-NORTH")
             ids.update(provider_id=str(world.providers["north"]), service_code="cleaning_home")
+            ids.update(worker_id=str(world.workers["north"]))
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
             await servers[0].serve(sockets=[listener])
@@ -128,7 +143,8 @@ OPERATIONS = documented()
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_route_answers_everybody_as_documented(operation: str, served: Served) -> None:
     statuses: dict[str, set[int]] = {caller: set() for caller in CALLERS}
-    first = "regulator" if operation.split()[1].startswith(OF_THE_CITY) else "supervisor"  # who may do most of this
+    path = operation.split()[1]
+    first = next((who for below, who in FIRST.items() if path.startswith(below)), "supervisor")
     callers = ("nobody",) if operation == ENDS_THE_CALLER else (*CALLERS, *(first,) * 4)
     public = operation.endswith(("POST /api/v1/session", "/counties.geojson"))
 

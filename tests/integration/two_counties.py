@@ -1,5 +1,5 @@
-"""A small world for tests over HTTP: two elders in two counties, each with a photo; a provider in each; one account of
-each kind, a case for each device."""
+"""A small world for tests over HTTP: two elders in two counties, each with a photo; a provider with a worker in each;
+one account of each kind, a case for each device."""
 
 import base64
 import io
@@ -26,11 +26,14 @@ from services.catalogue.store_offers import OfferStore
 from services.db.migrate import migrate
 from services.elders import handlers as elders
 from services.elders.identity import check_digit, parse
-from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation, Location
+from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation
 from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
+from services.places import Location
 from services.providers.handlers import admit_provider
 from services.providers.model import Provider
+from services.providers.workers.handlers import hire
+from services.providers.workers.model import Certificate, Worker
 from services.settings import AppSettings
 from services.wiring.app import AppParts, app_parts, utc_now
 from tests.integration.alarm_desk import an_event, raised
@@ -58,8 +61,9 @@ POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
     "regulator": (Role.REGULATOR, ("4202",)),
     "south-regulator": (Role.REGULATOR, ("420281",)),
     "provider": (Role.PROVIDER, ()),
+    "worker": (Role.WORKER, ()),
 }
-"""The family is that of the elder in the north; the provider is the one in the north."""
+"""The family is that of the elder in the north; the provider and the worker are those in the north."""
 
 
 def identity_number(order: int) -> str:
@@ -103,6 +107,8 @@ class World:
     cases: dict[str, UUID]
     """north, south, nobody."""
     providers: dict[str, UUID] = field(default_factory=dict)
+    """north, south."""
+    workers: dict[str, UUID] = field(default_factory=dict)
     """north, south."""
 
     def client(self) -> httpx.AsyncClient:
@@ -163,6 +169,9 @@ async def _settled(parts: AppParts) -> World:
         await CatalogueStore(tx).load(*packaged())
         for provider in providers.values():
             await OfferStore(tx).add(an_offer(provider), by=None)
+        workers = {"north": a_worker(providers["north"], "陈银杏"), "south": a_worker(providers["south"], "赵海棠")}
+        for worker in workers.values():
+            await hire(tx, worker, scope=elders.EVERYWHERE)
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,
@@ -173,6 +182,7 @@ async def _settled(parts: AppParts) -> World:
                 region_codes=regions,
                 elder_ids=[north.id] if role is Role.FAMILY else [],
                 provider_id=providers["north"].id if role is Role.PROVIDER else None,
+                worker_id=workers["north"].id if role is Role.WORKER else None,
                 password=PASSWORD,
             )
     cases = {}
@@ -181,7 +191,15 @@ async def _settled(parts: AppParts) -> World:
         (moved,) = await raised(parts.db, an_event(device_id, received_at=now, occurred_at=now))
         cases[where] = moved.case.id
     people = {"north": north.id, "south": south.id}
-    return World(create_app(parts), parts, people, devices, cases, {where: p.id for where, p in providers.items()})
+    return World(
+        create_app(parts),
+        parts,
+        people,
+        devices,
+        cases,
+        {where: provider.id for where, provider in providers.items()},
+        {where: worker.id for where, worker in workers.items()},
+    )
 
 
 def a_provider(region_code: str, name: str) -> Provider:
@@ -203,6 +221,13 @@ def an_offer(provider: Provider) -> OfferVersion:
         valid_from=date(2026, 1, 1),
         price_fen=4000,
         region_codes=provider.region_codes,
+    )
+
+
+def a_worker(provider: Provider, name: str) -> Worker:
+    held = Certificate(kind="care_worker", number="C-1", valid_from=date(2024, 1, 1), valid_until=date(2099, 12, 31))
+    return Worker(
+        id=uuid4(), provider_id=provider.id, name=name, sex="female", phone="10177778888", certificates=(held,)
     )
 
 

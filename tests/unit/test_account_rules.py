@@ -81,6 +81,8 @@ def test_every_role_is_told_what_it_may() -> None:
         (Role.PROVIDER, (), None),
         (Role.PROVIDER, ("4202",), UUID(int=1)),
         (Role.FAMILY, (), UUID(int=1)),
+        (Role.WORKER, (), None),
+        (Role.WORKER, (), UUID(int=1)),
     ],
 )
 def test_an_account_without_its_place_or_with_anothers_is_refused(
@@ -94,10 +96,27 @@ def test_an_account_belongs_where_its_role_says() -> None:
     rules.check_place(Role.REGULATOR, ("4202",), None)
     rules.check_place(Role.PROVIDER, (), UUID(int=1))
     rules.check_place(Role.FAMILY, (), None)
+    rules.check_place(Role.WORKER, (), None, UUID(int=2))
 
 
-def test_neither_a_provider_nor_a_regulator_sees_an_elder_or_a_case() -> None:
-    for role in (Role.PROVIDER, Role.REGULATOR):
+@pytest.mark.parametrize(
+    ("role", "regions", "provider"),
+    [
+        (Role.WORKER, ("4202",), None),
+        (Role.WORKER, (), UUID(int=1)),
+        (Role.PROVIDER, (), UUID(int=1)),
+        (Role.FAMILY, (), None),
+    ],
+)
+def test_the_account_of_a_worker_is_that_of_nobody_else(
+    role: Role, regions: tuple[str, ...], provider: UUID | None
+) -> None:
+    with pytest.raises(BadAccount):
+        rules.check_place(role, regions, provider, UUID(int=2))
+
+
+def test_neither_a_provider_its_workers_nor_a_regulator_sees_an_elder_or_a_case() -> None:
+    for role in (Role.PROVIDER, Role.WORKER, Role.REGULATOR):
         assert not MAY[role] & {Permission.ELDERS_READ, Permission.CASES_READ, Permission.VITALS_READ}
 
 

@@ -437,6 +437,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description By name. `query`: a part of the name, or the code of a skill.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        /**
+         * Hire Worker
+         * @description For the caller's provider. 409 names the `worker_id` of who has this phone number already.
+         */
+        post: operations["hire_worker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/ending-certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ending Certificates
+         * @description Of active workers: those that end within so many days, and those that have ended.
+         */
+        get: operations["list_ending_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Worker */
+        get: operations["get_worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Worker
+         * @description What is not sent stays as it is; a list is sent whole. 412 names the current `version`.
+         */
+        patch: operations["change_worker"];
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/reveal-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reveal Phone */
+        post: operations["reveal_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Worker
+         * @description Leave for good, or return. 409 names the `state` from which the `move` is not possible.
+         */
+        post: operations["move_worker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/elders/{elder_id}/vitals/latest": {
         parameters: {
             query?: never;
@@ -866,6 +968,11 @@ export interface components {
              * @description whose staff this is, for the role provider
              */
             provider_id: string | null;
+            /**
+             * Worker Id
+             * @description who this is, for the role worker
+             */
+            worker_id: string | null;
             /** Locale */
             locale: string;
         };
@@ -928,6 +1035,40 @@ export interface components {
              * @default false
              */
             move: boolean;
+        };
+        /**
+         * Break
+         * @description Taken in one piece; minutes after 00:00 between which it begins.
+         */
+        Break: {
+            /** Duration Min */
+            duration_min: number;
+            /** From Min */
+            from_min: number;
+            /** To Min */
+            to_min: number;
+            /**
+             * Paid
+             * @default false
+             */
+            paid: boolean;
+        };
+        /** BreakForm */
+        BreakForm: {
+            /** Duration Min */
+            duration_min: number;
+            /**
+             * From Min
+             * @description minutes after 00:00: it begins not before this
+             */
+            from_min: number;
+            /** To Min */
+            to_min: number;
+            /**
+             * Paid
+             * @default false
+             */
+            paid: boolean;
         };
         /** Call */
         Call: {
@@ -1154,6 +1295,41 @@ export interface components {
             /** Code */
             code: string;
             name: components["schemas"]["Text"];
+        };
+        /** Certificate */
+        Certificate: {
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /** CertificateForm */
+        CertificateForm: {
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date
+             * @description the last day it is valid
+             */
+            valid_until: string;
         };
         /** Closing */
         Closing: {
@@ -1454,6 +1630,19 @@ export interface components {
             /** Devices */
             devices: components["schemas"]["DeviceView"][];
         };
+        /** EndingCertificate */
+        EndingCertificate: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /** Worker Name */
+            worker_name: string;
+            certificate: components["schemas"]["Certificate"];
+            /** Days Left */
+            days_left: number;
+        };
         /** EntryView */
         EntryView: {
             /**
@@ -1496,6 +1685,41 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /** Hiring */
+        Hiring: {
+            kind?: components["schemas"]["WorkerKind"];
+            /** Dialects */
+            dialects?: string[];
+            /** Skills */
+            skills?: string[];
+            /** Certificates */
+            certificates?: components["schemas"]["CertificateForm"][];
+            base?: components["schemas"]["Place"] | null;
+            travel_mode?: components["schemas"]["TravelMode"];
+            /** Areas */
+            areas?: string[];
+            /** Day Limit Min */
+            day_limit_min?: number | null;
+            /** Week Limit Min */
+            week_limit_min?: number | null;
+            /** Month Limit Min */
+            month_limit_min?: number | null;
+            /** Most Visits */
+            most_visits?: number | null;
+            /** Breaks */
+            breaks?: components["schemas"]["BreakForm"][];
+            /** Elder Ids */
+            elder_ids?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "female" | "male";
+            /** Phone */
+            phone: string;
         };
         /** LatestVital */
         LatestVital: {
@@ -1663,7 +1887,18 @@ export interface components {
          * @enum {string}
          */
         Outcome: "handled_by_phone" | "family_attended" | "responder_attended" | "ambulance_called" | "false_alarm" | "test" | "device_fault" | "unreachable" | "duplicate";
-        /** Place */
+        /** PhoneReveal */
+        PhoneReveal: {
+            /**
+             * Reason
+             * @description is kept
+             */
+            reason: string;
+        };
+        /**
+         * Place
+         * @description As it is filled in.
+         */
         Place: {
             /** Lat */
             lat: number;
@@ -1745,7 +1980,7 @@ export interface components {
             address: string;
             /** Door Note */
             door_note: string;
-            location: components["schemas"]["services__elders__model__Location"] | null;
+            location: components["schemas"]["services__places__Location"] | null;
             /** Region Code */
             region_code: string;
             /** Region Names */
@@ -1976,23 +2211,13 @@ export interface components {
             /** Phone */
             phone?: string | null;
             /** Contacts */
-            contacts?: components["schemas"]["RevealedPhone"][] | null;
-        };
-        /** RevealedPhone */
-        RevealedPhone: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Phone */
-            phone: string;
+            contacts?: components["schemas"]["services__elders__views__RevealedPhone"][] | null;
         };
         /**
          * Role
          * @enum {string}
          */
-        Role: "operator" | "supervisor" | "family" | "provider" | "regulator";
+        Role: "operator" | "supervisor" | "family" | "provider" | "worker" | "regulator";
         /** Series */
         Series: {
             /** Name */
@@ -2112,6 +2337,12 @@ export interface components {
             en: string;
         };
         /**
+         * TravelMode
+         * @description The same as in `dispatch`.
+         * @enum {string}
+         */
+        TravelMode: "walk" | "ebike" | "bus" | "car";
+        /**
          * Unit
          * @enum {string}
          */
@@ -2141,6 +2372,120 @@ export interface components {
              */
             detail: string;
         };
+        /**
+         * WorkerChange
+         * @description Only the fields to change.
+         */
+        WorkerChange: {
+            kind?: components["schemas"]["WorkerKind"];
+            /** Dialects */
+            dialects?: string[];
+            /** Skills */
+            skills?: string[];
+            /** Certificates */
+            certificates?: components["schemas"]["CertificateForm"][];
+            base?: components["schemas"]["Place"] | null;
+            travel_mode?: components["schemas"]["TravelMode"];
+            /** Areas */
+            areas?: string[];
+            /** Day Limit Min */
+            day_limit_min?: number | null;
+            /** Week Limit Min */
+            week_limit_min?: number | null;
+            /** Month Limit Min */
+            month_limit_min?: number | null;
+            /** Most Visits */
+            most_visits?: number | null;
+            /** Breaks */
+            breaks?: components["schemas"]["BreakForm"][];
+            /** Elder Ids */
+            elder_ids?: string[];
+            /** Name */
+            name?: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex?: "female" | "male";
+            /** Phone */
+            phone?: string;
+        };
+        /**
+         * WorkerKind
+         * @enum {string}
+         */
+        WorkerKind: "employed" | "volunteer" | "neighbour" | "peer";
+        /**
+         * WorkerMove
+         * @enum {string}
+         */
+        WorkerMove: "leave" | "return";
+        /** WorkerMoveForm */
+        WorkerMoveForm: {
+            move: components["schemas"]["WorkerMove"];
+            /** Reason */
+            reason: string;
+        };
+        /** WorkerPage */
+        WorkerPage: {
+            /** Items */
+            items: components["schemas"]["WorkerView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WorkerState
+         * @enum {string}
+         */
+        WorkerState: "active" | "left";
+        /** WorkerView */
+        WorkerView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "female" | "male";
+            /** Phone Masked */
+            phone_masked: string;
+            kind: components["schemas"]["WorkerKind"];
+            state: components["schemas"]["WorkerState"];
+            /** Dialects */
+            dialects: string[];
+            /** Skills */
+            skills: string[];
+            /** Certificates */
+            certificates: components["schemas"]["Certificate"][];
+            base: components["schemas"]["services__places__Location"] | null;
+            travel_mode: components["schemas"]["TravelMode"];
+            /** Areas */
+            areas: string[];
+            /** Day Limit Min */
+            day_limit_min: number | null;
+            /** Week Limit Min */
+            week_limit_min: number | null;
+            /** Month Limit Min */
+            month_limit_min: number | null;
+            /** Most Visits */
+            most_visits: number | null;
+            /** Breaks */
+            breaks: components["schemas"]["Break"][];
+            /** Elder Ids */
+            elder_ids: string[];
+            /** Version */
+            version: number;
+        };
         /** Location */
         contracts__device_event__Location: {
             /**
@@ -2164,11 +2509,21 @@ export interface components {
              */
             source_datum: "WGS-84" | "GCJ-02" | "BD-09";
         };
+        /** RevealedPhone */
+        services__elders__views__RevealedPhone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Phone */
+            phone: string;
+        };
         /**
          * Location
          * @description Degrees, WGS-84; `source_datum` is what it was given in.
          */
-        services__elders__model__Location: {
+        services__places__Location: {
             /** Lat */
             lat: number;
             /** Lon */
@@ -2178,6 +2533,11 @@ export interface components {
              * @default WGS-84
              */
             source_datum: string;
+        };
+        /** RevealedPhone */
+        services__providers__workers__views__RevealedPhone: {
+            /** Phone */
+            phone: string;
         };
         /**
          * Problem
@@ -5690,6 +6050,813 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ElderCatalogue"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: {
+                provider_id?: string | null;
+                query?: string | null;
+                state?: components["schemas"]["WorkerState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hire_worker: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hiring"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ending_certificates: {
+        parameters: {
+            query?: {
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingCertificate"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_worker: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneReveal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__providers__workers__views__RevealedPhone"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerMoveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
                 };
             };
             /** @description The request cannot be read */
