@@ -5,13 +5,11 @@ time, and the text is bounded.
 """
 
 import json
-import re
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from contracts.alarm_kind import AlarmKind
 from contracts.device_json import documents_in, mended
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
@@ -27,9 +25,6 @@ _NOTHING = "}] \t\r\n\"',;"
 def _integer(digits: str) -> int | float:
     # Beyond 18 digits nothing downstream counts exactly, and int() of many digits takes quadratic time.
     return int(digits) if len(digits) <= 18 else LongInteger.of(digits)
-
-
-_RINGING = [f"device.{kind}" for kind in (AlarmKind.SOS, AlarmKind.FALL)]
 
 
 def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -48,8 +43,8 @@ _json = json.JSONDecoder(parse_int=_integer, strict=False)
 _json_of_keys_twice = json.JSONDecoder(parse_int=_integer, strict=False, object_pairs_hook=each_key_once)
 _json_of_short_numbers = json.JSONDecoder(strict=False)
 """Ten times as fast where there are many."""
-_LONG_NUMBER = re.compile(r"\d{19}")
-_LONG_NUMBER_IN_BYTES = re.compile(rb"[0-9]{19}")
+_AS_NOUGHTS, _LONG_NUMBER = bytes.maketrans(b"123456789", b"0" * 9), b"0" * 19
+"""To find one so takes a tenth of what a regular expression takes."""
 _right = msgspec.json.Decoder().decode
 """Accepts only correct JSON, and reads it as `_json` does, except for long numbers."""
 
@@ -58,15 +53,15 @@ def one_event_of(payload: bytes) -> dict[str, Any] | None:
     """Reads the usual message in one step; None where something needs a closer look."""
     if len(payload) > MAX_BYTES or not payload.startswith(b'{"') or payload.count(b'"type"') != 1:
         return None
-    if _LONG_NUMBER_IN_BYTES.search(payload):
+    if payload.count(b'"data"') > 1 or payload.count(b'"alarms"') > 1:
+        return None  # a key twice: both count
+    if _LONG_NUMBER in payload.translate(_AS_NOUGHTS):
         return None
     try:
         event: dict[str, Any] = _right(payload)
     except (ValueError, RecursionError):
         return None
-    if event.get("type") in _RINGING:
-        return event  # whatever else is in it, it rings
-    return event if "type" in event and payload.count(b'"data"') <= 1 and payload.count(b'"alarms"') <= 1 else None
+    return event if "type" in event else None
 
 
 def documents_of(texts: list[str], noted: Noted) -> tuple[list[Any], str]:
@@ -112,7 +107,8 @@ def _first_that_is_json(texts: list[str], noted: Noted) -> tuple[list[Any], str]
 
 
 def _read(text: str) -> tuple[list[Any], str]:
-    documents, rest = documents_in(text, _json if _LONG_NUMBER.search(text) else _json_of_short_numbers)
+    has_long_number = _LONG_NUMBER in text.encode(errors="replace").translate(_AS_NOUGHTS)
+    documents, rest = documents_in(text, _json if has_long_number else _json_of_short_numbers)
     events = sum([len(document) if isinstance(document, list) else 1 for document in documents])
     if text.count('"type"') <= events and text.count('"data"') <= events and text.count('"alarms"') <= events:
         return documents, rest

@@ -164,7 +164,7 @@ def event_of(item: Any, device_id: str, received_at: datetime, noted: Noted, top
     envelope = envelope_of(fields, topic, received_at, noted)
     sent, digest = data_of(fields, noted)
     data = Fields(sent, noted, OF_DATA)
-    rest = {key: value for key, value in sent.items() if key not in OF_DATA}
+    rest = {} if data.are_right else {key: value for key, value in sent.items() if key not in OF_DATA}
     return DeviceEvent(
         device_id=device_id,
         event_id=envelope.id,

@@ -10,7 +10,7 @@ from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
 from ingest_gateway.decode.signs import ALARMS_KEYS, TYPE_KEYS, Kind, Sign, rings, signs_in, signs_listed
 from ingest_gateway.decode.text import clean
-from ingest_gateway.decode.words import MAX_NAME, is_of_device, kinds_named
+from ingest_gateway.decode.words import MAX_NAME, is_of_device, is_time_of_day, kinds_named
 
 _TYPE_BEFORE = "type "
 """Types that the same key held before (`documents.each_key_once`)."""
@@ -109,7 +109,7 @@ def _further(sent: Any, noted: Noted) -> Iterable[Sign]:
     seen: set[str] = set()
     for item in sent if isinstance(sent, list) else [sent]:
         if isinstance(item, str):
-            if item in seen or not item.strip():
+            if item in seen or not item.strip() or is_time_of_day(item):
                 continue
             seen.add(item)
             if sent is not item and (kind := _right_kind(item)) is not None:

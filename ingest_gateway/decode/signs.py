@@ -8,7 +8,7 @@ from typing import Any
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
 from ingest_gateway.decode.documents import unwrapped_text
 from ingest_gateway.decode.text import folded, number, number_in_text
-from ingest_gateway.decode.words import flag_named, is_off, is_setting, kinds_named, told_in
+from ingest_gateway.decode.words import flag_named, is_off, is_setting, is_time_of_day, kinds_named, told_in
 
 Kind = AlarmKind | Note
 Sign = Kind | None
@@ -78,7 +78,7 @@ def signs_listed(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
     if isinstance(sent, str):
         if kinds := kinds_named(sent):
             yield from kinds
-        elif not is_off(sent):
+        elif not is_off(sent) and not is_time_of_day(sent):
             yield AlarmKind.UNKNOWN if number_in_text(sent) is None else None
     elif isinstance(sent, list):
         if len(sent) == 2 and isinstance(sent[0], str) and isinstance(sent[1], bool | int | float):
@@ -97,6 +97,8 @@ def _object_listed(sent: dict[str, Any], depth: int) -> Iterator[Sign]:
         yield from found
     elif name := next((sent[key] for key in _NAMES_LISTED if isinstance(sent.get(key), str) and sent[key]), None):
         yield from signs_listed(name)
+    elif any(map(is_time_of_day, sent.values())):
+        return  # an alarm clock
     elif any(is_set(value) for key, value in sent.items() if not is_setting(key)):
         yield None
 

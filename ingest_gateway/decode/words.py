@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from contracts.alarm_kind import AlarmKind, Note
 from ingest_gateway.decode.text import number_in_text
@@ -110,6 +111,7 @@ _OFF_IN_CHINESE = re.compile(
     "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|撤防|.*(?:解除|取消|恢复|复位|释放|正常)"
 )
 _SETTING = _TAKEN_BACK | {"volume", "switch"}
+_TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-3])[:：][0-5]\d(?:[:：][0-5]\d)?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 _NOTHING = re.compile(r"(?:0x)?[0\s.,:;_/+-]*")
 
 _TOLD: dict[AlarmKind | None, str] = {
@@ -189,6 +191,11 @@ def is_off(text: str) -> bool:
         return False
     named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm
     return not named and all(word in _OFF_WORDS or word in _BESIDE_OFF or word in _BY_WORD for word in words)
+
+
+def is_time_of_day(value: Any) -> bool:
+    """`07:30`, `7:30 am`: under a name such as `alarm` it is when a watch wakes somebody."""
+    return isinstance(value, str) and _TIME_OF_DAY.fullmatch(value[:16].strip()) is not None
 
 
 def is_setting(key: str) -> bool:
