@@ -33,6 +33,8 @@ class RemarkCode(StrEnum):
     LOCATION_NULL_ISLAND = "location.null_island"  # 经纬度为 0
     LOCATION_OUT_OF_RANGE = "location.out_of_range"  # 经纬度超出范围
     LOCATION_UNREADABLE = "location.unreadable"  # 位置无法读取
+    LOCATION_ABROAD = "location.abroad"  # 位置不在中国
+    LOCATION_DATUM = "location.datum"  # 坐标系不明
     BATTERY_RESPELLED = "battery.respelled"  # 电量写法不对
     BATTERY_UNREADABLE = "battery.unreadable"  # 电量无法读取
     READINGS_RESPELLED = "readings.respelled"  # 读数写法不对

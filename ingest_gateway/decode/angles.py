@@ -63,7 +63,7 @@ def placed(lat: float, lon: float, *, in_order: bool) -> Placed | RemarkCode:
     if in_country(lon, lat):
         return Placed(lon, lat, RemarkCode.LOCATION_SWAPPED)
     if in_order and _on_earth(lat, lon):
-        return Placed(lat, lon)
+        return Placed(lat, lon, RemarkCode.LOCATION_ABROAD)
     guesses = {Placed(a, b, RemarkCode.LOCATION_SCALED) for a, b in _guesses(lat, lon)}
     if len(guesses) == 1:
         return guesses.pop()

@@ -23,6 +23,8 @@ _DATUMS |= {
     "百度": "BD-09",
     "BAIDU": "BD-09",
 }
+_DATUMS |= dict.fromkeys(("WGS", "GPS", "CGCS2000", "EPSG:4326"), "WGS-84")
+_SIGNS = str.maketrans("", "", "-_ ")
 _FIXES: dict[str, Fix] = {
     **{name: name for name in get_args(Fix)},
     **{"gnss": "gps", "bds": "gps", "beidou": "gps", "agps": "gps", "a": "gps"},
@@ -66,7 +68,7 @@ def location_of(data: Fields, noted: Noted) -> Location | None:
 
 
 def _located(where: Placed, fields: Fields | None, fix: Fix | None, noted: Noted) -> Location | None:
-    datum = _datum(fields.get("datum", _DATUM_KEYS)) if fields else "WGS-84"
+    datum = _datum(fields.get("datum", _DATUM_KEYS), noted) if fields else "WGS-84"
     lat, lon = to_wgs84(where.lat, where.lon, datum)
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         noted.add(RemarkCode.LOCATION_OUT_OF_RANGE, [where.lat, where.lon])
@@ -94,13 +96,16 @@ def _raw(fields: Fields | None, sent: Any, pair: tuple[Any, Any]) -> Any:
     return list(pair) if fields is not None and pair != (None, None) else sent
 
 
-def _datum(sent: Any) -> Datum:
+def _datum(sent: Any, noted: Noted) -> Datum:
     """`GCJ-02`, also written gcj02 or GCJ_02; WGS-84 where nothing readable is said."""
-    if not isinstance(sent, str):
+    if sent is None:
         return "WGS-84"
-    return _DATUMS.get(sent) or _DATUMS.get(
-        sent[:16].upper().replace("-", "").replace("_", "").removesuffix("LL"), "WGS-84"
-    )
+    named = _DATUMS.get(sent) if isinstance(sent, str) else None
+    if named is None and isinstance(sent, str):
+        named = _DATUMS.get(sent[:16].strip().upper().translate(_SIGNS).removesuffix("LL"))
+    if named is None:
+        noted.add(RemarkCode.LOCATION_DATUM, sent)
+    return named or "WGS-84"
 
 
 def _fix(sent: Any) -> Fix | None:

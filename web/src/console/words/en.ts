@@ -229,6 +229,8 @@ const console: typeof zh = {
       null_island: 'The device said 0 for a coordinate: no place',
       out_of_range: 'The place the device said is impossible: no place',
       unreadable: 'The place cannot be read: no place',
+      abroad: 'The place the device said is not in China: is a sign wrong?',
+      datum: 'The datum is unknown: the place may be off by some hundred metres',
     },
     battery: { respelled: 'The battery is spelled otherwise than the wire says', unreadable: 'The battery cannot be read' },
     readings: { respelled: 'Readings are spelled otherwise than the wire says', unreadable: 'A reading cannot be read' },

@@ -208,6 +208,8 @@ export default {
       null_island: '设备报的经纬度为 0，没有位置',
       out_of_range: '设备报的位置不可能，没有位置',
       unreadable: '设备报的位置读不出，没有位置',
+      abroad: '设备报的位置不在中国，经纬度的正负号可能有误',
+      datum: '设备报的坐标系不明，位置可能偏差几百米',
     },
     battery: { respelled: '电量写法与规范不同', unreadable: '电量读不出' },
     readings: { respelled: '读数写法与规范不同', unreadable: '有读数读不出' },
