@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from services.accounts.guard import refuse_undeclared
 from services.app import health
 from services.app.body import BodyLimit
+from services.app.head import HeadAsGet
 from services.app.headers import SecurityHeaders
 from services.app.measure import Measured
 from services.app.pages import pages
@@ -49,6 +50,7 @@ def create_app(parts: AppParts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=parts.settings.cookie_secure)
     app.add_middleware(Measured)
+    app.add_middleware(HeadAsGet)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

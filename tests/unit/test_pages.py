@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from services.app.head import HeadAsGet
 from services.app.headers import SecurityHeaders
 from services.app.pages import pages
 
@@ -19,7 +20,7 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     (tmp_path / "favicon.svg").write_text("<svg/>")
     built = pages(tmp_path)
     assert built is not None
-    app = SecurityHeaders(Starlette(routes=[Mount("/", built)]), https=True)
+    app = HeadAsGet(SecurityHeaders(Starlette(routes=[Mount("/", built)]), https=True))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://yian")
 
 
@@ -53,6 +54,12 @@ async def test_every_answer_says_what_a_browser_may_do(client: httpx.AsyncClient
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["strict-transport-security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("path", ["/", "/console", "/assets/app-1a2b3c.js", "/favicon.svg", "/missing.png"])
+async def test_head_is_answered_as_get_is_without_the_body(client: httpx.AsyncClient, path: str) -> None:
+    got, asked = await client.get(path), await client.head(path)
+    assert (asked.status_code, dict(asked.headers), asked.content) == (got.status_code, dict(got.headers), b"")
 
 
 async def test_large_pages_are_compressed(client: httpx.AsyncClient) -> None:
