@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
 from services.accounts.conditions import IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
@@ -21,19 +21,15 @@ from services.catalogue.terms import STRICT, Fen
 from services.catalogue.views import OfferHistory, OfferView
 from services.db.pool import Database
 from services.errors import NotFound
-from services.providers.rules import without_those_inside
+from services.providers.forms import RegionCodes
 from services.providers.store import ProviderStore
-
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{4}(\d{2}(\d{3}(\d{3})?)?)?$")]
 
 
 class OfferForm(BaseModel):
     model_config = STRICT
     valid_from: date
     price_fen: Fen
-    region_codes: Annotated[
-        tuple[RegionCode, ...], Field(min_length=1, max_length=100), AfterValidator(without_those_inside)
-    ]
+    region_codes: RegionCodes
 
 
 def offer_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> APIRouter:

@@ -19,6 +19,8 @@ from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms import routes_notes
 from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
+from services.catalogue.routes_kitchens import kitchen_routes
+from services.catalogue.routes_menus import elder_menu_routes, menu_routes
 from services.catalogue.routes_offers import offer_routes
 from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
@@ -119,6 +121,9 @@ def routers(parts: AppParts) -> list[APIRouter]:
         offer_routes(parts.db, parts.guard, parts.now),
         elder_catalogue_routes(parts.db, parts.guard, parts.vault, parts.now),
         worker_routes(parts.db, parts.guard, parts.now),
+        kitchen_routes(parts.db, parts.guard),
+        menu_routes(parts.db, parts.guard, parts.now),
+        elder_menu_routes(parts.db, parts.guard, parts.vault, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

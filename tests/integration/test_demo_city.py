@@ -93,6 +93,11 @@ async def test_every_service_of_the_catalogue_is_offered_in_every_county_below_t
     assert ask(dsn, "SELECT count(*), count(DISTINCT provider_id) FROM provider_moves") == [(5, 5)], "admitted once"
 
 
+async def test_the_kitchens_have_menus_for_the_days_ahead(dsn: str) -> None:
+    assert ask(dsn, "SELECT count(*), count(DISTINCT kitchen_id), max(version) FROM menus") == [(42, 3, 1)]
+    assert ask(dsn, "SELECT DISTINCT count(*) FROM menu_items GROUP BY kitchen_id, day, meal") == [(4,)]
+
+
 async def test_identity_numbers_are_sealed_and_found_again(dsn: str) -> None:
     rows = ask(dsn, "SELECT id, identity_number_sealed, identity_number_index FROM elders LIMIT 5")
     vault = Vault(KEY)

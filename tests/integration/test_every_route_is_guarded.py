@@ -14,6 +14,7 @@ from services.accounts.model import MAY, Permission, Role
 from services.app.factory import API
 from tests.integration.two_counties import A_SERVICE, POSTS, World, every_route
 
+A_DISH = {"name": {"zh": "青虾仁", "en": "Shrimp"}, "allergens": ["shrimp"]}
 BODIES: dict[str, dict[str, Any]] = {
     "/session": {"username": "nobody", "password": "nothing"},
     "/reveal": {"fields": ["phone", "contacts", "identity_number"], "reason": "核实身份"},
@@ -29,6 +30,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "/offers/cleaning_home": {"valid_from": "2099-01-01", "price_fen": 4000, "region_codes": ["420202"]},
     r"/workers/[^/]+/moves": {"move": "leave", "reason": "回乡照顾家人"},
     "/reveal-phone": {"reason": "核实身份"},
+    "/kitchens": {
+        "name": "食堂",
+        "address": "演示路2号",
+        "location": {"lat": 30.2, "lon": 115.0},
+        "region_codes": ["420202"],
+    },
+    "/dishes": A_DISH,
+    r"/dishes/[^/]+": A_DISH,
+    "/menus/2099-01-01": {"items": []},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
@@ -68,15 +78,18 @@ def filled(path: str, world: World, whose: str) -> str:
         "case_id": world.cases[whose],
         "device_id": world.devices[whose],
         "provider_id": world.providers.get(whose, uuid4()),
+        "kitchen_id": world.kitchens.get(whose, uuid4()),
+        "dish_id": world.kitchens.get(whose, uuid4()),
         "service_code": "cleaning_home",
         "worker_id": world.workers.get(whose, uuid4()),
+        "day": "2099-01-01",
     }
     return path.format(**ids)
 
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
-    ids = dict.fromkeys(("elder_id", "case_id", "provider_id", "worker_id"), UUID(int=7))
-    return path.format(**ids, device_id=device_id, service_code="cleaning_home")
+    ids = dict.fromkeys(("elder_id", "case_id", "provider_id", "worker_id", "kitchen_id", "dish_id"), UUID(int=7))
+    return path.format(**ids, device_id=device_id, service_code="cleaning_home", day="2099-01-01")
 
 
 def is_somebodys(path: str) -> bool:

@@ -20,8 +20,10 @@ from pydantic import SecretStr
 from services.accounts.handlers import create_account
 from services.accounts.model import Role
 from services.app.factory import API, create_app
-from services.catalogue.model import OfferVersion
+from services.catalogue.kitchens import Dish, Kitchen
+from services.catalogue.model import OfferVersion, Words
 from services.catalogue.store import CatalogueStore, packaged
+from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
 from services.db.migrate import migrate
 from services.elders import handlers as elders
@@ -110,6 +112,8 @@ class World:
     """north, south."""
     workers: dict[str, UUID] = field(default_factory=dict)
     """north, south."""
+    kitchens: dict[str, UUID] = field(default_factory=dict)
+    """north, south; the only dish of each has the same id."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -172,6 +176,10 @@ async def _settled(parts: AppParts) -> World:
         workers = {"north": a_worker(providers["north"], "陈银杏"), "south": a_worker(providers["south"], "赵海棠")}
         for worker in workers.values():
             await hire(tx, worker, scope=elders.EVERYWHERE)
+        kitchens = {where: a_kitchen(provider) for where, provider in providers.items()}
+        for kitchen in kitchens.values():
+            await KitchenStore(tx).add(kitchen)
+            await KitchenStore(tx).put_dish(a_dish(kitchen))
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,
@@ -199,6 +207,7 @@ async def _settled(parts: AppParts) -> World:
         cases,
         {where: provider.id for where, provider in providers.items()},
         {where: worker.id for where, worker in workers.items()},
+        {where: kitchen.id for where, kitchen in kitchens.items()},
     )
 
 
@@ -229,6 +238,21 @@ def a_worker(provider: Provider, name: str) -> Worker:
     return Worker(
         id=uuid4(), provider_id=provider.id, name=name, sex="female", phone="10177778888", certificates=(held,)
     )
+
+
+def a_kitchen(provider: Provider) -> Kitchen:
+    return Kitchen(
+        id=uuid4(),
+        provider_id=provider.id,
+        name=f"{provider.name[:2]}食堂",
+        address="演示路2号",
+        location=Location(lat=30.2, lon=115.0),
+        region_codes=provider.region_codes,
+    )
+
+
+def a_dish(kitchen: Kitchen) -> Dish:
+    return Dish(id=kitchen.id, kitchen_id=kitchen.id, name=Words("清炒时蔬", "Greens"))
 
 
 def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.accounts import handlers as account_handlers
 from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.business_day import business_day
 from services.db.pool import Connection, Database
 from services.elders import credentials
 from services.elders import handlers as elder_handlers
@@ -92,7 +93,7 @@ async def found_city(
         regions = packaged_regions()
         async with db.transaction() as tx:
             await RegionStore(tx).load(regions)
-            newly_admitted = await open_market(tx)
+            newly_admitted = await open_market(tx, business_day(datetime.now(UTC)))
         on_progress(f"regions: {len(regions)}; providers: {newly_admitted} added")
         places = Places(regions, read_counties(county_outlines()), seed)
         made: dict[str, str] = {}

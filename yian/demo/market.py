@@ -13,6 +13,7 @@ from services.elders.handlers import EVERYWHERE
 from services.providers.handlers import admit_provider
 from services.providers.model import Provider
 from services.providers.store import ProviderStore
+from yian.demo.cooking import cook
 
 SINCE = date(2026, 1, 1)
 EVERYTHING: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ def offers(provider: Provider, categories: Sequence[str], services: Sequence[Ser
             )
 
 
-async def open_market(tx: Connection) -> int:
+async def open_market(tx: Connection, today: date) -> int:
     """Loads the catalogue; returns how many providers are new. Who is there already is left as it is."""
     categories, services = packaged()
     await CatalogueStore(tx).load(categories, services)
@@ -73,4 +74,5 @@ async def open_market(tx: Connection) -> int:
         for offer in offers(provider, served, services):
             await OfferStore(tx).add(offer, by=None)
         new += 1
+    await cook(tx, providers(), today)
     return new
