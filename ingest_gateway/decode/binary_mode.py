@@ -28,28 +28,30 @@ def structured(topic: str, payload: bytes, properties: Sequence[tuple[str, str]]
     kinds = _kinds(named)
     if not kinds and ("specversion" not in attributes or topic.endswith(_OF_READINGS)):
         return payload
-    data = _data_of(payload)
-    inner = data.get("data")
+    inner = _json(payload)
     if isinstance(inner, dict) and isinstance(inner.get("type"), str) and not {"id", "specversion"}.isdisjoint(inner):
         if kinds <= _kinds(inner["type"]):
             return payload  # an event in full, whatever properties are beside it
-        return _encode([inner, attributes | MODE])
-    return _encode(attributes | MODE | data)
+        return _encode([msgspec.Raw(payload), attributes | MODE])
+    return _encode(attributes | MODE | _data_of(payload, is_json=inner is not None))
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return _decode(payload) if payload else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _kinds(name: str) -> set[AlarmKind | Note]:
     return set(kinds_named(name)) or ({AlarmKind.UNKNOWN} if is_of_device(name) else set())
 
 
-def _data_of(payload: bytes) -> dict[str, Any]:
+def _data_of(payload: bytes, *, is_json: bool) -> dict[str, Any]:
     """As the JSON format of CloudEvents has it."""
-    if not payload:
-        return {}
+    if is_json:
+        return {"data": msgspec.Raw(payload)}
     try:
-        return {"data": _decode(payload)}
-    except (ValueError, RecursionError):
-        pass  # no JSON: a text, or else bytes
-    try:
-        return {"data": payload.decode()}
+        return {"data": payload.decode()} if payload else {}
     except UnicodeDecodeError:
         return {"data_base64": payload}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent
+from ingest_gateway.decode.binary_mode import structured
 from ingest_gateway.decode.documents import documents_of, one_event_of
 from ingest_gateway.decode.event import Decoded, decode, garbled
 from ingest_gateway.decode.noted import Noted
@@ -118,3 +119,15 @@ def test_what_is_read_in_one_go_is_what_reading_it_tolerantly_gives(fields: dict
 )
 def test_what_only_tolerance_can_read_is_not_read_in_one_go(payload: bytes) -> None:
     assert one_event_of(payload) is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["id", "type", "specversion", "data", "ce-time"]) | st.text(), st.text())),
+    st.binary() | anything.map(lambda said: json.dumps(said).encode()) | st.just(b"9" * 60_000) | st.just(b"[" * 900),
+    st.sampled_from(["event", "telemetry", "status", "alarm"]),
+)
+def test_properties_of_a_message_make_an_event_or_leave_it_as_it_is(
+    properties: list[tuple[str, str]], payload: bytes, topic: str
+) -> None:
+    for one in (properties, [*properties, ("type", "device.sos")]):
+        check(structured(f"yian/v1/W-000123/up/{topic}", payload, one))
