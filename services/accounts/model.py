@@ -40,6 +40,7 @@ class Permission(StrEnum):
     WORKERS_READ = "workers.read"
     WORKERS_REVEAL = "workers.reveal"
     WORKERS_WRITE = "workers.write"
+    LEAVE_ASK = "leave.ask"
 
 
 _EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ, Permission.CATALOGUE_READ})
@@ -70,8 +71,9 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.WORKERS_READ,
         Permission.WORKERS_REVEAL,
         Permission.WORKERS_WRITE,
+        Permission.LEAVE_ASK,
     },
-    Role.WORKER: _EVERYBODY | {Permission.WORKERS_READ},
+    Role.WORKER: _EVERYBODY | {Permission.WORKERS_READ, Permission.LEAVE_ASK},
     Role.REGULATOR: _EVERYBODY
     | {
         Permission.PROVIDERS_READ,

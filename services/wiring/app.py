@@ -33,6 +33,8 @@ from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.providers.routes import provider_routes
+from services.providers.shifts.routes import shift_routes
+from services.providers.shifts.routes_leave import leave_routes
 from services.providers.workers.routes import worker_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
@@ -124,6 +126,8 @@ def routers(parts: AppParts) -> list[APIRouter]:
         kitchen_routes(parts.db, parts.guard),
         menu_routes(parts.db, parts.guard, parts.now),
         elder_menu_routes(parts.db, parts.guard, parts.vault, parts.now),
+        shift_routes(parts.db, parts.guard, parts.now),
+        leave_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

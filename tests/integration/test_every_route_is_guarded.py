@@ -29,6 +29,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/catalogue/cleaning_home": {"valid_from": "2099-01-01", "terms": A_SERVICE},
     "/offers/cleaning_home": {"valid_from": "2099-01-01", "price_fen": 4000, "region_codes": ["420202"]},
     r"/workers/[^/]+/moves": {"move": "leave", "reason": "回乡照顾家人"},
+    r"/leave/[^/]+/moves": {"move": "withdraw", "reason": "不用了"},
+    r"/workers/[^/]+/leave": {"first_day": "2098-06-01", "last_day": "2098-06-02", "reason": "体检"},
+    r"/other-hours/[^/]+": {"shifts": []},
     "/reveal-phone": {"reason": "核实身份"},
     "/kitchens": {
         "name": "食堂",
@@ -42,6 +45,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
+
+DAYS = {"begins": "2098-06-02", "day": "2099-01-01"}
 
 PUBLIC = {
     ("POST", f"{API}/session"),
@@ -82,14 +87,16 @@ def filled(path: str, world: World, whose: str) -> str:
         "dish_id": world.kitchens.get(whose, uuid4()),
         "service_code": "cleaning_home",
         "worker_id": world.workers.get(whose, uuid4()),
-        "day": "2099-01-01",
+        "leave_id": world.leave.get(whose, uuid4()),
+        **DAYS,
     }
     return path.format(**ids)
 
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
-    ids = dict.fromkeys(("elder_id", "case_id", "provider_id", "worker_id", "kitchen_id", "dish_id"), UUID(int=7))
-    return path.format(**ids, device_id=device_id, service_code="cleaning_home", day="2099-01-01")
+    names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "kitchen_id", "dish_id")
+    ids = dict.fromkeys(names, UUID(int=7))
+    return path.format(**ids, **DAYS, device_id=device_id, service_code="cleaning_home")
 
 
 def is_somebodys(path: str) -> bool:

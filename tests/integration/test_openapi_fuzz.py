@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.app.factory import API, create_app
+from services.providers.shifts.model import WEEKDAYS
 from services.settings import AppSettings
 from services.wiring.app import app_parts
 from tests.integration.two_counties import A_SERVICE, NORTH, PASSWORD, a_world, identity_number
@@ -75,6 +76,14 @@ KNOWN: dict[str, dict[str, Any]] = {
     },
     "POST /api/v1/workers": ONE_OF_THEIRS,
     "PATCH /api/v1/workers/{worker_id}": ONE_OF_THEIRS,
+    "PUT /api/v1/workers/{worker_id}/patterns/{begins}": {day: [] for day in WEEKDAYS},
+    "PUT /api/v1/workers/{worker_id}/other-hours/{day}": {"shifts": []},
+    "POST /api/v1/workers/{worker_id}/leave": {
+        "first_day": "2098-06-01",
+        "last_day": "2098-06-02",
+        "from_at": None,
+        "until_at": None,
+    },
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
 
@@ -86,6 +95,7 @@ FIRST = {
     f"{API}/catalogue": "regulator",
     f"{API}/kitchens": "regulator",
     f"{API}/workers": "provider",
+    f"{API}/leave/": "provider",
 }
 """Who may do most of what is below a path; elsewhere the call centre."""
 
@@ -113,8 +123,8 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(elder_id=str(world.elders["north"]), case_id=str(world.cases["north"]), device_id="W-NORTH")
             kitchen_id = str(world.kitchens["north"])
             ids.update(provider_id=str(world.providers["north"]), service_code="cleaning_home")
-            ids.update(worker_id=str(world.workers["north"]))
-            ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, day="2099-01-01")
+            ids.update(worker_id=str(world.workers["north"]), leave_id=str(world.leave["north"]))
+            ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
             await servers[0].serve(sockets=[listener])

@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from services.accounts.handlers import create_account
 from services.accounts.model import Role
 from services.app.factory import API, create_app
+from services.business_day import ZONE
 from services.catalogue.kitchens import Dish, Kitchen
 from services.catalogue.model import OfferVersion, Words
 from services.catalogue.store import CatalogueStore, packaged
@@ -34,6 +35,8 @@ from services.elders.store_regions import RegionStore, packaged_regions
 from services.places import Location
 from services.providers.handlers import admit_provider
 from services.providers.model import Provider
+from services.providers.shifts.model import Leave
+from services.providers.shifts.store import ShiftStore
 from services.providers.workers.handlers import hire
 from services.providers.workers.model import Certificate, Worker
 from services.settings import AppSettings
@@ -114,6 +117,8 @@ class World:
     """north, south."""
     kitchens: dict[str, UUID] = field(default_factory=dict)
     """north, south; the only dish of each has the same id."""
+    leave: dict[str, UUID] = field(default_factory=dict)
+    """Of these workers, asked for."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -180,6 +185,9 @@ async def _settled(parts: AppParts) -> World:
         for kitchen in kitchens.values():
             await KitchenStore(tx).add(kitchen)
             await KitchenStore(tx).put_dish(a_dish(kitchen))
+        leave = {where: a_leave(worker) for where, worker in workers.items()}
+        for asked in leave.values():
+            await ShiftStore(tx).add_leave(asked, asked_by=None)
         for username, (role, regions) in POSTS.items():
             await create_account(
                 tx,
@@ -208,6 +216,7 @@ async def _settled(parts: AppParts) -> World:
         {where: provider.id for where, provider in providers.items()},
         {where: worker.id for where, worker in workers.items()},
         {where: kitchen.id for where, kitchen in kitchens.items()},
+        {where: asked.id for where, asked in leave.items()},
     )
 
 
@@ -253,6 +262,18 @@ def a_kitchen(provider: Provider) -> Kitchen:
 
 def a_dish(kitchen: Kitchen) -> Dish:
     return Dish(id=kitchen.id, kitchen_id=kitchen.id, name=Words("清炒时蔬", "Greens"))
+
+
+def a_leave(worker: Worker) -> Leave:
+    first = datetime(2098, 5, 1, tzinfo=ZONE)
+    return Leave(
+        id=uuid4(),
+        worker_id=worker.id,
+        from_at=first,
+        until_at=first + timedelta(days=2),
+        whole_days=True,
+        reason="回乡",
+    )
 
 
 def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:
