@@ -5,12 +5,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.elders.photo import MAX_BYTES
+from services.sheets.model import MOST_BYTES as LARGEST_SHEET
+from services.sheets.model import XLSX
 
 MOST_BYTES = 256 * 1024
 
 
 class BodyLimit:
-    """413 as soon as it is known, without the rest. A picture may be larger; its route then looks at it itself."""
+    """413 as soon as it is known, without the rest. A picture or a sheet may be larger; its route then looks at it
+    itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -20,7 +23,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        most = MAX_BYTES + 1 if headers.get("content-type", "").startswith("image/") else MOST_BYTES
+        most = _most(headers.get("content-type", ""))
         announced, received = headers.get("content-length", ""), 0
 
         async def receive_some() -> Message:
@@ -34,3 +37,9 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_some, send)
+
+
+def _most(content_type: str) -> int:
+    if content_type.startswith("image/"):
+        return MAX_BYTES + 1
+    return LARGEST_SHEET + 1 if content_type.startswith((XLSX, "text/csv")) else MOST_BYTES

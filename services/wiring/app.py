@@ -35,6 +35,7 @@ from services.elders.vault import Vault, derive_key
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
+from services.providers.staff_sheets.routes import staff_sheet_routes
 from services.providers.workers.routes import worker_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
@@ -128,6 +129,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         elder_menu_routes(parts.db, parts.guard, parts.vault, parts.now),
         shift_routes(parts.db, parts.guard, parts.now),
         leave_routes(parts.db, parts.guard, parts.now),
+        staff_sheet_routes(parts.db, parts.guard),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

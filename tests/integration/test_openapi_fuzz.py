@@ -96,6 +96,7 @@ FIRST = {
     f"{API}/kitchens": "regulator",
     f"{API}/workers": "provider",
     f"{API}/leave/": "provider",
+    f"{API}/staff-sheet": "provider",
 }
 """Who may do most of what is below a path; elsewhere the call centre."""
 

@@ -24,6 +24,11 @@ def _written(shifts: Intervals) -> list[list[int]]:
     return [[shift.from_min, shift.to_min] for shift in shifts]
 
 
+def _pattern(row: dict[str, Any]) -> Pattern:
+    shifts = tuple(_read(day) for day in row["shifts"])
+    return Pattern(begins=row["begins"], shifts=shifts, on_holidays=row["on_holidays"])
+
+
 def _leave(row: dict[str, Any]) -> Leave:
     return Leave(**row | {"state": LeaveState(row["state"])})
 
@@ -38,17 +43,9 @@ class ShiftStore:
         """Of each of these workers, as far as it matters from the first day to the last, which are also these moments.
         Patterns: all."""
         ids = list(worker_ids)
-        patterns: dict[UUID, list[Pattern]] = defaultdict(list)
+        patterns = await self.patterns(ids)
         other: dict[UUID, dict[date, OtherHours]] = defaultdict(dict)
         leave: dict[UUID, list[Leave]] = defaultdict(list)
-        cursor = await self._tx.execute(
-            "SELECT * FROM shift_patterns WHERE worker_id = ANY (%s) ORDER BY begins", (ids,)
-        )
-        for row in await cursor.fetchall():
-            shifts = tuple(_read(day) for day in row["shifts"])
-            patterns[row["worker_id"]].append(
-                Pattern(begins=row["begins"], shifts=shifts, on_holidays=row["on_holidays"])
-            )
         cursor = await self._tx.execute(
             "SELECT * FROM shift_other_hours WHERE worker_id = ANY (%s) AND day BETWEEN %s AND %s ORDER BY day",
             (ids, first, last),
@@ -66,6 +63,23 @@ class ShiftStore:
         return {
             one: Schedule(patterns=tuple(patterns[one]), other_hours=other[one], leave=tuple(leave[one])) for one in ids
         }
+
+    async def patterns(self, worker_ids: Sequence[UUID]) -> dict[UUID, list[Pattern]]:
+        """Of each of these workers, the first to begin first."""
+        cursor = await self._tx.execute(
+            "SELECT * FROM shift_patterns WHERE worker_id = ANY (%s) ORDER BY begins", (list(worker_ids),)
+        )
+        found: dict[UUID, list[Pattern]] = {one: [] for one in worker_ids}
+        for row in await cursor.fetchall():
+            found[row["worker_id"]].append(_pattern(row))
+        return found
+
+    async def pattern(self, worker_id: UUID, begins: date) -> Pattern | None:
+        cursor = await self._tx.execute(
+            "SELECT * FROM shift_patterns WHERE worker_id = %s AND begins = %s", (worker_id, begins)
+        )
+        row = await cursor.fetchone()
+        return _pattern(row) if row else None
 
     async def put_pattern(self, worker_id: UUID, pattern: Pattern) -> None:
         await self._tx.execute(

@@ -1,0 +1,115 @@
+"""A provider's staff as a sheet: template, export, import with a dry run first."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.accounts import audit
+from services.accounts.guard import Guard
+from services.accounts.model import Caller, Permission
+from services.db.pool import Connection, Database
+from services.errors import NotFound
+from services.providers.shifts.store import ShiftStore
+from services.providers.staff_sheets import handlers
+from services.providers.staff_sheets.forms import SHIFTS, WORKERS, shift_row, worker_row
+from services.providers.workers.store import WorkerStore
+from services.sheets.model import CSV, MOST_BYTES, MOST_FAULTS, MOST_ROWS, XLSX, Report, SheetForm
+from services.sheets.reading import read_book
+from services.sheets.writing import TextRow, written_csv, written_xlsx
+
+READ_AT_ONCE = 1
+"""Unpacking and reading a book takes memory and a core, so others wait."""
+Format = Literal["xlsx", "csv"]
+Which = Annotated[Literal["workers", "shifts"], Query(description="which of the two; a CSV file is one sheet")]
+_FORMS: dict[str, SheetForm] = {"workers": WORKERS, "shifts": SHIFTS}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": f"the file itself, at most {MOST_BYTES // 1024 // 1024} MiB and {MOST_ROWS} rows a sheet",
+        "content": {XLSX: _BINARY, "text/csv": _BINARY},
+    }
+}
+_DOWNLOAD: dict[int | str, dict[str, Any]] = {
+    200: {"content": {XLSX: _BINARY, "text/csv": _BINARY}, "description": "The file"}
+}
+
+
+class _Undo(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+def staff_sheet_routes(db: Database, guard: Guard) -> APIRouter:
+    router = APIRouter(prefix="/staff-sheet", tags=["workers"])
+    slots = asyncio.Semaphore(READ_AT_ONCE)
+
+    @router.get("/template", response_class=Response, responses=_DOWNLOAD)
+    async def get_template(
+        format: Format = "xlsx", sheet: Which = "workers", _: Caller = guard.allows(Permission.WORKERS_WRITE)
+    ) -> Response:
+        """An empty file with the titles; what belongs below each is its comment."""
+        return await _file({}, format, sheet)
+
+    @router.get("", response_class=Response, responses=_DOWNLOAD)
+    async def export_staff(
+        format: Format = "xlsx", sheet: Which = "workers", caller: Caller = guard.allows(Permission.WORKERS_WRITE)
+    ) -> Response:
+        """Phones are masked; the file can be imported again as it is. It is noted who exported."""
+        async with db.transaction(actor=caller.id) as tx:
+            subject = str(caller.scope.provider_id)
+            await audit.record(
+                tx, actor_id=caller.id, action="staff.exported", subject_type="providers", subject_id=subject
+            )
+            rows = await _exported(tx, caller)
+        return await _file(rows, format, sheet)
+
+    @router.post("", openapi_extra=_UPLOAD)
+    async def import_staff(
+        request: Request,
+        dry_run: Annotated[bool, Query(description="only say what would happen")] = True,
+        only_good: Annotated[bool, Query(description="write the good rows though others will not do")] = False,
+        sheet: Which = "workers",
+        caller: Caller = guard.allows(Permission.WORKERS_WRITE),
+    ) -> Report:
+        """XLSX with both sheets or one, or CSV. If any row will not do, nothing is written, unless `only_good`. The
+        same file a second time changes nothing."""
+        provider_id = caller.scope.provider_id
+        if provider_id is None:
+            raise NotFound
+        file = await request.body()
+        async with slots:
+            book = await asyncio.to_thread(read_book, file, csv_sheet=_FORMS[sheet].name)
+        report = Report()
+        try:
+            async with db.transaction(actor=caller.id) as tx:
+                report = await handlers.import_staff(tx, book, provider_id=provider_id, by=caller)
+                report.written = not dry_run and (only_good or not report.faults)
+                if not report.written:
+                    raise _Undo
+        except _Undo:
+            pass
+        report.faults = report.faults[:MOST_FAULTS]
+        return report
+
+    return router
+
+
+async def _exported(tx: Connection, caller: Caller) -> dict[str, list[TextRow]]:
+    found = await WorkerStore(tx).page(caller.scope, limit=MOST_ROWS)
+    patterns = await ShiftStore(tx).patterns([worker.id for worker in found])
+    return {
+        "workers": [worker_row(worker) for worker in found],
+        "shifts": [shift_row(worker, pattern) for worker in found for pattern in patterns[worker.id]],
+    }
+
+
+async def _file(rows: dict[str, list[TextRow]], format: Format, sheet: str) -> Response:
+    if format == "csv":
+        file, media_type = written_csv(_FORMS[sheet], rows.get(sheet, [])), CSV
+    else:
+        sheets = [(form, rows.get(name, [])) for name, form in _FORMS.items()]
+        file, media_type = await asyncio.to_thread(written_xlsx, sheets), XLSX
+    name = f"staff-{sheet}.csv" if format == "csv" else "staff.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(file, media_type=media_type, headers=headers)
