@@ -19,6 +19,7 @@ DEMO_USERS = (
     DemoUser("operator.daye", "坐席: 大冶市 only"),
     DemoUser("supervisor", "值班长: the duty supervisor"),
     DemoUser("family", "子女: one elder's family"),
+    DemoUser("regulator", "民政: providers and the catalogue of services"),
 )
 
 

@@ -68,6 +68,7 @@ POSTS = (
     _Post("operator.daye", Role.OPERATOR, "大冶坐席", ("420281",)),
     _Post("supervisor", Role.SUPERVISOR, "值班长甲", ("4202",)),
     _Post("family", Role.FAMILY, "家属"),
+    _Post("regulator", Role.REGULATOR, "民政科员", ("4202",)),
 )
 USERNAMES = tuple(post.username for post in POSTS)
 

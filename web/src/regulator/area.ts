@@ -1,0 +1,13 @@
+/** Civil affairs: providers and the catalogue of services, as one bundle. */
+import { addWords } from '@/i18n'
+
+import words from './words'
+
+export { default as CataloguePage } from './CataloguePage.vue'
+export { default as ProviderEditPage } from './ProviderEditPage.vue'
+export { default as ProviderList } from './ProviderList.vue'
+export { default as ProviderPage } from './ProviderPage.vue'
+export { default as RegulatorFrame } from './RegulatorFrame.vue'
+export { default as ServicePage } from './ServicePage.vue'
+
+addWords(words)

@@ -1,0 +1,21 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const area = () => import('./area')
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/regulator',
+    component: async () => (await area()).RegulatorFrame,
+    meta: { roles: ['regulator'] },
+    children: [
+      { path: '', redirect: '/regulator/providers' },
+      { path: 'providers', component: async () => (await area()).ProviderList },
+      { path: 'providers/new', component: async () => (await area()).ProviderEditPage },
+      { path: 'providers/:providerId', component: async () => (await area()).ProviderPage },
+      { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
+      { path: 'catalogue', component: async () => (await area()).CataloguePage },
+      { path: 'catalogue/new', component: async () => (await area()).ServicePage },
+      { path: 'catalogue/:code', component: async () => (await area()).ServicePage },
+    ],
+  },
+]
