@@ -66,7 +66,9 @@ async def add_dish(tx: Connection, dish: Dish, *, by: Caller, filed: Filed) -> U
 
 
 async def change_dish(tx: Connection, dish: Dish, *, version: int | None, by: Caller) -> None:
-    """:param dish: as it should be; its own `version` is not looked at
+    """The kitchen's row is locked: nobody else changes a dish of it meanwhile.
+
+    :param dish: as it should be; its own `version` is not looked at
 
     :raises NotFound: :raises WiderThanYours: :raises StaleVersion: :raises UnknownAllergen:
     """

@@ -75,7 +75,7 @@ class KitchenStore:
 
     async def dish(self, kitchen_id: UUID, dish_id: UUID) -> Dish | None:
         cursor = await self._tx.execute(
-            f"SELECT {_DISH} FROM dishes WHERE kitchen_id = %s AND id = %s FOR UPDATE",  # noqa: S608
+            f"SELECT {_DISH} FROM dishes WHERE kitchen_id = %s AND id = %s",  # noqa: S608
             (kitchen_id, dish_id),
         )
         row = await cursor.fetchone()
