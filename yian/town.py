@@ -20,6 +20,7 @@ DEMO_USERS = (
     DemoUser("supervisor", "值班长: the duty supervisor"),
     DemoUser("family", "子女: one elder's family"),
     DemoUser("regulator", "民政: providers and the catalogue of services"),
+    DemoUser("provider", "服务商: the staff of one provider and its shifts"),
 )
 
 

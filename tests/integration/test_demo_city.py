@@ -93,6 +93,15 @@ async def test_every_service_of_the_catalogue_is_offered_in_every_county_below_t
     assert ask(dsn, "SELECT count(*), count(DISTINCT provider_id) FROM provider_moves") == [(5, 5)], "admitted once"
 
 
+async def test_every_provider_has_staff_with_shifts_and_is_hired_once(dsn: str) -> None:
+    staff = ask(
+        dsn,
+        "SELECT DISTINCT count(*), count(p.worker_id), count(*) FILTER (WHERE w.kind = 'employed'), count(w.lat)"
+        " FROM workers w LEFT JOIN shift_patterns p ON p.worker_id = w.id GROUP BY w.provider_id",
+    )
+    assert staff == [(3, 3, 2, 3)]
+
+
 async def test_the_kitchens_have_menus_for_the_days_ahead(dsn: str) -> None:
     assert ask(dsn, "SELECT count(*), count(DISTINCT kitchen_id), max(version) FROM menus") == [(42, 3, 1)]
     assert ask(dsn, "SELECT DISTINCT count(*) FROM menu_items GROUP BY kitchen_id, day, meal") == [(4,)]

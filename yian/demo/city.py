@@ -19,9 +19,10 @@ from services.elders.store_regions import RegionStore, county_outlines, packaged
 from services.elders.vault import Vault
 from services.telemetry import store as readings
 from yian.demo.day import day_of
-from yian.demo.market import open_market
+from yian.demo.market import open_market, provider_id, providers
 from yian.demo.people import DemoPerson, elder_id, people
 from yian.demo.places import Places, read_counties
+from yian.demo.staff import hire_staff
 
 CHUNK = 100
 """People a transaction."""
@@ -69,6 +70,7 @@ POSTS = (
     _Post("supervisor", Role.SUPERVISOR, "值班长甲", ("4202",)),
     _Post("family", Role.FAMILY, "家属"),
     _Post("regulator", Role.REGULATOR, "民政科员", ("4202",)),
+    _Post("provider", Role.PROVIDER, "银杏排班员"),
 )
 USERNAMES = tuple(post.username for post in POSTS)
 
@@ -97,6 +99,8 @@ async def found_city(
             newly_admitted = await open_market(tx, business_day(datetime.now(UTC)))
         on_progress(f"regions: {len(regions)}; providers: {newly_admitted} added")
         places = Places(regions, read_counties(county_outlines()), seed)
+        async with db.transaction() as tx:
+            await hire_staff(tx, providers(), places, business_day(datetime.now(UTC)))
         made: dict[str, str] = {}
         homes: dict[str, tuple[float, float]] = {}
         added = 0
@@ -180,6 +184,7 @@ async def _accounts(
                 role=post.role,
                 region_codes=post.region_codes,
                 elder_ids=elder_ids,
+                provider_id=provider_id(1) if post.role is Role.PROVIDER else None,
                 password=passwords.get(post.username),
             )
         accounts.append(DemoAccount(post.username, post.role, post.name, password))

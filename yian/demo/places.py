@@ -82,6 +82,11 @@ class Places:
             if region.level == "village":
                 self._villages[region.code[:6]].append(region.code)
 
+    @property
+    def counties(self) -> list[str]:
+        """Their codes."""
+        return sorted(self._counties)
+
     def village(self, county_code: str, random: Random) -> str:
         return random.choice(self._villages[county_code])
 
