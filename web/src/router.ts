@@ -5,15 +5,16 @@ import { currentAccount } from '@/api/session'
 import { routes as console } from '@/console/routes'
 import { routes as entry } from '@/entry/routes'
 import { routes as family } from '@/family/routes'
+import { routes as provider } from '@/provider/routes'
 import { routes as regulator } from '@/regulator/routes'
 import { routes as supervisor } from '@/supervisor/routes'
 import { suitTheme } from '@/ui/theme'
 
-const HOMES: Record<string, string> = { operator: '/console', supervisor: '/console', family: '/family', regulator: '/regulator' }
+const HOMES: Record<string, string> = { operator: '/console', supervisor: '/console', family: '/family', regulator: '/regulator', provider: '/provider' }
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', component: { render: () => null } }, ...console, ...supervisor, ...regulator, ...family, ...entry],
+  routes: [{ path: '/', component: { render: () => null } }, ...console, ...supervisor, ...regulator, ...provider, ...family, ...entry],
 })
 
 router.beforeEach(async (to) => {

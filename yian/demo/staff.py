@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -79,7 +79,7 @@ def staff_of(provider: Provider, index: int, places: Places, today: date) -> Ite
         lon, lat = places.point(places.village(county, random), random)
         held: tuple[Certificate, ...] = ()
         if post.certificate:
-            until = date(today.year + random.randint(0, 2), 12, 31)
+            until = today + timedelta(days=(20, 400, 800)[(index + number) % 3])
             held = (
                 Certificate(
                     kind=post.certificate,

@@ -52,7 +52,6 @@ const regulator: typeof zh = {
     most: 'at most ¥{yuan} / {unit}',
   },
   serviceUnit: { visit: 'visit', hour: 'hour', portion: 'portion', day: 'day', month: 'month' },
-  weekday: { 1: 'Mon', 2: 'Tue', 3: 'Wed', 4: 'Thu', 5: 'Fri', 6: 'Sat', 7: 'Sun' },
   service: {
     title: 'Service: {name}',
     lead: 'Saving adds a version that holds from its day on; the versions before it stay.',

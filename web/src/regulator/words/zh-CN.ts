@@ -51,7 +51,6 @@ export default {
     most: '最高 ¥{yuan}/{unit}',
   },
   serviceUnit: { visit: '次', hour: '小时', portion: '份', day: '天', month: '月' },
-  weekday: { 1: '周一', 2: '周二', 3: '周三', 4: '周四', 5: '周五', 6: '周六', 7: '周日' },
   service: {
     title: '服务：{name}',
     lead: '保存会新增一个版本，自生效日起算；以前的版本都保留。',

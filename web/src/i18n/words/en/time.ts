@@ -21,6 +21,7 @@ const time: typeof zh = {
       12: 'Dec',
     },
   },
+  weekday: { 1: 'Mon', 2: 'Tue', 3: 'Wed', 4: 'Thu', 5: 'Fri', 6: 'Sat', 7: 'Sun' },
   age: {
     now: 'just now',
     seconds: '{n} s ago',

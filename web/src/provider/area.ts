@@ -1,0 +1,11 @@
+/** What a provider's staff sees, as one bundle. */
+import { addWords } from '@/i18n'
+
+import words from './words'
+
+export { default as CertificateList } from './CertificateList.vue'
+export { default as ProviderFrame } from './ProviderFrame.vue'
+export { default as ShiftWeek } from './ShiftWeek.vue'
+export { default as StaffList } from './StaffList.vue'
+
+addWords(words)

@@ -1,0 +1,17 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const area = () => import('./area')
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/provider',
+    component: async () => (await area()).ProviderFrame,
+    meta: { roles: ['provider'] },
+    children: [
+      { path: '', redirect: '/provider/shifts' },
+      { path: 'shifts', component: async () => (await area()).ShiftWeek },
+      { path: 'staff', component: async () => (await area()).StaffList },
+      { path: 'certificates', component: async () => (await area()).CertificateList },
+    ],
+  },
+]
