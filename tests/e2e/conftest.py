@@ -1,4 +1,4 @@
-"""A browser and a city for each file of tests that looks at pages."""
+"""One browser and one city for all tests that look at pages (of one of the processes that run tests)."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from running_city import City, running_city
 from tests.conftest import missing
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         missing("chromium is not on this machine: apt-get install chromium")
@@ -20,7 +20,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def city() -> Iterator[City]:
     with running_city("--devices", "0") as city:
         yield city
