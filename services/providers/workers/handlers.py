@@ -84,7 +84,7 @@ async def to_edit(tx: Connection, worker_id: UUID, scope: Scope) -> Worker:
 async def _check(tx: Connection, worker: Worker, scope: Scope) -> None:
     provider = await _provider(tx, worker.provider_id, scope)
     rules.check(worker, provider.region_codes)
-    if await WorkerStore(tx).elders_outside(worker.elder_ids, provider.region_codes):
+    if worker.elder_ids and await WorkerStore(tx).elders_outside(worker.elder_ids, provider.region_codes):
         raise rules.UnknownElder
 
 

@@ -144,7 +144,7 @@ class WorkerStore:
         )
         if cursor.rowcount == 0:
             return False
-        await self._set_parts(worker)
+        await self._add_parts(worker)
         return True
 
     async def change(self, worker: Worker) -> None:
@@ -164,13 +164,18 @@ class WorkerStore:
             "DELETE FROM worker_elders WHERE worker_id = %s AND elder_id <> ALL (%s::uuid[])", (worker.id, elders)
         )
         await self._tx.execute(
-            "INSERT INTO worker_elders SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING", (worker.id, elders)
-        )
-        await self._tx.execute(
             "DELETE FROM worker_certificates WHERE worker_id = %s"
             " AND (kind, number) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
             (worker.id, [one.kind for one in worker.certificates], [one.number for one in worker.certificates]),
         )
+        await self._add_parts(worker)
+
+    async def _add_parts(self, worker: Worker) -> None:
+        if worker.elder_ids:
+            await self._tx.execute(
+                "INSERT INTO worker_elders SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING",
+                (worker.id, list(worker.elder_ids)),
+            )
         for one in worker.certificates:
             await self._tx.execute(
                 "INSERT INTO worker_certificates (worker_id, kind, number, valid_from, valid_until)"
