@@ -13,7 +13,7 @@ from yian.servers.mqtt import MqttServer
 
 SPOKEN = [("mosquitto", V5), ("mosquitto", V311), ("amqtt", V311)]
 MANY = 300
-SUBSCRIPTIONS, RETAINED, LONG_QOS_2 = 32, 16, 4096
+SUBSCRIPTIONS, RETAINED, QOS_2_AT_ONCE = 32, 16, 2 * 1024 * 1024
 GRANTED = 1
 PACK = b"[" + b" " * 60_000 + b"]"
 TELEMETRY_AT_ONCE, TELEMETRY_A_SECOND = 16 * 1024 * 1024, 1024 * 1024
@@ -50,6 +50,22 @@ def retained_by(intruder: Intruder) -> int:
     time.sleep(0.5)
     gateway.cut()
     return len({topic for topic, _ in gateway.heard})
+
+
+def one_more(intruder: Intruder, device_id: str) -> Intruder:
+    """With budgets that no test has used before."""
+    intruder.broker.add_devices({device_id: "third-secret"})
+    time.sleep(0.3)
+    return Intruder(intruder.broker, intruder.version, device_id, "third-secret")
+
+
+def gateway_hearing(intruder: Intruder, *device_ids: str) -> RawClient:
+    gateway = RawClient(intruder.broker.inside_port, V311)
+    user, secret = intruder.broker.gateway_user, intruder.broker.gateway_password
+    gateway.send(raw_mqtt.connect(V311, "yian.gateway.hears", user, secret))
+    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{one}/up/#" for one in device_ids]))
+    assert gateway.answer(raw_mqtt.SUBACK)
+    return gateway
 
 
 @pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
@@ -105,38 +121,66 @@ def test_beside_that_another_device_has_its_own(intruder: Intruder) -> None:
     honest.leaves()
 
 
-@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
-def test_what_a_device_never_releases_is_short(intruder: Intruder) -> None:
-    gateway = RawClient(intruder.broker.inside_port, V311)
-    user, secret = intruder.broker.gateway_user, intruder.broker.gateway_password
-    gateway.send(raw_mqtt.connect(V311, "yian.gateway.hears", user, secret))
-    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{INTRUDER}/up/event"]))
-    assert gateway.answer(raw_mqtt.SUBACK)
-    client, topic = intruder.connects(), f"yian/v1/{INTRUDER}/up/event"
-    for payload in (b"short", b"x" * (LONG_QOS_2 + 1)):
-        client.send(raw_mqtt.publish(intruder.version, topic, payload, qos=2))
-        client.answer(raw_mqtt.PUBREC)
-        client.send(raw_mqtt.packet(0x62, raw_mqtt.word(9)))
-        time.sleep(0.3)
-    heard = [body for _, body in gateway.heard]
-    assert len(heard) == 1
-    assert heard[0].endswith(b"short")
+@pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
+def test_beyond_its_retained_topics_a_press_is_still_heard(intruder: Intruder) -> None:
+    gateway = gateway_hearing(intruder, INTRUDER)
+    client = intruder.connects()
+    for number in range(MANY):
+        topic = f"yian/v1/{INTRUDER}/up/more/{number}"
+        client.send(raw_mqtt.publish(intruder.version, topic, b"a lie", retain=True))
+    client.send(raw_mqtt.publish(intruder.version, f"yian/v1/{INTRUDER}/up/event", b"a press", retain=True))
+    assert gateway.hears(b"a press", within_s=5)
     gateway.cut()
     intruder.leaves()
+
+
+@pytest.mark.parametrize("intruder", SPOKEN, indirect=True)
+def test_last_wills_keep_no_more_than_that_either(intruder: Intruder) -> None:
+    for number in range(3 * RETAINED):
+        will = Will(f"yian/v1/{INTRUDER}/up/will/{number}", b"a lie", retain=True)
+        intruder.connects(will=will).cut()
+    time.sleep(0.5)
+    assert retained_by(intruder) <= 2 * RETAINED
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_a_device_that_has_used_up_its_subscriptions_still_hears_its_receipts(intruder: Intruder) -> None:
+    client = intruder.connects()
+    granted(intruder, client, [f"yian/v1/{INTRUDER}/down/used/{number}" for number in range(MANY)])
+    client.cut()
+    again = intruder.connects()
+    for own in ("#", "+", "receipt", "command"):
+        assert granted(intruder, again, [f"yian/v1/{INTRUDER}/down/{own}"]) == 1
+    assert granted(intruder, again, [f"yian/v1/{INTRUDER}/down/one/more"]) == 0
+    intruder.leaves()
+
+
+@pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
+def test_what_a_device_may_never_release_has_a_bound(intruder: Intruder) -> None:
+    """Long messages of QoS 2: the first are taken, and short ones always."""
+    stranger = one_more(intruder, f"W-qos-{intruder.version}")
+    gateway = gateway_hearing(intruder, stranger.user)
+    client, topic = stranger.connects(), f"yian/v1/{stranger.user}/up/telemetry"
+    for payload in (*[PACK] * 60, b"short"):
+        client.answers.clear()
+        client.send(raw_mqtt.publish(intruder.version, topic, payload, qos=2))
+        assert client.answer(raw_mqtt.PUBREC)
+        client.send(raw_mqtt.packet(0x62, raw_mqtt.word(9)))
+    assert gateway.hears(b"short", within_s=10)
+    taken = sum(len(body) > len(PACK) for _, body in gateway.heard)
+    assert 0 < taken * len(PACK) <= QOS_2_AT_ONCE
+    gateway.cut()
+    stranger.leaves()
 
 
 @pytest.mark.parametrize("intruder", [one for one in SPOKEN if one[0] == "mosquitto"], indirect=True)
 def test_long_messages_beyond_a_devices_pace_are_not_passed_on_but_its_press_is(intruder: Intruder) -> None:
     """And another device's packs are: each has a pace of its own."""
-    broker, version, flooder_id = intruder.broker, intruder.version, f"W-floods-{intruder.version}"
-    broker.add_devices({flooder_id: "third-secret"})
-    time.sleep(0.3)
-    gateway = RawClient(broker.inside_port, V311)
-    gateway.send(raw_mqtt.connect(V311, "yian.gateway.packs", broker.gateway_user, broker.gateway_password))
-    gateway.send(raw_mqtt.subscribe(V311, [f"yian/v1/{one}/up/#" for one in (flooder_id, HONEST)]))
-    assert gateway.answer(raw_mqtt.SUBACK)
-    honest = Intruder(broker, version, HONEST, SECRETS[HONEST])
-    honest_client, client = honest.connects(HONEST), Intruder(broker, version, flooder_id, "third-secret").connects()
+    flooder, version = one_more(intruder, f"W-floods-{intruder.version}"), intruder.version
+    flooder_id = flooder.user
+    gateway = gateway_hearing(intruder, flooder_id, HONEST)
+    honest = Intruder(intruder.broker, version, HONEST, SECRETS[HONEST])
+    honest_client, client = honest.connects(HONEST), flooder.connects()
     began = time.monotonic()
     for number in range(600):
         client.send(raw_mqtt.publish(version, f"yian/v1/{flooder_id}/up/telemetry", PACK))
@@ -150,5 +194,5 @@ def test_long_messages_beyond_a_devices_pace_are_not_passed_on_but_its_press_is(
     assert TELEMETRY_AT_ONCE - len(PACK) <= passed_on <= TELEMETRY_AT_ONCE + seconds * TELEMETRY_A_SECOND
     assert heard.count(f"yian/v1/{HONEST}/up/telemetry") == 6
     gateway.cut()
-    client.cut()
+    flooder.leaves()
     honest.leaves()
