@@ -17,6 +17,7 @@ RELATIVE_BELOW = float(2**28)
 """Times below are seconds from now, above are seconds since 1970 (RFC 8428, 4.5.3)."""
 VERSION = 10
 _NAMES_REMEMBERED = 4_096
+_LONGEST_CUT = 512
 _SEPARATOR = re.compile("[/:;]")
 _URN_AND_MORE = re.compile(r"urn:(?:dev:|(?!dev:))[^:/;]+:[^:/;]+[:/;]+[^:/;]")
 _SEPARATORS = ("/", ":")
@@ -88,7 +89,7 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
     name = base.name + (record.n or "")
     if name.startswith(device_id) and (base.name == device_id or name[len(device_id) :][:1] in _SEPARATORS):
         name = name[len(device_id) :].lstrip("/:")
-    elif name.startswith("urn:"):
+    elif (base.name or name.startswith("urn:")) and len(name) <= _LONGEST_CUT:
         name = _measurement(name)
     unit = record.u or base.unit
     if not _storable(name, MAX_NAME) or not name:
@@ -101,9 +102,11 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
 
 @lru_cache(_NAMES_REMEMBERED)
 def _measurement(name: str) -> str:
-    """The last part of a name that begins with a URN of the device (RFC 8428, 5.1.2: `urn:dev:mac:…/`); one that names
+    """The last part of a name that begins with a base (RFC 8428, 5.1.2: `urn:dev:mac:…/`, `sensor1/`); one that names
     nothing measured is kept as sent."""
-    return _SEPARATOR.split(name.rstrip("/:;"))[-1] if _URN_AND_MORE.match(name) else name
+    if name.startswith("urn:"):
+        return _SEPARATOR.split(name.rstrip("/:;"))[-1] if _URN_AND_MORE.match(name) else name
+    return _SEPARATOR.split(name)[-1] or name
 
 
 def _is_base_alone(record: Record) -> bool:

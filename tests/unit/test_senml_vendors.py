@@ -74,7 +74,7 @@ def test_nothing_counts_from_a_time_that_was_lost() -> None:
 
 def test_the_base_of_one_pack_does_not_hold_for_the_next() -> None:
     pack = read('[{"bn": "bed/", "bt": 1795300000, "n": "motion", "vb": true}]\n[{"n": "door", "vs": "front"}]')
-    assert told(pack) == [("bed/motion", 1.0, 1795300000.0), ("door", "front", NOW)]
+    assert told(pack) == [("motion", 1.0, 1795300000.0), ("door", "front", NOW)]
 
 
 AT = "2026-11-22T08:28:55+08:00"
