@@ -133,7 +133,7 @@ class BulkLane:
                 batch.others += self._book.letters(nameless(message, received_at))
                 continue
             heard(route.device_id, len(payload))
-            if not payload:
+            if not payload and (message.retained or route.lane != "telemetry"):
                 continue  # somebody cleared a retained message
             if beyond:
                 self._book.unread(route.device_id, "telemetry", payload)
