@@ -12,9 +12,9 @@ from ingest_gateway.decode import lookout
 from ingest_gateway.decode.event import Decoded, event_of, open_message, rest_of
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Rejection, Unreadable
-from ingest_gateway.decode.signs import rings, signs_in
+from ingest_gateway.decode.signs import rings, signs_in, signs_of_texts
 from ingest_gateway.decode.text import clean
-from ingest_gateway.decode.words import is_of_device, kind_named
+from ingest_gateway.decode.words import flag_named, is_of_device, kind_named
 
 _OTHERS = ("telemetry", "status")
 """Topics with a meaning of their own: on them only what looks like an event counts as one."""
@@ -45,18 +45,20 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         may_be = not is_known or lookout.names_alarm(payload)
         rejected = (_pointing(error.rejection, topic, device_id),) if may_be else ()
         return Elsewhere(Decoded((), rejected, _lane(topic), may_be), is_all=False)
+    names_one = any(map(rings, signs_of_texts(message.items)))  # `["SOS"]`
     for item in map(_without_make, message.items) if topic == "status" else message.items:
         noted = Noted(message.remarks)
         noted.add(RemarkCode.TOPIC_OTHER, f"up/{topic}")
         looks_like_one = _looks_like_event(item)
-        if is_known and not looks_like_one and not _names_alarm(item):
+        names_alarm = _names_alarm(item) or (names_one and isinstance(item, str) and flag_named(item) is not None)
+        if is_known and not looks_like_one and not names_alarm:
             is_all = False
             continue
         try:
             events.append(event_of(item, device_id, received_at, noted, None if is_known else topic))
         except Unreadable as error:
             is_all = False
-            may_be = may_be or looks_like_one or _names_alarm(item)
+            may_be = may_be or looks_like_one or names_alarm
             rejections.append(error.rejection)
     if message.rest:
         is_all, may_be = False, may_be or lookout.names_alarm(message.rest.encode(errors="replace"))

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Container, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from contracts.alarm_kind import AlarmKind
@@ -109,6 +110,8 @@ def open_message(payload: bytes) -> Message:
 
 def _is_chatter(rest: str) -> bool:
     """What a modem says by itself: `OK`, `+QMTPUB: 0,1,0`. There is no event in it."""
+    if not any(char.isalnum() or char in "{[" for char in rest):
+        return True  # bytes that are no text: an erased flash
     return _CHATTER.fullmatch(rest) is not None and not lookout.names_alarm(rest.encode())
 
 
@@ -134,15 +137,26 @@ def _items_of(document: Any, noted: Noted, wrappings: int = _WRAPPINGS) -> list[
     return [document]
 
 
-def _wrapped(document: dict[str, Any], noted: Noted) -> list[Any]:
+def _wrapped(document: dict[str, Any], noted: Noted, wrappings: int = _WRAPPINGS) -> list[Any]:
     """The events inside an object that is none, as objects or as texts; the object itself when it holds none."""
-    events = {}
+    events: dict[str, list[Any]] = {}
     for key, value in document.items():
         inner = unwrapped_text(value) if isinstance(value, str) and '"specversion"' in value else value
-        if isinstance(inner, dict) and "specversion" in inner and "type" in inner:
+        if _is_event(inner):
             noted.add(RemarkCode.PAYLOAD_SEVERAL if inner is value else RemarkCode.PAYLOAD_TWICE, key)
+            events[key] = [inner]
+        elif wrappings and isinstance(inner, list) and any(map(_is_event, inner)):
+            noted.add(RemarkCode.PAYLOAD_SEVERAL, key)
             events[key] = inner
-    return [*events.values(), *_rest_that_rings(document, events)] if events else [document]
+        elif wrappings and isinstance(inner, dict):
+            found = _wrapped(inner, noted, wrappings - 1)
+            if any(map(_is_event, found)):
+                events[key] = found
+    return [*chain(*events.values()), *_rest_that_rings(document, events)] if events else [document]
+
+
+def _is_event(value: Any) -> bool:
+    return isinstance(value, dict) and "specversion" in value and "type" in value
 
 
 def _rest_that_rings(document: dict[str, Any], taken: Container[str]) -> list[Any]:

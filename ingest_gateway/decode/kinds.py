@@ -8,7 +8,8 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
-from ingest_gateway.decode.signs import ALARMS_KEYS, TYPE_KEYS, Kind, Sign, rings, signs_in, signs_listed
+from ingest_gateway.decode.sign_keys import ALARMS_KEYS, TYPE_KEYS
+from ingest_gateway.decode.signs import Kind, Sign, rings, signs_in, signs_listed
 from ingest_gateway.decode.text import clean
 from ingest_gateway.decode.words import MAX_NAME, is_of_device, is_time_of_day, kinds_named
 

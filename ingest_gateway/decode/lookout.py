@@ -2,10 +2,12 @@
 
 import re
 
+from ingest_gateway.decode import packed
+
 _WORDS = (
     *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),
     *(b"fall", b"mandown", b"man_down", b"tumble", b"stumble", b"help", b"assist", b"nursecall", b"nurse_call"),
-    *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert"),
+    *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert", b"monoxide", b"methane"),
     *(
         word.encode()
         for word in (
@@ -24,6 +26,7 @@ _WORDS = (
             "煤气",
             "漏水",
             "水浸",
+            "氧化碳",
         )
     ),
 )
@@ -36,6 +39,8 @@ _WORDS_IN_GBK = tuple(
 )
 _VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
 """The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""
+_CO_IN_WORDS = re.compile(rb'"co"\s*:\s*["{]|"vs"')
+"""A figure is what was measured."""
 _PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
 _DIGITS = b"0123456789.-+"
 _REMEMBERED = 50_000
@@ -47,6 +52,12 @@ def names_alarm(payload: bytes) -> bool:
         not payload.isascii() and any(word in lower for word in _WORDS_IN_GBK)
     ):
         return True
+    if b'"co"' in lower and (b"true" in lower or _CO_IN_WORDS.search(lower) is not None):
+        return True
+    return is_vendor_alarm(payload)
+
+
+def is_vendor_alarm(payload: bytes) -> bool:
     return _VENDOR_FRAME.search(payload) is not None
 
 
@@ -64,6 +75,8 @@ class Lookout:
             return False
         if _is_packed(payload) or names_alarm(payload):
             return True
+        if packed.has_holder(payload):  # not remembered: digits matter in what is packed
+            return any(map(names_alarm, packed.held_in(payload)))
         if len(self._harmless) >= _REMEMBERED:
             self._harmless.clear()
         self._harmless.add(shape)

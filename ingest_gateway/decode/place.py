@@ -9,6 +9,7 @@ from contracts.datum import Datum, to_wgs84
 from contracts.device_event import Fix, Location
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.angles import Placed, angle, placed
+from ingest_gateway.decode.documents import unwrapped_text
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.text import number, number_in_text
@@ -48,6 +49,9 @@ def location_of(data: Fields, noted: Noted) -> Location | None:
         noted.add(RemarkCode.LOCATION_RESPELLED, "lat and lon beside location")
     if sent is None or (not sent and isinstance(sent, dict | list | str)):
         return None
+    if isinstance(sent, str) and (inner := unwrapped_text(sent)) is not sent:
+        noted.add(RemarkCode.LOCATION_RESPELLED, sent)
+        sent = inner
     fields = Fields(sent, noted) if isinstance(sent, dict) else None
     fix = _fix(fields.get("fix", _FIX_KEYS)) if fields else None
     pair, in_order = _pair(fields, sent, noted)

@@ -2,49 +2,33 @@
 count: 0, false, `idle`, a figure, a setting, the model of the device.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
+from ingest_gateway.decode import lookout, packed
+from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
 from ingest_gateway.decode.text import folded, number, number_in_text
-from ingest_gateway.decode.words import flag_named, is_off, is_setting, is_time_of_day, kinds_named, told_in
+from ingest_gateway.decode.words import (
+    flag_named,
+    is_off,
+    is_on,
+    is_setting,
+    is_time_of_day,
+    kinds_named,
+    sensor_named,
+    told_in,
+)
 
 Kind = AlarmKind | Note
 Sign = Kind | None
 """None: an alarm, but nobody says of which kind."""
 
-TYPE_KEYS = ("eventtype", "alarmtype", "alerttype", "event", "alarm", "alert", "eventname", "method", "cmd", "action")
-"""Where vendors put the type; what stands there must name an alarm by itself."""
-ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms", "alerts", "alert", "报警", "告警", "警报")
-"""Beside `alarms`. Whatever is true under one of these is an alarm, even if nobody can tell which."""
-_LISTED = frozenset(("alarms", *ALARMS_KEYS))
-_ABOUT_ALARM = frozenset((
-    *("alarmtype", "alarmcode", "alarmname", "alarmstatus", "alarmstate", "alarmflag", "alerttype", "isalarm"),
-    *("alarmcontent", "alarminfo", "alarmdesc", "alarmmessage", "alarmreason"),
-    *(alarm + what for alarm in ("报警", "告警") for what in ("类型", "名称", "信息", "内容", "状态", "代码", "事件")),
-))  # fmt: skip
-_TYPES = _ABOUT_ALARM | frozenset((
-    *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger"),
-    *("cause", "msg", "message", "text", "content", "desc", "description", *TYPE_KEYS),
-))  # fmt: skip
-_STATES = frozenset(
-    ("state", "status", "key", "button", "keyname", "buttonname", "keystatus", "buttonstatus", "状态", "按键")
-)
-"""Only what is urgent counts as their value: `inactive` is a state of the device as well."""
-_ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警", "警报"))
-_NO_SIGN = frozenset((
-    *("config", "configuration", "conf", "cfg", "settings", "setting", "setup", "options", "capabilities", "features"),
-    *("functions", "supported", "supports", "thresholds", "contacts", "model", "firmware", "name", "vendor", "brand"),
-    *("devicename", "devname", "devicetype", "devtype", "producttype", "alias", "nickname", "label", "设备名称"),
-    *("manufacturer", "product", "productname", "version", "ssid", "配置", "设置", "型号", "固件", "名称", "厂商"),
-))  # fmt: skip
-"""What the device is, and what it is set to."""
-_NAMES = ("name", "code", "identifier", "key", "type", "param", "tag")
-_VALUES = frozenset(("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered"))
-_NAMES_LISTED = ("type", "name", "alarm", "kind", "event", "n", "code")
-_MEASURED = (AlarmKind.SMOKE, AlarmKind.GAS, AlarmKind.WATER_LEAK)
 _DEPTH = 6
+_LONG_HELP = 32
+_LONG_NAME = 48
 
 
 def rings(sign: Sign) -> bool:
@@ -60,10 +44,12 @@ def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
     elif isinstance(sent, dict) and depth:
         name = _name_of(sent)
         over = _is_over(sent)
+        if not over:
+            yield from _sensed(sent)
         if name is not None:
-            values = [value for key, value in sent.items() if key in _VALUES and not isinstance(value, dict | list)]
+            values = [value for key, value in sent.items() if key in keys.VALUES and not isinstance(value, dict | list)]
             over = over or any(_is_figure(value, flag_named(name)) for value in values)
-            unit = number if isinstance(sent.get("u"), str) and flag_named(name) in _MEASURED else None
+            unit = number if isinstance(sent.get("u"), str) and flag_named(name) in keys.MEASURED else None
             for value in values:
                 if unit is None or unit(value) is None:
                     yield from _entry(name, value, depth, over=False)
@@ -95,9 +81,11 @@ def _object_listed(sent: dict[str, Any], depth: int) -> Iterator[Sign]:
     found = list(signs_in(sent, depth))
     if found or _is_over(sent):
         yield from found
-    elif name := next((sent[key] for key in _NAMES_LISTED if isinstance(sent.get(key), str) and sent[key]), None):
+    elif told := [kind for key in keys.NAMES_IN if isinstance(sent.get(key), str) for kind in kinds_named(sent[key])]:
+        yield from told
+    elif name := next((sent[key] for key in keys.NAMES_LISTED if isinstance(sent.get(key), str) and sent[key]), None):
         yield from signs_listed(name)
-    elif any(map(is_time_of_day, sent.values())):
+    elif any(map(is_time_of_day, sent.values())) or not keys.OF_CLOCK.isdisjoint(map(folded, sent)):
         return  # an alarm clock
     elif any(is_set(value) for key, value in sent.items() if not is_setting(key)):
         yield None
@@ -106,54 +94,119 @@ def _object_listed(sent: dict[str, Any], depth: int) -> Iterator[Sign]:
 def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
     """:param over: the object says that what it names is not, or no longer, so."""
     name = folded(key)
-    if name in _NO_SIGN:
+    if name in keys.NO_SIGN:
         return
-    if (kind := flag_named(key)) is not None and is_set(value, kind):
+    if (kind := _flag_told(key, value)) is not None:
         yield kind
         return
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+    if isinstance(value, str):
+        if depth and packed.is_holder(key):
+            yield from _packed_in(value, depth - 1)
         value = unwrapped_text(value)
-    if name in _LISTED:
+    if name in keys.LISTED:
         yield from signs_listed(value, depth - 1) if depth else ()
     elif isinstance(value, list) and depth:
-        for item in value:
+        if name in keys.LISTS:
+            yield from signs_of_texts(value)
+        for item in _without_unset(value):
             yield from _entry(key, item, depth - 1, over=over)
     elif isinstance(value, dict):
         yield from signs_in(value, depth - 1)
-        if name in _TYPES and not _is_over(value):
-            yield from _named_by(name, value.get("name"))
+        if name in keys.TYPES and not _is_over(value):
+            for inner in keys.NAMES_IN:
+                yield from _named_by(name, value.get(inner))
     elif not over:
         yield from _named_by(name, value)
 
 
+def _packed_in(text: str, depth: int) -> Iterator[Sign]:
+    """Of what gateways of radio networks pass on unread."""
+    if lookout.is_vendor_alarm(text.encode(errors="replace")):
+        yield None
+    elif len(text) <= _LONG_NAME and (kind := flag_named(text)) is not None:
+        yield kind
+    for inner in packed.unpacked(text):
+        if lookout.names_alarm(inner):
+            told = unwrapped_text(inner.decode(errors="replace"))
+            if not isinstance(told, str):
+                yield from signs_in(told, depth)
+            elif lookout.is_vendor_alarm(inner):
+                yield None
+            elif told.isprintable() and len(told) <= _LONG_NAME:
+                yield from kinds_named(told)
+
+
 def _named_by(name: str, value: Any) -> Iterator[Sign]:
     if isinstance(value, str):
-        if name in _TYPES and (kinds := kinds_named(value)):
+        if name in keys.TYPES and (kinds := kinds_named(value)):
             yield from kinds
             return
-        if name in _STATES and (kind := flag_named(value)) is not None:
+        if name in keys.STATES and (kind := flag_named(value)) is not None:
             yield kind
-        elif folded(value) in _ALARM_VALUES:
+        elif folded(value) in keys.ALARM_VALUES:
             yield None
         else:
             yield from told_in(value)
-    if name in _ABOUT_ALARM and is_set(value):
+    if name in keys.ABOUT_ALARM and is_set(value):
         yield None
 
 
 def is_set(value: Any, kind: AlarmKind | None = None) -> bool:
     """Of a flag, as firmware writes it: true, 1, "on", "SOS". A figure beside `gas` is what was measured."""
     if isinstance(value, dict):
-        return any(is_set(value[key], kind) for key in value if key in _VALUES and not isinstance(value[key], dict))
+        return any(is_set(value[key], kind) for key in value if key in keys.VALUES and not isinstance(value[key], dict))
     if _is_figure(value, kind):
         return False
     if isinstance(value, str):
-        return not is_off(value)
+        return not is_off(value) and not _is_explanation(value, kind)
     return value is True or (number(value) or 0) > 0
 
 
+def _flag_told(key: str, value: Any) -> AlarmKind | None:
+    if (kind := flag_named(key)) is not None:
+        return kind if is_set(value, kind) else None
+    return AlarmKind.GAS if folded(key) == "co" and _is_on(value) else None
+
+
+def _is_on(value: Any) -> bool:
+    """Of what is a figure or something else as often as a flag: `co`."""
+    if isinstance(value, dict):
+        return any(_is_on(value[key]) for key in value if key in keys.VALUES and not isinstance(value[key], dict))
+    return value is True or (isinstance(value, str) and is_on(value))
+
+
+def _is_explanation(value: str, kind: AlarmKind | None) -> bool:
+    """`"help": "hold the button for three seconds …"`, `"sos": "https://…"`."""
+    return value.startswith(("http://", "https://")) or (kind is AlarmKind.HELP_REQUEST and len(value) > _LONG_HELP)
+
+
+def _sensed(record: dict[str, Any]) -> Iterator[Sign]:
+    """`{"sensor": "fall", "state": "on"}`, `{"entity_id": "binary_sensor.sos_button", "state": "on"}`."""
+    for key, name in record.items():
+        if isinstance(name, str) and folded(key) in keys.SENSORS and (kind := sensor_named(name)) is not None:
+            told = (value for key, value in record.items() if key in keys.VALUES and value != "unknown")
+            if any(is_set(value, kind) for value in told):
+                yield kind
+
+
+def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:
+    """Of a list: `["SOS"]`, `[1, "SOS"]`, `["sos", 1, "fall", 0]`. A name is followed by its value, if that is none."""
+    items = list(sent)
+    for item, after in zip_longest(items, items[1:], fillvalue=True):
+        kind = flag_named(item) if isinstance(item, str) else None
+        if kind is not None and (after is None or isinstance(after, dict | list) or is_set(after, kind)):
+            yield kind
+
+
+def _without_unset(items: list[Any]) -> Iterator[Any]:
+    """`["sos", 0, "fall", 1]` without what its value says is not so."""
+    for item, after in zip_longest(items, items[1:], fillvalue=None):
+        if not (isinstance(item, str) and isinstance(after, bool | int | float) and not is_set(after)):
+            yield item
+
+
 def _is_figure(value: Any, kind: AlarmKind | None) -> bool:
-    if kind not in _MEASURED:
+    if kind not in keys.MEASURED:
         return False
     figure = number_in_text(value) if isinstance(value, str) else number(value)
     if figure is None and isinstance(value, str):
@@ -167,7 +220,7 @@ def _name_of(record: dict[str, Any]) -> str | None:
         name = record.get(key)
         if isinstance(name, str) and name:
             return name[-128:].rstrip("/:").replace(":", "/").rpartition("/")[2]
-    return next((record[key][:128] for key in _NAMES if isinstance(record.get(key), str)), None)
+    return next((record[key][:128] for key in keys.NAMES if isinstance(record.get(key), str)), None)
 
 
 def _is_over(record: dict[str, Any]) -> bool:
@@ -179,7 +232,7 @@ def _is_over(record: dict[str, Any]) -> bool:
             or (isinstance(value, str) and value and is_off(value))
         )
         for key, value in record.items()
-        if key in _VALUES
+        if key in keys.VALUES
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.alarm_kind import AlarmKind, Note
-from ingest_gateway.decode.text import number_in_text
+from ingest_gateway.decode.text import folded, number_in_text
 
 MAX_NAME = 128
 MAX_TEXT = 1_024
@@ -31,11 +31,11 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
         help helprequest helpcall helpme callhelp needhelp assistance assist nursecall
         一般求助 呼叫 呼叫护工 帮助""",
     AlarmKind.SMOKE: """
-        smoke smokealarm smokedetected smokedetector fire firealarm
+        smoke smokealarm smokedetected smokedetector fire firealarm heatalarm heatdetected
         烟雾 烟感 烟雾报警 烟雾告警 火警 火灾""",
     AlarmKind.GAS: """
         gas gasalarm gasleak gasleakage gasdetected co coalarm carbonmonoxide methane lpg
-        燃气 煤气 燃气泄漏 燃气报警 燃气告警 一氧化碳""",
+        燃气 煤气 天然气 煤气泄漏 煤气泄露 天然气泄漏 天然气泄露 燃气泄露 燃气泄漏 燃气报警 燃气告警 一氧化碳""",
     AlarmKind.WATER_LEAK: """
         waterleak waterleakage waterleakdetected waterimmersion wateralarm leak leakage leakalarm flood flooding
         漏水 水浸 浸水 漏水报警 水浸报警""",
@@ -90,8 +90,12 @@ _AROUND_NAME = re.compile("(?:设备|发生|报警|告警|检测到)*(.+?)(?:报
 _OFF_WORDS = _TAKEN_BACK | {
     *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
     *("silent", "dry", "absent", "finished", "stopped", "armed", "arming", "ready", "online", "offline", "connected"),
-    *("disconnected", "paired", "nil", "up"),
+    *("disconnected", "paired", "nil", "up", "resolved", "handled", "dismissed", "unavailable", "pass", "passed"),
 }
+_ON_WORDS = frozenset((
+    *("on", "true", "yes", "detected", "triggered", "alarm", "alarming", "alert", "active", "leak", "leaking", "high"),
+    *("danger", "报警", "告警", "泄漏", "超标"),
+))  # fmt: skip
 _BESIDE_OFF = {
     "alarm",
     "alert",
@@ -108,7 +112,7 @@ _BESIDE_OFF = {
 }
 """`not detected`, `no alarm`."""
 _OFF_IN_CHINESE = re.compile(
-    "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|撤防|.*(?:解除|取消|恢复|复位|释放|正常)"
+    "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)|.*(?:解除|取消|恢复|复位|释放|正常)"
 )
 _SETTING = _TAKEN_BACK | {"volume", "switch"}
 _TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-3])[:：][0-5]\d(?:[:：][0-5]\d)?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
@@ -125,7 +129,7 @@ _TOLD: dict[AlarmKind | None, str] = {
 _TOLD_IN = {kind: re.compile(words) for kind, words in _TOLD.items()}
 _NOT_TOLD = re.compile(
     "未|无|没有?|取消|解除|恢复|停止|关闭|撤销|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数|电话|号码|联系人"
-    "|功能|服务|器|灵敏度|正常|历史|曾"
+    "|功能|服务|器|灵敏度|正常|历史|曾|支持|(?:手表|手环)$"
 )
 _CLAUSE = re.compile(r"[，。；！？、,;!?\s]")
 
@@ -169,6 +173,12 @@ def flag_named(key: str) -> AlarmKind | None:
     return kind if isinstance(kind, AlarmKind) else None
 
 
+def sensor_named(name: str) -> AlarmKind | None:
+    """The alarm that a sensor of this name tells: `fall`, `kitchen smoke`, `binary_sensor.sos_button`."""
+    words = _words(_narrow(name[:MAX_NAME]).rpartition(".")[2])[-4:]
+    return next((kind for nth in range(len(words)) if (kind := flag_named(" ".join(words[nth:])))), None)
+
+
 def told_in(text: str) -> Iterator[AlarmKind | None]:
     """The alarms that a Chinese sentence tells of; None where it says only that there is one."""
     if text.isascii():
@@ -191,6 +201,11 @@ def is_off(text: str) -> bool:
         return False
     named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm
     return not named and all(word in _OFF_WORDS or word in _BESIDE_OFF or word in _BY_WORD for word in words)
+
+
+def is_on(text: str) -> bool:
+    """Whether a value says in so many words that something is so: `on`, `detected`."""
+    return folded(_narrow(text)) in _ON_WORDS
 
 
 def is_time_of_day(value: Any) -> bool:

@@ -87,10 +87,28 @@ async def test_a_retained_message_that_was_cleared_is_no_alarm() -> None:
     assert (scene.bus.records, scene.connection.acknowledged) == ([], [1])
 
 
+async def test_an_empty_message_of_readings_is_left_to_be_counted_as_unreadable() -> None:
+    scene = Scene()
+    scene.other("telemetry", b"")
+    scene.other("telemetry", b"", retained=True, start=2)
+    await scene.settled()
+    [batch] = scene.bus.of(DEVICE_TELEMETRY.name)
+    assert [message.payload for message in decode_batch(batch)] == [b""]
+    assert sorted(scene.connection.acknowledged) == [1, 2]
+
+
+def test_what_is_packed_in_a_message_is_not_known_by_its_shape() -> None:
+    """In hex the digits say what it is."""
+    lookout = Lookout()
+    assert not lookout.may_be_alarm(b'{"devEUI": "01", "payload": "534f55"}')
+    assert lookout.may_be_alarm(b'{"devEUI": "01", "payload": "534f53"}')
+
+
 def test_readings_are_known_again_whatever_their_figures() -> None:
     lookout = Lookout()
     assert not lookout.may_be_alarm(PACK)
     assert not lookout.may_be_alarm(PACK.replace(b"72", b"118.5").replace(b"W-1", b"W-77"))
+    assert not lookout.may_be_alarm(PACK.replace(b"steps", b"co"))
     assert lookout.may_be_alarm(PACK.replace(b"steps", b"sos"))
     assert lookout.may_be_alarm(sos().decode().encode("utf-16"))
 

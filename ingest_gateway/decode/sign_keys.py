@@ -1,0 +1,46 @@
+"""The keys of a device's JSON, folded (`text.folded`), that say something of an alarm, and those that say nothing."""
+
+from contracts.alarm_kind import AlarmKind
+
+TYPE_KEYS = ("eventtype", "alarmtype", "alerttype", "event", "alarm", "alert", "eventname", "method", "cmd", "action")
+"""Where vendors put the type; what stands there must name an alarm by itself."""
+ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms", "alerts", "alert", "报警", "告警", "警报")
+"""Beside `alarms`. Whatever is true under one of these is an alarm, even if nobody can tell which."""
+LISTED = frozenset(("alarms", *ALARMS_KEYS))
+ABOUT_ALARM = frozenset((
+    *("alarmtype", "alarmcode", "alarmname", "alarmstatus", "alarmstate", "alarmflag", "alerttype", "isalarm"),
+    *("alarmcontent", "alarminfo", "alarmdesc", "alarmmessage", "alarmreason"),
+    *(alarm + what for alarm in ("报警", "告警") for what in ("类型", "名称", "信息", "内容", "状态", "代码", "事件")),
+))  # fmt: skip
+TYPES = ABOUT_ALARM | frozenset((
+    *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger"),
+    *("cause", "msg", "message", "text", "content", "eventcode", "keyevent", "msgtype", "messagetype"),
+    *("notifytype", "notificationtype", "alertcode", "warntype", *TYPE_KEYS),
+))  # fmt: skip
+STATES = frozenset((
+    *("state", "status", "key", "button", "keyname", "buttonname", "keystatus", "buttonstatus", "keycode", "report"),
+    *("desc", "description", "状态", "按键"),
+))  # fmt: skip
+"""Only what is urgent, and nothing beside it, counts as their value: `inactive` is a state of the device as well."""
+ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警", "警报"))
+NO_SIGN = frozenset((
+    *("config", "configuration", "conf", "cfg", "settings", "setting", "setup", "options", "capabilities", "features"),
+    *("functions", "supported", "supports", "thresholds", "contacts", "model", "firmware", "name", "vendor", "brand"),
+    *("devicename", "devname", "devicetype", "devtype", "producttype", "alias", "nickname", "label", "设备名称"),
+    *("selftest", "selfcheck", "自检", "changelog", "releasenotes", "url", "link", "href", "说明", "更新日志"),
+    *("manufacturer", "product", "productname", "version", "ssid", "配置", "设置", "型号", "固件", "名称", "厂商"),
+))  # fmt: skip
+"""What the device is, what it is set to, and what is written about it."""
+NAMES = ("name", "code", "identifier", "key", "type", "param", "tag")
+SENSORS = frozenset(("sensor", "sensortype", "entity", "entityid", "deviceclass"))
+"""`{"sensor": "fall", "state": "on"}`: where home automation names what a state is of."""
+VALUES = frozenset((
+    *("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered", "pressed", "detected"),
+))  # fmt: skip
+NAMES_IN = ("name", "value", "val", "v", "vs", "code")
+"""`{"event": {"value": "sos"}}`"""
+LISTS = frozenset(("values", "value", "data", "list", "items", "payload", "params"))
+"""A text in a list under one of these may be the name of an alarm."""
+OF_CLOCK = frozenset(("hour", "minute", "hours", "minutes", "weekday", "weekdays"))
+NAMES_LISTED = ("type", "name", "alarm", "kind", "event", "n", "code")
+MEASURED = (AlarmKind.SMOKE, AlarmKind.GAS, AlarmKind.WATER_LEAK)
