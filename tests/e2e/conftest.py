@@ -1,4 +1,6 @@
-"""One browser and one city for all tests that look at pages (of one of the processes that run tests)."""
+"""A browser for each file of tests that looks at pages, and one city for all of them (in one process that runs tests).
+
+A browser that stayed open would keep its event loop running, in which other tests cannot start theirs."""
 
 from collections.abc import Iterator
 
@@ -10,7 +12,7 @@ from running_city import City, running_city
 from tests.conftest import missing
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         missing("chromium is not on this machine: apt-get install chromium")
