@@ -39,7 +39,7 @@ _WORDS_IN_GBK = tuple(
 )
 _VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
 """The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""
-_CO_IN_WORDS = re.compile(rb'"co"\s*:\s*["{]|"vs"')
+_CO_IN_WORDS = re.compile(rb'"co"\s*:\s*["{]|"vs"|"(?:on|detected|alarm|triggered)"')
 """A figure is what was measured."""
 _PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
 _DIGITS = b"0123456789.-+"
@@ -76,7 +76,7 @@ class Lookout:
         if _is_packed(payload) or names_alarm(payload):
             return True
         if packed.has_holder(payload):  # not remembered: digits matter in what is packed
-            return any(map(names_alarm, packed.held_in(payload)))
+            return names_alarm(b"\n".join(packed.held_in(payload)))
         if len(self._harmless) >= _REMEMBERED:
             self._harmless.clear()
         self._harmless.add(shape)

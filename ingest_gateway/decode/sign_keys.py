@@ -32,7 +32,7 @@ NO_SIGN = frozenset((
 ))  # fmt: skip
 """What the device is, what it is set to, and what is written about it."""
 NAMES = ("name", "code", "identifier", "key", "type", "param", "tag")
-SENSORS = frozenset(("sensor", "sensortype", "entity", "entityid", "deviceclass"))
+SENSORS = frozenset(("sensor", "sensortype", "sensorname", "sensorid", "entity", "entityid", "deviceclass"))
 """`{"sensor": "fall", "state": "on"}`: where home automation names what a state is of."""
 VALUES = frozenset((
     *("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered", "pressed", "detected"),
@@ -41,6 +41,10 @@ NAMES_IN = ("name", "value", "val", "v", "vs", "code")
 """`{"event": {"value": "sos"}}`"""
 LISTS = frozenset(("values", "value", "data", "list", "items", "payload", "params"))
 """A text in a list under one of these may be the name of an alarm."""
-OF_CLOCK = frozenset(("hour", "minute", "hours", "minutes", "weekday", "weekdays"))
+OF_CLOCK = frozenset((
+    *("hour", "minute", "min", "second", "weekday", "weekdays", "days", "repeat", "enable", "enabled", "on", "id"),
+    *("index", "vibrate", "ring", "label", "name"),
+))  # fmt: skip
+"""All that an alarm clock says."""
 NAMES_LISTED = ("type", "name", "alarm", "kind", "event", "n", "code")
 MEASURED = (AlarmKind.SMOKE, AlarmKind.GAS, AlarmKind.WATER_LEAK)

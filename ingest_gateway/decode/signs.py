@@ -10,11 +10,11 @@ from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
 from ingest_gateway.decode import lookout, packed
 from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
+from ingest_gateway.decode.sign_values import flag_told, is_figure, is_over, is_set, without_unset
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import (
     flag_named,
     is_off,
-    is_on,
     is_setting,
     is_time_of_day,
     kinds_named,
@@ -27,7 +27,6 @@ Sign = Kind | None
 """None: an alarm, but nobody says of which kind."""
 
 _DEPTH = 6
-_LONG_HELP = 32
 _LONG_NAME = 48
 
 
@@ -43,12 +42,12 @@ def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
             yield from signs_in(item, depth - 1)
     elif isinstance(sent, dict) and depth:
         name = _name_of(sent)
-        over = _is_over(sent)
+        over = is_over(sent)
         if not over:
             yield from _sensed(sent)
         if name is not None:
             values = [value for key, value in sent.items() if key in keys.VALUES and not isinstance(value, dict | list)]
-            over = over or any(_is_figure(value, flag_named(name)) for value in values)
+            over = over or any(is_figure(value, flag_named(name)) for value in values)
             unit = number if isinstance(sent.get("u"), str) and flag_named(name) in keys.MEASURED else None
             for value in values:
                 if unit is None or unit(value) is None:
@@ -79,13 +78,13 @@ def signs_listed(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
 
 def _object_listed(sent: dict[str, Any], depth: int) -> Iterator[Sign]:
     found = list(signs_in(sent, depth))
-    if found or _is_over(sent):
+    if found or is_over(sent):
         yield from found
     elif told := [kind for key in keys.NAMES_IN if isinstance(sent.get(key), str) for kind in kinds_named(sent[key])]:
         yield from told
     elif name := next((sent[key] for key in keys.NAMES_LISTED if isinstance(sent.get(key), str) and sent[key]), None):
         yield from signs_listed(name)
-    elif any(map(is_time_of_day, sent.values())) or not keys.OF_CLOCK.isdisjoint(map(folded, sent)):
+    elif any(map(is_time_of_day, sent.values())) or ("hour" in sent and keys.OF_CLOCK.issuperset(map(folded, sent))):
         return  # an alarm clock
     elif any(is_set(value) for key, value in sent.items() if not is_setting(key)):
         yield None
@@ -96,7 +95,7 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
     name = folded(key)
     if name in keys.NO_SIGN:
         return
-    if (kind := _flag_told(key, value)) is not None:
+    if (kind := flag_told(key, value)) is not None:
         yield kind
         return
     if isinstance(value, str):
@@ -108,11 +107,11 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
     elif isinstance(value, list) and depth:
         if name in keys.LISTS:
             yield from signs_of_texts(value)
-        for item in _without_unset(value):
+        for item in without_unset(value):
             yield from _entry(key, item, depth - 1, over=over)
     elif isinstance(value, dict):
         yield from signs_in(value, depth - 1)
-        if name in keys.TYPES and not _is_over(value):
+        if name in keys.TYPES and not is_over(value):
             for inner in keys.NAMES_IN:
                 yield from _named_by(name, value.get(inner))
     elif not over:
@@ -151,42 +150,15 @@ def _named_by(name: str, value: Any) -> Iterator[Sign]:
         yield None
 
 
-def is_set(value: Any, kind: AlarmKind | None = None) -> bool:
-    """Of a flag, as firmware writes it: true, 1, "on", "SOS". A figure beside `gas` is what was measured."""
-    if isinstance(value, dict):
-        return any(is_set(value[key], kind) for key in value if key in keys.VALUES and not isinstance(value[key], dict))
-    if _is_figure(value, kind):
-        return False
-    if isinstance(value, str):
-        return not is_off(value) and not _is_explanation(value, kind)
-    return value is True or (number(value) or 0) > 0
-
-
-def _flag_told(key: str, value: Any) -> AlarmKind | None:
-    if (kind := flag_named(key)) is not None:
-        return kind if is_set(value, kind) else None
-    return AlarmKind.GAS if folded(key) == "co" and _is_on(value) else None
-
-
-def _is_on(value: Any) -> bool:
-    """Of what is a figure or something else as often as a flag: `co`."""
-    if isinstance(value, dict):
-        return any(_is_on(value[key]) for key in value if key in keys.VALUES and not isinstance(value[key], dict))
-    return value is True or (isinstance(value, str) and is_on(value))
-
-
-def _is_explanation(value: str, kind: AlarmKind | None) -> bool:
-    """`"help": "hold the button for three seconds …"`, `"sos": "https://…"`."""
-    return value.startswith(("http://", "https://")) or (kind is AlarmKind.HELP_REQUEST and len(value) > _LONG_HELP)
-
-
 def _sensed(record: dict[str, Any]) -> Iterator[Sign]:
     """`{"sensor": "fall", "state": "on"}`, `{"entity_id": "binary_sensor.sos_button", "state": "on"}`."""
-    for key, name in record.items():
-        if isinstance(name, str) and folded(key) in keys.SENSORS and (kind := sensor_named(name)) is not None:
-            told = (value for key, value in record.items() if key in keys.VALUES and value != "unknown")
-            if any(is_set(value, kind) for value in told):
-                yield kind
+    names = [name for key, name in record.items() if isinstance(name, str) and folded(key) in keys.SENSORS]
+    told = [value for key, value in record.items() if names and folded(key) in keys.VALUES and value != "unknown"]
+    for name in names:
+        if (kind := sensor_named(name)) is not None and any(is_set(value, kind) for value in told):
+            yield kind
+        elif folded(name) == "co" and any(flag_told(name, value) for value in told):
+            yield AlarmKind.GAS
 
 
 def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:
@@ -198,22 +170,6 @@ def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:
             yield kind
 
 
-def _without_unset(items: list[Any]) -> Iterator[Any]:
-    """`["sos", 0, "fall", 1]` without what its value says is not so."""
-    for item, after in zip_longest(items, items[1:], fillvalue=None):
-        if not (isinstance(item, str) and isinstance(after, bool | int | float) and not is_set(after)):
-            yield item
-
-
-def _is_figure(value: Any, kind: AlarmKind | None) -> bool:
-    if kind not in keys.MEASURED:
-        return False
-    figure = number_in_text(value) if isinstance(value, str) else number(value)
-    if figure is None and isinstance(value, str):
-        return value.lstrip()[:1].isdigit()  # `0.02 dB/m`
-    return figure not in (None, 1)
-
-
 def _name_of(record: dict[str, Any]) -> str | None:
     """`sos` of `{"n": "sos", "vb": true}`, of a SenML base name alone, of `{"code": "sos", "value": 1}`."""
     for key in ("n", "bn"):
@@ -221,21 +177,3 @@ def _name_of(record: dict[str, Any]) -> str | None:
         if isinstance(name, str) and name:
             return name[-128:].rstrip("/:").replace(":", "/").rpartition("/")[2]
     return next((record[key][:128] for key in keys.NAMES if isinstance(record.get(key), str)), None)
-
-
-def _is_over(record: dict[str, Any]) -> bool:
-    """`{"type": "device.fall", "active": false}`, `"state": "cleared"`. A status of 0 may be that of the message."""
-    return any(
-        (
-            value is False
-            or (_is_zero(value) and key != "status")
-            or (isinstance(value, str) and value and is_off(value))
-        )
-        for key, value in record.items()
-        if key in keys.VALUES
-    )
-
-
-def _is_zero(value: Any) -> bool:
-    figure = number(value)
-    return figure is not None and figure <= 0

@@ -108,8 +108,10 @@ def test_what_may_hide_an_alarm_is_read_in_full() -> None:
         {"type": [f"状{i}" for i in range(3_000)]},
         {"n": "a", "v": {"n": "a", "v": {"n": "a", "v": [{"n": "b", "v": "{"}] * 2_000}}},
         {"alarm": {"alarm": {"alarm": [{"alarm": 0}] * 3_000}}},
+        {"data": ["U09T"] * 7_000},
+        {"data": {"raw": {"hex": ["534f53"] * 6_000}}},
     ],
-    ids=["keys", "long keys", "names", "types", "records", "alarms"],
+    ids=["keys", "long keys", "names", "types", "records", "alarms", "packed", "hex"],
 )
 def test_what_is_built_to_be_slow_is_read_in_bounded_time(said: Any) -> None:
     payload = json.dumps(said, ensure_ascii=False).encode()

@@ -1,0 +1,75 @@
+"""What stands under a key that names an alarm: does it say that it is so, that it is not, or something else?"""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+
+from contracts.alarm_kind import AlarmKind
+from ingest_gateway.decode.sign_keys import MEASURED, VALUES
+from ingest_gateway.decode.text import folded, number, number_in_text
+from ingest_gateway.decode.words import flag_named, is_off, is_on
+
+_LONG_HELP = 32
+
+
+def flag_told(key: str, value: Any) -> AlarmKind | None:
+    if (kind := flag_named(key)) is not None:
+        return kind if is_set(value, kind) else None
+    return AlarmKind.GAS if folded(key) == "co" and _is_on(value) else None
+
+
+def is_set(value: Any, kind: AlarmKind | None = None) -> bool:
+    """Of a flag, as firmware writes it: true, 1, "on", "SOS". A figure beside `gas` is what was measured."""
+    if isinstance(value, dict):
+        return any(is_set(value[key], kind) for key in value if key in VALUES and not isinstance(value[key], dict))
+    if is_figure(value, kind):
+        return False
+    if isinstance(value, str):
+        return not is_off(value) and not _is_explanation(value, kind)
+    return value is True or (number(value) or 0) > 0
+
+
+def _is_on(value: Any) -> bool:
+    """Of what is a figure or something else as often as a flag: `co`."""
+    if isinstance(value, dict):
+        return any(_is_on(value[key]) for key in value if key in VALUES and not isinstance(value[key], dict))
+    return value is True or (isinstance(value, str) and is_on(value))
+
+
+def _is_explanation(value: str, kind: AlarmKind | None) -> bool:
+    """`"help": "hold the button for three seconds …"`, `"sos": "https://…"`."""
+    return value.startswith(("http://", "https://")) or (kind is AlarmKind.HELP_REQUEST and len(value) > _LONG_HELP)
+
+
+def is_figure(value: Any, kind: AlarmKind | None) -> bool:
+    if kind not in MEASURED:
+        return False
+    figure = number_in_text(value) if isinstance(value, str) else number(value)
+    if figure is None and isinstance(value, str):
+        return value.lstrip()[:1].isdigit()  # `0.02 dB/m`
+    return figure not in (None, 1)
+
+
+def without_unset(items: list[Any]) -> Iterator[Any]:
+    """`["sos", 0, "fall", 1]` without what its value says is not so."""
+    for item, after in zip_longest(items, items[1:], fillvalue=None):
+        if not (isinstance(item, str) and isinstance(after, bool | int | float) and not is_set(after)):
+            yield item
+
+
+def is_over(record: dict[str, Any]) -> bool:
+    """`{"type": "device.fall", "active": false}`, `"state": "cleared"`. A status of 0 may be that of the message."""
+    return any(
+        (
+            value is False
+            or (_is_zero(value) and key != "status")
+            or (isinstance(value, str) and value and is_off(value))
+        )
+        for key, value in record.items()
+        if key in VALUES
+    )
+
+
+def _is_zero(value: Any) -> bool:
+    figure = number(value)
+    return figure is not None and figure <= 0
