@@ -58,7 +58,8 @@ def without_unset(items: list[Any]) -> Iterator[Any]:
 
 
 def is_over(record: dict[str, Any]) -> bool:
-    """`{"type": "device.fall", "active": false}`, `"state": "cleared"`. A status of 0 may be that of the message."""
+    """`{"type": "device.fall", "active": false}`, `"state": "cleared"`. A status of 0 may be that of the message,
+    and who fell pressed no button."""
     return any(
         (
             value is False
@@ -66,7 +67,7 @@ def is_over(record: dict[str, Any]) -> bool:
             or (isinstance(value, str) and value and is_off(value))
         )
         for key, value in record.items()
-        if key in VALUES
+        if key in VALUES and key != "pressed"
     )
 
 
