@@ -1,5 +1,6 @@
 """From the options of `yian up` to a running city, and its end."""
 
+import logging
 import signal
 import sys
 import warnings
@@ -28,16 +29,17 @@ _ASKED_AGAIN_AFTER_S = 1.0
 
 
 @contextmanager
-def _signals_end_us() -> Iterator[None]:
+def ends_with_a_signal() -> Iterator[None]:
     """Turns signals into `Ended`. Python drops an exception that is raised in the callbacks of a fork, so an alarm
     signal asks again. Then nothing more is printed about it, nor about what was half made at that moment (a loop, a
-    coroutine) and is found later."""
+    task, a coroutine) and is found later."""
     asked = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
         warnings.simplefilter("ignore", RuntimeWarning)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         signal.setitimer(signal.ITIMER_REAL, _ASKED_AGAIN_AFTER_S)
         raise Ended
 
@@ -62,7 +64,7 @@ def up(options: Options) -> int:
     progress = Progress()
     supervisor = Supervisor(progress.line)
     try:
-        with _signals_end_us():
+        with ends_with_a_signal():
             options.data.make()
             with Lock(options.data.of("lock")) as lock:
                 if lock.left_behind_by:
