@@ -27,3 +27,19 @@ except Ended:
 def test_tasks_that_the_signal_cuts_off_are_not_reported_as_failures() -> None:
     done = subprocess.run([sys.executable, "-c", AMIDST_TASKS], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("ended\n", "")
+
+
+AT_THE_VERY_END = f"""
+import os
+from yian.up.command import ends_with_a_signal
+
+with ends_with_a_signal():
+    pass
+os.kill(os.getpid(), {int(signal.SIGINT)})
+print("ended")
+"""
+
+
+def test_a_signal_while_the_process_is_leaving_changes_nothing() -> None:
+    done = subprocess.run([sys.executable, "-c", AT_THE_VERY_END], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("ended\n", "")

@@ -32,7 +32,7 @@ _ASKED_AGAIN_AFTER_S = 1.0
 def ends_with_a_signal() -> Iterator[None]:
     """Turns signals into `Ended`. Python drops an exception that is raised in the callbacks of a fork, so an alarm
     signal asks again. Then nothing more is printed about it, nor about what was half made at that moment (a loop, a
-    task, a coroutine) and is found later."""
+    task, a coroutine) and is found later. Afterwards signals change nothing."""
     asked = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -48,15 +48,21 @@ def ends_with_a_signal() -> Iterator[None]:
             sys.__unraisablehook__(what)
 
     sys.unraisablehook = lost
-    before = {number: signal.signal(number, end) for number in _ENDING}
+    for number in _ENDING:
+        signal.signal(number, end)
     try:
         yield
     finally:
+        _further_signals_change_nothing()
         signal.setitimer(signal.ITIMER_REAL, 0)
         if not asked:
             sys.unraisablehook = sys.__unraisablehook__
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+
+def _further_signals_change_nothing() -> None:
+    """The process is ending: Python would answer a signal amid its own end with a traceback."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def up(options: Options) -> int:
@@ -94,9 +100,8 @@ def _live(options: Options, progress: Progress, supervisor: Supervisor) -> None:
 
 
 def _end(progress: Progress, supervisor: Supervisor) -> None:
-    """Further signals change nothing: ending takes seconds, and what is left is killed."""
-    for number in _ENDING:
-        signal.signal(number, signal.SIG_IGN)
+    """Ending takes seconds, and what is left is killed."""
+    _further_signals_change_nothing()
     if supervisor.has_charges:
         progress.line("\n  Ending…")
         supervisor.end()
