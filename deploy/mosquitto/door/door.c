@@ -10,8 +10,8 @@
  * device releases them. Everything else is left to the access file. Only refuses; never allows.
  *
  * Long messages have a pace: a broker that passes on, and saves, tens of megabytes a second of one device is slow for
- * all. It is twice what a gateway reads of one device (decision 17), so the gateway still sees the flood, and nothing is
- * refused that it would have read. A device repeats an event that has no receipt.
+ * all. It is at least twice what a gateway reads of one device (decision 17), so the gateway still sees the flood, and
+ * nothing is refused that it would have read. A device repeats an event that has no receipt.
  *
  * The declarations are those of plugin interface 5 (mosquitto_plugin.h, mosquitto_broker.h), which Mosquitto 2.0 and 2.1
  * have in common; they stand here so that a compiler is all that is needed.
@@ -73,7 +73,7 @@ struct texts {
 
 /* Bytes: how many at once, and how many a second. */
 struct pace { double at_once, a_second; };
-static const struct pace TELEMETRY = {16 << 20, 1 << 20}, EVENTS = {2 << 20, 512 << 10}, QOS_2 = {2 << 20, 256};
+static const struct pace TELEMETRY = {16 << 20, 1 << 20}, EVENTS = {8 << 20, 1 << 20}, QOS_2 = {2 << 20, 256};
 
 /* What has been used of a pace. */
 struct used { double bytes, at; };
