@@ -36,4 +36,24 @@ DEAD_LETTER = Topic("yian.dead_letter", partitions=1, retention_hours=24 * 30)
 ALARM_PATH = Topic("yian.alarm.path", partitions=1, retention_hours=1)
 """Key: gateway_id, or none. Signs by which every app knows whether alarms get through."""
 
-ALL = (DEVICE_EVENT, DEVICE_TELEMETRY, DEVICE_STATUS, DEVICE_DOWNLINK, ALARM_CASE, DEAD_LETTER, ALARM_PATH)
+ORDER = Topic("yian.order", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. Every move of an order or visit, carrying the whole order."""
+
+ASSIGNMENT = Topic("yian.assignment", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. What dispatch proposes, and what of it was refused."""
+
+STAFF = Topic("yian.staff", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. Hours, leave, skills or state of a worker are different."""
+
+ALL = (
+    DEVICE_EVENT,
+    DEVICE_TELEMETRY,
+    DEVICE_STATUS,
+    DEVICE_DOWNLINK,
+    ALARM_CASE,
+    DEAD_LETTER,
+    ALARM_PATH,
+    ORDER,
+    ASSIGNMENT,
+    STAFF,
+)

@@ -7,19 +7,25 @@ from pydantic import TypeAdapter
 
 from contracts.alarm_case import CaseMoved
 from contracts.alarm_path import BusProbed, GatewaySign, PathProbe
+from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import Event
+from contracts.order import OrderMoved
+from contracts.staff import StaffChanged
 from contracts.telemetry import CONTENT_TYPE, TYPE
 from contracts.topics import (
     ALARM_CASE,
     ALARM_PATH,
+    ASSIGNMENT,
     DEAD_LETTER,
     DEVICE_DOWNLINK,
     DEVICE_EVENT,
     DEVICE_STATUS,
     DEVICE_TELEMETRY,
+    ORDER,
+    STAFF,
     Topic,
 )
 from yian.documents import wire_schemas as wire
@@ -64,6 +70,14 @@ LANES = (
     Lane(ALARM_CASE, "case_id", "Every move of a case, carrying the whole case", (CaseMoved,)),
     Lane(DEAD_LETTER, "device_id", "What could not be read, byte for byte, with the reason", (DeadLetter,)),
     Lane(ALARM_PATH, "gateway_id or none", "Signs that alarms get through", (GatewaySign, BusProbed)),
+    Lane(ORDER, "planning area", "Every move of an order or visit, carrying the whole order", (OrderMoved,)),
+    Lane(
+        ASSIGNMENT,
+        "planning area",
+        "What dispatch proposes, and what of it was refused",
+        (AssignmentProposed, AssignmentNotFound, TellingDue, AssignmentRefused),
+    ),
+    Lane(STAFF, "planning area", "Who serves, and when, is different", (StaffChanged,)),
 )
 
 
