@@ -21,18 +21,28 @@ class Why:
 
 def why(day: Day, order_id: str, policy: Policy, travel: Travel) -> Why:
     """KeyError for an unknown order, ValueError for one of which a visit has begun or is promised: it moves no more."""
-    order, placed = day.order(order_id), day.plan.placed()
-    if any(placed[visit.id][1].state in FROZEN for visit in order.visits if visit.id in placed):
+    return why_here(LivingDay(day, policy, travel), order_id)
+
+
+def why_here(living: LivingDay, order_id: str) -> Why:
+    """The same of a living day, which stays as it is."""
+    day, book = living.day, living.timing.book
+    order = book.orders[order_id]
+    planned = [visit.id for visit in order.visits if visit.id in book.spot]
+    if any(book.stop(visit_id).state in FROZEN for visit_id in planned):
         raise ValueError(f"order {order_id}: a visit has begun or is promised. Ask for one that may still change.")
-    come = {placed[visit.id][0] for visit in order.visits if visit.id in placed}
+    come = {book.spot[visit_id][0] for visit_id in planned}
     if not come:
-        return Why(order, planned=False, answer=LivingDay(day, policy, travel).insert(order))
-    free = replace(day, plan=day.plan.without(frozenset(visit.id for visit in order.visits)))
-    living, everybody = LivingDay(free, policy, travel), {worker.id for worker in day.workers}
-    planned = living.insert(_refusing(order, everybody - come))
-    if isinstance(planned, Proposal):  # else the plan cannot be kept as it is
-        planned = _beside(planned, living.insert(_refusing(order, come)))
-    return Why(order, planned=True, answer=planned)
+        return Why(order, planned=False, answer=living.insert(order))
+    everybody = {worker.id for worker in day.workers}
+    living.become(replace(day, plan=day.plan.without(frozenset(planned))))
+    try:
+        answer = living.insert(_refusing(order, everybody - come))
+        if isinstance(answer, Proposal):  # else the plan cannot be kept as it is
+            answer = _beside(answer, living.insert(_refusing(order, come)))
+    finally:
+        living.become(day)
+    return Why(order, planned=True, answer=answer)
 
 
 def _refusing(order: Order, worker_ids: Iterable[str]) -> Order:

@@ -6,4 +6,5 @@ bounds, looks                what a visit would at least cost each worker, all o
 parts                        some routes as a day of their own, in which every start is that of the whole day
 insertion (search)           the full look's answer, from a look at a part
 stopping (reasons)           what stops whom
+overriding                   what a person's override would mean
 """

@@ -1,5 +1,7 @@
 """A day that is asked again and again, while one thing after the other changes in it."""
 
+from collections.abc import Collection
+
 from dispatch.costs import AssignmentCosts
 from dispatch.gates import GateKeeper
 from dispatch.living.bounds import BoundsOf
@@ -7,7 +9,7 @@ from dispatch.living.insertion import AT_FIRST, CLOSELY, Inserting
 from dispatch.living.looks import Looking
 from dispatch.living.slots import Slot, slots
 from dispatch.living.timing import Timing
-from dispatch.model import Day, Order
+from dispatch.model import Day, Interval, Order
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal
 from dispatch.travel.port import Travel
@@ -62,10 +64,18 @@ class LivingDay:
         """`insert`, where it does not matter why nobody takes it."""
         return self._inserting().proposal(order)
 
-    def slots(self, order: Order, *, count: int = 10, every_min: float = 15.0) -> tuple[Slot, ...]:
+    def slots(
+        self,
+        order: Order,
+        *,
+        count: int = 10,
+        every_min: float = 15.0,
+        within: Collection[Interval] | None = None,
+    ) -> tuple[Slot, ...]:
         """When somebody could come, nearest to when the order's window opens: see `living.slots`. Not for an order
         that is planned."""
-        return slots(self._inserting(), order, self.day.now_min, count=count, every_min=every_min)
+        now_min = self.day.now_min
+        return slots(self._inserting(), order, now_min, count=count, every_min=every_min, within=within)
 
     def _inserting(self) -> Inserting:
         return Inserting(self.timing, self.looking, self.travel, at_first=self._at_first, closely=self._closely)

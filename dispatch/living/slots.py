@@ -1,6 +1,6 @@
 """When could somebody come? The free moments nearest to the one that is wished, each with who it would be."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -17,11 +17,19 @@ class Slot:
     """What it would cost the day."""
 
 
-def slots(inserting: Inserting, order: Order, now_min: float, *, count: int, every_min: float) -> tuple[Slot, ...]:
-    """Up to `count`, the nearest first, at multiples of `every_min` of this day that have not passed. The order's
-    window opens at the moment that is wished; its other times do not count. Each is free by itself: taking one may
-    take another away."""
-    moments, found = _nearest(order.window.from_min, now_min, every_min), list[Slot]()
+def slots(
+    inserting: Inserting,
+    order: Order,
+    now_min: float,
+    *,
+    count: int,
+    every_min: float,
+    within: Collection[Interval] | None = None,
+) -> tuple[Slot, ...]:
+    """Up to `count`, the nearest first, at multiples of `every_min` of this day that have not passed; `within` these
+    half-open spans, where given. The order's window opens at the moment that is wished; its other times do not count.
+    Each is free by itself: taking one may take another away."""
+    moments, found = _nearest(order.window.from_min, now_min, every_min, within), list[Slot]()
     while some := list(islice(moments, count - len(found))):
         orders = [_at(order, start_min) for start_min in some]
         for start_min, best in zip(some, inserting.cheapest_each(orders), strict=True):
@@ -36,6 +44,10 @@ def _at(order: Order, start_min: float) -> Order:
     return replace(order, window=moment, latest_start_min=start_min, usual_start_min=None)
 
 
-def _nearest(wished_min: float, now_min: float, every_min: float) -> Iterator[float]:
+def _nearest(
+    wished_min: float, now_min: float, every_min: float, within: Collection[Interval] | None
+) -> Iterator[float]:
     moments = [every_min * i for i in range(int(END_OF_DAY_MIN / every_min))]
+    if within is not None:
+        moments = [at for at in moments if any(span.from_min <= at < span.to_min for span in within)]
     return iter(sorted((at for at in moments if at >= now_min), key=lambda at: (abs(at - wished_min), at)))

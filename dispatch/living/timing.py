@@ -166,7 +166,9 @@ class Timing:
 
     def _relief(self, visit_id: str, known: dict[str, float]) -> float:
         partner = self.book.partner(visit_id)
-        if partner is None or self.book.stop(visit_id).state in BEGUN or self.book.stop(partner).state in BEGUN:
+        if partner is None or visit_id not in self.book.spot:
+            return 0.0
+        if self.book.stop(visit_id).state in BEGUN or self.book.stop(partner).state in BEGUN:
             return 0.0
         if visit_id not in known:
             known[visit_id] = 0.0
