@@ -1,0 +1,10 @@
+"""Dispatch at work: who should come for which order. It proposes; the orders slice disposes. It owns no order and no
+worker, and is the one slice that knows `dispatch`.
+
+model                staff and readings, as the platform has them
+days, workers        orders and staff as dispatch has them
+belief               what the orders slice has said, and what it will have once all that is proposed has been taken
+planned_day (stops)  one provider's day in one area: a living day that follows what is said
+proposing            a plan of dispatch as what has to be proposed
+planner              the days of all areas that this process plans: events in, proposals out
+"""

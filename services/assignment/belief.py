@@ -1,0 +1,123 @@
+"""What the orders slice has said of a day, and what it will have once all that is proposed has been taken. Pure.
+
+What it says is the truth. What has been proposed is planned with at once, until an event brings the same or something
+else: of each order it is known which version it will have by then.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.assignment import AssignmentProposed
+from contracts.order import OrderView
+from services.assignment.days import open_visits
+from services.assignment.proposing import Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    proposal: AssignmentProposed
+    takes_to: dict[UUID, int]
+    """Order → the version it has once this is taken."""
+
+
+class Belief:
+    def __init__(self, views: Iterable[OrderView], without: Mapping[UUID, frozenset[UUID]] | None = None) -> None:
+        self.views = {view.id: view for view in views}
+        self.pending: dict[UUID, Pending] = {}
+        self.without = dict(without or {})
+        """Order → workers who turned out to be taken; planned without them until it changes."""
+        self.spots = {visit_id: spot for view in self.views.values() for visit_id, spot in _spots(view).items()}
+        """Visit → where the orders slice will have it once all that is proposed has been taken."""
+        self._said: dict[UUID, str] = {}
+        """Order → the reason that was said last why nobody comes."""
+
+    def take(self, view: OrderView) -> bool:
+        """Of a version that is new. Is it to be looked at again?"""
+        known = self.views.get(view.id)
+        self.views[view.id] = view
+        if known is not None and _wishes(known) == _wishes(view):
+            return False
+        self._said.pop(view.id, None)
+        self.without.pop(view.id, None)
+        return True
+
+    def waits_for_more(self, view: OrderView) -> bool:
+        """More is proposed of it than this version knows."""
+        for proposal_id, pending in list(self.pending.items()):
+            if view.version >= pending.takes_to.get(view.id, view.version + 1):
+                del pending.takes_to[view.id]
+                if not pending.takes_to:
+                    del self.pending[proposal_id]
+        return any(view.id in pending.takes_to for pending in self.pending.values())
+
+    def take_spots(self, view: OrderView) -> dict[UUID, Spot]:
+        """As this view has them. Returns where its visits were."""
+        before = {visit.id: self.spots.pop(visit.id) for visit in view.visits if visit.id in self.spots}
+        self.spots |= _spots(view)
+        return before
+
+    def drop(self, proposal_id: UUID, worker_ids: Collection[UUID]) -> list[OrderView] | None:
+        """It was refused: its orders are as if nothing had been proposed of them. None: it is not of this day."""
+        pending = self.pending.pop(proposal_id, None)
+        if pending is None:
+            return None
+        if (order_id := pending.proposal.order_id) is not None and worker_ids:
+            self.without[order_id] = self.without.get(order_id, frozenset()) | frozenset(worker_ids)
+        order_ids = {placed.order_id for placed in pending.proposal.visits}
+        for other in self.pending.values():
+            for order_id in order_ids:
+                other.takes_to.pop(order_id, None)
+        self.pending = {name: one for name, one in self.pending.items() if one.takes_to}
+        views = [self.views[order_id] for order_id in order_ids if order_id in self.views]
+        for view in views:
+            self.take_spots(view)
+        return views
+
+    def propose(self, proposal: AssignmentProposed, spots: Mapping[UUID, Spot]) -> None:
+        placed: dict[UUID, set[UUID]] = {}
+        for one in proposal.visits:
+            placed.setdefault(one.order_id, set()).add(one.visit_id)
+        takes_to = {order_id: self.version(order_id) + self._steps(order_id, own) for order_id, own in placed.items()}
+        self.pending[proposal.proposal_id] = Pending(proposal, takes_to)
+        self.spots |= spots
+        for order_id in placed:
+            self._said.pop(order_id, None)
+
+    def _steps(self, order_id: UUID, placed: Collection[UUID]) -> int:
+        """The orders slice makes one version for all visits that are planned anew, and one for each that people were
+        told of and that only gets another time. Where it turns out otherwise a later proposal is refused, and made
+        again."""
+        visits = [visit for visit in self.views[order_id].visits if visit.id in placed]
+        retimed = [visit for visit in visits if visit.state in ("offered", "accepted") and visit.worker]
+        return len(retimed) + (len(visits) > len(retimed))
+
+    def version(self, order_id: UUID) -> int:
+        """It will have, once what is proposed has been taken."""
+        proposed = [one.takes_to[order_id] for one in self.pending.values() if order_id in one.takes_to]
+        return max([self.views[order_id].version, *proposed])
+
+    def says_anew(self, view: OrderView, reason: str) -> bool:
+        """Why nobody comes is said once, until it is another reason or another wish."""
+        waiting = [visit for visit in view.visits if visit.state == "waiting"]
+        known = self._said.get(view.id) == reason or all(visit.waits_because == reason for visit in waiting)
+        self._said[view.id] = reason
+        return not known
+
+
+def _spots(view: OrderView) -> dict[UUID, Spot]:
+    return {visit.id: spot for visit in open_visits(view) if (spot := Spot.of(visit)) is not None}
+
+
+def _wishes(view: OrderView) -> object:
+    """Where two of them differ in this, the order is to be looked at again."""
+    return (
+        view.state in ("cancelled", "interrupted"),
+        view.place,
+        view.wished_from,
+        view.wished_until,
+        view.duration_min,
+        view.refused_worker_ids,
+        view.urgent,
+        [(visit.id, visit.state == "waiting", visit.refused_worker_ids) for visit in view.visits],
+    )

@@ -1,0 +1,90 @@
+"""What assignment is told of those who serve, and by which parts it plans. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from contracts.order import OrderView, PlaceOnOrder
+
+DAY_MIN = 24 * 60
+SPEAKS_OF_NOBODY: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DayKey:
+    """What is planned together: nobody serves another provider's orders, so providers do not plan together."""
+
+    day: date
+    area: str
+    """County code, 6 digits."""
+    provider_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Minutes after 00:00 of the business day; beyond 1440 after midnight."""
+
+    from_min: float
+    to_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate."""
+
+    kind: str
+    valid_from: date
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    duration_min: float
+    begins: Span
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Somebody of the provider who serves in the area, as on one day."""
+
+    id: UUID
+    name: str
+    sex: Literal["female", "male"]
+    mode: Literal["walk", "ebike", "bus", "car"] = "ebike"
+    skills: tuple[str, ...] = ()
+    certificates: tuple[Held, ...] = ()
+    base: PlaceOnOrder | None = None
+    areas: tuple[str, ...] = ()
+    """Prefixes of region codes in which they serve this provider's orders; none: nowhere."""
+    hours: tuple[Span, ...] = ()
+    """Leave taken off."""
+    taken: tuple[Span, ...] = ()
+    """By visits of other areas."""
+    pauses: tuple[Pause, ...] = ()
+    day_limit_min: float | None = None
+    week_left_min: float | None = None
+    month_left_min: float | None = None
+    most_visits: int | None = None
+    yesterday_ended_min: float | None = None
+    """Of yesterday's last visit; negative."""
+    tomorrow_begins_min: float | None = None
+    """Setting out to tomorrow's first visit."""
+    only_for: frozenset[UUID] | None = None
+    """Elders, where this is an unpaid helper paired with them; None: everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that is known of one provider's day in one area, read at once."""
+
+    staff: tuple[Staff, ...]
+    orders: tuple[OrderView, ...]
+    familiar: Mapping[UUID, Mapping[UUID, float]] = field(default_factory=dict)
+    """Elder → worker → share (0–1) of the elder's last visits."""
+
+
+def key_of(view: OrderView) -> DayKey:
+    return DayKey(view.day, view.area, view.provider.id)

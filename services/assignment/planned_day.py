@@ -1,0 +1,274 @@
+"""One provider's day in one area: a living day that follows what the orders slice says of it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from contracts.assignment import AssignmentNotFound, AssignmentProposed
+from contracts.order import OrderView
+from dispatch.living.day import LivingDay
+from dispatch.living.mending import mend
+from dispatch.model import Day, Order, Plan, Route, Stop
+from dispatch.policy import Policy
+from dispatch.proposal import Proposal, Refusal
+from dispatch.travel.port import Travel
+from services.assignment.belief import Belief
+from services.assignment.days import (
+    Clock,
+    Facts,
+    is_far,
+    lead_min,
+    open_visits,
+    order_ids_of,
+    order_is_over,
+    orders_of,
+    stop_of,
+    view_id_of,
+)
+from services.assignment.model import DayKey, Reading, Staff
+from services.assignment.proposing import Orders, counted, spots_of, told_why
+from services.assignment.stops import in_time, restopped, with_stops_of
+from services.assignment.workers import centre_of, worker_of
+
+Said = AssignmentProposed | AssignmentNotFound
+NO_POSITION = "no_position"
+TRIED_AT_ONCE = 20
+"""Of the orders that wait, when somebody becomes free; all of them are tried every few minutes."""
+
+
+class UnknownWorker(Exception):
+    """An order speaks of somebody of whom the day does not know: it must be read again."""
+
+
+class PlannedDay:
+    def __init__(
+        self,
+        key: DayKey,
+        reading: Reading,
+        policy: Policy,
+        travel: Travel,
+        *,
+        now: datetime,
+        without: Mapping[UUID, frozenset[UUID]] | None = None,
+    ) -> None:
+        """:param without: kept from an earlier reading"""
+        self.key, self.policy, self.travel, self.clock = key, policy, travel, Clock(key.day)
+        self.staff = {str(one.id): one for one in reading.staff}
+        self.belief = Belief(reading.orders, without)
+        self.facts = Facts.of(reading, travel)
+        self.centre = centre_of(reading)
+        self.living = LivingDay(self._begun(reading, now), policy, travel)
+
+    @property
+    def views(self) -> Mapping[UUID, OrderView]:
+        return self.belief.views
+
+    def _begun(self, reading: Reading, now: datetime) -> Day:
+        now_min = self.clock.minutes(now)
+        orders = [one for view in reading.orders if self._is_planned(view) for one in self._orders(view)]
+        stops: dict[str, list[Stop]] = {worker_id: [] for worker_id in self.staff}
+        for view in reading.orders if orders else ():
+            for worker_id, stop in self._stops(view, now_min) if self._is_planned(view) else ():
+                stops[worker_id].append(stop)
+        routes = (Route(worker_id=worker_id, stops=in_time(some)) for worker_id, some in stops.items())
+        return Day(
+            date=self.key.day,
+            now_min=now_min,
+            workers=tuple(worker_of(one, self.centre) for one in self.staff.values()),
+            orders=tuple(orders),
+            plan=Plan(routes=tuple(routes)),
+            mean_income_fen=0.0,
+        )
+
+    def _is_planned(self, view: OrderView) -> bool:
+        """Not where somebody comes who is not of the staff: a person has decided that."""
+        return view.place is not None and not order_is_over(view) and not self._speaks_of_others(view)
+
+    def _speaks_of_others(self, view: OrderView) -> bool:
+        return any(visit.worker and str(visit.worker.id) not in self.staff for visit in open_visits(view))
+
+    def _orders(self, view: OrderView) -> tuple[Order, ...]:
+        return orders_of(view, self.facts, also_refused=self.belief.without.get(view.id, frozenset()))
+
+    def _stops(self, view: OrderView, now_min: float) -> list[tuple[str, Stop]]:
+        ahead = lead_min(view, self.travel)
+        return [stop for visit in open_visits(view) if (stop := stop_of(visit, view, ahead, now_min)) is not None]
+
+    # What is heard
+
+    def take(self, view: OrderView, now: datetime) -> list[Said]:
+        """:raises UnknownWorker:"""
+        known = self.views.get(view.id)
+        if known is not None and view.version <= known.version:
+            return []
+        if self._speaks_of_others(view):
+            raise UnknownWorker
+        wished_anew = self.belief.take(view)
+        if self.belief.waits_for_more(view):
+            return []
+        before = self.belief.take_spots(view)
+        spots = self.belief.spots
+        touched = self._become(self._with(self.living.day, [view], now))
+        same = all(spot.same(spots.get(visit_id)) for visit_id, spot in before.items())
+        said = [] if same and known is not None else self.mend(touched, now)
+        if before.keys() - spots.keys():  # somebody has become free
+            said += self.place([view.id, *self.waiting()[:TRIED_AT_ONCE]], now)
+        elif wished_anew:
+            said += self.place([view.id], now)
+        return said
+
+    def refused(self, proposal_id: UUID, worker_ids: Collection[UUID], now: datetime) -> bool:
+        """The day is as if it had not been proposed. False: it is none of this day's."""
+        views = self.belief.drop(proposal_id, worker_ids)
+        if views is None:
+            return False
+        self._become(self._with(self.living.day, views, now))
+        return True
+
+    def released(self, visit_ids: Iterable[UUID]) -> None:
+        """The orders slice takes them from their worker and will say so; until then nobody is proposed for them."""
+        gone = frozenset(str(visit_id) for visit_id in visit_ids)
+        self._become(replace(self.living.day, plan=self.living.day.plan.without(gone)))
+
+    def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
+        """Hours, leave, skills are different. :raises UnknownWorker: somebody came or left"""
+        if {str(one.id) for one in staff} != self.staff.keys():
+            raise UnknownWorker
+        self.staff |= {str(one.id): one for one in staff}
+        workers = tuple(worker_of(self.staff[worker.id], self.centre) for worker in self.living.day.workers)
+        touched = self._become(replace(self.living.day, workers=workers))
+        return [*self.mend(touched, now), *self.place(self.waiting(), now)]
+
+    def tick(self, now: datetime) -> list[Said]:
+        """Time has passed: who has not ended yet is late, and what they can no longer do goes to others."""
+        now_min = self.clock.minutes(now)
+        late = [
+            view
+            for view in self.views.values()
+            if any(visit.state in ("on_the_way", "in_service") for visit in view.visits)
+        ]
+        day = self._with(replace(self.living.day, now_min=now_min), late, now)
+        touched = self._become(day)
+        return [] if is_far(self.key.day, now) else self.mend(touched, now)
+
+    # What is answered
+
+    def waiting(self) -> list[UUID]:
+        """Orders of which a visit is with nobody."""
+        unplaceable = [view.id for view in self.views.values() if view.place is None and not order_is_over(view)]
+        return [*(view_id_of(order.id) for order in self.living.timing.book.waiting()), *unplaceable]
+
+    def place(self, order_ids: Iterable[UUID], now: datetime) -> list[Said]:
+        """Those of them that wait, the most urgent first."""
+        book, said = self.living.timing.book, list[Said]()
+        for order_id in sorted(set(order_ids) & self.views.keys(), key=self._haste):
+            view = self.views[order_id]
+            orders = [book.orders[one] for one in order_ids_of(order_id) if one in book.orders]
+            if not any(visit.state == "waiting" for visit in view.visits):
+                continue
+            if view.place is None:
+                said += self._not_found(view, NO_POSITION, {}, now)
+            for order in orders:
+                if all(visit.id in book.spot for visit in order.visits):
+                    continue
+                answer = self.living.insert(order)
+                if isinstance(answer, Refusal):
+                    said += self._not_found(view, answer.reason, counted(answer.stopped), now)
+                else:
+                    said += self._proposed(answer.plan, now, _touched(answer), of=(order_id, answer))
+        return said
+
+    def _haste(self, order_id: UUID) -> tuple[bool, datetime, UUID]:
+        view = self.views[order_id]
+        return (not view.urgent, view.wished_until, view.id)
+
+    def mend(self, touched: Collection[str], now: datetime) -> list[Said]:
+        """What cannot stay where it is goes to others. Where nobody can take it, it stays with whom it was: somebody
+        late is better than nobody, until a person decides."""
+        if not touched:
+            return []
+        repair = mend(self.living, touched)
+        kept = {order.order_id for order in repair.unplaced}
+        plan = repair.plan
+        if kept:
+            ids = frozenset(visit.id for one in kept for visit in self.living.timing.book.orders[one].visits)
+            plan = with_stops_of(plan, self.living.day.plan, ids)
+        workers = {one.from_worker_id for one in repair.changes} | {one.to_worker_id for one in repair.changes}
+        return self._proposed(plan, now, {one for one in (*workers, *touched) if one is not None})
+
+    def improved(self, plan: Plan, workers: Collection[str], now: datetime) -> list[Said]:
+        return self._proposed(plan, now, workers)
+
+    def _proposed(
+        self, plan: Plan, now: datetime, workers: Collection[str], *, of: tuple[UUID, Proposal] | None = None
+    ) -> list[Said]:
+        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed."""
+        self._become(replace(self.living.day, plan=plan))
+        known = Orders(self.living.timing.book.order_of, self.views, self.travel)
+        new = {
+            UUID(visit_id): spot
+            for worker_id in workers
+            for visit_id, spot in spots_of(
+                self.living.timing.book.worker(worker_id), self.living.timing.book.routes[worker_id], known, self.clock
+            ).items()
+            if not spot.same(self.belief.spots.get(UUID(visit_id)))
+        }
+        if not new:
+            return []
+        orders = {visit_id: view_id_of(known.order_of[str(visit_id)][0].id) for visit_id in new}
+        versions = {order_id: self.belief.version(order_id) for order_id in orders.values()}
+        proposal = AssignmentProposed(
+            proposal_id=uuid4(),
+            area=self.key.area,
+            order_id=of[0] if of else None,
+            visits=tuple(
+                spot.as_placed(visit_id, orders[visit_id], versions[orders[visit_id]]) for visit_id, spot in new.items()
+            ),
+            tell_at=self.clock.moment(of[1].tell_by_min) if of else None,
+            why=told_why(of[1].explanation) if of else {},
+            at=now,
+        )
+        self.belief.propose(proposal, new)
+        return [proposal]
+
+    def _not_found(self, view: OrderView, reason: str, stopped: dict[str, int], now: datetime) -> list[Said]:
+        if not self.belief.says_anew(view, reason):
+            return []
+        return [
+            AssignmentNotFound(
+                area=self.key.area,
+                order_id=view.id,
+                order_version=self.belief.version(view.id),
+                reason=reason,
+                stopped_by=stopped,
+                at=now,
+            )
+        ]
+
+    # How the living day follows
+
+    def _become(self, day: Day) -> set[str]:
+        before = self.living.day
+        same = day.orders is before.orders and day.plan is before.plan and day.workers is before.workers
+        return set() if same and day.now_min == before.now_min else self.living.become(day)
+
+    def _with(self, day: Day, views: Iterable[OrderView], now: datetime) -> Day:
+        """As the orders slice has these. What is the same stays the same object, so that it costs nothing."""
+        now_min, orders = self.clock.minutes(now), dict(self.living.timing.book.orders)
+        changed, stops, gone = False, dict[str, tuple[str, Stop]](), set[str]()
+        for view in views:
+            before = [orders.pop(one) for one in order_ids_of(view.id) if one in orders]
+            after = self._orders(view) if self._is_planned(view) else ()
+            gone |= {visit.id for order in (*before, *after) for visit in order.visits}
+            same = {one.id: one for one in before}
+            orders |= {one.id: same[one.id] if same.get(one.id) == one else one for one in after}
+            changed |= tuple(before) != after
+            stops |= {stop.visit_id: (name, stop) for name, stop in (self._stops(view, now_min) if after else ())}
+        plan = restopped(day.plan, gone, stops)
+        return replace(day, orders=tuple(orders.values()) if changed else day.orders, plan=plan)
+
+
+def _touched(answer: Proposal) -> set[str]:
+    workers = {one.from_worker_id for one in answer.changes} | {one.to_worker_id for one in answer.changes}
+    return {one for one in workers if one is not None}

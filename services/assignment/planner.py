@@ -1,0 +1,250 @@
+"""The days of all areas that this process plans, made lazily from a reading and kept up by what is heard.
+
+One thing at a time: a turn is taken for each event or question, in a thread of its own, so that the process goes on
+answering its peers meanwhile. The long search has no turn: it works on a part that it was given, and asks for a turn
+when it has found something.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
+from contracts.order import OrderView
+from contracts.staff import StaffChanged
+from dispatch.commitment import due_to_tell
+from dispatch.policy import Policy
+from dispatch.travel.great_circle import GreatCircleTravel
+from dispatch.travel.port import Travel
+from services.assignment.model import DayKey, Reading, key_of
+from services.assignment.planned_day import PlannedDay, Said, UnknownWorker
+from services.business_day import business_day
+
+T = TypeVar("T")
+Read = Callable[[DayKey], Awaitable[Reading]]
+"""Everything of a day, as it is now."""
+OpenDays = Callable[[str, date], Awaitable[list[DayKey]]]
+"""Of an area, from this day on: those with orders that are not over."""
+Event = Said | TellingDue
+
+AGAIN = frozenset({"worker_taken", "not_working"})
+"""Reasons of a refusal which mean that the reading is old."""
+UNANSWERED = timedelta(seconds=60)
+"""After so long without an answer to a proposal, the day is read again."""
+TOLD_AGAIN = timedelta(seconds=30)
+KEPT_DAYS = 1
+"""Days that are over: a night shift still goes on."""
+
+PROPOSED = Counter("yian_assignment_proposed", "proposals by what they are for", ["what"])
+NOT_FOUND = Counter("yian_assignment_not_found", "orders that wait, by reason", ["reason"])
+REFUSED = Counter("yian_assignment_refused", "proposals that the orders slice refused, by reason", ["reason"])
+READ = Counter("yian_assignment_days_read", "days read from the database")
+DAYS = Gauge("yian_assignment_days", "days kept in memory")
+TURN = Histogram(
+    "yian_assignment_turn_seconds",
+    "how long a turn took",
+    ["what"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+log = structlog.get_logger("planner")
+
+
+class Planner:
+    def __init__(
+        self,
+        read: Read,
+        open_days: OpenDays,
+        now: Callable[[], datetime],
+        *,
+        policy: Policy | None = None,
+        travel: Travel | None = None,
+    ) -> None:
+        self._read, self._open_days, self._now = read, open_days, now
+        self.policy, self._travel = policy or Policy(), travel or GreatCircleTravel()
+        self.days: dict[DayKey, PlannedDay] = {}
+        self._told: dict[UUID, datetime] = {}
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
+
+    # What is heard
+
+    async def order_moved(self, view: OrderView) -> list[Event]:
+        async with self._taking("order"):
+            moved = [key for key, day in self.days.items() if view.id in day.views and key != key_of(view)]
+            for key in moved:
+                self.forget([key])
+            return await self._with_day(key_of(view), lambda day: day.take(view, self._now()))
+
+    async def staff_changed(self, event: StaffChanged) -> list[Event]:
+        """Days that are not in memory are read when they are needed."""
+        said = list[Event]()
+        async with self._taking("staff"):
+            for key in [key for key in self.days if _concerns(event, key)]:
+                self.days[key].released(event.released_visit_ids)
+                reading = await self._read(key)
+                try:
+                    said += _counted(await self._apart(partial(self.days[key].staffed, reading.staff, self._now())))
+                except UnknownWorker:
+                    said += await self._read_anew(key)
+        return said
+
+    async def refused(self, event: AssignmentRefused) -> list[Event]:
+        """What is in question is planned again without it; others of this kind are somebody else's."""
+        async with self._taking("refusal"):
+            for key, day in self.days.items():
+                if day.refused(event.proposal_id, event.worker_ids, self._now()):
+                    REFUSED.labels(event.reason).inc()
+                    log.info("refused", area=key.area, reason=event.reason, order=str(event.order_id))
+                    return await self._read_anew(key) if event.reason in AGAIN else []
+        return []
+
+    # What happens because time has passed
+
+    async def begin(self, area: str) -> list[Event]:
+        """All that waits in an area which this process plans from now on."""
+        said, today = list[Event](), business_day(self._now())
+        for key in await self._open_days(area, today - timedelta(days=KEPT_DAYS)):
+            async with self._taking("begin"):
+                said += await self._with_day(key, lambda _: [])
+        return said
+
+    async def tick(self) -> list[Event]:
+        said, now = list[Event](), self._now()
+        self._forget_what_is_over(business_day(now))
+        for key in list(self.days):
+            async with self._taking("tick"):
+                if (day := self.days.get(key)) is None:
+                    continue
+                if any(now - pending.proposal.at > UNANSWERED for pending in day.belief.pending.values()):
+                    log.warning("unanswered", area=key.area, day=str(key.day))
+                    said += await self._read_anew(key)
+                else:
+                    said += _counted(await self._apart(partial(day.tick, now)))
+        return said
+
+    async def try_waiting(self) -> list[Event]:
+        said = list[Event]()
+        for key in list(self.days):
+            for order_id in self.days[key].waiting() if key in self.days else ():
+                async with self._taking("waiting"):
+                    if (day := self.days.get(key)) is not None:
+                        said += _counted(await self._apart(partial(day.place, [order_id], self._now())))
+        return said
+
+    async def telling_due(self) -> list[TellingDue]:
+        """Said again after a while, until the orders slice has done it."""
+        found, now = list[TellingDue](), self._now()
+        self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < TOLD_AGAIN}
+        for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
+            async with self._taking("telling"):
+                if (day := self.days.get(key)) is None:
+                    continue
+                due = await self._apart(partial(_due, day, self.policy, now))
+            new = tuple(visit_id for visit_id in due if visit_id not in self._told)
+            if new:
+                self._told |= dict.fromkeys(new, now)
+                found.append(TellingDue(area=key.area, visit_ids=new, at=now))
+        return found
+
+    # What is answered
+
+    async def ask(self, what: str, key: DayKey, question: Callable[[PlannedDay], T]) -> T:
+        """`question` runs in the planner's thread and leaves the day as it is."""
+        async with self._taking(what):
+            if key not in self.days:
+                self.days[key] = await self._made(key)
+            return await self._apart(lambda: question(self.days[key]))
+
+    def forget(self, keys: Iterable[DayKey]) -> None:
+        """They are read again when they are needed: what was said of them may not have been heard."""
+        for key in list(keys):
+            self.days.pop(key, None)
+        DAYS.set(len(self.days))
+
+    def of_area(self, area: str) -> list[DayKey]:
+        return [key for key in self.days if key.area == area]
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def take_turn(self, what: str, work: Callable[[], T]) -> T:
+        async with self._taking(what):
+            return await self._apart(work)
+
+    async def _with_day(self, key: DayKey, work: Callable[[PlannedDay], list[Said]]) -> list[Event]:
+        """A day that is new in memory has all of its waiting orders tried."""
+        if key.day < business_day(self._now()) - timedelta(days=KEPT_DAYS):
+            return []
+        if key not in self.days:
+            said = await self._read_anew(key)
+            return [*said, *_counted(await self._apart(lambda: work(self.days[key])))]
+        try:
+            return _counted(await self._apart(lambda: work(self.days[key])))
+        except UnknownWorker:
+            return await self._read_anew(key)
+
+    async def _read_anew(self, key: DayKey) -> list[Event]:
+        day = self.days[key] = await self._made(key)
+        return _counted(await self._apart(lambda: [*day.tick(self._now()), *day.place(day.waiting(), self._now())]))
+
+    async def _made(self, key: DayKey) -> PlannedDay:
+        reading, before = await self._read(key), self.days.get(key)
+        without = before.belief.without if before else None
+        READ.inc()
+        made = await self._apart(
+            lambda: PlannedDay(key, reading, self.policy, self._travel, now=self._now(), without=without)
+        )
+        DAYS.set(len(self.days | {key: made}))
+        return made
+
+    def _forget_what_is_over(self, today: date) -> None:
+        self.forget([key for key in self.days if key.day < today - timedelta(days=KEPT_DAYS)])
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    @asynccontextmanager
+    async def _taking(self, what: str) -> AsyncIterator[None]:
+        async with self._turn:
+            began = time.perf_counter()
+            try:
+                yield
+            finally:
+                TURN.labels(what).observe(time.perf_counter() - began)
+
+
+def _due(day: PlannedDay, policy: Policy, now: datetime) -> list[UUID]:
+    """Of those that the orders slice has as planned: the others are not told before it has taken the proposal."""
+    at = replace(day.living.day, now_min=day.clock.minutes(now))
+    planned = {visit.id for view in day.views.values() for visit in view.visits if visit.state == "planned"}
+    return [visit_id for visit_id in map(UUID, due_to_tell(at, policy)) if visit_id in planned]
+
+
+def _concerns(event: StaffChanged, key: DayKey) -> bool:
+    return (
+        key.area == event.area
+        and key.provider_id == event.provider_id
+        and (event.first_day is None or event.first_day <= key.day)
+        and (event.last_day is None or key.day <= event.last_day)
+    )
+
+
+def _counted(said: list[Said]) -> list[Event]:
+    for one in said:
+        match one:
+            case AssignmentProposed():
+                PROPOSED.labels("order" if one.order_id else "plan").inc()
+            case AssignmentNotFound():
+                NOT_FOUND.labels(one.reason).inc()
+    return list[Event](said)

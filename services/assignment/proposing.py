@@ -1,0 +1,123 @@
+"""A plan of dispatch as what has to be proposed: which visits lie elsewhere than the orders slice has them. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from contracts.assignment import PlacedVisit
+from contracts.order import OrderView, VisitView
+from dispatch.costs import Terms
+from dispatch.gates import Gate
+from dispatch.model import BEGUN, Order, Place, Route, Worker
+from dispatch.proposal import Explanation, Stopped
+from dispatch.travel.port import Travel
+from services.assignment.days import Clock, lead_min, view_id_of
+
+SAME_MOMENT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a visit is: with whom, and from when to when they are taken."""
+
+    worker_id: UUID
+    sets_out_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, visit: VisitView) -> "Spot | None":
+        if visit.worker is None or visit.starts_at is None or visit.ends_at is None:
+            return None
+        return cls(visit.worker.id, visit.sets_out_at or visit.starts_at, visit.starts_at, visit.ends_at)
+
+    def same(self, other: "Spot | None") -> bool:
+        return (
+            other is not None
+            and self.worker_id == other.worker_id
+            and abs((self.sets_out_at - other.sets_out_at).total_seconds()) <= SAME_MOMENT_SECONDS
+            and abs((self.starts_at - other.starts_at).total_seconds()) <= SAME_MOMENT_SECONDS
+        )
+
+    def as_placed(self, visit_id: UUID, order_id: UUID, version: int) -> PlacedVisit:
+        return PlacedVisit(
+            visit_id=visit_id,
+            order_id=order_id,
+            order_version=version,
+            worker_id=self.worker_id,
+            sets_out_at=self.sets_out_at,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is known of the orders of a route's visits."""
+
+    order_of: Mapping[str, tuple[Order, int]]
+    """Visit → its order and which of its visits it is."""
+    views: Mapping[UUID, OrderView]
+    travel: Travel
+
+
+def spots_of(worker: Worker, route: Route, known: Orders, clock: Clock) -> dict[str, Spot]:
+    """Of the visits ahead. Whoever has time sets out as late as the way allows, but never before the visit before has
+    ended."""
+    places = [known.order_of[stop.visit_id][0].place for stop in route.stops]
+    ahead = [at for at, stop in enumerate(route.stops) if stop.state not in BEGUN]
+    legs = _legs_min(worker, places, [stop.start_min for stop in route.stops], known.travel) if ahead else []
+    found, free_from = dict[str, Spot](), None
+    for at, stop in enumerate(route.stops):
+        view = known.views[view_id_of(known.order_of[stop.visit_id][0].id)]
+        lead, leg = lead_min(view, known.travel), legs[at] if ahead else 0.0
+        spot = Spot(
+            worker_id=UUID(worker.id),
+            sets_out_at=clock.moment(stop.start_min - leg),
+            starts_at=clock.moment(stop.start_min + lead),
+            ends_at=clock.moment(stop.end_min),
+        )
+        if free_from is not None and stop.state not in BEGUN and spot.sets_out_at < free_from <= spot.starts_at:
+            spot = replace(spot, sets_out_at=free_from)
+        free_from = spot.ends_at
+        if stop.state not in BEGUN:
+            found[stop.visit_id] = spot
+    return found
+
+
+def _legs_min(worker: Worker, places: list[Place], starts_min: list[float], travel: Travel) -> list[float]:
+    """From each place's predecessor to it; to the first from where the shift begins."""
+    hours = np.array(starts_min) / 60.0
+    minutes = travel.times([worker.start, *places[:-1]], places, (worker.mode,), hours).minutes[0]
+    return [float(one) if np.isfinite(one) else 0.0 for one in minutes.diagonal()]
+
+
+def told_why(why: Explanation) -> dict[str, Any]:
+    """For the record: in numbers, from which sentences can be made."""
+    return {
+        "points": round(why.points, 1),
+        "terms": _terms(why.terms),
+        "next_best": [
+            {"worker_ids": list(way.worker_ids), "points": round(way.points, 1), "terms": _terms(way.terms)}
+            for way in why.next_best
+        ],
+        "others": len(why.dearer) + len(why.at_least),
+        "stopped_by": counted(why.stopped),
+        "travel": why.travel_source,
+    }
+
+
+def _terms(terms: Terms) -> dict[str, list[float]]:
+    """Name → amount, points."""
+    return {name: [round(term.amount, 1), round(term.points, 1)] for name, term in terms.items()}
+
+
+def counted(stopped: Stopped) -> dict[str, int]:
+    """Gate → how many workers it stops, by the first that does; of two visits, those of the one with more."""
+    each = [Counter(str(gates[0]) for gates in by.values() if gates) for by in stopped.values()]
+    return {gate: max(one[gate] for one in each) for gate in (str(g) for g in Gate) if any(one[gate] for one in each)}

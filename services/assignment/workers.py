@@ -1,0 +1,59 @@
+"""Staff of the platform as dispatch's workers. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from dispatch.model import END_OF_DAY_MIN, Break, Certificate, Interval, Place, Sex, TravelMode, Worker
+from services.assignment.days import place_of
+from services.assignment.model import Held, Reading, Span, Staff
+
+FIRST_DAY, LAST_DAY = date.min, date.max
+NOWHERE = ("-",)
+"""To dispatch, no area is everywhere."""
+
+
+def worker_of(staff: Staff, centre: Place) -> Worker:
+    """`centre`: where somebody sets out from whose base is not known."""
+    always = [Held(f"skill:{code}", FIRST_DAY, LAST_DAY) for code in staff.skills]
+    papers = [Held(f"certificate:{one.kind}", one.valid_from, one.valid_until) for one in staff.certificates]
+    base = staff.base
+    worker = Worker(
+        id=str(staff.id),
+        start=place_of(str(staff.id), base, "") if base else centre,
+        mode=TravelMode(staff.mode),
+        sex=Sex(staff.sex),
+        certificates=tuple(
+            Certificate(skill=one.kind, valid_from=one.valid_from, valid_until=one.valid_until)
+            for one in (*always, *papers)
+        ),
+        shifts=_intervals(staff.hours),
+        leave=_intervals(staff.taken),
+        breaks=tuple(
+            Break(duration_min=one.duration_min, window=_interval(one.begins), paid=one.paid) for one in staff.pauses
+        ),
+        areas=staff.areas or NOWHERE,
+        last_shift_ended_min=-END_OF_DAY_MIN if staff.yesterday_ended_min is None else staff.yesterday_ended_min,
+        next_shift_begins_min=staff.tomorrow_begins_min,
+        week_left_min=staff.week_left_min,
+        month_left_min=staff.month_left_min,
+        max_visits=staff.most_visits,
+    )
+    return worker if staff.day_limit_min is None else replace(worker, max_work_min=staff.day_limit_min)
+
+
+def centre_of(reading: Reading) -> Place:
+    """In the middle of all bases, or of the homes, where no base is known."""
+    known = [one.base for one in reading.staff if one.base] or [one.place for one in reading.orders if one.place]
+    if not known:
+        return Place(id="centre", lat=0.0, lon=0.0)
+    lat, lon = (sum(values) / len(known) for values in zip(*((one.lat, one.lon) for one in known), strict=True))
+    return Place(id="centre", lat=lat, lon=lon)
+
+
+def _interval(span: Span) -> Interval:
+    return Interval(span.from_min, span.to_min)
+
+
+def _intervals(spans: Iterable[Span]) -> tuple[Interval, ...]:
+    return tuple(_interval(span) for span in spans)

@@ -1,0 +1,243 @@
+"""What the planner of an area proposes when something happens, and what it leaves alone."""
+
+import pytest
+
+from contracts.assignment import TellingDue
+from contracts.order import OrderView
+from services.assignment.model import Held, Span
+from tests.unit.assignment_scene import AREA, DAY, a_desk, a_worker, an_order, at, known_as, place
+
+pytestmark = pytest.mark.usefixtures("compiled_search")
+
+
+async def test_an_order_is_proposed_in_the_step_in_which_it_is_placed() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    (proposal,) = desk.proposals
+    assert desk.who("bath") == "near"
+    assert proposal.order_id == known_as("bath")
+    assert proposal.why["terms"]["travel"]
+    assert at(10.0) <= desk.visit("bath").starts_at <= at(10.5)
+
+
+async def test_whoever_comes_sets_out_in_time_for_the_way() -> None:
+    desk = a_desk(a_worker("one", 0.0))
+    await desk.place(an_order("first", 10.0, north_km=3.0), an_order("second", 13.0, north_km=3.5))
+    first, second = desk.visit("first"), desk.visit("second")
+    assert 10.0 <= (first.starts_at - first.sets_out_at).total_seconds() / 60 <= 20.0
+    assert 2.0 <= (second.starts_at - second.sets_out_at).total_seconds() / 60 <= 6.0
+
+
+async def test_who_declines_is_not_asked_again() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    await desk.decline("bath")
+    assert desk.who("bath") == "far"
+    await desk.decline("bath")
+    assert desk.who("bath") is None
+    assert desk.not_found[-1].reason == "no_worker"
+    assert desk.not_found[-1].stopped_by["refused"] == 2
+
+
+async def test_of_somebody_sick_only_their_visits_move() -> None:
+    desk = a_desk(a_worker("near", 0.5), a_worker("far", 12.0), a_worker("further", 14.0))
+    await desk.place(an_order("a", 9.0), an_order("b", 13.0), an_order("c", 10.0, north_km=14.0))
+    await desk.say("b", worker=desk.visit("a").worker)
+    for order in "abc":
+        await desk.accept(order)
+    kept = desk.visit("c")
+    assert (desk.who("a"), desk.who("b"), desk.who("c")) == ("near", "near", "further")
+    before = len(desk.proposals)
+    await desk.change_staff("near", hours=())
+    assert {desk.who("a"), desk.who("b")} <= {"far", "further"}
+    assert desk.visit("c") == kept
+    moved = {one.order_id for proposal in desk.proposals[before:] for one in proposal.visits}
+    assert moved <= {known_as("a"), known_as("b")}
+
+
+async def test_a_worker_found_taken_is_left_out_until_the_order_changes() -> None:
+    desk = a_desk()
+    await desk.place(an_order("first", 14.0, north_km=6.0))
+    desk.refuses.add(known_as("near"))  # after the day was read
+    await desk.place(an_order("bath"))
+    assert desk.refusals == 1
+    assert desk.who("bath") == "far"
+    assert desk.reads == 2
+
+
+async def test_a_version_that_is_too_old_is_proposed_again_upon_the_new_one() -> None:
+    desk = a_desk()
+    await desk.place(an_order("first", 14.0))
+    view = an_order("bath")
+    desk.orders[view.id] = view.model_copy(update={"version": 2})
+    await desk.hear(await desk.planner.order_moved(view))
+    assert desk.who("bath") is None
+    assert desk.refusals == 1
+    await desk.plan_on(desk.write(view.model_copy(update={"version": 2}), wished_from=at(11.0), wished_until=at(12.0)))
+    assert desk.visit("bath").starts_at >= at(11.0)
+
+
+async def test_two_proposals_in_a_row_for_one_worker_hold_both() -> None:
+    """The second moves what the first has placed, before the orders slice has said anything about it."""
+    desk = a_desk(a_worker("one", 0.0))
+    first, second = an_order("first", 10.0, north_km=5.0), an_order("second", 9.0, north_km=0.2)
+    for view in (first, second):
+        desk.orders[view.id] = view
+    said = [*await desk.planner.order_moved(first), *await desk.planner.order_moved(second)]
+    await desk.hear(said)
+    assert desk.refusals == 0
+    assert desk.who("first") == desk.who("second") == "one"
+
+
+async def test_leave_is_kept_free() -> None:
+    desk = a_desk(a_worker("near", 0.5, hours=(Span(480.0, 590.0), Span(720.0, 1080.0))), a_worker("far", 6.0))
+    await desk.place(an_order("bath"))
+    assert desk.who("bath") == "far"
+
+
+async def test_who_is_late_is_relieved_of_what_they_cannot_do() -> None:
+    desk = a_desk(a_worker("near", 0.5), a_worker("far", 3.2))
+    await desk.place(an_order("first", 9.0), an_order("second", 12.0, north_km=3.0, worker_sex="female"))
+    await desk.say("second", worker=desk.visit("first").worker)
+    for order in ("first", "second"):
+        await desk.accept(order)
+    await desk.say("first", state="in_service")
+    desk.now = at(13.3)  # should have ended at about ten
+    await desk.later(minutes=1)
+    assert desk.who("first") == "near"
+    assert desk.who("second") == "far"
+
+
+async def test_with_nobody_to_relieve_them_the_visit_stays_with_whom_it_is_late() -> None:
+    desk = a_desk(a_worker("near", 0.5))
+    await desk.place(an_order("first", 9.0), an_order("second", 10.5))
+    for order in ("first", "second"):
+        await desk.accept(order)
+    await desk.say("first", state="in_service")
+    desk.now = at(11.9)
+    await desk.later(minutes=1)
+    assert desk.who("second") == "near"
+
+
+async def test_what_is_cancelled_makes_room_for_what_waits() -> None:
+    desk = a_desk(a_worker("one", 0.0))
+    await desk.place(an_order("first"), an_order("second", north_km=1.2))
+    await desk.place(an_order("third", north_km=1.4))
+    (waits,) = [name for name in ("first", "second", "third") if desk.who(name) is None]
+    assert desk.not_found[-1].reason == "no_room"
+    gone = "first" if waits != "first" else "second"
+    await desk.say(gone, state="cancelled")
+    assert desk.who(waits) == "one"
+
+
+async def test_why_nobody_comes_is_said_once() -> None:
+    desk = a_desk(a_worker("one", skills=()))
+    await desk.place(an_order("bath"))
+    await desk.hear(await desk.planner.try_waiting())
+    await desk.say("bath", waits_because="no_worker")
+    await desk.hear(await desk.planner.try_waiting())
+    assert [one.reason for one in desk.not_found] == ["no_worker"]
+    assert desk.not_found[0].stopped_by == {"skill": 1}
+
+
+async def test_an_address_without_a_position_waits_with_that_reason() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath", place=None))
+    assert [one.reason for one in desk.not_found] == ["no_position"]
+    await desk.plan_on(desk.write(desk.orders[known_as("bath")], place=place()))
+    assert desk.who("bath") == "near"
+
+
+async def test_a_certificate_that_ends_before_the_day_does_not_count() -> None:
+    desk = a_desk(a_worker("near", 0.5, certificates=(Held("health", DAY.replace(day=1), DAY.replace(day=2)),)))
+    await desk.place(an_order("bath"))
+    assert desk.not_found[0].stopped_by == {"skill": 1}
+
+
+async def test_a_helper_goes_only_to_the_elders_they_are_paired_with() -> None:
+    theirs = frozenset({known_as("elder of theirs")})
+    desk = a_desk(a_worker("helper", 1.0, only_for=theirs), a_worker("far", 6.0))
+    await desk.place(an_order("bath"), an_order("theirs", 15.0))
+    assert (desk.who("bath"), desk.who("theirs")) == ("far", "helper")
+
+
+async def test_of_two_workers_neither_comes_alone() -> None:
+    desk = a_desk(a_worker("near", 0.5), a_worker("far", 6.0))
+    await desk.place(an_order("lift", visits=2, second_after_min=0))
+    assert {desk.who("lift", 0), desk.who("lift", 1)} == {"near", "far"}
+    gap = desk.visit("lift", 1).starts_at - desk.visit("lift", 0).starts_at
+    assert 0 <= gap.total_seconds() <= 600
+    assert len(desk.proposals) == 1
+
+
+async def test_the_other_of_two_is_found_anew_when_one_declines() -> None:
+    desk = a_desk(a_worker("a", 0.5), a_worker("b", 0.6), a_worker("c", 6.0))
+    await desk.place(an_order("lift", visits=2))
+    await desk.decline("lift", 1)
+    assert desk.who("lift", 1) == "c"
+    assert desk.who("lift", 0) in ("a", "b")
+
+
+async def test_a_locked_visit_is_never_moved() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    await desk.say("bath", locked=True)
+    await desk.place(*(an_order(f"more {n}", 10.0, north_km=1.0 + n / 10) for n in range(3)))
+    assert desk.who("bath") == "near"
+    assert all(known_as("bath") not in {one.order_id for one in proposal.visits} for proposal in desk.proposals[1:])
+
+
+async def test_people_are_told_in_time_and_once() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    assert await desk.planner.telling_due() == []
+    desk.now = at(9.3)
+    (due,) = await desk.planner.telling_due()
+    assert due == TellingDue(area=AREA, visit_ids=(desk.visit("bath").id,), at=desk.now)
+    assert await desk.planner.telling_due() == []
+
+
+async def test_after_a_restart_all_that_waits_is_tried() -> None:
+    desk = a_desk()
+    waiting: list[OrderView] = [an_order("one"), an_order("two", 14.0)]
+    desk.orders = {view.id: view for view in waiting}
+    await desk.hear(await desk.planner.begin(AREA))
+    assert desk.who("one") is not None
+    assert desk.who("two") is not None
+
+
+async def test_what_is_confirmed_costs_no_second_proposal() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    await desk.accept("bath")
+    await desk.later(minutes=5)
+    assert len(desk.proposals) == 1
+
+
+async def test_an_order_moved_to_another_day_leaves_its_place() -> None:
+    desk = a_desk(a_worker("one"))
+    await desk.place(an_order("bath"))
+    waits = desk.moved("bath", state="waiting", worker=None, sets_out_at=None, starts_at=None, ends_at=None)
+    tomorrow = DAY.replace(day=4)
+    length = at(24.0) - at(0.0)
+    await desk.plan_on(
+        desk.write(
+            waits, day=tomorrow, wished_from=waits.wished_from + length, wished_until=waits.wished_until + length
+        )
+    )
+    await desk.place(an_order("same time"))
+    assert desk.visit("bath").starts_at >= at(34.0)
+    assert desk.visit("same time").starts_at <= at(10.5)
+
+
+async def test_a_meal_is_at_the_door_when_it_is_wished() -> None:
+    desk = a_desk(a_worker("one"))
+    meal = an_order(
+        "lunch", 11.5, duration_min=5, kitchen_id=known_as("kitchen"), kitchen_place=place(3.0), skills=(),
+        certificates=(),
+    )  # fmt: skip
+    await desk.place(meal)
+    visit = desk.visit("lunch")
+    assert at(11.5) <= visit.starts_at <= at(12.0)
+    assert (visit.ends_at - visit.starts_at).total_seconds() == 300
+    assert (visit.starts_at - visit.sets_out_at).total_seconds() / 60 > 20.0
