@@ -110,6 +110,7 @@ class OrderView(_Part):
     quantity: int
     price_fen: int = Field(description="of a unit; of a meal order the sum of its dishes")
     total_fen: int
+    cancel_fee_fen: int | None = Field(default=None, description="what it cost to cancel it; none: not cancelled")
     kitchen_id: UUID | None = None
     kitchen_place: PlaceOnOrder | None = None
     dishes: tuple[DishOnOrder, ...] = ()
