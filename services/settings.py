@@ -73,4 +73,4 @@ class WriterSettings(ServiceSettings):
 
 
 class WorkerSettings(ServiceSettings):
-    database_connections: int = Field(default=4, ge=3, description="alarms, timers, supervision; the relay has its own")
+    database_connections: int = Field(default=6, ge=3, description="alarms, timers, notices; the relay has its own")

@@ -41,9 +41,12 @@ class Permission(StrEnum):
     WORKERS_REVEAL = "workers.reveal"
     WORKERS_WRITE = "workers.write"
     LEAVE_ASK = "leave.ask"
+    NOTICES_OWN = "notices.own"
 
 
-_EVERYBODY = frozenset({Permission.SESSION_OWN, Permission.REGIONS_READ, Permission.CATALOGUE_READ})
+_EVERYBODY = frozenset(
+    {Permission.SESSION_OWN, Permission.REGIONS_READ, Permission.CATALOGUE_READ, Permission.NOTICES_OWN}
+)
 _CALL_CENTRE = _EVERYBODY | {
     Permission.ELDERS_READ,
     Permission.ELDERS_REVEAL,

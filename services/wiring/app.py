@@ -26,12 +26,15 @@ from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
+from services.db.doorbells import Doorbells
 from services.db.pool import Database
 from services.elders.routes import elder_routes, region_routes
 from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
 from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
+from services.notify.feed import CHANNEL as NOTICES
+from services.notify.routes import notice_routes
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
@@ -61,6 +64,7 @@ class AppParts:
     browsers: KnownBrowsers
     guard: Guard
     changes: AccountChanges
+    notice_rings: Doorbells
     path: AlarmPath
     feed: Feed
     presence: Presence
@@ -81,6 +85,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
         browsers=KnownBrowsers(derive_key(secret, "known browsers")),
         guard=Guard(db, derive_key(secret, "session signature")),
         changes=AccountChanges(db),
+        notice_rings=Doorbells(db, NOTICES),
         path=path,
         feed=Feed(db, path),
         presence=Presence(db),
@@ -97,6 +102,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
         asyncio.create_task(keep("alarm path", parts.path.run)),
         asyncio.create_task(keep("presence", parts.presence.run)),
         asyncio.create_task(keep("account changes", parts.changes.run)),
+        asyncio.create_task(keep("notices", parts.notice_rings.run)),
     ]
     try:
         yield
@@ -134,5 +140,6 @@ def routers(parts: AppParts) -> list[APIRouter]:
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
+        notice_routes(parts.db, parts.guard, parts.changes, parts.notice_rings),
         feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),
     ]

@@ -10,6 +10,8 @@ from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.db.pool import Database
 from services.db.relay import Relay
+from services.notify.consumers import OrderConsumer
+from services.notify.timers import HeldNotices, NoticePurge
 from services.settings import WorkerSettings
 from services.wiring.keep import Job
 
@@ -41,6 +43,9 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,
+            "notices": OrderConsumer(db, bus).loop().run,
+            "held notices": HeldNotices(db).run,
+            "notice purge": NoticePurge(db).run,
         },
         ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
     )

@@ -42,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/dishes": A_DISH,
     r"/dishes/[^/]+": A_DISH,
     "/menus/2099-01-01": {"items": []},
+    "/notices/read": {"until": "2026-11-22T00:00:00Z"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
@@ -279,14 +280,16 @@ async def connect(world: World, path: str, cookie: str | None, origin: str = "ht
 
 
 async def test_a_websocket_is_closed_to_who_may_not(world: World) -> None:
-    sockets = [path for path, route in every_route(world.app.routes) if isinstance(route, APIWebSocketRoute)]
+    routes = every_route(world.app.routes)
+    sockets = {path: asked(route) for path, route in routes if isinstance(route, APIWebSocketRoute)}
     assert sockets
-    for path in sockets:
+    for path, permissions in sockets.items():
         assert await connect(world, path, None) == 4401
         assert await connect(world, path, "yian_session=wrong") == 4401
-        async with world.signed_in("family") as client:
-            cookie = f"yian_session={client.cookies['yian_session']}"
-            assert await connect(world, path, cookie) == 4403
+        for username in [name for name, (role, _) in POSTS.items() if not set(permissions) <= MAY[role]]:
+            async with world.signed_in(username) as client:
+                cookie = f"yian_session={client.cookies['yian_session']}"
+                assert await connect(world, path, cookie) == 4403, f"{path} as {username}"
         async with world.signed_in("city") as client:
             cookie = f"yian_session={client.cookies['yian_session']}"
             assert await connect(world, path, cookie, origin="http://elsewhere") == 4403

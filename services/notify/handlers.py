@@ -1,0 +1,60 @@
+"""Everything that can happen to notices, each in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.order import OrderMoved
+from services.accounts.model import Caller, Scope
+from services.db.pool import Connection
+from services.notify import rules
+from services.notify.model import Notice, Terms
+from services.notify.store import NoticeStore, PageStore
+
+
+async def hear(tx: Connection, event: OrderMoved, *, now: datetime, terms: Terms) -> int:
+    """Tells whom the move concerns; returns how many messages there were. A version that is known tells nobody."""
+    store, order = NoticeStore(tx), event.order
+    before = await store.lock_order(order.id)
+    known, messages = rules.decide(before, event, now=now, terms=terms)
+    if known.version == before.version:
+        return 0
+    await store.save_order(order.id, known)
+    await store.drop(order.id, rules.outdated(order))
+    for message in messages:
+        await store.tell(message, order)
+    return len(messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    notices: list[Notice]
+    unread: int
+
+
+def _own(tx: Connection, caller: Caller) -> PageStore:
+    """A provider's and a worker's notices are about their own work. Who has lost a region or an elder no longer sees
+    what they were told of them."""
+    scope = caller.scope
+    condition = Scope.where(region="n.region_code", elder="n.elder_id")
+    if scope.provider_id or scope.worker_id:
+        condition = "true"
+    return PageStore(tx, caller.id, condition, scope.params())
+
+
+async def read_page(tx: Connection, caller: Caller, *, after: tuple[datetime, UUID] | None, limit: int) -> Page:
+    store = _own(tx, caller)
+    notices = await store.page(after=after, limit=limit)
+    if notices:
+        await store.delivered(notices)
+    return Page(notices, await store.unread())
+
+
+async def mark_read(
+    tx: Connection, caller: Caller, *, ids: Sequence[UUID] | None = None, until: datetime | None = None
+) -> int:
+    """Returns how many are unread now. Ids that are not the caller's change nothing."""
+    store = _own(tx, caller)
+    await store.read(ids=ids, until=until)
+    return await store.unread()
