@@ -43,7 +43,9 @@ def create(
     name: Annotated[str, typer.Option(help="as colleagues read it")],
     role: Annotated[Role, typer.Option(help="what they may do")],
     region: Annotated[list[str] | None, typer.Option(help="code or prefix of a region they work for; repeat")] = None,
-    elder: Annotated[list[UUID] | None, typer.Option(help="id of an elder whose family they are; repeat")] = None,
+    elder: Annotated[
+        list[UUID] | None, typer.Option(help="id of an elder for whom they may do everything; repeat")
+    ] = None,
     provider: Annotated[UUID | None, typer.Option(help="id of the provider whose staff they are")] = None,
     worker: Annotated[UUID | None, typer.Option(help="id of the worker who they are")] = None,
     data: Data = DEFAULT_DATA,
@@ -72,11 +74,12 @@ def create(
 @plain_errors
 def list_(data: Data = DEFAULT_DATA) -> None:
     """Every account, what it may do and where."""
-    for account, active in _in_a_transaction(data, handlers.list_accounts):
+    for listed in _in_a_transaction(data, handlers.list_accounts):
+        account = listed.account
         where = ",".join(account.region_codes) or str(
-            account.provider_id or account.worker_id or f"{len(account.elder_ids)} elder(s)"
+            account.provider_id or account.worker_id or f"{listed.elders} elder(s)"
         )
-        state = "" if active else "switched off"
+        state = "" if listed.active else "switched off"
         typer.echo(f"{account.username:<24} {account.role.value:<11} {where:<24} {account.name} {state}".rstrip())
 
 

@@ -6,9 +6,12 @@ route that says neither answers 403 (`refuse_undeclared`, a dependency of the wh
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Depends
 from fastapi.dependencies.models import Dependant
@@ -18,6 +21,7 @@ from services.accounts.handlers import token_hash
 from services.accounts.model import Caller, Permission
 from services.accounts.rules import Forbidden, ForgedRequest, NotSignedIn
 from services.accounts.store import AccountStore
+from services.business_day import business_day
 from services.db.pool import Database
 
 SESSION_COOKIE = "yian_session"
@@ -45,38 +49,42 @@ class _Allows(Declared):
         self.permission: Permission = permission
 
     async def __call__(self, connection: HTTPConnection) -> Caller:
-        caller = await self._guard.caller(connection)
+        caller = await self._guard.caller(connection, self.permission)
         self._guard.refuse_forged(connection, caller)
         if not caller.may(self.permission):
             raise Forbidden(f"the role {caller.account.role} lacks {self.permission}")
+        if elder_id := _elder_in(connection):
+            caller.refuse_lacking(elder_id)
         return caller
 
 
 class Guard:
     """:param signing_key: secret of the platform; the CSRF token of a session is derived from it."""
 
-    def __init__(self, db: Database, signing_key: bytes) -> None:
+    def __init__(self, db: Database, signing_key: bytes, now: Callable[[], datetime]) -> None:
         self._db = db
         self._key = signing_key
+        self._now = now
 
     def allows(self, permission: Permission) -> Any:
-        """A parameter default; the parameter is then the `Caller`. Raises 401 and 403, on a WebSocket closes it."""
+        """A parameter default; the parameter is then the `Caller`, whose `scope` is that of this permission. Raises 401
+        and 403, on a WebSocket closes it."""
         return Depends(_Allows(self, permission))
 
     def public(self) -> Any:
         """For `dependencies=[guard.public()]` of a route that everybody may call."""
         return Depends(_Public())
 
-    async def caller(self, connection: HTTPConnection) -> Caller:
-        """:raises NotSignedIn:"""
+    async def caller(self, connection: HTTPConnection, permission: Permission | None) -> Caller:
+        """Who is calling, to use this permission; whether they may is not looked at. :raises NotSignedIn:"""
         token = connection.cookies.get(SESSION_COOKIE)
         if not token:
             raise NotSignedIn
         async with self._db.transaction() as tx:
-            caller = await AccountStore(tx).by_session(token_hash(token))
+            caller = await AccountStore(tx).by_session(token_hash(token), business_day(self._now()))
         if caller is None:
             raise NotSignedIn
-        return caller
+        return replace(caller, permission=permission)
 
     def csrf_token(self, caller: Caller) -> str:
         return hmac.new(self._key, caller.session_id.bytes, hashlib.sha256).hexdigest()
@@ -96,6 +104,14 @@ class Guard:
         sent = connection.headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(sent.encode(), self.csrf_token(caller).encode()):
             raise ForgedRequest
+
+
+def _elder_in(connection: HTTPConnection) -> UUID | None:
+    """Whom the path names; what is no id is refused by the route itself."""
+    try:
+        return UUID(connection.path_params["elder_id"])
+    except (KeyError, ValueError):
+        return None
 
 
 def declared(dependant: Dependant) -> Iterator[Declared]:

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from services.accounts import audit, rules
+from services.accounts.grants import handlers as grants
+from services.accounts.grants.rules import UnknownElder
 from services.accounts.model import Account, Caller, Role
 from services.accounts.passwords import Passwords
-from services.accounts.store import AccountStore
+from services.accounts.store import AccountStore, Listed
 from services.db.pool import Connection, Database
 
 
@@ -104,6 +106,8 @@ async def create_account(
 ) -> tuple[Account, str]:
     """Returns the account and its password, random unless given: it can be shown now and never again.
 
+    :param elder_ids: for whom a family may do everything, from now on
+
     :raises BadAccount: for a name or password that will not do, or a name that is taken.
     """
     username = rules.username_of(username)
@@ -119,7 +123,6 @@ async def create_account(
         name=name,
         role=role,
         region_codes=tuple(region_codes),
-        elder_ids=frozenset(elder_ids),
         locale=locale,
         provider_id=provider_id,
         worker_id=worker_id,
@@ -127,10 +130,21 @@ async def create_account(
     try:
         await store.add(account, await passwords.hash(password))
     except ForeignKeyViolation:
-        raise rules.BadAccount("there is no such elder, provider or worker") from None
+        raise rules.BadAccount("there is no such provider or worker") from None
     except UniqueViolation:
         raise rules.BadAccount("this worker has an account already, or the username is taken") from None
+    await _give(tx, account, elder_ids)
     return account, password
+
+
+async def _give(tx: Connection, account: Account, elder_ids: Sequence[UUID]) -> None:
+    """:raises BadAccount:"""
+    if elder_ids and account.role is not Role.FAMILY:
+        raise rules.BadAccount("only an account of role family has elders")
+    try:
+        await grants.give(tx, account.id, elder_ids)
+    except UnknownElder:
+        raise rules.BadAccount("there is no such elder") from None
 
 
 async def ensure_account(
@@ -167,7 +181,7 @@ async def ensure_account(
     if password is None or not await passwords.fits(password, password_hash):
         password = password or rules.random_password()
         await store.set_password(account.id, await passwords.hash(password))
-    await store.link_elders(account.id, elder_ids)
+    await _give(tx, account, elder_ids)
     return password
 
 
@@ -184,8 +198,8 @@ async def switch_account(tx: Connection, username: str, *, active: bool) -> None
     await AccountStore(tx).switch(await _known(tx, username), active=active)
 
 
-async def list_accounts(tx: Connection) -> list[tuple[Account, bool]]:
-    """By user name; the second tells whether it may be used."""
+async def list_accounts(tx: Connection) -> list[Listed]:
+    """By user name."""
     return await AccountStore(tx).all()
 
 

@@ -1,10 +1,13 @@
 """Who acts, what each role may do, and which rows they may see."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from services.accounts.grants.model import GrantKind
+from services.accounts.grants.rules import GrantLacking
 
 
 class Role(StrEnum):
@@ -42,6 +45,10 @@ class Permission(StrEnum):
     WORKERS_WRITE = "workers.write"
     LEAVE_ASK = "leave.ask"
     NOTICES_OWN = "notices.own"
+    GRANTS_ASK = "grants.ask"
+    GRANTS_READ = "grants.read"
+    GRANTS_DECIDE = "grants.decide"
+    GRANTS_END = "grants.end"
 
 
 _EVERYBODY = frozenset(
@@ -59,13 +66,24 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.CATALOGUE_FOR_ELDER,
     Permission.WORKERS_READ,
     Permission.WORKERS_REVEAL,
+    Permission.GRANTS_READ,
+    Permission.GRANTS_DECIDE,
+    Permission.GRANTS_END,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CALL_CENTRE,
     Role.SUPERVISOR: _CALL_CENTRE | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
     Role.FAMILY: _EVERYBODY
-    | {Permission.ELDERS_READ, Permission.VITALS_READ, Permission.CASES_READ, Permission.CATALOGUE_FOR_ELDER},
+    | {
+        Permission.ELDERS_READ,
+        Permission.VITALS_READ,
+        Permission.CASES_READ,
+        Permission.CATALOGUE_FOR_ELDER,
+        Permission.GRANTS_ASK,
+        Permission.GRANTS_READ,
+        Permission.GRANTS_END,
+    },
     Role.PROVIDER: _EVERYBODY
     | {
         Permission.PROVIDERS_READ,
@@ -79,6 +97,9 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.WORKER: _EVERYBODY | {Permission.WORKERS_READ, Permission.LEAVE_ASK},
     Role.REGULATOR: _EVERYBODY
     | {
+        Permission.GRANTS_READ,
+        Permission.GRANTS_DECIDE,
+        Permission.GRANTS_END,
         Permission.PROVIDERS_READ,
         Permission.PROVIDERS_CHANGE,
         Permission.PROVIDERS_WRITE,
@@ -89,11 +110,22 @@ MAY: dict[Role, frozenset[Permission]] = {
     },
 }
 
+NEEDS: dict[Permission, GrantKind] = {
+    Permission.ELDERS_READ: GrantKind.SEE,
+    Permission.CASES_READ: GrantKind.SEE,
+    Permission.GRANTS_READ: GrantKind.SEE,
+    Permission.VITALS_READ: GrantKind.HEALTH,
+    Permission.CATALOGUE_FOR_ELDER: GrantKind.ORDER,
+    Permission.NOTICES_OWN: GrantKind.FOLLOW,
+}
+"""The grant for an elder without which a family may not use the permission for her. A permission that stands not here
+shows a family no elder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows a caller may see: those of regions under a prefix; for a family, of named elders alone; for a provider,
-    its own alone; for a worker, itself alone."""
+    """The rows a caller may see: those of regions under a prefix; for a family, of the elders for whom it
+    has the grant; for a provider, its own alone; for a worker, itself alone."""
 
     region_codes: tuple[str, ...]
     elder_ids: frozenset[UUID] | None = None
@@ -145,7 +177,6 @@ class Account:
     name: str
     role: Role
     region_codes: tuple[str, ...]
-    elder_ids: frozenset[UUID]
     locale: str
     provider_id: UUID | None = None
     """Whose staff this is, for the role `provider`."""
@@ -155,10 +186,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A signed-in account in one session."""
+    """A signed-in account in one session, using one of its permissions."""
 
     account: Account
     session_id: UUID
+    permission: Permission | None = None
+    """None: what was asked for needs none."""
+    elders_by_kind: Mapping[GrantKind, frozenset[UUID]] = field(default_factory=dict)
+    """What a family may do for whom today."""
 
     @property
     def id(self) -> UUID:
@@ -170,10 +205,15 @@ class Caller:
 
     @property
     def scope(self) -> Scope:
+        """Of the permission in use."""
+        return self.scope_of(self.permission)
+
+    def scope_of(self, permission: Permission | None) -> Scope:
         account = self.account
         match account.role:
             case Role.FAMILY:
-                return Scope(account.region_codes, account.elder_ids)
+                kind = NEEDS.get(permission) if permission else None
+                return Scope((), self.elders_by_kind.get(kind, frozenset()) if kind else frozenset())
             case Role.PROVIDER:
                 return Scope((), frozenset(), account.provider_id)
             case Role.WORKER:
@@ -183,3 +223,12 @@ class Caller:
 
     def may(self, permission: Permission) -> bool:
         return permission in MAY[self.account.role]
+
+    def refuse_lacking(self, elder_id: UUID) -> None:
+        """A family that knows an elder by one grant is told which other it lacks; to one that knows nothing of her she
+        is not there, which the query says. :raises GrantLacking:"""
+        kind = NEEDS.get(self.permission) if self.permission else None
+        if self.account.role is not Role.FAMILY or kind is None or elder_id in self.elders_by_kind.get(kind, ()):
+            return
+        if any(elder_id in elders for elders in self.elders_by_kind.values()):
+            raise GrantLacking(kind=kind)

@@ -1,10 +1,12 @@
 """The SQL of accounts, sessions and attempts to sign in."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.accounts.grants.store import GrantStore
 from services.accounts.model import Account, Caller, Role
 from services.accounts.rules import Attempts
 from services.db.pool import Connection
@@ -12,7 +14,6 @@ from services.db.pool import Connection
 _ACCOUNT = """
     a.id, a.username, a.name, a.role, a.locale,
     ARRAY(SELECT region_code FROM account_regions r WHERE r.account_id = a.id ORDER BY 1) AS region_codes,
-    ARRAY(SELECT elder_id FROM account_elders e WHERE e.account_id = a.id) AS elder_ids,
     (SELECT provider_id FROM account_providers p WHERE p.account_id = a.id) AS provider_id,
     (SELECT worker_id FROM account_workers w WHERE w.account_id = a.id) AS worker_id
 """
@@ -25,25 +26,39 @@ def _account(row: dict[str, Any]) -> Account:
         name=row["name"],
         role=Role(row["role"]),
         region_codes=tuple(row["region_codes"]),
-        elder_ids=frozenset(row["elder_ids"]),
         locale=row["locale"],
         provider_id=row["provider_id"],
         worker_id=row["worker_id"],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    account: Account
+    active: bool
+    """Whether it may be used."""
+    elders: int
+    """For how many it has a confirmed grant."""
+
+
 class AccountStore:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
 
-    async def by_session(self, token_hash: bytes) -> Caller | None:
+    async def by_session(self, token_hash: bytes, today: date) -> Caller | None:
+        """With what a family may do today."""
         cursor = await self._tx.execute(
             f"SELECT s.id AS session_id, {_ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id"  # noqa: S608
             " WHERE s.token_hash = %s AND s.expires_at > clock_timestamp() AND a.active",
             (token_hash,),
         )
         row = await cursor.fetchone()
-        return Caller(account=_account(row), session_id=row["session_id"]) if row else None
+        if row is None:
+            return None
+        account = _account(row)
+        family = account.role is Role.FAMILY
+        elders = await GrantStore(self._tx).elders_by_kind(account.id, today) if family else {}
+        return Caller(account=account, session_id=row["session_id"], elders_by_kind=elders)
 
     async def to_sign_in(self, username: str) -> tuple[Account, str] | None:
         """The account and its password hash."""
@@ -54,10 +69,14 @@ class AccountStore:
         row = await cursor.fetchone()
         return (_account(row), row["password_hash"]) if row else None
 
-    async def all(self) -> list[tuple[Account, bool]]:
-        """Every account, and whether it may be used."""
-        cursor = await self._tx.execute(f"SELECT a.active, {_ACCOUNT} FROM accounts a ORDER BY a.username")  # noqa: S608
-        return [(_account(row), row["active"]) for row in await cursor.fetchall()]
+    async def all(self) -> list[Listed]:
+        """By user name."""
+        cursor = await self._tx.execute(
+            "SELECT a.active, (SELECT count(DISTINCT g.elder_id) FROM grants g"  # noqa: S608
+            f"  WHERE g.account_id = a.id AND g.state = 'confirmed') AS elders, {_ACCOUNT}"
+            " FROM accounts a ORDER BY a.username"
+        )
+        return [Listed(_account(row), row["active"], row["elders"]) for row in await cursor.fetchall()]
 
     async def switch(self, account_id: UUID, *, active: bool) -> None:
         """Switching an account off also ends its sessions."""
@@ -76,7 +95,6 @@ class AccountStore:
             (account.id, account.username, account.name, account.role, password_hash, account.locale),
         )
         await self.allow_regions(account.id, account.region_codes)
-        await self.link_elders(account.id, sorted(account.elder_ids))
         if account.provider_id is not None:
             await self.link_provider(account.id, account.provider_id)
         if account.worker_id is not None:
@@ -91,12 +109,6 @@ class AccountStore:
         await self._tx.execute(
             "INSERT INTO account_regions SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
             (account_id, list(region_codes)),
-        )
-
-    async def link_elders(self, account_id: UUID, elder_ids: Sequence[UUID]) -> None:
-        await self._tx.execute(
-            "INSERT INTO account_elders SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING",
-            (account_id, list(elder_ids)),
         )
 
     async def link_provider(self, account_id: UUID, provider_id: UUID) -> None:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
 from services.accounts.model import Caller
-from services.accounts.rules import NotSignedIn
+from services.accounts.standing import until_it_ends
 from services.console import snapshot
 from services.console.feed import DROPPED, Feed, is_move
 from services.console.presence import Presence
@@ -21,10 +21,6 @@ from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
 
 HELLO_SECONDS = 10.0
-SESSION_SECONDS = 30.0
-"""How often the session of a console is checked without a notification: sessions also expire."""
-LOOK_AGAIN_SECONDS = 0.5
-"""Where the database did not answer."""
 LARGEST_MESSAGE = 4096
 
 BAD_HELLO = 4400
@@ -194,25 +190,8 @@ class Console:
                 await self._on.presence.active(self._caller.id)
 
     async def _watch_session(self) -> None:
-        """The first check is at once: a session that ended between its first look-up and now was reported to nobody."""
-        with self._on.changes.of(self._caller.id) as changed:
-            while True:
-                changed.clear()
-                wait = SESSION_SECONDS if await self._is_as_it_was() else LOOK_AGAIN_SECONDS
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), wait)
-
-    async def _is_as_it_was(self) -> bool:
-        """False: it could not be looked at. :raises Ended:"""
-        try:
-            now = await self._on.guard.caller(self._socket)
-        except NotSignedIn:
-            raise Ended(NOT_SIGNED_IN, "the session is over") from None
-        except DatabaseUnreachable:
-            return False
-        if (now.scope, now.account.role) != (self._caller.scope, self._caller.account.role):
-            raise Ended(NOT_SIGNED_IN, "the account has changed")
-        return True
+        reason = await until_it_ends(self._on.guard, self._on.changes, self._socket, self._caller)
+        raise Ended(NOT_SIGNED_IN, reason)
 
 
 async def _watch_pace(seat: Seat) -> None:

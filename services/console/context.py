@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.alarm_case import CaseView
 from services.accounts import audit
-from services.accounts.model import Caller
+from services.accounts.model import Caller, Permission
 from services.alarms.model import AlarmCase, AlarmState
 from services.alarms.store_queue import QueueStore, Wanted
 from services.business_day import business_day
@@ -54,7 +54,7 @@ async def _profile(
     if case.elder is None:
         return None
     try:
-        found = await dossier(tx, vault, case.elder.id, caller.scope)
+        found = await dossier(tx, vault, case.elder.id, caller.scope_of(Permission.ELDERS_READ))
     except NotFound:
         return None
     if unmask:
@@ -71,10 +71,11 @@ async def _audit_once_a_claim(tx: Connection, case: AlarmCase, caller: Caller) -
 
 
 async def _vitals(tx: Connection, case: AlarmCase, *, caller: Caller, now: datetime) -> list[LatestVital]:
+    scope = caller.scope_of(Permission.VITALS_READ)
     try:
         if case.elder is not None:
-            return await elder_latest(tx, case.elder.id, scope=caller.scope, now=now)
-        return await device_latest(tx, case.device_id, scope=caller.scope, now=now)
+            return await elder_latest(tx, case.elder.id, scope=scope, now=now)
+        return await device_latest(tx, case.device_id, scope=scope, now=now)
     except NotFound:
         return []
 

@@ -27,6 +27,9 @@ _HAS_PHONE = (
 )
 """Four digits are the last ones of a mobile number, which has eleven."""
 
+_HAS_WHOLE_PHONE = "right(regexp_replace({0}, '\\D', '', 'g'), 11) = right(%(digits)s::text, 11)"
+"""Also of one written with +86."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
@@ -115,6 +118,17 @@ class ElderStore:
             },
         )
         return [_elder(row) for row in await cursor.fetchall()]
+
+    async def named(self, name: str, *, digits: str | None, device_id: str | None) -> list[UUID]:
+        """Of exactly this name, with this whole phone number, their own or a contact's, or who has this device."""
+        cursor = await self._tx.execute(
+            f"SELECT e.id FROM elders e WHERE e.name = %(name)s AND ({_HAS_WHOLE_PHONE.format('e.phone')}"  # noqa: S608
+            f"  OR EXISTS (SELECT 1 FROM contacts c WHERE c.elder_id = e.id AND {_HAS_WHOLE_PHONE.format('c.phone')})"
+            "  OR e.id IN (SELECT elder_id FROM device_bindings"
+            "    WHERE device_id = %(device_id)s::text AND unbound_at IS NULL))",
+            {"name": name, "digits": digits, "device_id": device_id},
+        )
+        return [row["id"] for row in await cursor.fetchall()]
 
     async def having(self, number: IdentityNumber) -> UUID | None:
         """Found by the blind index; no seal is opened."""

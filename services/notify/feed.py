@@ -92,7 +92,7 @@ class OpenPage:
     async def _look(self) -> bool:
         """False: the database did not answer. :raises Ended:"""
         try:
-            caller = await self._on.guard.caller(self._socket)
+            caller = await self._on.guard.caller(self._socket, self._caller.permission)
             async with self._on.db.transaction() as tx:
                 page = await read_page(tx, caller, after=None, limit=NEWEST)
         except NotSignedIn:

@@ -10,13 +10,15 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from contracts.order import OrderView
+from services.accounts.grants.store import BUSINESS_DAY, holds_on
 from services.db.pool import Connection
 from services.notify.model import Audience, Message, Notice, NoticeKind, OrderKnown, Said, Terms
 
 _ACCOUNTS: dict[Audience, str] = {
     Audience.FAMILY: (
-        "SELECT a.id FROM accounts a JOIN account_elders f ON f.account_id = a.id"
-        " WHERE a.active AND a.role = 'family' AND f.elder_id = %(elder)s"
+        "SELECT DISTINCT a.id FROM accounts a JOIN grants g ON g.account_id = a.id"  # noqa: S608
+        " WHERE a.active AND a.role = 'family' AND g.elder_id = %(elder)s AND 'follow' = ANY (g.kinds)"
+        f" AND {holds_on(BUSINESS_DAY)}"
     ),
     Audience.WORKER: (
         "SELECT a.id FROM accounts a JOIN account_workers w ON w.account_id = a.id"

@@ -13,6 +13,7 @@ from backbone.connect import connect_bus
 from backbone.process import spare_the_collector
 from services.accounts import routes as account_routes
 from services.accounts.changes import AccountChanges
+from services.accounts.grants.routes import grant_routes
 from services.accounts.guard import Guard
 from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
@@ -28,6 +29,7 @@ from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
 from services.db.doorbells import Doorbells
 from services.db.pool import Database
+from services.elders.finding import finding
 from services.elders.routes import elder_routes, region_routes
 from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
@@ -83,7 +85,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
         vault=Vault(secret),
         passwords=Passwords(),
         browsers=KnownBrowsers(derive_key(secret, "known browsers")),
-        guard=Guard(db, derive_key(secret, "session signature")),
+        guard=Guard(db, derive_key(secret, "session signature"), now),
         changes=AccountChanges(db),
         notice_rings=Doorbells(db, NOTICES),
         path=path,
@@ -120,6 +122,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         account_routes.routes(
             parts.db, parts.guard, parts.passwords, parts.browsers, cookie_secure=parts.settings.cookie_secure
         ),
+        grant_routes(parts.db, parts.guard, finding(parts.vault), parts.now),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
         registry_routes(parts.db, parts.guard, parts.vault, parts.now),
         photo_routes(parts.db, parts.guard, parts.vault, parts.now),

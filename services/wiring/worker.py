@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
+from services.accounts.grants.timers import GrantTimer
 from services.alarms.consumers import AlarmConsumer, StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
@@ -46,6 +48,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "notices": OrderConsumer(db, bus).loop().run,
             "held notices": HeldNotices(db).run,
             "notice purge": NoticePurge(db).run,
+            "grants": GrantTimer(db, lambda: datetime.now(UTC)).run,
         },
         ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
     )

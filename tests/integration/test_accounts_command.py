@@ -52,7 +52,13 @@ def test_what_cannot_be_is_said_in_a_sentence(accounts: Accounts) -> None:
     assert "there is no account nobody" in accounts("password", "nobody").output
     assert "Traceback" not in nowhere.output
     stray = accounts("create", "stray", "--name", "无", "--role", "provider", "--provider", str(uuid4()))
-    assert "no such elder, provider or worker" in stray.output
+    assert "no such provider or worker" in stray.output
+    stray = accounts("create", "stray", "--name", "无", "--role", "family", "--elder", str(uuid4()))
+    assert "no such elder" in stray.output
+    stray = accounts(
+        "create", "stray", "--name", "无", "--role", "operator", "--region", "4202", "--elder", str(uuid4())
+    )
+    assert "only an account of role family" in stray.output
 
 
 def test_a_regulator_has_regions_and_the_staff_of_a_provider_has_a_provider(accounts: Accounts, schema: str) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from services.accounts.grants.handlers import give
 from services.accounts.model import Role
 from tests.integration.alarm_desk import Desk, a_desk, a_device, an_event, later
 from tests.integration.console_app import App, an_app
@@ -210,7 +211,8 @@ async def test_a_family_sees_the_cases_of_its_elder_and_moves_none(app: App) -> 
     theirs, foreign = await a_case(app.desk, device), await a_case(app.desk, other)
     family = await app.an_operator("daughter", role=Role.FAMILY)
     account = (await family.get("/session")).json()["account"]["id"]
-    await app.desk.rows("INSERT INTO account_elders VALUES (%s, %s)", account, elder_id)
+    async with app.desk.db.transaction() as tx:
+        await give(tx, UUID(account), [elder_id])
     listed = (await family.get("/alarms/cases")).json()["items"]
     assert [f"/alarms/cases/{item['id']}" for item in listed] == [theirs]
     assert (await family.get(foreign)).status_code == 404

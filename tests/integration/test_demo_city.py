@@ -66,7 +66,9 @@ async def test_newcomers_may_come_with_a_day_of_readings(dsn: str) -> None:
 
 
 async def test_the_family_belongs_to_one_elder_and_the_county_operator_to_a_county(dsn: str) -> None:
-    family = ask(dsn, "SELECT b.device_id FROM account_elders a JOIN device_bindings b USING (elder_id)")
+    family = ask(
+        dsn, "SELECT b.device_id FROM grants g JOIN device_bindings b USING (elder_id) WHERE g.state = 'confirmed'"
+    )
     assert ("W-000123",) in family
     regions = ask(
         dsn,

@@ -41,6 +41,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/dishes": A_DISH,
     r"/dishes/[^/]+": A_DISH,
+    "/decision": {"decision": "confirm", "kinds": ["see"], "how": "phone"},
+    r"/grants/[^/]+/end": {"reason": "老人不再同意"},
     "/menus/2099-01-01": {"items": []},
     "/notices/read": {"until": "2026-11-22T00:00:00Z"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
@@ -89,13 +91,14 @@ def filled(path: str, world: World, whose: str) -> str:
         "service_code": "cleaning_home",
         "worker_id": world.workers.get(whose, uuid4()),
         "leave_id": world.leave.get(whose, uuid4()),
+        "grant_id": world.grants.get(whose, uuid4()),
         **DAYS,
     }
     return path.format(**ids)
 
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
-    names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "kitchen_id", "dish_id")
+    names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "grant_id", "kitchen_id", "dish_id")
     ids = dict.fromkeys(names, UUID(int=7))
     return path.format(**ids, **DAYS, device_id=device_id, service_code="cleaning_home")
 
@@ -186,6 +189,7 @@ FOREIGN = [
     ("south", "north"),
     ("north", "south"),
     ("family", "south"),
+    ("south-family", "north"),
     ("south-chief", "north"),
     ("south-regulator", "north"),
     ("provider", "south"),

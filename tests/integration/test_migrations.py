@@ -121,3 +121,25 @@ async def test_what_was_heard_before_is_known_by_its_type_and_time_when_happenin
         "gone": "",
     }
     assert ask(dsn, "SELECT count(*) FROM alarm_case_events WHERE happening = ''") == [(2,)]
+
+
+LINKED = """
+INSERT INTO regions VALUES ('420202', '演示区', 'county', NULL);
+INSERT INTO elders (id, name, sex, birth_date, ability_level, living_situation, address, region_code)
+SELECT gen_random_uuid(), '王银杏', 'female', '1940-03-01', 'mild', 'alone', '演示路1号', '420202';
+INSERT INTO accounts (id, username, name, role, password_hash)
+SELECT gen_random_uuid(), 'family', '家属', 'family', '-';
+INSERT INTO account_elders SELECT a.id, e.id FROM accounts a, elders e;
+"""
+
+
+async def test_a_family_may_do_for_its_elders_what_it_could_before_there_were_grants(dsn: str) -> None:
+    await migrate(dsn, files={name: sql for name, sql in packaged().items() if name < "0025"})
+    with psycopg.connect(dsn) as connection:
+        connection.execute(LINKED.encode())
+    await migrate(dsn)
+    kinds = "g.kinds = ARRAY['see', 'order', 'follow', 'health', 'position']"
+    held = f"SELECT e.name, g.state, g.until, {kinds}, m.how FROM grants g JOIN elders e ON e.id = g.elder_id"
+    held += " JOIN grant_moves m ON m.grant_id = g.id"
+    assert ask(dsn, held) == [("王银杏", "confirmed", None, True, "on_file")]
+    assert ask(dsn, "SELECT to_regclass('account_elders') IS NULL") == [(True,)]

@@ -241,6 +241,21 @@ async def test_who_has_lost_an_elder_or_a_region_no_longer_sees_what_they_were_t
             )
 
 
+async def test_a_family_hears_of_an_order_and_reads_of_it_only_with_the_grant_to_follow(told: Told) -> None:
+    whose = "account_id = (SELECT id FROM accounts WHERE username = 'family')"
+    async with told.world.signed_in(FAMILY) as family:
+        await told.accepted()
+        before = (await family.get("/notices")).json()["items"]
+        assert before
+        await told.world.rows(f"UPDATE grants SET kinds = array_remove(kinds, 'follow') WHERE {whose}")
+        try:
+            assert (await family.get("/notices")).json()["items"] == []
+            await told.move("miss", state="missed", order={"state": "missed"})
+        finally:
+            await told.world.rows(f"UPDATE grants SET kinds = kinds || '{{follow}}' WHERE {whose}")
+        assert (await family.get("/notices")).json()["items"] == before
+
+
 # --- live
 
 

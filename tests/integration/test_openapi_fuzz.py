@@ -74,6 +74,13 @@ KNOWN: dict[str, dict[str, Any]] = {
         "price_fen": 4000,
         "region_codes": ["420202"],
     },
+    "POST /api/v1/grants": {
+        "elder_name": "王银杏",
+        "found_by": {"phone": "10112345678"},
+        "identity_last_four": "0021",
+        "relation": "女儿",
+        "kinds": ["see"],
+    },
     "POST /api/v1/workers": ONE_OF_THEIRS,
     "PATCH /api/v1/workers/{worker_id}": ONE_OF_THEIRS,
     "PUT /api/v1/workers/{worker_id}/patterns/{begins}": {day: [] for day in WEEKDAYS},
@@ -96,6 +103,8 @@ FIRST = {
     f"{API}/kitchens": "regulator",
     f"{API}/workers": "provider",
     f"{API}/leave/": "provider",
+    f"{API}/grants/": "supervisor",
+    f"{API}/grants": "family",
     f"{API}/staff-sheet": "provider",
 }
 """Who may do most of what is below a path; elsewhere the call centre."""
@@ -125,6 +134,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             kitchen_id = str(world.kitchens["north"])
             ids.update(provider_id=str(world.providers["north"]), service_code="cleaning_home")
             ids.update(worker_id=str(world.workers["north"]), leave_id=str(world.leave["north"]))
+            ids.update(grant_id=str(world.grants["north"]))
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))

@@ -17,8 +17,10 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from PIL import Image
 from pydantic import SecretStr
 
+from services.accounts.grants.model import Grant, GrantKind, GrantMove
+from services.accounts.grants.store import GrantStore
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
+from services.accounts.model import Account, Role
 from services.app.factory import API, create_app
 from services.business_day import ZONE
 from services.catalogue.kitchens import Dish, Kitchen
@@ -63,12 +65,14 @@ POSTS: dict[str, tuple[Role, tuple[str, ...]]] = {
     "supervisor": (Role.SUPERVISOR, ("4202",)),
     "south-chief": (Role.SUPERVISOR, ("420281",)),
     "family": (Role.FAMILY, ()),
+    "south-family": (Role.FAMILY, ()),
     "regulator": (Role.REGULATOR, ("4202",)),
     "south-regulator": (Role.REGULATOR, ("420281",)),
     "provider": (Role.PROVIDER, ()),
     "worker": (Role.WORKER, ()),
 }
-"""The family is that of the elder in the north; the provider and the worker are those in the north."""
+"""The family is that of the elder in the north, the south-family that of the one in the south; the provider and the
+worker are those in the north."""
 
 
 def identity_number(order: int) -> str:
@@ -119,6 +123,8 @@ class World:
     """north, south; the only dish of each has the same id."""
     leave: dict[str, UUID] = field(default_factory=dict)
     """Of these workers, asked for."""
+    grants: dict[str, UUID] = field(default_factory=dict)
+    """Asked for by the family of the elder in the north and by that of the one in the south, for these elders."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -186,21 +192,26 @@ async def _settled(parts: AppParts) -> World:
             await KitchenStore(tx).add(kitchen)
             await KitchenStore(tx).put_dish(a_dish(kitchen))
         leave = {where: a_leave(worker) for where, worker in workers.items()}
-        for asked in leave.values():
-            await ShiftStore(tx).add_leave(asked, asked_by=None)
+        for wish in leave.values():
+            await ShiftStore(tx).add_leave(wish, asked_by=None)
+        families, accounts = {"family": [north.id], "south-family": [south.id]}, {}
         for username, (role, regions) in POSTS.items():
-            await create_account(
+            accounts[username], _ = await create_account(
                 tx,
                 parts.passwords,
                 username=username,
                 name=username,
                 role=role,
                 region_codes=regions,
-                elder_ids=[north.id] if role is Role.FAMILY else [],
+                elder_ids=families.get(username, []),
                 provider_id=providers["north"].id if role is Role.PROVIDER else None,
                 worker_id=workers["north"].id if role is Role.WORKER else None,
                 password=PASSWORD,
             )
+        asked = {"north": a_grant(accounts["family"], north), "south": a_grant(accounts["south-family"], south)}
+        for grant in asked.values():
+            await GrantStore(tx).add(grant)
+            await GrantStore(tx).note_move(grant.id, GrantMove.ASK, grant.state, by=grant.account_id)
     cases = {}
     for where, device_id in devices.items():
         now = datetime.now(UTC)
@@ -216,7 +227,8 @@ async def _settled(parts: AppParts) -> World:
         {where: provider.id for where, provider in providers.items()},
         {where: worker.id for where, worker in workers.items()},
         {where: kitchen.id for where, kitchen in kitchens.items()},
-        {where: asked.id for where, asked in leave.items()},
+        {where: wish.id for where, wish in leave.items()},
+        {where: grant.id for where, grant in asked.items()},
     )
 
 
@@ -274,6 +286,12 @@ def a_leave(worker: Worker) -> Leave:
         whole_days=True,
         reason="回乡",
     )
+
+
+def a_grant(account: Account, elder: Elder, **fields: Any) -> Grant:
+    asked: dict[str, Any] = {"elder_name": elder.name, "relation": "女儿", "region_code": elder.region_code[:6]}
+    asked |= {"kinds": tuple(GrantKind)}
+    return Grant(id=uuid4(), account_id=account.id, elder_id=elder.id, **asked | fields)
 
 
 def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:

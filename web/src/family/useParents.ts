@@ -12,12 +12,22 @@ export interface Parent {
   elder: ElderRow
   running: { view: CaseView; timeline: TimelineEntry[] }[]
   past: CaseView[]
-  vitals: Vital[]
+  /** Null: without the grant to see them. */
+  vitals: Vital[] | null
   home: Home
 }
 
 const EVERY_MS = 15_000
 const PAST = 20
+
+async function ifGranted<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'grants.lacking') return null
+    throw error
+  }
+}
 
 async function readParent(elder: ElderRow): Promise<Parent> {
   const query = { elder_id: elder.id }
@@ -25,7 +35,7 @@ async function readParent(elder: ElderRow): Promise<Parent> {
   const [active, past, vitals, profile] = await Promise.all([
     told(api.GET('/api/v1/alarms/cases', { params: { query } })),
     told(api.GET('/api/v1/alarms/history', { params: { query: { ...query, limit: PAST } } })),
-    told(api.GET('/api/v1/elders/{elder_id}/vitals/latest', { params: { path } })),
+    ifGranted(told(api.GET('/api/v1/elders/{elder_id}/vitals/latest', { params: { path } }))),
     told(api.GET('/api/v1/elders/{elder_id}', { params: { path } })),
   ])
   const running = await Promise.all(

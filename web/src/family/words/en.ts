@@ -21,6 +21,7 @@ const family: typeof zh = {
     readings: 'Health',
     reading_of: '{vital} {value} {unit}',
     outOfRange: 'out of the range set for {name}',
+    noHealthGrant: 'You have no grant to see the health data of {name}.',
     noReadings: 'No readings have come from the devices yet.',
     devices: 'Devices',
     noDevices: '{name} has no device yet, so a press reaches nobody. Please ask the community or the service centre.',

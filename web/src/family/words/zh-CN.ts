@@ -20,6 +20,7 @@ export default {
     readings: '身体状况',
     reading_of: '{vital} {value} {unit}',
     outOfRange: '超出了为{name}设定的范围',
+    noHealthGrant: '您还没有看{name}健康数据的授权。',
     noReadings: '设备还没有传来过身体数据。',
     devices: '设备',
     noDevices: '{name}还没有绑定设备，按下按钮时值班台收不到。请联系社区或服务中心。',
