@@ -3,6 +3,7 @@
 A server that is not on this machine: its tests are skipped and say why; where CI=true they fail.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 
+from services.db.migrate import migrate
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer, ServerMissing, ServerProcess
 
 Server = TypeVar("Server", bound=ServerProcess)
@@ -36,12 +38,20 @@ def postgres() -> Iterator[PostgresServer]:
     yield from _running(PostgresServer(settings={"fsync": "off", "full_page_writes": "off"}))
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer) -> str:
+    """The name of a database with the tables of this release and nothing in them, to be copied."""
+    name = "migrated"
+    asyncio.run(migrate(postgres.create_database(name)))
+    return name
+
+
 @pytest.fixture(scope="module")
-def postgres_dsn(request: pytest.FixtureRequest, postgres: PostgresServer) -> Iterator[str]:
-    """A fresh, empty database for each test module."""
+def postgres_dsn(request: pytest.FixtureRequest, postgres: PostgresServer, migrated: str) -> Iterator[str]:
+    """A fresh database for each test module, with the tables of this release."""
     name = re.sub(r"\W", "_", request.module.__name__.rpartition(".")[2])[:60].lower()
     postgres.drop_database(name)
-    yield postgres.create_database(name)
+    yield postgres.create_database(name, like=migrated)
     postgres.drop_database(name)
 
 

@@ -8,8 +8,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 
 class Passwords:
-    def __init__(self, *, at_once: int = 2) -> None:
-        self._hasher = PasswordHash((Argon2Hasher(parallelism=1),))
+    def __init__(self, *, at_once: int = 2, argon2: Argon2Hasher | None = None) -> None:
+        """:param argon2: of another cost, where many accounts are made and none of them guards anything"""
+        self._hasher = PasswordHash((argon2 or Argon2Hasher(parallelism=1),))
         self._slots = asyncio.Semaphore(at_once)
         self._decoy = self._hasher.hash("nobody has this password")
 

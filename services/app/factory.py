@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -40,10 +40,8 @@ def create_app(parts: AppParts) -> FastAPI:
     )
     answer_problems(app)
     app.include_router(health.routes(parts))
-    api = APIRouter(prefix=API, responses=DOCUMENTED)
-    for router in routers(parts):
-        api.include_router(router)
-    app.include_router(api)
+    for router in routers(parts):  # one router around them all would have FastAPI build each route once more
+        app.include_router(router, prefix=API, responses=DOCUMENTED)
     built = pages(parts.settings.web_dist)
     if built is not None:
         app.mount("/", built, name="pages")

@@ -72,7 +72,7 @@ class AppParts:
     presence: Presence
 
 
-def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
+def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwords | None = None) -> AppParts:
     secret = key_bytes(settings.secret_key)
     db = Database(settings.database, connections=settings.database_connections, name="yian app")
     bus = connect_bus(settings.bus, client="yian-app")
@@ -83,7 +83,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now) -> AppParts:
         bus=bus,
         now=now,
         vault=Vault(secret),
-        passwords=Passwords(),
+        passwords=passwords or Passwords(),
         browsers=KnownBrowsers(derive_key(secret, "known browsers")),
         guard=Guard(db, derive_key(secret, "session signature"), now),
         changes=AccountChanges(db),

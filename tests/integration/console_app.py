@@ -16,13 +16,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from backbone.bus import Bus
 from services.accounts.handlers import create_account
 from services.accounts.model import Role
-from services.accounts.passwords import Passwords
 from services.app.factory import create_app
 from services.app.main import serving
 from services.db.relay import Relay
 from services.settings import AppSettings
 from services.wiring.app import AppParts, app_parts
 from tests.integration.alarm_desk import Desk
+from tests.quick_passwords import quick_passwords
 
 
 class App:
@@ -40,7 +40,13 @@ class App:
         password = "correct-horse-battery"
         async with self.desk.db.transaction() as tx:
             await create_account(
-                tx, Passwords(), username=username, name=username, role=role, region_codes=[region], password=password
+                tx,
+                self.parts.passwords,
+                username=username,
+                name=username,
+                role=role,
+                region_codes=[region],
+                password=password,
             )
         client = httpx.AsyncClient(base_url=f"{self.url}/api/v1", timeout=10)
         answer = await client.post("/session", json={"username": username, "password": password})
@@ -115,7 +121,7 @@ async def an_app(
     settings = AppSettings.model_validate(
         {"database": dsn, "bus": bus or dsn, "secret_key": key, "trusted_proxies": trusted_proxies}
     )
-    parts = app_parts(settings)
+    parts = app_parts(settings, passwords=quick_passwords())
     listening = socket.create_server(("127.0.0.1", 0))
     config = serving(settings, create_app(parts))
     config.timeout_graceful_shutdown = 1

@@ -7,21 +7,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.db.migrate import migrate
 from yian.accounts_commands import app
 
 
-@pytest.fixture(scope="module")
-def schema(postgres_dsn: str) -> str:
-    import asyncio
-
-    asyncio.run(migrate(postgres_dsn))
-    return postgres_dsn
-
-
 @pytest.fixture
-def accounts(schema: str) -> "Accounts":
-    return Accounts(schema)
+def accounts(postgres_dsn: str) -> "Accounts":
+    return Accounts(postgres_dsn)
 
 
 class Accounts:
@@ -61,9 +52,11 @@ def test_what_cannot_be_is_said_in_a_sentence(accounts: Accounts) -> None:
     assert "only an account of role family" in stray.output
 
 
-def test_a_regulator_has_regions_and_the_staff_of_a_provider_has_a_provider(accounts: Accounts, schema: str) -> None:
+def test_a_regulator_has_regions_and_the_staff_of_a_provider_has_a_provider(
+    accounts: Accounts, postgres_dsn: str
+) -> None:
     provider = str(uuid4())
-    with psycopg.connect(schema) as connection:
+    with psycopg.connect(postgres_dsn) as connection:
         connection.execute(
             "INSERT INTO providers (id, name, licence_number, licence_until, phone, state)"
             " VALUES (%s, '银杏', 'L-1', '2030-01-01', '10133334444', 'active')",

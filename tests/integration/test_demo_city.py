@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from services.db.migrate import migrate
 from services.elders import credentials
 from services.elders.vault import Vault
 from yian.demo.city import USERNAMES, found_city
@@ -15,9 +14,9 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="module")
-def dsn(postgres: PostgresServer) -> Iterator[str]:
+def dsn(postgres: PostgresServer, migrated: str) -> Iterator[str]:
     postgres.drop_database("demo_city")
-    yield postgres.create_database("demo_city")
+    yield postgres.create_database("demo_city", like=migrated)
     postgres.drop_database("demo_city")
 
 
@@ -27,7 +26,6 @@ def ask(dsn: str, query: str) -> list[tuple[object, ...]]:
 
 
 async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
-    await migrate(dsn)
     told: list[str] = []
     city = await found_city(dsn, KEY, elders=130, passwords={"operator": "kept-from-before"}, on_progress=told.append)
     assert city.elders_added == 130

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.db.migrate import migrate
 from tests.contract import raw_mqtt
 from tests.contract.raw_mqtt import V311
 from tests.contract.street import Intruder
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.real
 async def around(request: pytest.FixtureRequest, postgres_dsn: str, tmp_path: Path) -> AsyncIterator[Surroundings]:
     """A city here, as `yian up` leaves it: its broker is found by its directory."""
     broker: MqttServer = request.getfixturevalue(request.param)
-    await migrate(postgres_dsn)
     data = DataDirectory(tmp_path)
     data.of(broker.name).symlink_to(broker.directory)
     variables = {

@@ -97,7 +97,6 @@ def test_a_broker_that_is_away_is_told(tmp_path: Path) -> None:
 async def test_a_database_of_this_release_is_well_but_for_a_server_that_may_forget(
     postgres_dsn: str, tmp_path: Path
 ) -> None:
-    await migrate(postgres_dsn)
     found = await database.examine(around(tmp_path, {"YIAN_DATABASE": postgres_dsn}))
     assert "schema: that of this release" in well(found)
     assert "clock agrees" in well(found)

@@ -6,12 +6,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from services.accounts.handlers import reset_password, switch_account
-from services.accounts.passwords import Passwords
-from tests.integration.alarm_desk import Desk, eventually
+from tests.integration.alarm_desk import Desk, a_desk, eventually
 from tests.integration.console_app import App, Console, an_app
+from tests.quick_passwords import quick_passwords
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOT_SIGNED_IN = 4401
 LISTENS = "datname = current_database() AND query = 'LISTEN \"account_changed\"'"
@@ -20,7 +23,13 @@ WHOSE = "SELECT id FROM accounts WHERE username = %s"
 Ending = Callable[[Desk, httpx.AsyncClient, str], Awaitable[None]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(postgres_dsn: str) -> AsyncIterator[Desk]:
+    async with a_desk(postgres_dsn) as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def apps(postgres_dsn: str, desk: Desk) -> AsyncIterator[list[App]]:
     """Two processes' worth, on one database and with one secret."""
     async with an_app(postgres_dsn, desk) as first, an_app(postgres_dsn, desk, secret=first.secret) as second:
@@ -48,7 +57,7 @@ async def is_switched_off_by_hand(desk: Desk, _: httpx.AsyncClient, username: st
 
 async def gets_a_new_password(desk: Desk, _: httpx.AsyncClient, username: str) -> None:
     async with desk.db.transaction() as tx:
-        await reset_password(tx, Passwords(), username)
+        await reset_password(tx, quick_passwords(), username)
 
 
 async def loses_a_region(desk: Desk, _: httpx.AsyncClient, username: str) -> None:

@@ -96,9 +96,9 @@ class Ground:
 
 
 @pytest.fixture
-def dsn(postgres: PostgresServer) -> Iterator[str]:
+def dsn(postgres: PostgresServer, migrated: str) -> Iterator[str]:
     postgres.drop_database("writer")
-    yield postgres.create_database("writer")
+    yield postgres.create_database("writer", like=migrated)
     postgres.drop_database("writer")
 
 
@@ -318,5 +318,6 @@ async def test_what_may_wait_is_done_by_a_nice_process_of_postgresql(dsn: str, b
     db = Database(dsn, connections=1, bulk=bulk)
     await db.open()
     async with db.transaction() as tx:
-        assert os.getpriority(os.PRIO_PROCESS, tx.info.backend_pid) == niceness
+        ours = os.getpriority(os.PRIO_PROCESS, 0)  # the server's too, which is our child
+        assert os.getpriority(os.PRIO_PROCESS, tx.info.backend_pid) == max(ours, niceness)
     await db.close()

@@ -16,7 +16,6 @@ from backbone.consume import Consumer
 from contracts.telemetry import TelemetryMessage, encode_batch
 from contracts.topics import ALL, DEVICE_TELEMETRY
 from device_sim import senml, tihm
-from services.db.migrate import migrate
 from services.db.pool import Database
 from services.telemetry.consumers import ReadingWriter
 from tests.conftest import missing
@@ -112,7 +111,6 @@ async def told_by_the_database(db: Database) -> set[tuple[str, datetime, str]]:
 async def test_all_homes_replayed_give_the_rows_of_the_files(
     homes: Path, samples: list[tihm.Sample], postgres_dsn: str, one_device_a_home: bool, times: int
 ) -> None:
-    await migrate(postgres_dsn)
     db, bus = Database(postgres_dsn, connections=3), connect_bus(postgres_dsn)
     await bus.create_topics(ALL)
     await db.open()

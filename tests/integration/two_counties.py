@@ -44,6 +44,7 @@ from services.providers.workers.model import Certificate, Worker
 from services.settings import AppSettings
 from services.wiring.app import AppParts, app_parts, utc_now
 from tests.integration.alarm_desk import an_event, raised
+from tests.quick_passwords import quick_passwords
 
 NORTH, SOUTH = "420202006008", "420281104214"
 PASSWORD = "correct-horse-battery"
@@ -153,9 +154,8 @@ async def a_world(dsn: str, *, now: Callable[[], datetime] = utc_now) -> AsyncIt
     await migrate(dsn)
     key = base64.b64encode(bytes(range(32))).decode()
     bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
-    parts = app_parts(
-        AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent")), now=now
-    )
+    settings = AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent"))
+    parts = app_parts(settings, now=now, passwords=quick_passwords())
     await parts.db.open()
     try:
         yield await _settled(parts)

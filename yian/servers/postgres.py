@@ -53,11 +53,11 @@ class PostgresServer(ServerProcess):
     def dsn_of(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={quote(str(self.socket_directory))}&port={self.port}"
 
-    def create_database(self, name: str) -> str:
-        """A fresh, empty database; its DSN."""
+    def create_database(self, name: str, *, like: str | None = None) -> str:
+        """A fresh database, empty or a copy of another one on this server that nobody is connected to; its DSN."""
         from yian.servers import postgres_databases
 
-        postgres_databases.create(self.dsn_of("postgres"), name)
+        postgres_databases.create(self.dsn_of("postgres"), name, like=like)
         return self.dsn_of(name)
 
     def drop_database(self, name: str) -> None:

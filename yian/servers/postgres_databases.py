@@ -7,10 +7,13 @@ import psycopg
 from psycopg import sql
 
 
-def create(server: str, name: str) -> None:
+def create(server: str, name: str, *, like: str | None = None) -> None:
     """:param server: DSN of a database that is there"""
+    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if like is not None:  # its files, not its log: with fsync off that is a tenth of the time
+        statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(like))
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(statement)
 
 
 def drop(server: str, name: str) -> None:
