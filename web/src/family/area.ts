@@ -3,6 +3,8 @@ import { addWords } from '@/i18n'
 
 import words from './words'
 
+export { default as AskPage } from './AskPage.vue'
 export { default as FamilyPage } from './FamilyPage.vue'
+export { default as GrantsPage } from './GrantsPage.vue'
 
 addWords(words)

@@ -48,6 +48,8 @@ async function readParent(elder: ElderRow): Promise<Parent> {
 }
 
 export function useParents(signedOut: () => void) {
+  /** How many of one's requests for access still wait. */
+  const waiting = ref(0)
   const parents = shallowRef<Parent[] | null>(null)
   /** When what is shown was true, as RFC 3339. */
   const readAt = ref<string | null>(null)
@@ -57,11 +59,15 @@ export function useParents(signedOut: () => void) {
   async function again(): Promise<void> {
     if (busy.value) return
     busy.value = true
-    const asked = new Date(nowMs.value).toISOString()
+    const began = new Date(nowMs.value).toISOString()
     try {
-      const elders = await told(api.GET('/api/v1/elders'))
+      const [elders, asked] = await Promise.all([
+        told(api.GET('/api/v1/elders')),
+        told(api.GET('/api/v1/grants', { params: { query: { state: 'asked' } } })),
+      ])
+      waiting.value = asked.items.length
       parents.value = await Promise.all(elders.items.map(readParent))
-      readAt.value = asked
+      readAt.value = began
       failed.value = false
     } catch (error) {
       failed.value = true
@@ -85,5 +91,5 @@ export function useParents(signedOut: () => void) {
     document.removeEventListener('visibilitychange', lookAgain)
     window.removeEventListener('online', lookAgain)
   })
-  return { parents, readAt, failed, busy, again }
+  return { parents, waiting, readAt, failed, busy, again }
 }

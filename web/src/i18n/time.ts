@@ -58,6 +58,13 @@ export function timeWords(iso: string, now: Date, t: Translate): string {
   return t(wall.year === today.year ? 'time.day' : 'time.dayOfYear', named)
 }
 
+/** A calendar day as forms and the API write it: “11月22日”, with the year when it is another one. */
+export function dayWords(day: string, now: Date, t: Translate): string {
+  const [year, month, date] = day.split('-').map(Number)
+  const named = { year, month, monthName: t(`time.months.${month}`), day: date }
+  return t(year === wallClock(now).year ? 'time.dayAlone' : 'time.dayAloneOfYear', named)
+}
+
 /** To the second, for the hover and for the record: “2026-11-22 08:00:05”. */
 export function exactTime(iso: string | null): string {
   if (!iso) return ''

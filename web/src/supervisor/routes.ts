@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'elders/new', component: async () => (await area()).RegisterPage },
       { path: 'elders/:elderId', component: async () => (await area()).ElderPage },
       { path: 'elders/:elderId/edit', component: async () => (await area()).EditPage },
+      { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'devices', component: async () => (await area()).DeviceList },
       { path: 'devices/:deviceId', component: async () => (await area()).DevicePage },
     ],

@@ -11,6 +11,11 @@ const problems: typeof zh = {
     accounts_csrf: 'Your session has changed, reload the page',
     request_invalid: 'The content is not as required, change it and try again',
     request_key_reused: 'The content of this try has changed, press once more',
+    grants_illegal_move: 'This grant has been dealt with already, look again',
+    grants_too_many_asked: 'You have asked too often, try again in a day',
+    grants_nobody_fits: 'Nobody on the register fits what was said, it can only be refused',
+    grants_own: 'What you have asked for yourself is confirmed by somebody else',
+    grants_lacking: 'You have no grant for this, you can ask for it',
     other: 'It did not succeed ({code})',
   },
 }

@@ -6,6 +6,8 @@ const time: typeof zh = {
     yesterday: 'yesterday {time}',
     day: '{day} {monthName} {time}',
     dayOfYear: '{day} {monthName} {year} {time}',
+    dayAlone: '{day} {monthName}',
+    dayAloneOfYear: '{day} {monthName} {year}',
     months: {
       1: 'Jan',
       2: 'Feb',

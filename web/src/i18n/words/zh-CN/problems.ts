@@ -10,6 +10,11 @@ export default {
     accounts_csrf: '登录凭据已变，请刷新页面',
     request_invalid: '内容不合要求，请改后再试',
     request_key_reused: '同一次操作内容变了，请再按一次',
+    grants_illegal_move: '这份授权已经处理过了，请刷新后再看',
+    grants_too_many_asked: '申请得太多了，请过一天再试',
+    grants_nobody_fits: '档案里没有与所填相符的老人，只能不予确认',
+    grants_own: '自己申请的，要由别人确认',
+    grants_lacking: '您没有这一项授权，可以提出申请',
     other: '没有成功（{code}）',
   },
 }

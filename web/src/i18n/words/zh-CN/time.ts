@@ -5,6 +5,8 @@ export default {
     yesterday: '昨天 {time}',
     day: '{monthName}{day}日 {time}',
     dayOfYear: '{year}年{monthName}{day}日 {time}',
+    dayAlone: '{monthName}{day}日',
+    dayAloneOfYear: '{year}年{monthName}{day}日',
     months: {
       1: '1月',
       2: '2月',
