@@ -50,6 +50,14 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelFee:
+    """Who cancels less than so many minutes before the wished time owes so much of the total."""
+
+    notice_min: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTerms:
     category: str
     name: Words
@@ -71,6 +79,8 @@ class ServiceTerms:
     notice_min: int = 0
     cut_off: CutOff | None = None
     openings: tuple[Opening, ...] = ()
+    cancel_fees: tuple[CancelFee, ...] = ()
+    """Empty: cancelling costs nothing."""
     sold: bool = True
     """False: from this version on it is not."""
 

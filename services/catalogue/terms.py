@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.catalogue.model import DAY_MIN, CutOff, Opening, ServiceTerms, Unit, Words
+from services.catalogue.model import DAY_MIN, CancelFee, CutOff, Opening, ServiceTerms, Unit, Words
 from services.db.text import StorableText
 from services.elders.model import AbilityLevel, RegisterFlag
 
@@ -72,6 +72,12 @@ class OpeningForm(BaseModel):
         return self
 
 
+class CancelFeeForm(BaseModel):
+    model_config = STRICT
+    notice_min: int = Field(ge=1, le=60 * DAY_MIN, description="who cancels less than this before the wished time")
+    percent: int = Field(ge=1, le=100, description="owes so much of the total")
+
+
 class TermsForm(BaseModel):
     model_config = STRICT
     category: Code
@@ -91,6 +97,7 @@ class TermsForm(BaseModel):
     notice_min: int = Field(default=0, ge=0, le=60 * DAY_MIN)
     cut_off: CutOffForm | None = None
     openings: list[OpeningForm] = Field(default=[], max_length=50)
+    cancel_fees: list[CancelFeeForm] = Field(default=[], max_length=10, description="empty: cancelling costs nothing")
     sold: bool = True
 
     @model_validator(mode="after")
@@ -130,6 +137,7 @@ class TermsForm(BaseModel):
                 OpeningForm(weekdays=sorted(one.weekdays), begin=clock_of(one.begin_min), end=clock_of(one.end_min))
                 for one in terms.openings
             ],
+            cancel_fees=[CancelFeeForm(notice_min=one.notice_min, percent=one.percent) for one in terms.cancel_fees],
         )
 
     def terms(self) -> ServiceTerms:
@@ -151,4 +159,5 @@ class TermsForm(BaseModel):
             register_flags=frozenset(self.register_flags),
             cut_off=cut_off,
             openings=openings,
+            cancel_fees=tuple(CancelFee(**one.model_dump()) for one in self.cancel_fees),
         )

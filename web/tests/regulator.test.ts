@@ -24,6 +24,7 @@ const TERMS: ServiceTerms = {
   notice_min: 90,
   cut_off: { days_before: 0, at: '09:00' },
   openings: [{ weekdays: [1, 2], begin: '10:45', end: '24:00' }],
+  cancel_fees: [{ notice_min: 60, percent: 50 }],
   sold: true,
 }
 

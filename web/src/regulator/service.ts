@@ -30,6 +30,8 @@ export interface ServiceDraft {
   cutDaysBefore: string
   cutAt: string
   openings: { weekdays: number[]; begin: string; end: string }[]
+  /** Kept as they are: the form has no field for them yet. */
+  cancelFees: ServiceTerms['cancel_fees']
   sold: boolean
 }
 
@@ -37,7 +39,7 @@ export function blank(today: string): ServiceDraft {
   return {
     code: '', valid_from: today, category: '', nameZh: '', nameEn: '', includedZh: '', includedEn: '', unit: 'visit', durationMin: '60', ceiling: '',
     skills: '', certificates: '', two: false, secondAfterMin: '0', abilities: [], flags: [], noticeHours: '4', cuts: false, cutDaysBefore: '0', cutAt: '09:00',
-    openings: [{ weekdays: [...WEEKDAYS], begin: '08:00', end: '18:00' }], sold: true,
+    openings: [{ weekdays: [...WEEKDAYS], begin: '08:00', end: '18:00' }], cancelFees: [], sold: true,
   }
 }
 
@@ -64,6 +66,7 @@ export function draftOf(code: string, terms: ServiceTerms, today: string): Servi
     cutDaysBefore: String(terms.cut_off?.days_before ?? 0),
     cutAt: terms.cut_off?.at ?? '09:00',
     openings: terms.openings.map((one) => ({ ...one, weekdays: [...one.weekdays] })),
+    cancelFees: terms.cancel_fees,
     sold: terms.sold,
   }
 }
@@ -87,6 +90,7 @@ export function termsOf(draft: ServiceDraft): ServiceTerms {
     notice_min: Math.round(Number(draft.noticeHours) * 60),
     cut_off: draft.cuts ? { days_before: Number(draft.cutDaysBefore), at: draft.cutAt } : null,
     openings: draft.openings.map((one) => ({ weekdays: [...one.weekdays].sort(), begin: one.begin, end: one.end })),
+    cancel_fees: draft.cancelFees,
     sold: draft.sold,
   }
 }
