@@ -130,4 +130,7 @@ class OrderMoved(Event):
     at: datetime
     actor_name: str | None = Field(default=None, description="none: the platform")
     reason: str | None = None
+    taken_from: PersonOnOrder | None = Field(
+        default=None, description="the worker who had the visit before this move and has it no longer"
+    )
     order: OrderView

@@ -16,7 +16,7 @@ class StaffChanged(Event):
     SOURCE: ClassVar[str] = "/providers"
 
     area: str = Field(description="planning area: county code, 6 digits")
-    worker_id: UUID
+    worker_id: UUID | None = Field(default=None, description="none: everybody of this provider")
     provider_id: UUID
     what: Literal["hours", "leave", "profile", "state"]
     first_day: date | None = Field(default=None, description="none: from today on")
