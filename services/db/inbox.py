@@ -11,6 +11,17 @@ KEPT = timedelta(hours=max(72, DEVICE_EVENT.retention_hours) + 24)
 longer."""
 
 
+async def is_new(tx: Connection, reader: str, event_id: str) -> bool:
+    """False: this reader has taken the event before. Otherwise it is taken with this transaction.
+
+    :param reader: of the bus; it stands where a device's id stands
+    """
+    cursor = await tx.execute(
+        "INSERT INTO inbox (device_id, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (reader, event_id)
+    )
+    return cursor.rowcount == 1
+
+
 async def purge(tx: Connection, *, at_most: int = 5000) -> int:
     """Deletes what is older than `KEPT`, a limited number at a time; returns how many."""
     cursor = await tx.execute(

@@ -11,7 +11,7 @@ from services.accounts.model import Caller, Permission, Scope
 from services.accounts.store_requests import Filed, made_before
 from services.db.pool import Connection
 from services.errors import NotFound, check_version
-from services.providers import rules
+from services.providers import rules, telling
 from services.providers.model import Provider, ProviderMove
 from services.providers.store import ProviderStore
 
@@ -66,6 +66,8 @@ async def change_provider(
         raise rules.NotYourRegion from None
     except UniqueViolation:  # registered since we looked
         raise rules.LicenceTaken from None
+    if after.region_codes != before.region_codes:
+        await telling.provider_changed(tx, provider_id, before.region_codes + after.region_codes, "profile")
 
 
 async def move_provider(tx: Connection, provider_id: UUID, move: ProviderMove, *, reason: str, by: Caller) -> None:
@@ -76,6 +78,7 @@ async def move_provider(tx: Connection, provider_id: UUID, move: ProviderMove, *
     after = before.after(move)
     await store.change(after)
     await store.note_move(after, move, reason=reason, by=by.id)
+    await telling.provider_changed(tx, provider_id, after.region_codes, "state")
 
 
 async def to_decide_about(tx: Connection, provider_id: UUID, by: Caller) -> Provider:

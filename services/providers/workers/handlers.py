@@ -12,6 +12,7 @@ from services.accounts.model import Caller, Scope
 from services.accounts.store_requests import Filed, made_before
 from services.db.pool import Connection
 from services.errors import NotFound, check_version
+from services.providers import telling
 from services.providers.model import Provider
 from services.providers.store import ProviderStore
 from services.providers.workers import rules
@@ -31,6 +32,7 @@ async def hire(tx: Connection, worker: Worker, *, scope: Scope, filed: Filed | N
     store = WorkerStore(tx)
     if not await store.add(worker):
         raise await _phone_taken(store, worker)
+    await telling.worker_changed(tx, worker, "profile")
     return worker.id
 
 
@@ -55,12 +57,16 @@ async def change_worker(
         await store.change(replace(after, version=before.version + 1))
     except UniqueViolation:  # taken since we looked
         raise rules.PhoneTaken from None
+    if before.areas != after.areas:
+        await telling.worker_changed(tx, before, "profile")
+    await telling.worker_changed(tx, after, "profile")
 
 
 async def move_worker(tx: Connection, worker_id: UUID, move: WorkerMove, *, reason: str, by: Caller) -> None:
     """:raises NotFound: :raises IllegalMove:"""
     after = (await to_edit(tx, worker_id, by.scope)).after(move)
     await WorkerStore(tx).change(after)
+    await telling.worker_changed(tx, after, "state")
     await _note(tx, worker_id, f"worker.{move}", by, reason)
 
 

@@ -85,6 +85,14 @@ class WorkerStore:
         row = await cursor.fetchone()
         return _worker(row) if row else None
 
+    async def lock(self, worker_ids: Sequence[UUID]) -> dict[UUID, Worker]:
+        """Whoever asks. In the order of their ids, so that two who lock several wait for each other in turn."""
+        cursor = await self._tx.execute(
+            f"SELECT {_COLUMNS} FROM workers w WHERE w.id = ANY (%s) ORDER BY w.id FOR NO KEY UPDATE OF w",  # noqa: S608
+            (list(worker_ids),),
+        )
+        return {row["id"]: _worker(row) for row in await cursor.fetchall()}
+
     async def page(
         self,
         scope: Scope,
