@@ -49,6 +49,12 @@ class Permission(StrEnum):
     GRANTS_READ = "grants.read"
     GRANTS_DECIDE = "grants.decide"
     GRANTS_END = "grants.end"
+    ORDERS_READ = "orders.read"
+    ORDERS_PLACE = "orders.place"
+    ORDERS_MOVE = "orders.move"
+    VISITS_READ = "visits.read"
+    VISITS_MOVE = "visits.move"
+    DISPATCH_DECIDE = "dispatch.decide"
 
 
 _EVERYBODY = frozenset(
@@ -69,6 +75,12 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.GRANTS_READ,
     Permission.GRANTS_DECIDE,
     Permission.GRANTS_END,
+    Permission.ORDERS_READ,
+    Permission.ORDERS_PLACE,
+    Permission.ORDERS_MOVE,
+    Permission.VISITS_READ,
+    Permission.VISITS_MOVE,
+    Permission.DISPATCH_DECIDE,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -83,6 +95,9 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.GRANTS_ASK,
         Permission.GRANTS_READ,
         Permission.GRANTS_END,
+        Permission.ORDERS_READ,
+        Permission.ORDERS_PLACE,
+        Permission.ORDERS_MOVE,
     },
     Role.PROVIDER: _EVERYBODY
     | {
@@ -93,8 +108,13 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.WORKERS_REVEAL,
         Permission.WORKERS_WRITE,
         Permission.LEAVE_ASK,
+        Permission.ORDERS_READ,
+        Permission.VISITS_READ,
+        Permission.VISITS_MOVE,
+        Permission.DISPATCH_DECIDE,
     },
-    Role.WORKER: _EVERYBODY | {Permission.WORKERS_READ, Permission.LEAVE_ASK},
+    Role.WORKER: _EVERYBODY
+    | {Permission.WORKERS_READ, Permission.LEAVE_ASK, Permission.VISITS_READ, Permission.VISITS_MOVE},
     Role.REGULATOR: _EVERYBODY
     | {
         Permission.GRANTS_READ,
@@ -107,6 +127,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.CATALOGUE_WRITE,
         Permission.OFFERS_WRITE,
         Permission.WORKERS_READ,
+        Permission.ORDERS_READ,
     },
 }
 
@@ -117,6 +138,9 @@ NEEDS: dict[Permission, GrantKind] = {
     Permission.VITALS_READ: GrantKind.HEALTH,
     Permission.CATALOGUE_FOR_ELDER: GrantKind.ORDER,
     Permission.NOTICES_OWN: GrantKind.FOLLOW,
+    Permission.ORDERS_READ: GrantKind.FOLLOW,
+    Permission.ORDERS_PLACE: GrantKind.ORDER,
+    Permission.ORDERS_MOVE: GrantKind.ORDER,
 }
 """The grant for an elder without which a family may not use the permission for her. A permission that stands not here
 shows a family no elder."""

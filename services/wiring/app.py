@@ -37,6 +37,8 @@ from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
+from services.orders.routes import order_routes
+from services.orders.routes_visits import visit_routes
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
@@ -139,6 +141,8 @@ def routers(parts: AppParts) -> list[APIRouter]:
         shift_routes(parts.db, parts.guard, parts.now),
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
+        order_routes(parts.db, parts.guard, parts.vault, parts.now),
+        visit_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

@@ -14,6 +14,8 @@ from services.db.pool import Database
 from services.db.relay import Relay
 from services.notify.consumers import OrderConsumer
 from services.notify.timers import HeldNotices, NoticePurge
+from services.orders.consumers import AssignmentConsumer
+from services.orders.timers import OrderTimer
 from services.settings import WorkerSettings
 from services.wiring.keep import Job
 
@@ -34,6 +36,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
     alarms = AlarmConsumer(db, bus).loop()
     statuses = StatusConsumer(db, bus).loop()
     letters = LetterConsumer(db, bus).loop()
+    assignments = AssignmentConsumer(db, bus).loop()
     return WorkerParts(
         db=db,
         bus=bus,
@@ -42,6 +45,8 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "relay": relay.run,
             "statuses": statuses.run,
             "letters": letters.run,
+            "assignments": assignments.run,
+            "order timers": OrderTimer(db).run,
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,

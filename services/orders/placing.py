@@ -1,0 +1,154 @@
+"""An order is placed, or moved to another time. The caller owns the transaction."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.accounts.model import Scope
+from services.accounts.store_requests import Filed, made_before
+from services.business_day import business_day
+from services.catalogue.store import CatalogueStore
+from services.catalogue.store_kitchens import KitchenStore
+from services.catalogue.store_offers import OfferStore
+from services.db.pool import Connection
+from services.elders.store import ElderStore
+from services.elders.vault import Vault
+from services.errors import NotFound, check_version
+from services.orders import refusals, rules, store_times
+from services.orders.draft import Catering, Facts, Wish, check_left, drafted, meal_of, overlaps
+from services.orders.model import Actor, Entry, Order, Visit
+from services.orders.states import OrderMove, VisitMove
+from services.orders.store import OrderStore
+from services.orders.telling import told
+from services.providers.store import ProviderStore
+
+EVERYWHERE = Scope(("",))
+A_DAY = timedelta(days=1)
+
+
+async def place(
+    tx: Connection, vault: Vault, wish: Wish, *, by: Actor, scope: Scope, now: datetime, filed: Filed
+) -> UUID:
+    """Returns the order's id: that of the first time, when this very request has been filed before.
+
+    :raises NotFound: of the elder, the provider or the kitchen :raises NotTaken: one of `refusals` :raises BadOrder:
+    :raises KeyReused:
+    """
+    order_id = uuid4()
+    if before := await made_before(tx, filed, order_id):
+        return before
+    facts = await _facts(tx, vault, wish, scope)
+    await OrderStore(tx).lock_elder(wish.elder_id)
+    order = drafted(order_id, wish, facts, now, placed_by=by.id)
+    await _check_others(tx, order, facts)
+    entry = Entry(move=OrderMove.PLACE, at=now, by=by)
+    await OrderStore(tx).place(order, entry, told(order, entry))
+    return order.id
+
+
+async def reschedule(
+    tx: Connection,
+    vault: Vault,
+    order_id: UUID,
+    *,
+    wished_from: datetime,
+    wished_until: datetime | None,
+    price_fen: int | None,
+    version: int | None,
+    by: Actor,
+    scope: Scope,
+    now: datetime,
+) -> None:
+    """To another time, under what holds then. Its visits wait again.
+
+    :param price_fen: of a unit, as it was confirmed; None: as it was ordered
+
+    :raises NotFound: :raises NotYours: :raises StaleVersion: :raises IllegalMove: :raises NotTaken: :raises BadOrder:
+    """
+    store = OrderStore(tx)
+    seen = await store.get(order_id, scope)
+    if seen is None:
+        raise NotFound
+    rules.check_may(OrderMove.RESCHEDULE, by.role, None)
+    await store.lock_elder(seen.elder.id)
+    before = await store.get(order_id, scope, to_move=True)
+    assert before is not None
+    check_version(before.version, version)
+    moved = before.after(OrderMove.RESCHEDULE)
+    wish = Wish(
+        elder_id=before.elder.id,
+        provider_id=before.provider.id,
+        service_code=before.service_code,
+        wished_from=wished_from,
+        wished_until=wished_until,
+        quantity=before.quantity,
+        price_fen=before.price_fen if price_fen is None else price_fen,
+        worker_sex=before.worker_sex,
+        note=before.note,
+        kitchen_id=before.kitchen_id,
+        dishes=tuple((dish.dish_id, dish.portions) for dish in before.dishes),
+    )
+    facts = await _facts(tx, vault, wish, EVERYWHERE)
+    made = drafted(order_id, wish, facts, now, placed_by=before.placed_by)
+    await _check_others(tx, made, facts)
+    if len(made.visits) != len(before.visits):
+        raise refusals.BadOrder("on that day it needs another number of workers: order it anew", field="wished_from")
+    after = replace(
+        made,
+        placed_at=before.placed_at,
+        series_id=before.series_id,
+        visits=tuple(_anew(visit, made.visits[0].waits_because) for visit in before.visits),
+        state=moved.state,
+        version=moved.version,
+    )
+    await store_times.release(tx, [visit.id for visit in before.visits])
+    entry = Entry(move=OrderMove.RESCHEDULE, at=now, by=by)
+    await store.save(after, entry, told(after, entry))
+
+
+def _anew(visit: Visit, because: str | None) -> Visit:
+    """Who declined the one time may be asked for the other."""
+    back = visit.given_back(VisitMove.REPLAN, because=because)
+    return replace(back, told_starts_at=None, refused_worker_ids=())
+
+
+async def _facts(tx: Connection, vault: Vault, wish: Wish, scope: Scope) -> Facts:
+    """:raises NotFound:"""
+    elder = await ElderStore(tx, vault).get(wish.elder_id, scope)
+    provider = await ProviderStore(tx).get(wish.provider_id, EVERYWHERE)
+    if elder is None or provider is None:
+        raise NotFound
+    catering = None
+    if meal_of(wish.service_code) and wish.kitchen_id:
+        catering = await _catering(tx, wish, wish.kitchen_id)
+    return Facts(
+        elder=elder,
+        provider=provider,
+        services=await CatalogueStore(tx).versions(wish.service_code),
+        offers=await OfferStore(tx).of_providers([wish.provider_id], wish.service_code),
+        catering=catering,
+    )
+
+
+async def _catering(tx: Connection, wish: Wish, kitchen_id: UUID) -> Catering:
+    """:raises NotFound:"""
+    store, day = KitchenStore(tx), business_day(wish.wished_from)
+    kitchen = await store.get(kitchen_id)
+    if kitchen is None or kitchen.provider_id != wish.provider_id:
+        raise NotFound
+    await OrderStore(tx).lock_menu(kitchen_id, day)
+    menus = await store.menus([kitchen_id], day, day)
+    return Catering(kitchen=kitchen, dishes=await store.dishes([kitchen_id]), menu=menus[0] if menus else None)
+
+
+async def _check_others(tx: Connection, order: Order, facts: Facts) -> None:
+    """:raises AlreadyOrdered: :raises SoldOut:"""
+    store, is_meal = OrderStore(tx), meal_of(order.service_code) is not None
+    first, last = (order.day, order.day) if is_meal else (order.day - A_DAY, order.day + A_DAY)
+    for other in await store.live_of(order.elder.id, order.service_code, first, last):
+        if other.id != order.id and (is_meal or overlaps(order.wished_from, order.duration_min, other)):
+            by = await store.name_of_account(other.placed_by)
+            raise refusals.AlreadyOrdered(other.id, other.elder.name, other.wished_from, by)
+    if order.kitchen_id and facts.catering:
+        taken = await store.portions_taken(order.kitchen_id, order.day, order.service_code, but_for=order.id)
+        check_left(order, facts.catering.menu, taken)

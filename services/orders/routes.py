@@ -1,0 +1,209 @@
+"""Orders: place, list, get, cancel, move to another time, dispute. A family acts for its elders, the call centre for
+its regions; a provider sees its own."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.accounts.conditions import IdempotencyKey, IfMatch, digest_of, etag, version_of
+from services.accounts.guard import Guard
+from services.accounts.model import Caller, Permission
+from services.accounts.store_requests import Filed
+from services.db.paging import BadCursor, cursor_of, place_in
+from services.db.pool import Database
+from services.elders.vault import Vault
+from services.errors import NotFound
+from services.orders import handlers, placing, store_lists
+from services.orders.forms import CancelForm, OrderForm, ReasonForm, RescheduleForm
+from services.orders.handlers import Hand
+from services.orders.model import Actor
+from services.orders.states import OrderState
+from services.orders.store import OrderStore
+from services.orders.store_lists import Wanted
+from services.orders.views import Cancellation, OrderDetail, OrderPage, seen_by, told_to
+
+Clock = Callable[[], datetime]
+
+
+def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock) -> APIRouter:
+    router = APIRouter(prefix="/orders", tags=["orders"])
+    told = _telling(db)
+    _reading(router, db, guard, now, told)
+    _placing(router, db, guard, vault=vault, now=now, told=told)
+    _moving(router, db, guard, now, told)
+    return router
+
+
+def actor_of(caller: Caller) -> Actor:
+    return Actor(id=caller.id, name=caller.name, role=caller.account.role)
+
+
+Told = Callable[[Response, UUID, Caller], Awaitable[OrderDetail]]
+
+
+def _telling(db: Database) -> Told:
+    """The order as it is now, and its version as ETag."""
+
+    async def told(response: Response, order_id: UUID, caller: Caller) -> OrderDetail:
+        async with db.transaction() as tx:
+            store = OrderStore(tx)
+            order = await store.get(order_id, caller.scope)
+            if order is None:
+                raise NotFound
+            timeline = await store_lists.timeline(tx, order_id)
+            address = await store_lists.address_of(tx, order.elder.id)
+            placed_by = await store.name_of_account(order.placed_by)
+        response.headers.update(etag(order.version))
+        role = caller.account.role
+        return OrderDetail(
+            order=seen_by(order, role),
+            address=address,
+            note=order.note,
+            placed_by_name=placed_by,
+            timeline=told_to(timeline, role),
+        )
+
+    return told
+
+
+def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
+    @router.get("")
+    async def list_orders(
+        *,
+        elder_id: UUID | None = None,
+        provider_id: UUID | None = None,
+        worker_id: UUID | None = None,
+        day: Annotated[date | None, Query(description="a business day")] = None,
+        state: Annotated[list[OrderState], Query(max_length=len(OrderState))] = [],  # noqa: B006
+        late: Annotated[bool, Query(description="a visit should have begun some time ago and has not")] = False,
+        cursor: Annotated[str | None, Query(max_length=512)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        caller: Caller = guard.allows(Permission.ORDERS_READ),
+    ) -> OrderPage:
+        """The latest wished time first. `state` may come several times."""
+        after = _after(cursor) if cursor else None
+        async with db.transaction() as tx:
+            late_since = None
+            if late:
+                rule = await OrderStore(tx).rules()
+                late_since = now() - timedelta(minutes=rule.late_after_min)
+            wanted = Wanted(
+                elder_id=elder_id, provider_id=provider_id, worker_id=worker_id, day=day, states=state,
+                late_since=late_since,
+            )  # fmt: skip
+            found = await store_lists.page(tx, caller.scope, wanted, after=after, limit=limit + 1)
+        more, found = len(found) > limit, found[:limit]
+        last = cursor_of(found[-1].wished_from.isoformat(), str(found[-1].id)) if more else None
+        return OrderPage([seen_by(order, caller.account.role) for order in found], last)
+
+    @router.get("/{order_id}")
+    async def get_order(
+        order_id: UUID, response: Response, caller: Caller = guard.allows(Permission.ORDERS_READ)
+    ) -> OrderDetail:
+        """With its history."""
+        return await told(response, order_id, caller)
+
+    @router.get("/{order_id}/cancellation")
+    async def get_cancellation(order_id: UUID, caller: Caller = guard.allows(Permission.ORDERS_READ)) -> Cancellation:
+        """What it would cost to cancel now, and later."""
+        async with db.transaction() as tx:
+            order = await OrderStore(tx).get(order_id, caller.scope)
+        if order is None:
+            raise NotFound
+        return Cancellation.of(order, now())
+
+
+def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, told: Told) -> None:
+    @router.post("", status_code=201)
+    async def place_order(
+        body: OrderForm,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
+        caller: Caller = guard.allows(Permission.ORDERS_PLACE),
+    ) -> OrderDetail:
+        """By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
+        languages; 409 for what has changed since the page was read (price, portions, the same order by another)."""
+        digest = digest_of("place_order", body.model_dump(mode="json"))
+        filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
+        async with db.transaction(actor=caller.id) as tx:
+            order_id = await placing.place(
+                tx, vault, body.wish(), by=actor_of(caller), scope=caller.scope, now=now(), filed=filed
+            )
+        return await told(response, order_id, caller)
+
+    @router.post("/{order_id}/reschedule")
+    async def reschedule_order(
+        order_id: UUID,
+        body: RescheduleForm,
+        response: Response,
+        if_match: IfMatch = None,
+        caller: Caller = guard.allows(Permission.ORDERS_MOVE),
+    ) -> OrderDetail:
+        """To another time, under the price and the rules that hold then; its visits are arranged anew."""
+        async with db.transaction(actor=caller.id) as tx:
+            await placing.reschedule(
+                tx, vault, order_id, wished_from=body.wished_from, wished_until=body.wished_until,
+                price_fen=body.price_fen, version=version_of(if_match), by=actor_of(caller), scope=caller.scope,
+                now=now(),
+            )  # fmt: skip
+        return await told(response, order_id, caller)
+
+
+def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
+    def hand_of(caller: Caller, if_match: str | None, reason: str | None) -> Hand:
+        return Hand(actor=actor_of(caller), scope=caller.scope, if_version=version_of(if_match), reason=reason)
+
+    @router.post("/{order_id}/cancel")
+    async def cancel_order(
+        order_id: UUID,
+        body: CancelForm,
+        response: Response,
+        if_match: IfMatch = None,
+        caller: Caller = guard.allows(Permission.ORDERS_MOVE),
+    ) -> OrderDetail:
+        """409 names the `fee_fen` if it is not the one that was shown."""
+        hand = hand_of(caller, if_match, body.reason)
+        async with db.transaction(actor=caller.id) as tx:
+            await handlers.cancel(tx, order_id, hand, fee_fen=body.fee_fen, waive=body.waive, now=now())
+        return await told(response, order_id, caller)
+
+    @router.post("/{order_id}/dispute")
+    async def dispute_order(
+        order_id: UUID,
+        body: ReasonForm,
+        response: Response,
+        if_match: IfMatch = None,
+        caller: Caller = guard.allows(Permission.ORDERS_MOVE),
+    ) -> OrderDetail:
+        """Of an order that is over: it was not as the platform says."""
+        async with db.transaction(actor=caller.id) as tx:
+            await handlers.dispute(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
+        return await told(response, order_id, caller)
+
+    @router.post("/{order_id}/settle")
+    async def settle_order(
+        order_id: UUID,
+        body: ReasonForm,
+        response: Response,
+        if_match: IfMatch = None,
+        caller: Caller = guard.allows(Permission.ORDERS_MOVE),
+    ) -> OrderDetail:
+        """By the call centre: what became of a dispute."""
+        async with db.transaction(actor=caller.id) as tx:
+            await handlers.settle(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
+        return await told(response, order_id, caller)
+
+
+def _after(cursor: str) -> tuple[datetime, UUID]:
+    """:raises BadCursor:"""
+    at, order_id = place_in(cursor, 2)
+    try:
+        moment, found = datetime.fromisoformat(at), UUID(order_id)
+    except ValueError:
+        raise BadCursor from None
+    if moment.tzinfo is None:
+        raise BadCursor
+    return moment, found

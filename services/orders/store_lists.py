@@ -1,0 +1,95 @@
+"""The SQL of lists: orders, the history of one, the visits of a worker's day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.accounts.model import Scope
+from services.db.pool import Connection
+from services.orders.model import Order
+from services.orders.states import OrderState
+from services.orders.store import IN_SCOPE, OrderStore
+from services.orders.views import TimelineLine, VisitOnRoute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """None: whatever it is."""
+
+    elder_id: UUID | None = None
+    provider_id: UUID | None = None
+    worker_id: UUID | None = None
+    day: date | None = None
+    states: Sequence[OrderState] = ()
+    """None of them: any."""
+    late_since: datetime | None = None
+    """A visit should have begun before this and has not."""
+
+
+async def page(
+    tx: Connection, scope: Scope, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Order]:
+    """The latest wished time first."""
+    cursor = await tx.execute(
+        f"SELECT o.* FROM orders o WHERE {IN_SCOPE}"  # noqa: S608
+        " AND (%(elder)s::uuid IS NULL OR o.elder_id = %(elder)s)"
+        " AND (%(provider)s::uuid IS NULL OR o.provider_id = %(provider)s)"
+        " AND (%(worker)s::uuid IS NULL OR EXISTS (SELECT 1 FROM visits v WHERE v.order_id = o.id"
+        "   AND v.worker_id = %(worker)s))"
+        " AND (%(day)s::date IS NULL OR o.day = %(day)s)"
+        " AND (%(states)s::text[] IS NULL OR o.state = ANY (%(states)s))"
+        " AND (%(late)s::timestamptz IS NULL OR EXISTS (SELECT 1 FROM visits v WHERE v.order_id = o.id"
+        "   AND v.state IN ('waiting', 'planned', 'offered', 'accepted', 'on_the_way')"
+        "   AND coalesce(v.told_starts_at, v.starts_at, o.wished_until) < %(late)s))"
+        " AND (%(at)s::timestamptz IS NULL OR (o.wished_from, o.id) < (%(at)s, %(id)s))"
+        " ORDER BY o.wished_from DESC, o.id DESC LIMIT %(limit)s",
+        {
+            "elder": wanted.elder_id,
+            "provider": wanted.provider_id,
+            "worker": wanted.worker_id,
+            "day": wanted.day,
+            "states": list(wanted.states) or None,
+            "late": wanted.late_since,
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+            **scope.params(),
+        },
+    )
+    return await OrderStore(tx).whole(await cursor.fetchall())
+
+
+async def timeline(tx: Connection, order_id: UUID) -> list[TimelineLine]:
+    """Oldest first."""
+    cursor = await tx.execute(
+        "SELECT seq, move, state, visit_id, visit_state, worker_name, at, device_at, clock_suspect, actor_name,"
+        " actor_role, reason FROM order_timeline WHERE order_id = %s ORDER BY seq",
+        (order_id,),
+    )
+    return [TimelineLine(**row) for row in await cursor.fetchall()]
+
+
+async def address_of(tx: Connection, elder_id: UUID) -> str:
+    cursor = await tx.execute("SELECT address FROM elders WHERE id = %s", (elder_id,))
+    row = await cursor.fetchone()
+    return row["address"] if row else ""
+
+
+async def route(tx: Connection, scope: Scope, worker_id: UUID, begin: datetime) -> list[VisitOnRoute]:
+    """Visits of a worker on the day that begins then, of which they have been told; the first to begin first."""
+    cursor = await tx.execute(
+        "SELECT v.id AS visit_id, v.order_id, e.address, e.door_note, e.phone, k.name AS kitchen_name,"  # noqa: S608
+        ' k.address AS kitchen_address, coalesce(s.terms->\'included\', \'{"zh": "", "en": ""}\') AS included'
+        " FROM visits v JOIN orders o ON o.id = v.order_id JOIN elders e ON e.id = o.elder_id"
+        " JOIN workers w ON w.id = v.worker_id LEFT JOIN kitchens k ON k.id = o.kitchen_id"
+        " LEFT JOIN service_versions s ON s.code = o.service_code AND s.version = o.service_version"
+        f" WHERE v.worker_id = %(worker)s AND v.state <> 'planned' AND {IN_SCOPE}"
+        " AND v.starts_at >= %(begin)s AND v.starts_at < %(end)s ORDER BY v.starts_at, v.id",
+        {"worker": worker_id, "begin": begin, "end": begin + timedelta(days=1), **scope.params()},
+    )
+    rows: list[dict[str, Any]] = await cursor.fetchall()
+    found = await tx.execute("SELECT o.* FROM orders o WHERE o.id = ANY (%s)", ([row["order_id"] for row in rows],))
+    orders = {order.id: order for order in await OrderStore(tx).whole(await found.fetchall())}
+    return [VisitOnRoute.of(orders[row["order_id"]], row) for row in rows]
