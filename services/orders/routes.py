@@ -126,6 +126,7 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
     ) -> OrderDetail:
         """By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
         languages; 409 for what has changed since the page was read (price, portions, the same order by another)."""
+        caller.refuse_lacking(body.elder_id)
         digest = digest_of("place_order", body.model_dump(mode="json"))
         filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
         async with db.transaction(actor=caller.id) as tx:

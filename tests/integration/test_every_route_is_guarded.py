@@ -45,6 +45,12 @@ BODIES: dict[str, dict[str, Any]] = {
     r"/grants/[^/]+/end": {"reason": "老人不再同意"},
     "/menus/2099-01-01": {"items": []},
     "/notices/read": {"until": "2026-11-22T00:00:00Z"},
+    "/reschedule": {"wished_from": "2099-01-01T10:00:00+08:00"},
+    "/dispute": {"reason": "没有打扫"},
+    "/settle": {"reason": "已补做"},
+    r"/visits/[^/]+/moves": {"move": "set_out", "move_id": str(UUID(int=5))},
+    "/assign": {"worker_id": str(UUID(int=5)), "starts_at": "2099-01-01T10:00:00+08:00"},
+    "/lock": {"locked": True},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
@@ -92,6 +98,8 @@ def filled(path: str, world: World, whose: str) -> str:
         "worker_id": world.workers.get(whose, uuid4()),
         "leave_id": world.leave.get(whose, uuid4()),
         "grant_id": world.grants.get(whose, uuid4()),
+        "order_id": world.orders.get(whose, uuid4()),
+        "visit_id": world.orders.get(whose, uuid4()),
         **DAYS,
     }
     return path.format(**ids)
@@ -99,6 +107,7 @@ def filled(path: str, world: World, whose: str) -> str:
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
     names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "grant_id", "kitchen_id", "dish_id")
+    names += ("order_id", "visit_id")
     ids = dict.fromkeys(names, UUID(int=7))
     return path.format(**ids, **DAYS, device_id=device_id, service_code="cleaning_home")
 
@@ -236,6 +245,7 @@ async def test_no_list_tells_of_a_foreign_row(world: World, username: str, forei
                 answer = await call(client, method, path)
                 assert answer.status_code == 200, f"{path}: {answer.text}"
                 rows = (world.elders[foreign], world.cases[foreign], world.providers[foreign], world.workers[foreign])
+                rows += (world.orders[foreign],)
                 for trace in (*map(str, rows), *names[foreign]):
                     assert trace not in answer.text, path
                 seen += answer.text
@@ -244,6 +254,7 @@ async def test_no_list_tells_of_a_foreign_row(world: World, username: str, forei
         (Permission.CASES_READ, world.cases),
         (Permission.PROVIDERS_READ, world.providers),
         (Permission.WORKERS_READ, world.workers),
+        (Permission.ORDERS_READ, world.orders),
     ):
         assert permission not in MAY[role] or str(mine[own]) in seen
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.app.factory import API, create_app
+from services.business_day import ZONE
 from services.providers.shifts.model import WEEKDAYS
 from services.settings import AppSettings
 from services.wiring.app import app_parts
@@ -48,6 +50,8 @@ ONE_OF_THEIRS: dict[str, Any] = {
     "month_limit_min": 9600,
 }
 """What a worker of the provider in the north may be."""
+
+IN_TWO_DAYS = f"{datetime.now(ZONE).date() + timedelta(days=2)}T10:00:00+08:00"
 
 KNOWN: dict[str, dict[str, Any]] = {
     "POST /api/v1/elders": {
@@ -91,6 +95,18 @@ KNOWN: dict[str, dict[str, Any]] = {
         "from_at": None,
         "until_at": None,
     },
+    "POST /api/v1/orders": {
+        "elder_id": "{elder_id}",
+        "provider_id": "{provider_id}",
+        "service_code": "cleaning_home",
+        "wished_from": IN_TWO_DAYS,
+        "wished_until": None,
+        "price_fen": None,
+        "kitchen_id": None,
+        "dishes": [],
+    },
+    "POST /api/v1/orders/{order_id}/reschedule": {"wished_from": IN_TWO_DAYS, "wished_until": None, "price_fen": None},
+    "POST /api/v1/visits/{visit_id}/assign": {"worker_id": "{worker_id}", "starts_at": IN_TWO_DAYS},
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
 
@@ -135,6 +151,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(provider_id=str(world.providers["north"]), service_code="cleaning_home")
             ids.update(worker_id=str(world.workers["north"]), leave_id=str(world.leave["north"]))
             ids.update(grant_id=str(world.grants["north"]))
+            ids.update(order_id=str(world.orders["north"]), visit_id=str(world.orders["north"]))
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
@@ -155,9 +172,12 @@ def sign_in(url: str, username: str) -> dict[str, str]:
     for _ in range(100):
         try:
             answer = httpx.post(f"{url}{API}/session", json={"username": username, "password": PASSWORD})
-            break
         except httpx.TransportError:
             time.sleep(0.2)
+            continue
+        if answer.status_code == 200:
+            break
+        time.sleep(0.2)  # a busy machine: the database did not answer yet
     cookies = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
     return {"Cookie": cookies, "X-CSRF-Token": answer.cookies["yian_csrf"]}
 
@@ -211,4 +231,5 @@ def name_what_is_there(case: schemathesis.Case, operation: str, ids: dict[str, s
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if operation in KNOWN and isinstance(case.body, dict):
-        case.body |= KNOWN[operation]
+        known = KNOWN[operation].items()
+        case.body |= {name: value.format(**ids) if isinstance(value, str) else value for name, value in known}

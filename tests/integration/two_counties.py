@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from services.accounts.model import Account, Role
 from services.app.factory import API, create_app
 from services.business_day import ZONE
 from services.catalogue.kitchens import Dish, Kitchen
-from services.catalogue.model import OfferVersion, Words
+from services.catalogue.model import OfferVersion, Unit, Words
 from services.catalogue.store import CatalogueStore, packaged
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
@@ -34,6 +34,11 @@ from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation
 from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
+from services.orders import store_times
+from services.orders.model import Entry, Order, Person, Visit
+from services.orders.states import OrderMove, OrderState, VisitState
+from services.orders.store import OrderStore
+from services.orders.telling import told
 from services.places import Location
 from services.providers.handlers import admit_provider
 from services.providers.model import Provider
@@ -126,6 +131,8 @@ class World:
     """Of these workers, asked for."""
     grants: dict[str, UUID] = field(default_factory=dict)
     """Asked for by the family of the elder in the north and by that of the one in the south, for these elders."""
+    orders: dict[str, UUID] = field(default_factory=dict)
+    """north, south: cleaning in three days, which this worker has accepted; its visit has the same id."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -194,6 +201,14 @@ async def _settled(parts: AppParts) -> World:
         leave = {where: a_leave(worker) for where, worker in workers.items()}
         for wish in leave.values():
             await ShiftStore(tx).add_leave(wish, asked_by=None)
+        orders = {
+            "north": an_order(north, providers["north"], workers["north"]),
+            "south": an_order(south, providers["south"], workers["south"]),
+        }
+        for order in orders.values():
+            entry = Entry(move=OrderMove.PLACE, at=order.placed_at)
+            await OrderStore(tx).place(order, entry, told(order, entry))
+            await store_times.take(tx, order.visits)
         families, accounts = {"family": [north.id], "south-family": [south.id]}, {}
         for username, (role, regions) in POSTS.items():
             accounts[username], _ = await create_account(
@@ -229,6 +244,7 @@ async def _settled(parts: AppParts) -> World:
         {where: kitchen.id for where, kitchen in kitchens.items()},
         {where: wish.id for where, wish in leave.items()},
         {where: grant.id for where, grant in asked.items()},
+        {where: order.id for where, order in orders.items()},
     )
 
 
@@ -274,6 +290,43 @@ def a_kitchen(provider: Provider) -> Kitchen:
 
 def a_dish(kitchen: Kitchen) -> Dish:
     return Dish(id=kitchen.id, kitchen_id=kitchen.id, name=Words("清炒时蔬", "Greens"))
+
+
+def an_order(elder: Elder, provider: Provider, worker: Worker) -> Order:
+    now = datetime.now(UTC)
+    begin = datetime.combine(now.astimezone(ZONE).date() + timedelta(days=3), time(10), ZONE)
+    order_id = uuid4()
+    visit = Visit(
+        id=order_id,
+        state=VisitState.ACCEPTED,
+        worker=Person(worker.id, worker.name),
+        sets_out_at=begin - timedelta(minutes=15),
+        starts_at=begin,
+        told_starts_at=begin,
+        ends_at=begin + timedelta(hours=1),
+    )
+    return Order(
+        id=order_id,
+        elder=Person(elder.id, elder.name),
+        provider=Person(provider.id, provider.name),
+        region_code=elder.region_code,
+        place=elder.location,
+        service_code="cleaning_home",
+        service_version=1,
+        offer_version=1,
+        service_name=Words("居家保洁", "Home cleaning"),
+        unit=Unit.HOUR,
+        day=begin.date(),
+        wished_from=begin,
+        wished_until=begin + timedelta(minutes=30),
+        duration_min=60,
+        quantity=1,
+        price_fen=4000,
+        placed_at=now,
+        placed_by=None,
+        visits=(visit,),
+        state=OrderState.ACCEPTED,
+    )
 
 
 def a_leave(worker: Worker) -> Leave:
