@@ -327,11 +327,14 @@ async def test_who_should_have_begun_and_has_not_is_on_the_list_of_the_late(desk
 
 
 async def test_the_list_is_paged_without_gap_and_filtered(desk: OrderDesk) -> None:
+    made = [await desk.placed(day_after(39, hour)) for hour in (9, 11, 13)]
+    await desk.moved(await desk.assigned(made[0], desk.workers[1]), VisitMove.ACCEPT, VisitMove.BEGIN, VisitMove.END)
     async with desk.world.signed_in("city") as client:
+        await client.post(f"/orders/{made[1].id}/cancel", json={})
         everything = (await client.get("/orders", params={"limit": 200})).json()["items"]
         joined, cursor = [], None
         while True:
-            params = {"limit": "7"} | ({"cursor": cursor} if cursor else {})
+            params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
             page = (await client.get("/orders", params=params)).json()
             joined += page["items"]
             if (cursor := page["next_cursor"]) is None:
