@@ -25,6 +25,15 @@ const parts: typeof zh = {
     leave: 'Leave without saving',
   },
   list: { more: 'Show more', moreFailed: 'The rest could not be read, press again.' },
+  notices: {
+    title: 'Messages',
+    unread: 'Messages, {n} unread',
+    none: 'No messages yet',
+    noneNote: 'When something changes in a service that concerns you, you are told here.',
+    new: 'new',
+    toAct: 'please act',
+    earlier: 'Show earlier ones',
+  },
   map: { label: 'Map of {place} in {county}' },
   data: { loading: 'Loading', unknown: 'unknown', notRecorded: 'not on record', listComma: ', ' },
 }

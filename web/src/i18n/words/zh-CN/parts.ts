@@ -24,6 +24,15 @@ export default {
     leave: '不保存，离开',
   },
   list: { more: '再显示一些', moreFailed: '后面的没有读出来，请再点一次。' },
+  notices: {
+    title: '消息',
+    unread: '消息，{n} 条未读',
+    none: '还没有消息',
+    noneNote: '与您有关的服务有变化时，会在这里告诉您。',
+    new: '新',
+    toAct: '请处理',
+    earlier: '看更早的',
+  },
   map: { label: '{place}在{county}的位置图' },
   data: { loading: '正在读取', unknown: '未知', notRecorded: '未登记', listComma: '、' },
 }
