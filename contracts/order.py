@@ -115,6 +115,9 @@ class OrderView(_Part):
     kitchen_place: PlaceOnOrder | None = None
     dishes: tuple[DishOnOrder, ...] = ()
     series_id: UUID | None = Field(default=None, description="the recurring order it is one of")
+    usual_worker_ids: tuple[UUID, ...] = Field(
+        default=(), description="who did most of the last visits of its series, first who did more"
+    )
     placed_at: datetime
     visits: tuple[VisitView, ...]
 

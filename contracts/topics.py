@@ -45,6 +45,9 @@ ASSIGNMENT = Topic("yian.assignment", partitions=4, retention_hours=24 * 7)
 STAFF = Topic("yian.staff", partitions=4, retention_hours=24 * 7)
 """Key: planning area. Hours, leave, skills or state of a worker are different."""
 
+SERIES = Topic("yian.series", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. What recurring orders have to say before a visit, or in place of one."""
+
 ALL = (
     DEVICE_EVENT,
     DEVICE_TELEMETRY,
@@ -56,4 +59,5 @@ ALL = (
     ORDER,
     ASSIGNMENT,
     STAFF,
+    SERIES,
 )

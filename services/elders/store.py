@@ -58,11 +58,16 @@ def _elder(row: dict[str, Any]) -> Elder:
 
 
 class ElderStore:
-    """:param vault: seals identity numbers on the way in."""
+    """:param vault: seals identity numbers on the way in; None: only profiles are read, which needs no key."""
 
-    def __init__(self, tx: Connection, vault: Vault) -> None:
+    def __init__(self, tx: Connection, vault: Vault | None) -> None:
         self._tx = tx
-        self._vault = vault
+        self._kept_vault = vault
+
+    @property
+    def _vault(self) -> Vault:
+        assert self._kept_vault is not None, "identity numbers need the platform's key"
+        return self._kept_vault
 
     async def get(self, elder_id: UUID, scope: Scope, *, to_edit: bool = False) -> Elder | None:
         """`to_edit`: nobody else edits the profile or its contacts until the transaction ends."""

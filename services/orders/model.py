@@ -145,6 +145,8 @@ class Order:
     kitchen_place: Location | None = None
     dishes: tuple[OrderedDish, ...] = ()
     series_id: UUID | None = None
+    usual_worker_ids: tuple[UUID, ...] = ()
+    """Who did most of the last visits of its series, first who did more."""
     note: str = ""
     """For the worker."""
     version: int = 1

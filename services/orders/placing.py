@@ -1,6 +1,6 @@
 """An order is placed, or moved to another time. The caller owns the transaction."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -26,20 +26,40 @@ EVERYWHERE = Scope(("",))
 A_DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class PartOfSeries:
+    """The recurring order it is one of, and who does most of its visits."""
+
+    id: UUID
+    usual_worker_ids: tuple[UUID, ...] = ()
+
+
 async def place(
-    tx: Connection, vault: Vault, wish: Wish, *, by: Actor, scope: Scope, now: datetime, filed: Filed
+    tx: Connection,
+    vault: Vault | None,
+    wish: Wish,
+    *,
+    by: Actor | None,
+    scope: Scope,
+    now: datetime,
+    filed: Filed | None,
+    series: PartOfSeries | None = None,
 ) -> UUID:
     """Returns the order's id: that of the first time, when this very request has been filed before.
+
+    :param by: None: the platform, for a series or a plan of its own :param filed: None: the caller makes sure of once
 
     :raises NotFound: of the elder, the provider or the kitchen :raises NotTaken: one of `refusals` :raises BadOrder:
     :raises KeyReused:
     """
     order_id = uuid4()
-    if before := await made_before(tx, filed, order_id):
+    if filed and (before := await made_before(tx, filed, order_id)):
         return before
     facts = await _facts(tx, vault, wish, scope)
     await OrderStore(tx).lock_elder(wish.elder_id)
-    order = drafted(order_id, wish, facts, now, placed_by=by.id)
+    order = drafted(order_id, wish, facts, now, placed_by=by.id if by else None)
+    if series:
+        order = replace(order, series_id=series.id, usual_worker_ids=series.usual_worker_ids)
     await _check_others(tx, order, facts)
     entry = Entry(move=OrderMove.PLACE, at=now, by=by)
     await OrderStore(tx).place(order, entry, told(order, entry))
@@ -112,7 +132,7 @@ def _anew(visit: Visit, because: str | None) -> Visit:
     return replace(back, told_starts_at=None, refused_worker_ids=())
 
 
-async def _facts(tx: Connection, vault: Vault, wish: Wish, scope: Scope) -> Facts:
+async def _facts(tx: Connection, vault: Vault | None, wish: Wish, scope: Scope) -> Facts:
     """:raises NotFound:"""
     elder = await ElderStore(tx, vault).get(wish.elder_id, scope)
     provider = await ProviderStore(tx).get(wish.provider_id, EVERYWHERE)

@@ -21,6 +21,7 @@ _SAME = (
 ORDER_COLUMNS = (
     *_SAME, "state", "elder_id", "elder_name", "provider_id", "provider_name", "area", "lat", "lon", "service_name_zh",
     "service_name_en", "unit", "skills", "certificates", "total_fen", "cancel_fees", "kitchen_lat", "kitchen_lon",
+    "usual_worker_ids",
 )  # fmt: skip
 _VISIT_SAME = (
     "id", "position", "sets_out_at", "starts_at", "ends_at", "told_starts_at", "offer_expires_at", "locked",
@@ -73,6 +74,7 @@ def _order(row: Mapping[str, Any], visits: list[Visit], dishes: list[OrderedDish
         unit=Unit(row["unit"]),
         skills=tuple(row["skills"]),
         certificates=tuple(row["certificates"]),
+        usual_worker_ids=tuple(row["usual_worker_ids"]),
         cancel_fees=tuple(CancelFee(**fee) for fee in row["cancel_fees"]),
         kitchen_place=_place(row["kitchen_lat"], row["kitchen_lon"]),
         visits=tuple(visits),
@@ -92,6 +94,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "service_name_en": order.service_name.en,
         "skills": list(order.skills),
         "certificates": list(order.certificates),
+        "usual_worker_ids": list(order.usual_worker_ids),
         "cancel_fees": Jsonb([asdict(fee) for fee in order.cancel_fees]),
         "kitchen_lat": order.kitchen_place.lat if order.kitchen_place else None,
         "kitchen_lon": order.kitchen_place.lon if order.kitchen_place else None,

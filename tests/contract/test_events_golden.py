@@ -8,7 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from contracts import alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, order, staff, telemetry
+from contracts import (
+    alarm_case,
+    alarm_path,
+    assignment,
+    dead_letter,
+    device_event,
+    downlink,
+    order,
+    series,
+    staff,
+    telemetry,
+)
 from contracts.alarm_case import CaseMoved, CaseView, ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.alarm_path import BusProbed, GatewaySign, PathProbe
@@ -32,6 +43,7 @@ from contracts.order import (
     PlaceOnOrder,
     VisitView,
 )
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from contracts.staff import StaffChanged
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
 
@@ -157,6 +169,7 @@ EVENTS: tuple[Event, ...] = (
                 ),
             ),
             series_id=UUID(int=15),
+            usual_worker_ids=(UUID(int=16),),
             placed_at=AT,
             visits=(
                 VisitView(
@@ -217,6 +230,27 @@ EVENTS: tuple[Event, ...] = (
         released_visit_ids=(UUID(int=11),),
         at=AT,
     ),
+    SeriesPriceChanges(
+        series_id=UUID(int=15),
+        elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
+        area="420202",
+        service_code="cleaning_home",
+        from_day=date(2026, 12, 22),
+        price_fen_before=4000,
+        price_fen=4400,
+        at=AT,
+    ),
+    SeriesDateRefused(
+        series_id=UUID(int=15),
+        elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
+        area="420202",
+        service_code="meal_lunch",
+        day=date(2026, 12, 3),
+        code="orders.kitchen_closed",
+        says=NameOnOrder(zh="银杏食堂目前不供餐，请选择其他食堂。", en="The kitchen is closed. Please choose another."),
+        tried_again=True,
+        at=AT,
+    ),
 )
 
 
@@ -251,7 +285,7 @@ def test_a_telemetry_batch_is_written_and_read_as_its_golden_file_says() -> None
 
 
 def test_every_event_has_a_golden_file() -> None:
-    modules = (alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, order, staff)
+    modules = (alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, order, series, staff)
     events = {
         item.TYPE
         for module in modules

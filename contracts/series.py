@@ -1,0 +1,43 @@
+"""What recurring orders have to say before a visit, or in place of one. Visits themselves are orders."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import Event
+from contracts.order import NameOnOrder, PersonOnOrder
+
+
+class SeriesPriceChanges(Event):
+    """From a day on the visits of a series will cost something else. Said before any of them is ordered at it."""
+
+    TYPE: ClassVar[str] = "series.price_changes.v1"
+    SOURCE: ClassVar[str] = "/orders/series"
+
+    series_id: UUID
+    elder: PersonOnOrder
+    area: str = Field(description="planning area: county code, 6 digits")
+    service_code: str
+    from_day: date = Field(description="of the first visit at the new price")
+    price_fen_before: int = Field(description="of a unit")
+    price_fen: int
+    at: datetime
+
+
+class SeriesDateRefused(Event):
+    """A visit of a series could not be ordered."""
+
+    TYPE: ClassVar[str] = "series.date_refused.v1"
+    SOURCE: ClassVar[str] = "/orders/series"
+
+    series_id: UUID
+    elder: PersonOnOrder
+    area: str = Field(description="planning area: county code, 6 digits")
+    service_code: str
+    day: date = Field(description="on which the visit would have been")
+    code: str
+    says: NameOnOrder = Field(description="why, and what can be done instead")
+    tried_again: bool = Field(description="every day until then; otherwise there is no visit")
+    at: datetime
