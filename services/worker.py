@@ -34,12 +34,14 @@ async def work(life: Process, settings: WorkerSettings) -> None:
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
     await parts.db.open()
+    await parts.planning.open()
     try:
         async with asyncio.TaskGroup() as group:
             for name, job in parts.jobs.items():
                 group.create_task(keep(name, job), name=name)
     finally:
         await parts.bus.close()
+        await parts.planning.close()
         await parts.db.close()
 
 

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     VISITS_READ = "visits.read"
     VISITS_MOVE = "visits.move"
     DISPATCH_DECIDE = "dispatch.decide"
+    WELFARE_READ = "welfare.read"
 
 
 _EVERYBODY = frozenset(
@@ -81,6 +82,7 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.VISITS_READ,
     Permission.VISITS_MOVE,
     Permission.DISPATCH_DECIDE,
+    Permission.WELFARE_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -128,6 +130,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.OFFERS_WRITE,
         Permission.WORKERS_READ,
         Permission.ORDERS_READ,
+        Permission.WELFARE_READ,
     },
 }
 

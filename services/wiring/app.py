@@ -39,6 +39,8 @@ from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
 from services.orders.routes import order_routes
 from services.orders.routes_visits import visit_routes
+from services.orders.series.routes import series_routes
+from services.orders.welfare.routes import welfare_routes
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
@@ -143,6 +145,8 @@ def routers(parts: AppParts) -> list[APIRouter]:
         staff_sheet_routes(parts.db, parts.guard),
         order_routes(parts.db, parts.guard, parts.vault, parts.now),
         visit_routes(parts.db, parts.guard, parts.now),
+        series_routes(parts.db, parts.guard, parts.now),
+        welfare_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

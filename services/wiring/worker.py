@@ -15,7 +15,9 @@ from services.db.relay import Relay
 from services.notify.consumers import OrderConsumer
 from services.notify.timers import HeldNotices, NoticePurge
 from services.orders.consumers import AssignmentConsumer
+from services.orders.series.timers import SeriesTimer
 from services.orders.timers import OrderTimer
+from services.orders.welfare.timers import WelfareTimer
 from services.settings import WorkerSettings
 from services.wiring.keep import Job
 
@@ -23,6 +25,8 @@ from services.wiring.keep import Job
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerParts:
     db: Database
+    planning: Database
+    """For what may wait until alarms have had their turn: recurring orders, welfare visits."""
     bus: Bus
     jobs: dict[str, Job]
     ready: dict[str, Callable[[], bool]]
@@ -31,6 +35,7 @@ class WorkerParts:
 
 def worker_parts(settings: WorkerSettings) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
+    planning = Database(settings.database, connections=2, name="yian worker planning", bulk=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
     alarms = AlarmConsumer(db, bus).loop()
@@ -39,6 +44,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
     assignments = AssignmentConsumer(db, bus).loop()
     return WorkerParts(
         db=db,
+        planning=planning,
         bus=bus,
         jobs={
             "alarms": alarms.run,
@@ -47,6 +53,8 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "letters": letters.run,
             "assignments": assignments.run,
             "order timers": OrderTimer(db).run,
+            "series": SeriesTimer(planning).run,
+            "welfare visits": WelfareTimer(planning).run,
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,

@@ -15,6 +15,16 @@ from services.app.factory import API
 from tests.integration.two_counties import A_SERVICE, POSTS, World, every_route
 
 A_DISH = {"name": {"zh": "青虾仁", "en": "Shrimp"}, "allergens": ["shrimp"]}
+A_SERIES: dict[str, Any] = {
+    "elder_id": str(UUID(int=5)),
+    "service_code": "cleaning_home",
+    "begins": "2098-06-01",
+    "terms": {
+        "rule": "FREQ=WEEKLY;BYDAY=MO",
+        "hours": {"at_min": 570, "earliest_min": 540, "latest_min": 600},
+        "provider_id": str(UUID(int=5)),
+    },
+}
 BODIES: dict[str, dict[str, Any]] = {
     "/session": {"username": "nobody", "password": "nothing"},
     "/reveal": {"fields": ["phone", "contacts", "identity_number"], "reason": "核实身份"},
@@ -51,6 +61,13 @@ BODIES: dict[str, dict[str, Any]] = {
     r"/visits/[^/]+/moves": {"move": "set_out", "move_id": str(UUID(int=5))},
     "/assign": {"worker_id": str(UUID(int=5)), "starts_at": "2099-01-01T10:00:00+08:00"},
     "/lock": {"locked": True},
+    "/series": A_SERIES,
+    "/series/preview": A_SERIES,
+    "/pause": {"from_day": "2098-06-01", "reason": "hospital"},
+    "/resume": {"on": "2098-06-01"},
+    r"/series/[^/]+/end": {"last_day": "2098-06-01"},
+    "/change": {"from_day": "2098-06-01", "terms": A_SERIES["terms"]},
+    "/exceptions": {"rule_day": "2098-06-02", "skip": True},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
@@ -100,6 +117,7 @@ def filled(path: str, world: World, whose: str) -> str:
         "grant_id": world.grants.get(whose, uuid4()),
         "order_id": world.orders.get(whose, uuid4()),
         "visit_id": world.orders.get(whose, uuid4()),
+        "series_id": world.series.get(whose, uuid4()),
         **DAYS,
     }
     return path.format(**ids)
@@ -107,7 +125,7 @@ def filled(path: str, world: World, whose: str) -> str:
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
     names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "grant_id", "kitchen_id", "dish_id")
-    names += ("order_id", "visit_id")
+    names += ("order_id", "visit_id", "series_id")
     ids = dict.fromkeys(names, UUID(int=7))
     return path.format(**ids, **DAYS, device_id=device_id, service_code="cleaning_home")
 
@@ -245,7 +263,7 @@ async def test_no_list_tells_of_a_foreign_row(world: World, username: str, forei
                 answer = await call(client, method, path)
                 assert answer.status_code == 200, f"{path}: {answer.text}"
                 rows = (world.elders[foreign], world.cases[foreign], world.providers[foreign], world.workers[foreign])
-                rows += (world.orders[foreign],)
+                rows += (world.orders[foreign], world.series[foreign])
                 for trace in (*map(str, rows), *names[foreign]):
                     assert trace not in answer.text, path
                 seen += answer.text
@@ -255,6 +273,7 @@ async def test_no_list_tells_of_a_foreign_row(world: World, username: str, forei
         (Permission.PROVIDERS_READ, world.providers),
         (Permission.WORKERS_READ, world.workers),
         (Permission.ORDERS_READ, world.orders),
+        (Permission.ORDERS_READ, world.series),
     ):
         assert permission not in MAY[role] or str(mine[own]) in seen
 

@@ -53,6 +53,19 @@ ONE_OF_THEIRS: dict[str, Any] = {
 
 IN_TWO_DAYS = f"{datetime.now(ZONE).date() + timedelta(days=2)}T10:00:00+08:00"
 
+A_SERIES: dict[str, Any] = {
+    "elder_id": "{elder_id}",
+    "service_code": "cleaning_home",
+    "begins": "2098-06-01",
+    "ends_on": None,
+    "price_fen": None,
+    "terms": {
+        "rule": "FREQ=WEEKLY;BYDAY=MO",
+        "hours": {"at_min": 570, "earliest_min": 540, "latest_min": 600},
+        "provider_id": "{provider_id}",
+    },
+}
+
 KNOWN: dict[str, dict[str, Any]] = {
     "POST /api/v1/elders": {
         "identity_number": identity_number(30),
@@ -106,6 +119,25 @@ KNOWN: dict[str, dict[str, Any]] = {
         "dishes": [],
     },
     "POST /api/v1/orders/{order_id}/reschedule": {"wished_from": IN_TWO_DAYS, "wished_until": None, "price_fen": None},
+    "POST /api/v1/series": A_SERIES,
+    "POST /api/v1/series/preview": A_SERIES,
+    "POST /api/v1/series/{series_id}/pause": {"from_day": "2098-06-01", "resumes_on": None, "fee_fen": None},
+    "POST /api/v1/series/{series_id}/resume": {"on": "2098-07-01"},
+    "POST /api/v1/series/{series_id}/end": {"last_day": "2098-06-01", "fee_fen": None},
+    "POST /api/v1/series/{series_id}/change": {
+        "from_day": "2098-06-01",
+        "terms": A_SERIES["terms"],
+        "price_fen": None,
+        "fee_fen": None,
+    },
+    "POST /api/v1/series/{series_id}/exceptions": {
+        "rule_day": "2098-06-02",
+        "skip": True,
+        "restore": False,
+        "to_day": None,
+        "at_min": None,
+        "fee_fen": None,
+    },
     "POST /api/v1/visits/{visit_id}/assign": {"worker_id": "{worker_id}", "starts_at": IN_TWO_DAYS},
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
@@ -152,6 +184,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(worker_id=str(world.workers["north"]), leave_id=str(world.leave["north"]))
             ids.update(grant_id=str(world.grants["north"]))
             ids.update(order_id=str(world.orders["north"]), visit_id=str(world.orders["north"]))
+            ids.update(series_id=str(world.series["north"]))
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
@@ -231,5 +264,11 @@ def name_what_is_there(case: schemathesis.Case, operation: str, ids: dict[str, s
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if operation in KNOWN and isinstance(case.body, dict):
-        known = KNOWN[operation].items()
-        case.body |= {name: value.format(**ids) if isinstance(value, str) else value for name, value in known}
+        case.body |= named(KNOWN[operation], ids)
+
+
+def named(value: Any, ids: dict[str, str]) -> Any:
+    """With the ids of what is there, also inside."""
+    if isinstance(value, dict):
+        return {name: named(inner, ids) for name, inner in value.items()}
+    return value.format(**ids) if isinstance(value, str) else value

@@ -29,6 +29,7 @@ from services.catalogue.store import CatalogueStore, packaged
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
 from services.db.migrate import migrate
+from services.db.pool import Connection
 from services.elders import handlers as elders
 from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation
@@ -36,6 +37,10 @@ from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.orders import store_times
 from services.orders.model import Entry, Order, Person, Visit
+from services.orders.series.model import Hours, Series, Terms
+from services.orders.series.recurrence import parse as parse_rule
+from services.orders.series.rules import first_version
+from services.orders.series.store import SeriesStore
 from services.orders.states import OrderMove, OrderState, VisitState
 from services.orders.store import OrderStore
 from services.orders.telling import told
@@ -133,6 +138,8 @@ class World:
     """Asked for by the family of the elder in the north and by that of the one in the south, for these elders."""
     orders: dict[str, UUID] = field(default_factory=dict)
     """north, south: cleaning in three days, which this worker has accepted; its visit has the same id."""
+    series: dict[str, UUID] = field(default_factory=dict)
+    """north, south: cleaning every Monday, of which nothing is made."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -209,6 +216,10 @@ async def _settled(parts: AppParts) -> World:
             entry = Entry(move=OrderMove.PLACE, at=order.placed_at)
             await OrderStore(tx).place(order, entry, told(order, entry))
             await store_times.take(tx, order.visits)
+        series = {
+            "north": await kept_series(tx, north, providers["north"]),
+            "south": await kept_series(tx, south, providers["south"]),
+        }
         families, accounts = {"family": [north.id], "south-family": [south.id]}, {}
         for username, (role, regions) in POSTS.items():
             accounts[username], _ = await create_account(
@@ -245,6 +256,7 @@ async def _settled(parts: AppParts) -> World:
         {where: wish.id for where, wish in leave.items()},
         {where: grant.id for where, grant in asked.items()},
         {where: order.id for where, order in orders.items()},
+        series,
     )
 
 
@@ -290,6 +302,26 @@ def a_kitchen(provider: Provider) -> Kitchen:
 
 def a_dish(kitchen: Kitchen) -> Dish:
     return Dish(id=kitchen.id, kitchen_id=kitchen.id, name=Words("清炒时蔬", "Greens"))
+
+
+async def kept_series(tx: Connection, elder: Elder, provider: Provider) -> UUID:
+    begins = date(2026, 1, 5)
+    terms = Terms(
+        rule=parse_rule("FREQ=WEEKLY;BYDAY=MO", begins),
+        hours=Hours(at_min=570, earliest_min=540, latest_min=600),
+        quantity=1,
+        provider_id=provider.id,
+    )
+    series = Series(
+        id=uuid4(),
+        elder_id=elder.id,
+        service_code="cleaning_home",
+        versions=(first_version(terms, begins),),
+        made_until=begins,
+    )
+    await SeriesStore(tx).add(series, by=None)
+    await SeriesStore(tx).put_versions(series)
+    return series.id
 
 
 def an_order(elder: Elder, provider: Provider, worker: Worker) -> Order:

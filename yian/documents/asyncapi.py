@@ -13,6 +13,7 @@ from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import Event
 from contracts.order import OrderMoved
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from contracts.staff import StaffChanged
 from contracts.telemetry import CONTENT_TYPE, TYPE
 from contracts.topics import (
@@ -25,6 +26,7 @@ from contracts.topics import (
     DEVICE_STATUS,
     DEVICE_TELEMETRY,
     ORDER,
+    SERIES,
     STAFF,
     Topic,
 )
@@ -78,6 +80,12 @@ LANES = (
         (AssignmentProposed, AssignmentNotFound, TellingDue, AssignmentRefused),
     ),
     Lane(STAFF, "planning area", "Who serves, and when, is different", (StaffChanged,)),
+    Lane(
+        SERIES,
+        "planning area",
+        "What recurring orders say before a visit, or in place of one",
+        (SeriesPriceChanges, SeriesDateRefused),
+    ),
 )
 
 

@@ -1,0 +1,139 @@
+"""What each date will bring: its price, or the refusal an order for it would meet now. Reads, and writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from services.accounts.model import Scope
+from services.catalogue import rules as catalogue
+from services.catalogue.kitchens import SERVICE_OF, Dish, Kitchen, Menu
+from services.catalogue.model import OfferVersion, ServiceVersion
+from services.catalogue.store import CatalogueStore
+from services.catalogue.store_kitchens import KitchenStore
+from services.catalogue.store_offers import OfferStore
+from services.db.pool import Connection
+from services.elders.model import Elder
+from services.elders.store import ElderStore
+from services.errors import DomainError, NotFound
+from services.orders.draft import Catering, Facts, drafted
+from services.orders.model import Order
+from services.orders.refusals import NotTaken
+from services.orders.series import meals
+from services.orders.series.dates import terms_of, wish_of
+from services.orders.series.model import Planned, Series, Terms
+from services.providers.model import Provider
+from services.providers.store import ProviderStore
+
+EVERYWHERE = Scope(("",))
+
+
+class BadMeal(DomainError):
+    code = "series.bad_meal"
+    status = 422
+    title = "A meal names its kitchen, of that provider; other services name none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """All that the dates of a series need, read once."""
+
+    elder: Elder
+    providers: Mapping[UUID, Provider]
+    services: Sequence[ServiceVersion]
+    offers: Sequence[OfferVersion]
+    kitchens: Mapping[UUID, Kitchen]
+    dishes: Sequence[Dish]
+    menus: Mapping[tuple[UUID, date], Menu]
+
+    def price_on(self, terms: Terms, day: date) -> int | None:
+        """Of a unit; None: not offered, or a meal."""
+        if terms.meal:
+            return None
+        own = [offer for offer in self.offers if offer.provider_id == terms.provider_id]
+        return catalogue.price_on(own, self.services, day)
+
+    def catering(self, terms: Terms, day: date) -> Catering | None:
+        if terms.meal is None or terms.meal.kitchen_id not in self.kitchens:
+            return None
+        kitchen = self.kitchens[terms.meal.kitchen_id]
+        own = [dish for dish in self.dishes if dish.kitchen_id == kitchen.id]
+        return Catering(kitchen=kitchen, dishes=own, menu=self.menus.get((kitchen.id, day)))
+
+    def facts(self, terms: Terms, day: date) -> Facts:
+        return Facts(
+            elder=self.elder,
+            provider=self.providers[terms.provider_id],
+            services=self.services,
+            offers=[offer for offer in self.offers if offer.provider_id == terms.provider_id],
+            catering=self.catering(terms, day),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    planned: Planned
+    total_fen: int | None = None
+    refusal: NotTaken | None = None
+
+
+async def knowledge(tx: Connection, series: Series, first: date, last: date, scope: Scope) -> Knowledge:
+    """:raises NotFound: of the elder or a provider :raises NotSold: no such service :raises BadMeal:"""
+    elder = await ElderStore(tx, None).get(series.elder_id, scope)
+    services = await CatalogueStore(tx).versions(series.service_code)
+    if elder is None or not services:
+        raise NotFound
+    agreed = [version.terms for version in series.versions]
+    providers = {}
+    for provider_id in {terms.provider_id for terms in agreed}:
+        provider = await ProviderStore(tx).get(provider_id, EVERYWHERE)
+        if provider is None:
+            raise NotFound
+        providers[provider_id] = provider
+    kitchens = KitchenStore(tx)
+    cooking = {}
+    for terms in agreed:
+        if (SERVICE_OF.get(terms.meal.meal) if terms.meal else None) != _meal_code(series.service_code):
+            raise BadMeal
+        if terms.meal:
+            kitchen = await kitchens.get(terms.meal.kitchen_id)
+            if kitchen is None or kitchen.provider_id != terms.provider_id:
+                raise NotFound
+            cooking[kitchen.id] = kitchen
+    menus = await kitchens.menus(list(cooking), first, last) if cooking else []
+    return Knowledge(
+        elder=elder,
+        providers=providers,
+        services=services,
+        offers=await OfferStore(tx).of_providers(list(providers), series.service_code),
+        kitchens=cooking,
+        dishes=await kitchens.dishes(list(cooking)) if cooking else [],
+        menus={(menu.kitchen_id, menu.day): menu for menu in menus},
+    )
+
+
+def _meal_code(service_code: str) -> str | None:
+    return service_code if service_code in SERVICE_OF.values() else None
+
+
+def outlook(series: Series, planned: Planned, known: Knowledge, now: datetime) -> Outlook:
+    if not planned.visited:
+        return Outlook(planned=planned)
+    try:
+        return Outlook(planned=planned, total_fen=would_be(series, planned, known, now).total_fen)
+    except NotTaken as refusal:
+        return Outlook(planned=planned, refusal=refusal)
+
+
+def would_be(series: Series, planned: Planned, known: Knowledge, now: datetime) -> Order:
+    """The order of this date, not looking at other orders. :raises NotTaken:"""
+    facts = known.facts(terms_of(series, planned), planned.day)
+    dish_id = next(iter(dishes_of(series, planned, known)), None)
+    return drafted(uuid4(), wish_of(series, planned, dish_id), facts, now, placed_by=None)
+
+
+def dishes_of(series: Series, planned: Planned, known: Knowledge) -> list[UUID]:
+    """The best first; empty: not a meal. :raises KitchenClosed: :raises MenuNotYet: :raises NoDish:"""
+    terms = terms_of(series, planned)
+    catering = known.catering(terms, planned.day)
+    return meals.candidates(terms.meal, catering, known.elder) if terms.meal and catering else []

@@ -1,0 +1,52 @@
+"""What is published about series, keyed by the planning area."""
+
+from datetime import datetime
+
+from backbone.bus import Record
+from contracts import topics
+from contracts.envelope import headers
+from contracts.order import NameOnOrder, PersonOnOrder
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from services.db import outbox
+from services.db.pool import Connection
+from services.elders.model import Elder
+from services.orders.series.dates import MadeDate
+from services.orders.series.model import Series, ToldPrice
+
+
+async def price_changes(
+    tx: Connection, series: Series, elder: Elder, price: ToldPrice, *, before_fen: int, now: datetime
+) -> None:
+    event = SeriesPriceChanges(
+        series_id=series.id,
+        elder=PersonOnOrder(id=elder.id, name=elder.name),
+        area=elder.region_code[:6],
+        service_code=series.service_code,
+        from_day=price.from_day,
+        price_fen_before=before_fen,
+        price_fen=price.price_fen,
+        at=now,
+    )
+    await _say(tx, event, event_id=f"{series.id}:{price.from_day}:{price.price_fen}")
+
+
+async def refused(tx: Connection, series: Series, elder: Elder, made: MadeDate, now: datetime) -> None:
+    assert made.code is not None
+    assert made.says is not None
+    event = SeriesDateRefused(
+        series_id=series.id,
+        elder=PersonOnOrder(id=elder.id, name=elder.name),
+        area=elder.region_code[:6],
+        service_code=series.service_code,
+        day=made.day,
+        code=made.code,
+        says=NameOnOrder(zh=made.says.zh, en=made.says.en),
+        tried_again=made.state == "waiting",
+        at=now,
+    )
+    await _say(tx, event, event_id=f"{series.id}:{made.rule_day}:{made.state}:{made.code}")
+
+
+async def _say(tx: Connection, event: SeriesPriceChanges | SeriesDateRefused, *, event_id: str) -> None:
+    said = headers(event.TYPE, event.SOURCE, event_id=event_id, at=event.at)
+    await outbox.append(tx, [Record(topic=topics.SERIES.name, key=event.area, headers=said, value=event.value())])

@@ -1,0 +1,234 @@
+"""What pages are told of a series: its rule as a sentence, and what comes of each of its dates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.catalogue.model import Words
+from services.catalogue.views import Text
+from services.orders.series.dates import DateState, MadeDate, said
+from services.orders.series.forms import HoursForm, TermsForm
+from services.orders.series.meals import MenuNotYet
+from services.orders.series.model import ChangeKind, EndReason, PauseReason, Planned, Series, Verdict
+from services.orders.series.outlook import Outlook
+from services.orders.series.sentence import sentence
+from services.orders.states import OrderState
+
+
+class Comes(StrEnum):
+    """What comes of a date."""
+
+    PLACED = "placed"  # 已安排
+    CANCELLED = "cancelled"  # 已取消
+    TO_COME = "to_come"  # 将安排
+    WAITING = "waiting"  # 待安排
+    REFUSED = "refused"  # 未安排
+    NOT_SERVED = "not_served"  # 不安排
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateView:
+    rule_day: date
+    """The date of the rule; exceptions name it."""
+    day: date
+    """On which it is served, or would have been."""
+    hours: HoursForm
+    verdict: Verdict
+    comes: Comes
+    order_id: UUID | None
+    total_fen: int | None
+    """None: not served, or not known yet."""
+    code: str | None
+    """Of the refusal."""
+    says: Text | None
+    """What the family reads where the visit is not simply as the rule has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseView:
+    from_day: date
+    resumes_on: date | None
+    reason: PauseReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneDateView:
+    rule_day: date
+    kind: ChangeKind
+    to_day: date | None
+    at_min: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    from_day: date
+    terms: TermsForm
+    says: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceView:
+    from_day: date
+    price_fen: int
+    """Of a unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    id: UUID
+    version: int
+    elder_id: UUID
+    service_code: str
+    says: Text
+    """The newest rule as a sentence."""
+    begins: date
+    ends_on: date | None
+    end_reason: EndReason | None
+    paused: bool
+    """Today, or from some day on without an end."""
+    terms: TermsForm
+    versions: list[VersionView]
+    """Oldest first."""
+    pauses: list[PauseView]
+    one_dates: list[OneDateView]
+    prices: list[PriceView]
+    """As they were told; the last may lie ahead."""
+    made_until: date
+
+    @classmethod
+    def of(cls, series: Series, today: date) -> "SeriesView":
+        same = ("id", "version", "elder_id", "service_code", "begins", "ends_on", "end_reason", "made_until")
+        kept: dict[str, Any] = {name: getattr(series, name) for name in same}
+        return cls(
+            **kept,
+            says=_text(sentence(series.terms)),
+            paused=any(pause.holds(today) for pause in series.pauses),
+            terms=TermsForm.of(series.terms),
+            versions=[
+                VersionView(from_day=one.from_day, terms=TermsForm.of(one.terms), says=_text(sentence(one.terms)))
+                for one in series.versions
+            ],
+            pauses=[
+                PauseView(from_day=one.from_day, resumes_on=one.resumes_on, reason=one.reason) for one in series.pauses
+            ],
+            one_dates=[
+                OneDateView(rule_day=one.rule_day, kind=one.kind, to_day=one.to_day, at_min=one.at_min)
+                for one in series.one_dates
+            ],
+            prices=[PriceView(from_day=one.from_day, price_fen=one.price_fen) for one in series.prices],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesDetail:
+    series: SeriesView
+    dates: list[DateView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesList:
+    items: list[SeriesView]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    says: Text
+    begins: date
+    price_fen: int | None
+    """Of a unit, at the first visit; none: a meal, or not offered."""
+    dates: list[DateView]
+
+
+def date_view(series: Series, outlook: Outlook, made: MadeDate | None) -> DateView:
+    """:param made: None: nothing came of it yet"""
+    planned, comes, words = outlook.planned, Comes.TO_COME, words_of(series, outlook.planned)
+    total_fen, code, order_id = outlook.total_fen, None, None
+    if made and (made.state is DateState.PLACED or planned.visited):
+        comes, order_id, code = Comes(made.state.value), made.order_id, made.code
+        total_fen = made.total_fen
+        if made.order_state is OrderState.CANCELLED:
+            comes = Comes.CANCELLED
+        words = refused_words(planned.day, made.says, made.state is DateState.WAITING) if made.says else words
+    elif not planned.visited:
+        comes = Comes.NOT_SERVED
+    elif outlook.refusal:
+        comes, code = Comes.REFUSED, outlook.refusal.code
+        if isinstance(outlook.refusal, MenuNotYet):
+            comes = Comes.WAITING
+        words = said(outlook.refusal)
+    return DateView(
+        rule_day=planned.rule_day,
+        day=planned.day,
+        hours=HoursForm(
+            at_min=planned.hours.at_min,
+            earliest_min=planned.hours.earliest_min,
+            latest_min=planned.hours.latest_min,
+        ),
+        verdict=planned.verdict,
+        comes=comes,
+        order_id=order_id,
+        total_fen=total_fen,
+        code=code,
+        says=_text(words) if words else None,
+    )
+
+
+def date_views(series: Series, found: Sequence[Outlook], made: Mapping[date, MadeDate]) -> list[DateView]:
+    return [date_view(series, one, made.get(one.planned.rule_day)) for one in found]
+
+
+def refused_words(day: date, says: Words, tried_again: bool) -> Words:
+    """“12月3日：银杏食堂目前不供餐。本次未安排。”"""
+    zh, en = (
+        ("每天会再试一次。", "It is tried again every day.") if tried_again else ("本次未安排。", "There is no visit.")
+    )
+    return Words(f"{_zh(day)}：{says.zh}{zh}", f"{_en(day)}: {says.en} {en}")
+
+
+def words_of(series: Series, planned: Planned) -> Words | None:
+    """None: as the rule has it."""
+    rule_day, day = planned.rule_day, planned.day
+    holiday = planned.holiday or ""
+    match planned.verdict:
+        case Verdict.SERVED:
+            return None
+        case Verdict.MOVED:
+            return Words(f"{_zh(rule_day)}的改在{_zh(day)}。", f"That of {_en(rule_day)} is on {_en(day)}.")
+        case Verdict.HOLIDAY_MOVED:
+            return Words(
+                f"{_zh(rule_day)}是{holiday or '节假日'}，顺延到{_zh(day)}。",
+                f"{_en(rule_day)} is a public holiday; the visit is on {_en(day)}.",
+            )
+        case Verdict.HOLIDAY_DROPPED:
+            return Words(
+                f"{_zh(rule_day)}是{holiday or '节假日'}，本次取消。",
+                f"{_en(rule_day)} is a public holiday; there is no visit.",
+            )
+        case Verdict.SKIPPED:
+            return Words(f"{_zh(rule_day)}的已取消。", f"That of {_en(rule_day)} is cancelled.")
+        case Verdict.MERGED:
+            return Words(
+                f"{_zh(rule_day)}的与{_zh(day)}的同一天，合并为一次。",
+                f"That of {_en(rule_day)} falls on {_en(day)}, which has a visit already.",
+            )
+        case Verdict.PAUSED:
+            return Words(f"{_zh(day)}在暂停期间，不安排。", f"On {_en(day)} the visits are paused.")
+        case Verdict.ENDED:
+            reason = "补贴到期" if series.end_reason is EndReason.ENTITLEMENT else "服务已结束"
+            return Words(f"{_zh(day)}：{reason}，不再安排。", f"{_en(day)}: the visits have ended.")
+
+
+def _text(words: Words) -> Text:
+    return Text(words.zh, words.en)
+
+
+def _zh(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _en(day: date) -> str:
+    return f"{day.day} {day:%B}"

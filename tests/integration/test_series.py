@@ -1,0 +1,378 @@
+"""Recurring orders over HTTP and by their timer, on the real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from services.accounts.model import Scope
+from services.business_day import ZONE, business_day
+from services.catalogue.kitchens import Meal, Menu, MenuItem
+from services.catalogue.model import OfferVersion
+from services.catalogue.store_kitchens import KitchenStore
+from services.catalogue.store_offers import OfferStore
+from services.orders.series.making import arrange
+from services.orders.series.store import SeriesStore
+from services.orders.series.timers import SeriesTimer
+from tests.integration.two_counties import World, a_world
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MONDAY = date(2026, 11, 30)
+HOURS = {"at_min": 570, "earliest_min": 540, "latest_min": 600}
+LUNCH = {"at_min": 680, "earliest_min": 660, "latest_min": 720}
+
+
+class HandClock:
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 30, 8, 0, tzinfo=ZONE)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture(scope="module")
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(postgres_dsn: str, clock: HandClock) -> AsyncIterator[World]:
+    async with a_world(postgres_dsn, now=clock) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def family(world: World, clock: HandClock) -> AsyncIterator[httpx.AsyncClient]:
+    """On the Monday; with no order of anybody."""
+    clock.at = datetime(2026, 11, 30, 8, 0, tzinfo=ZONE)
+    await world.rows("UPDATE orders SET state = 'cancelled'")
+    await world.rows("UPDATE series SET next_look_at = NULL, ends_on = '2000-01-01', end_reason = 'family'")
+    await world.rows("DELETE FROM menus WHERE day < '2099-01-01'")
+    async with world.signed_in("family") as client:
+        yield client
+
+
+def a_form(world: World, rule: str = "FREQ=WEEKLY;BYDAY=TU,TH", **terms: Any) -> dict[str, Any]:
+    agreed = {"rule": rule, "hours": HOURS, "quantity": 2, "provider_id": str(world.providers["north"])} | terms
+    return {
+        "elder_id": str(world.elders["north"]),
+        "service_code": "cleaning_home",
+        "begins": MONDAY.isoformat(),
+        "terms": agreed,
+    }
+
+
+def a_lunch(world: World, rule: str = "FREQ=DAILY", **meal: Any) -> dict[str, Any]:
+    choice = {"kitchen_id": str(world.kitchens["north"]), "meal": "lunch"} | meal
+    return a_form(world, rule, hours=LUNCH, quantity=1, meal=choice) | {"service_code": "meal_lunch"}
+
+
+async def begun(client: httpx.AsyncClient, form: dict[str, Any], **headers: str) -> dict[str, Any]:
+    answer = await client.post("/series", json=form, headers=headers)
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def done(client: httpx.AsyncClient, told: dict[str, Any], what: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post(f"/series/{told['series']['id']}/{what}", json=body)
+    assert answer.status_code == 200, answer.text
+    after: dict[str, Any] = answer.json()
+    return after
+
+
+async def live(world: World, told: dict[str, Any]) -> list[date]:
+    rows = await world.rows(
+        "SELECT day FROM orders WHERE series_id = %s AND state <> 'cancelled' ORDER BY day", told["series"]["id"]
+    )
+    return [row["day"] for row in rows]
+
+
+async def looked_at(world: World, told: dict[str, Any], now: datetime) -> None:
+    async with world.parts.db.transaction() as tx:
+        series = await SeriesStore(tx).get(UUID(told["series"]["id"]), Scope(("",)), to_edit=True)
+        assert series is not None
+        await arrange(tx, series, now=now)
+
+
+async def said(world: World, told: dict[str, Any], event: str) -> list[dict[str, Any]]:
+    rows = await world.rows(
+        "SELECT convert_from(value, 'UTF8')::jsonb AS body FROM outbox WHERE topic = 'yian.series'"
+        " AND headers->>'ce_type' = %s ORDER BY id",
+        event,
+    )
+    return [row["body"] for row in rows if row["body"]["series_id"] == told["series"]["id"]]
+
+
+def december(*days: int) -> list[date]:
+    return [date(2026, 12, day) for day in days]
+
+
+async def test_a_daughter_sees_what_a_rule_would_bring_and_begins_it_once(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    form = a_form(world, holidays="move")
+    preview = (await family.post("/series/preview", json=form)).json()
+    assert preview["says"]["zh"] == "每周二、四 上午9:00–10:00，遇节假日顺延"
+    assert (preview["begins"], preview["price_fen"]) == ("2026-12-01", 4000)
+    assert [(one["day"], one["total_fen"]) for one in preview["dates"][:2]] == [
+        ("2026-12-01", 8000), ("2026-12-03", 8000),
+    ]  # fmt: skip
+    assert {one["comes"] for one in preview["dates"]} == {"to_come"}
+    taps = [begun(family, form, **{"Idempotency-Key": "once"}) for _ in range(3)]
+    told = await asyncio.gather(*taps)
+    assert len({one["series"]["id"] for one in told}) == 1
+    assert await live(world, told[0]) == december(1, 3, 8, 10)
+    assert [one["comes"] for one in told[0]["dates"][:5]] == ["placed"] * 4 + ["to_come"]
+    listed = (await family.get("/series", params={"elder_id": str(world.elders["north"])})).json()["items"]
+    assert listed[0]["id"] == told[0]["series"]["id"]
+
+
+async def test_new_visits_name_who_did_most_of_the_last_ones(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    first = told["dates"][0]["order_id"]
+    worker = world.workers["north"]
+    await world.rows(
+        "UPDATE visits SET state = 'done', worker_id = %s, worker_name = '-' WHERE order_id = %s", worker, first
+    )
+    await world.rows("UPDATE orders SET state = 'done' WHERE id = %s", first)
+    await looked_at(world, told, clock.at + timedelta(days=1))
+    rows = await world.rows(
+        "SELECT usual_worker_ids FROM orders WHERE series_id = %s ORDER BY day", told["series"]["id"]
+    )
+    assert [row["usual_worker_ids"] for row in rows] == [[], [], [], [], [worker]]
+
+
+async def test_a_price_that_changed_while_the_page_was_open_is_refused(world: World, family: httpx.AsyncClient) -> None:
+    answer = await family.post("/series", json=a_form(world) | {"price_fen": 3900})
+    assert (answer.status_code, answer.json()["code"], answer.json()["price_fen"]) == (
+        409,
+        "orders.price_changed",
+        4000,
+    )
+
+
+async def test_the_horizon_rolls_on_and_no_day_is_made_twice_whatever_its_steps(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    for days in (1, 1, 2, 9):
+        await looked_at(world, told, clock.at + timedelta(days=days))
+    assert await live(world, told) == december(1, 3, 8, 10, 15, 17, 22)
+
+
+async def test_a_series_ten_years_old_makes_the_same_visits(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    await world.rows(
+        "UPDATE series_versions SET from_day = '2016-11-29', anchor = '2016-11-29' WHERE series_id = %s",
+        told["series"]["id"],
+    )
+    await looked_at(world, told, clock.at + timedelta(days=7))
+    assert await live(world, told) == december(1, 3, 8, 10, 15, 17)
+
+
+async def test_in_hospital_nothing_is_served_and_it_costs_nothing_until_she_is_back(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    told = await begun(family, a_form(world))
+    paused = await done(family, told, "pause", {"from_day": "2026-12-02", "reason": "hospital", "fee_fen": 0})
+    assert await live(world, told) == december(1)
+    assert (paused["dates"][1]["verdict"], paused["dates"][1]["says"]["zh"]) == (
+        "paused", "12月3日在暂停期间，不安排。",
+    )  # fmt: skip
+    await looked_at(world, told, datetime(2026, 12, 7, 1, tzinfo=ZONE))
+    assert await live(world, told) == december(1)
+    await done(family, told, "resume", {"on": "2026-12-09"})
+    assert await live(world, told) == december(1, 10, 15, 17)
+    again = await family.post(f"/series/{told['series']['id']}/resume", json={"on": "2026-12-10"})
+    assert (again.status_code, again.json()["code"]) == (409, "series.not_paused")
+
+
+async def test_one_date_is_skipped_moved_and_restored_and_every_order_follows(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    told = await begun(family, a_form(world))
+    await done(family, told, "exceptions", {"rule_day": "2026-12-03", "skip": True})
+    moved = await done(family, told, "exceptions", {"rule_day": "2026-12-08", "to_day": "2026-12-09", "at_min": 840})
+    assert await live(world, told) == december(1, 9, 10)
+    (ninth,) = [one for one in moved["dates"] if one["day"] == "2026-12-09"]
+    assert (ninth["comes"], ninth["says"]["zh"]) == ("placed", "12月8日的改在12月9日。")
+    (row,) = await world.rows("SELECT wished_from FROM orders WHERE id = %s", ninth["order_id"])
+    assert row["wished_from"].astimezone(ZONE).hour == 13
+    await done(family, told, "exceptions", {"rule_day": "2026-12-03", "restore": True})
+    assert await live(world, told) == december(1, 3, 9, 10)
+    wrong = await family.post(
+        f"/series/{told['series']['id']}/exceptions", json={"rule_day": "2026-12-04", "skip": True}
+    )
+    assert wrong.json()["nearest"] == ["2026-12-03", "2026-12-08"]
+
+
+async def test_a_change_from_here_on_replaces_what_has_not_begun(world: World, family: httpx.AsyncClient) -> None:
+    told = await begun(family, a_form(world))
+    begun_order = told["dates"][0]["order_id"]
+    await world.rows("UPDATE orders SET state = 'under_way' WHERE id = %s", begun_order)
+    form = a_form(world, "FREQ=WEEKLY;BYDAY=TU,FR")
+    stale = {"If-Match": '"7"'}
+    body = {"from_day": "2026-12-01", "terms": form["terms"]}
+    refused = await family.post(f"/series/{told['series']['id']}/change", json=body, headers=stale)
+    assert refused.status_code == 412
+    changed = await done(family, told, "change", body)
+    assert await live(world, told) == december(1, 4, 8, 11)
+    assert changed["dates"][0]["order_id"] == begun_order
+    assert changed["dates"][2]["order_id"] == told["dates"][2]["order_id"], "the 8th is as it was"
+
+
+async def test_a_visit_the_family_has_cancelled_itself_is_not_ordered_again(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    cancelled = await family.post(f"/orders/{told['dates'][1]['order_id']}/cancel", json={})
+    assert cancelled.status_code == 200, cancelled.text
+    await looked_at(world, told, clock.at + timedelta(hours=1))
+    assert await live(world, told) == december(1, 8, 10)
+    detail = (await family.get(f"/series/{told['series']['id']}")).json()
+    assert [one["comes"] for one in detail["dates"][:3]] == ["placed", "cancelled", "placed"]
+
+
+async def test_what_two_daughters_begin_is_ordered_once_and_the_second_reads_by_whom(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    first = await begun(family, a_form(world))
+    second = await begun(family, a_form(world))
+    assert (await live(world, first), await live(world, second)) == (december(1, 3, 8, 10), [])
+    assert {one["code"] for one in second["dates"][:4]} == {"orders.already_ordered"}
+    assert second["dates"][0]["says"]["zh"].startswith("12月1日：王银杏在12月1日")
+
+
+async def test_cancelling_late_costs_what_the_city_says_once_it_is_confirmed_and_nothing_in_hospital(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    fee = '{"cancel_fees": [{"notice_min": 4320, "percent": 20}]}'
+    await world.rows("ALTER TABLE service_versions DISABLE TRIGGER only_grows")
+    await world.rows("UPDATE service_versions SET terms = terms || %s::jsonb WHERE code = 'cleaning_home'", fee)
+    try:
+        told = await begun(family, a_form(world))
+        await world.rows("UPDATE orders SET state = 'accepted' WHERE series_id = %s", told["series"]["id"])
+        skip = {"rule_day": "2026-12-01", "skip": True, "fee_fen": 0}
+        refused = await family.post(f"/series/{told['series']['id']}/exceptions", json=skip)
+        assert (refused.json()["code"], refused.json()["fee_fen"]) == ("orders.fee_changed", 1600)
+        await done(family, told, "exceptions", skip | {"fee_fen": 1600})
+        assert await live(world, told) == december(3, 8, 10)
+        pause = {"from_day": "2026-12-01", "reason": "hospital", "fee_fen": 0}
+        await done(family, told, "pause", pause)
+        fees = await world.rows(
+            "SELECT cancel_fee_fen FROM orders WHERE series_id = %s ORDER BY day", told["series"]["id"]
+        )
+        assert [row["cancel_fee_fen"] for row in fees] == [1600, 0, 0, 0]
+    finally:
+        await world.rows("UPDATE service_versions SET terms = terms - 'cancel_fees' WHERE code = 'cleaning_home'")
+        await world.rows("ALTER TABLE service_versions ENABLE TRIGGER only_grows")
+
+
+async def test_an_end_takes_back_what_lies_after_it(world: World, family: httpx.AsyncClient, clock: HandClock) -> None:
+    told = await begun(family, a_form(world) | {"ends_on": "2026-12-09"})
+    assert await live(world, told) == december(1, 3, 8)
+    await done(family, told, "end", {"last_day": "2026-12-02"})
+    assert await live(world, told) == december(1)
+    clock.at += timedelta(days=5)
+    over = await family.post(f"/series/{told['series']['id']}/end", json={"last_day": "2026-12-20"})
+    assert (over.status_code, over.json()["code"]) == (409, "series.over")
+
+
+async def a_menu(world: World, day: date, portions: int = 5) -> None:
+    item = MenuItem(meal=Meal.LUNCH, dish_id=world.kitchens["north"], price_fen=1800, portions=portions)
+    async with world.parts.db.transaction() as tx:
+        await KitchenStore(tx).put_menu(Menu(kitchen_id=world.kitchens["north"], day=day, items=(item,), version=1))
+
+
+async def test_a_lunch_is_ordered_once_its_menu_is_written_and_a_day_without_one_says_so(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await a_menu(world, MONDAY)
+    await a_menu(world, date(2026, 12, 1))
+    told = await begun(family, a_lunch(world))
+    assert await live(world, told) == [MONDAY, date(2026, 12, 1)]
+    third = told["dates"][3]
+    assert (third["day"], third["comes"], third["code"]) == ("2026-12-03", "waiting", "series.menu_not_yet")
+    await a_menu(world, date(2026, 12, 3))
+    await looked_at(world, told, clock.at + timedelta(days=1))
+    await looked_at(world, told, clock.at + timedelta(days=2))
+    assert await live(world, told) == [MONDAY, *december(1, 3)]
+    rows = await world.rows(
+        "SELECT day, state FROM series_dates WHERE series_id = %s ORDER BY day", told["series"]["id"]
+    )
+    assert [row["day"] for row in rows[:4]] == [MONDAY, *december(1, 2, 3)]
+    assert [row["state"] for row in rows[:4]] == ["placed", "placed", "refused", "placed"]
+    refused = [one for one in await said(world, told, "series.date_refused.v1") if one["day"] == "2026-12-02"]
+    assert [one["tried_again"] for one in refused] == [True, False]
+
+
+async def test_a_closed_kitchen_is_said_for_each_date_and_sold_out_is_not_sold_twice(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    await a_menu(world, MONDAY, portions=0)
+    await a_menu(world, date(2026, 12, 1))
+    told = await begun(family, a_lunch(world, "FREQ=DAILY;COUNT=2"))
+    assert await live(world, told) == december(1)
+    await world.rows("UPDATE kitchens SET open = false WHERE id = %s", world.kitchens["north"])
+    try:
+        preview = (await family.post("/series/preview", json=a_lunch(world))).json()
+    finally:
+        await world.rows("UPDATE kitchens SET open = true WHERE id = %s", world.kitchens["north"])
+    assert {(one["comes"], one["code"]) for one in preview["dates"]} == {("refused", "orders.kitchen_closed")}
+
+
+async def test_a_price_from_a_later_day_is_told_once_before_it_bites(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    later = OfferVersion(
+        provider_id=world.providers["north"],
+        service_code="cleaning_home",
+        version=2,
+        valid_from=date(2026, 12, 20),
+        price_fen=4400,
+        region_codes=("420202",),
+    )
+    async with world.parts.db.transaction() as tx:
+        await OfferStore(tx).add(later, by=None)
+    try:
+        for days in (1, 2):
+            await looked_at(world, told, clock.at + timedelta(days=days))
+        (event,) = await said(world, told, "series.price_changes.v1")
+        assert (event["from_day"], event["price_fen_before"], event["price_fen"]) == ("2026-12-22", 4000, 4400)
+        detail = (await family.get(f"/series/{told['series']['id']}")).json()
+        assert {one["day"]: one["total_fen"] for one in detail["dates"]}["2026-12-22"] == 8800
+        await looked_at(world, told, clock.at + timedelta(days=10))
+        prices = await world.rows(
+            "SELECT price_fen FROM orders WHERE series_id = %s ORDER BY day", told["series"]["id"]
+        )
+        assert [row["price_fen"] for row in prices] == [4000] * 6 + [4400] * 2
+    finally:
+        async with world.parts.db.transaction() as tx:
+            back = replace(later, version=3, price_fen=4000, valid_from=date(2026, 12, 1))
+            await OfferStore(tx).add(back, by=None)
+
+
+async def test_two_timers_at_once_look_at_each_series_once(world: World, family: httpx.AsyncClient) -> None:
+    """By the database's clock, so the days are those of today."""
+    told = await begun(family, a_form(world, "FREQ=DAILY"))
+    await world.rows("UPDATE series SET next_look_at = clock_timestamp() WHERE id = %s", told["series"]["id"])
+    timer = SeriesTimer(world.parts.db)
+    looked = await asyncio.gather(*(timer.look() for _ in range(4)))
+    assert looked.count(True) == 1
+    made = await world.rows("SELECT day FROM series_dates WHERE series_id = %s", told["series"]["id"])
+    assert len({row["day"] for row in made}) == len(made)
+    (row,) = await world.rows("SELECT next_look_at FROM series WHERE id = %s", told["series"]["id"])
+    assert business_day(row["next_look_at"]) == business_day(datetime.now(UTC)) + timedelta(days=1)
