@@ -1,6 +1,7 @@
 """A desk in a real browser, and a button in a real hand: what the tests of the console page drive."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,7 +106,13 @@ def at_desk(browser: Browser, city: City, username: str, *, size: ViewportSize =
 
 
 def signed_in(
-    browser: Browser, city: City, username: str, password: str, *, then: str = "**/family", size: ViewportSize = PHONE
+    browser: Browser,
+    city: City,
+    username: str,
+    password: str,
+    *,
+    then: str | re.Pattern[str] = "**/family",
+    size: ViewportSize = PHONE,
 ) -> Page:
     """Somebody at a telephone. :param then: where one is led"""
     page = browser.new_context(viewport=size, locale="zh-CN").new_page()

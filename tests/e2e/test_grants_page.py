@@ -1,14 +1,18 @@
 """A daughter asks for access on her telephone, a supervisor confirms and revokes it at a desk; on a real city."""
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
 
+import pytest
 from console_browser import DESK, PHONE, picture, signed_in
 from playwright.sync_api import Browser, Page, expect
 from register_browser import barriers
 from running_city import City
+
+pytestmark = pytest.mark.real
 
 DEVICE = "W-000077"
 
@@ -97,6 +101,8 @@ def test_from_the_daughters_request_to_her_mothers_page_and_back(browser: Browse
     picture(desk, "grants-asked")
     fits(desk)
     row.get_by_role("button", name="确认", exact=True).click()
+    desk.get_by_role("button", name="显示老人的电话").click()
+    expect(desk.locator("dialog [role=status]")).to_contain_text("老人的电话")
     desk.locator("dialog .filled").click()
     expect(desk.locator("dialog [role=alert]")).to_have_text("请选怎样知道老人同意。")
     desk.locator("dialog label", has_text="电话中本人同意").click()
@@ -131,3 +137,14 @@ def test_from_the_daughters_request_to_her_mothers_page_and_back(browser: Browse
     picture(family, "grants-revoked")
     family.context.close()
     desk.context.close()
+
+
+@pytest.mark.parametrize(("username", "path"), [("operator", "console"), ("regulator", "regulator")])
+def test_operators_and_civil_affairs_have_the_requests_too(
+    browser: Browser, city: City, username: str, path: str
+) -> None:
+    page = signed_in(browser, city, username, city.passwords()[username], then=re.compile("shift|regulator"), size=DESK)
+    page.goto(f"{city.url}/{path}/grants")
+    expect(page.locator("h1")).to_have_text("授权申请")
+    fits(page)
+    page.context.close()

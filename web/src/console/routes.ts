@@ -6,6 +6,12 @@ const meta = { roles: ['operator', 'supervisor'], theme: 'dark' } as const
 export const routes: RouteRecordRaw[] = [
   { path: '/shift', component: async () => (await area()).ShiftPage, meta },
   {
+    path: '/console/grants',
+    component: async () => (await area()).GrantsFrame,
+    meta: { roles: ['operator', 'supervisor'] },
+    children: [{ path: '', component: async () => (await area()).GrantList }],
+  },
+  {
     path: '/console',
     component: async () => (await area()).ConsolePage,
     meta,

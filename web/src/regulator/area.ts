@@ -4,6 +4,7 @@ import { addWords } from '@/i18n'
 import words from './words'
 
 export { default as CataloguePage } from './CataloguePage.vue'
+export { default as GrantList } from '@/ui/grants/GrantList.vue'
 export { default as ProviderEditPage } from './ProviderEditPage.vue'
 export { default as ProviderList } from './ProviderList.vue'
 export { default as ProviderPage } from './ProviderPage.vue'

@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'providers/new', component: async () => (await area()).ProviderEditPage },
       { path: 'providers/:providerId', component: async () => (await area()).ProviderPage },
       { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
+      { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'catalogue', component: async () => (await area()).CataloguePage },
       { path: 'catalogue/new', component: async () => (await area()).ServicePage },
       { path: 'catalogue/:code', component: async () => (await area()).ServicePage },

@@ -8,7 +8,7 @@ export { default as DevicePage } from './DevicePage.vue'
 export { default as EditPage } from './EditPage.vue'
 export { default as ElderList } from './ElderList.vue'
 export { default as ElderPage } from './ElderPage.vue'
-export { default as GrantList } from './GrantList.vue'
+export { default as GrantList } from '@/ui/grants/GrantList.vue'
 export { default as RegisterPage } from './RegisterPage.vue'
 export { default as SupervisorFrame } from './SupervisorFrame.vue'
 

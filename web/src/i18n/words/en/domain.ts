@@ -10,7 +10,6 @@ const domain: typeof zh = {
     provider: 'Provider',
     regulator: 'Civil affairs',
   },
-  grantKind: { see: 'see the profile', health: 'see health data', position: 'see the position', follow: 'follow services', order: 'order' },
   priority: { 1: 'SOS', 2: 'Fall', 3: 'Hazard', 4: 'Vital', 5: 'Device' },
   kind: {
     sos: 'SOS',

@@ -9,7 +9,6 @@ export default {
     provider: '服务商',
     regulator: '民政',
   },
-  grantKind: { see: '看档案', health: '看健康数据', position: '看位置', follow: '跟踪服务', order: '下单' },
   priority: { 1: '求助', 2: '跌倒', 3: '环境', 4: '体征', 5: '设备' },
   kind: {
     sos: '紧急求助',

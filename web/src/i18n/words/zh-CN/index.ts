@@ -1,6 +1,7 @@
 import domain from './domain'
+import grants from './grants'
 import parts from './parts'
 import problems from './problems'
 import time from './time'
 
-export default { ...parts, ...time, ...domain, ...problems }
+export default { ...parts, ...time, ...domain, ...grants, ...problems }

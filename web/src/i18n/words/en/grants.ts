@@ -1,0 +1,42 @@
+import type zh from '../zh-CN/grants'
+
+const grants: typeof zh = {
+  grantKind: { see: 'see the profile', health: 'see health data', position: 'see the position', follow: 'follow services', order: 'order' },
+  grants: {
+    title: 'Requests for access',
+    which: 'Which grants to show',
+    asked: 'To confirm',
+    all: 'All',
+    lead: 'First ask the elder on the telephone or in person, then confirm. The elder may agree to a part of it.',
+    noneAsked: 'Nothing waits to be confirmed.',
+    none: 'There are no grants in your regions yet.',
+    nobodyFits: 'nobody on the register fits what was said',
+    confirm: 'Confirm',
+    refuse: 'Refuse',
+    done: { confirmed: 'Confirmed: {who} may look after {name}.', refused: 'Refused: the request of {who} about {name}.' },
+    confirmTitle: 'Confirm that {who} may look after {name}',
+    confirmNote: '{who} says to be the {relation} of {name}. Tick only what the elder agrees to.',
+    kinds: 'The elder agrees to',
+    how: 'How you know that the elder agrees',
+    until: 'Last day',
+    untilHint: 'empty: until it is revoked',
+    note: 'Note',
+    noteHint: 'for the staff only, the asker does not see it',
+    refuseTitle: 'Refuse the request of {who} about {name}',
+    refuseNote: 'The asker only learns that it was not confirmed: neither why, nor whether this elder is on the register.',
+    reason: 'Reason',
+    reasonShort: 'Please say why, in 4 characters or more.',
+    kindsNeeded: 'Please tick at least one; if the elder agrees to none, choose “Refuse”.',
+    howNeeded: 'Please choose how you know that the elder agrees.',
+    untilPast: 'The last day must not lie before today.',
+    phone: 'Show the telephone of the elder',
+    phoneIs: 'The elder’s telephone: {phone}',
+    noPhone: 'No telephone of the elder is recorded, please ask in person.',
+    phoneWhy: 'to confirm a request for access',
+    noteNeeded: 'Please say which document, in 4 characters or more.',
+  },
+  grantState: { asked: 'to confirm', confirmed: 'confirmed', refused: 'refused', withdrawn: 'withdrawn', revoked: 'revoked', ended: 'expired' },
+  grantHow: { phone: 'agreed on the telephone', in_person: 'agreed in person', document: 'by document', on_file: 'recorded with the account' },
+}
+
+export default grants
