@@ -29,7 +29,7 @@ from dispatch.travel import GreatCircleTravel
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 busy = days(most_orders=10, most_workers=9)
 
 

@@ -19,7 +19,7 @@ from dispatch.travel import GreatCircleTravel
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def planned(day: Day) -> Day:

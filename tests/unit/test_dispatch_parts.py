@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("compiled_search")
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 WORKERS = 24
 """Fewer are not divided into the parts of a week's day."""
-small = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -30,7 +30,7 @@ from dispatch.travel import GreatCircleTravel
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def planned(day: Day) -> Day:

@@ -137,7 +137,7 @@ def full_days(draw: st.DrawFn) -> Day:
     return day
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(full_days())
 def test_without_the_gates_that_are_named_the_visit_fits_and_with_any_of_them_it_does_not(day: Day) -> None:
     placed = day.plan.placed()
@@ -159,7 +159,7 @@ def test_without_the_gates_that_are_named_the_visit_fits_and_with_any_of_them_it
                     assert not fits(day, order, index, worker_id, alone - {gate}), (visit.id, worker_id, gates, gate)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(full_days())
 def test_every_worker_has_a_reason_where_nobody_takes_the_order(day: Day) -> None:
     for order in day.waiting():

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("compiled_search")
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 QUICK = Effort(moves_per_visit=60, rounds=2)
 IN_PARTS = Effort(moves_per_visit=60, rounds=2, most_visits=2)
-small = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def planned(horizon: Horizon, effort: Effort = QUICK) -> Horizon:
