@@ -56,6 +56,7 @@ class Permission(StrEnum):
     VISITS_MOVE = "visits.move"
     DISPATCH_DECIDE = "dispatch.decide"
     WELFARE_READ = "welfare.read"
+    POSITIONS_WRITE = "positions.write"
 
 
 _EVERYBODY = frozenset(
@@ -116,7 +117,13 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.DISPATCH_DECIDE,
     },
     Role.WORKER: _EVERYBODY
-    | {Permission.WORKERS_READ, Permission.LEAVE_ASK, Permission.VISITS_READ, Permission.VISITS_MOVE},
+    | {
+        Permission.WORKERS_READ,
+        Permission.LEAVE_ASK,
+        Permission.VISITS_READ,
+        Permission.VISITS_MOVE,
+        Permission.POSITIONS_WRITE,
+    },
     Role.REGULATOR: _EVERYBODY
     | {
         Permission.GRANTS_READ,

@@ -13,11 +13,11 @@ from starlette.websockets import WebSocket
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
 from services.accounts.model import Caller
+from services.accounts.seat import Seat
 from services.accounts.standing import until_it_ends
 from services.console import snapshot
 from services.console.feed import DROPPED, Feed, is_move
 from services.console.presence import Presence
-from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
 
 HELLO_SECONDS = 10.0

@@ -20,12 +20,12 @@ from psycopg import OperationalError
 from backbone.postgres.notify import listening
 from contracts.alarm_case import CaseMoved
 from services.accounts.model import Scope
+from services.accounts.seat import Seat
 from services.alarms.model import AlarmCase
 from services.alarms.store_moves import CHANNEL
 from services.alarms.store_supervision import SupervisionStore
 from services.console import snapshot
 from services.console.alarm_path import AlarmPath
-from services.console.seat import Seat
 from services.db.pool import Database, DatabaseUnreachable
 
 RING = 5000

@@ -15,7 +15,7 @@ from services.people import masked_phone
 
 ON_DUTY = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.PROVIDER})
 _AGREED = frozenset({"accepted", "on_the_way", "in_service", "done", "missed", "not_met", "interrupted"})
-_INSIDE = frozenset(
+INSIDE = frozenset(
     {
         VisitMove.ASSIGN, VisitMove.OFFER, VisitMove.DECLINE, VisitMove.EXPIRE, VisitMove.WAIT, VisitMove.LOCK,
         VisitMove.UNLOCK,
@@ -74,7 +74,7 @@ class OrderDetail:
 
 
 def told_to(timeline: list[TimelineLine], role: Role) -> list[TimelineLine]:
-    return timeline if role in ON_DUTY else [line for line in timeline if line.move not in _INSIDE]
+    return timeline if role in ON_DUTY else [line for line in timeline if line.move not in INSIDE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,13 @@ from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
+from services.orders.feed import OrderFeed
 from services.orders.routes import order_routes
+from services.orders.routes_live import order_feed_routes, order_position_routes
 from services.orders.routes_visits import visit_routes
 from services.orders.series.routes import series_routes
 from services.orders.welfare.routes import welfare_routes
+from services.providers.positions.routes import position_routes
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
@@ -73,6 +76,7 @@ class AppParts:
     notice_rings: Doorbells
     path: AlarmPath
     feed: Feed
+    orders: OrderFeed
     presence: Presence
 
 
@@ -94,6 +98,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwor
         notice_rings=Doorbells(db, NOTICES),
         path=path,
         feed=Feed(db, path),
+        orders=OrderFeed(db),
         presence=Presence(db),
     )
 
@@ -105,6 +110,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
     spare_the_collector()
     jobs = [
         asyncio.create_task(keep("feed", parts.feed.run)),
+        asyncio.create_task(keep("order feed", parts.orders.run)),
         asyncio.create_task(keep("alarm path", parts.path.run)),
         asyncio.create_task(keep("presence", parts.presence.run)),
         asyncio.create_task(keep("account changes", parts.changes.run)),
@@ -147,6 +153,9 @@ def routers(parts: AppParts) -> list[APIRouter]:
         visit_routes(parts.db, parts.guard, parts.now),
         series_routes(parts.db, parts.guard, parts.now),
         welfare_routes(parts.db, parts.guard, parts.now),
+        order_position_routes(parts.db, parts.guard),
+        order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),
+        position_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),

@@ -68,6 +68,7 @@ BODIES: dict[str, dict[str, Any]] = {
     r"/series/[^/]+/end": {"last_day": "2098-06-01"},
     "/change": {"from_day": "2098-06-01", "terms": A_SERIES["terms"]},
     "/exceptions": {"rule_day": "2098-06-02", "skip": True},
+    "/positions": {"place": {"lat": 30.2, "lon": 115.0}},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""

@@ -149,6 +149,7 @@ FIRST = {
     f"{API}/providers": "regulator",
     f"{API}/catalogue": "regulator",
     f"{API}/kitchens": "regulator",
+    f"{API}/workers/{{worker_id}}/positions": "worker",
     f"{API}/workers": "provider",
     f"{API}/leave/": "provider",
     f"{API}/grants/": "supervisor",

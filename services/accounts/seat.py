@@ -1,4 +1,4 @@
-"""One console's place in the feed: what waits to be sent to it, up to a limit."""
+"""The place in a feed of one who follows it live: what waits to be sent to them, up to a limit."""
 
 import asyncio
 from collections import deque

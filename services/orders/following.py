@@ -1,0 +1,144 @@
+"""One page that follows orders: the day as it is or the moves that were missed, then every move as it happens."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from services.accounts.changes import AccountChanges
+from services.accounts.guard import Guard
+from services.accounts.model import Caller, Role
+from services.accounts.rules import NotSignedIn
+from services.business_day import business_day
+from services.db.pool import Database, DatabaseUnreachable
+from services.orders import store_feed
+from services.orders.feed import Follower, OrderFeed
+from services.orders.views import seen_by
+
+SESSION_SECONDS = 30.0
+"""How often the session is checked without a notification: sessions and grants also expire."""
+LOOK_AGAIN_SECONDS = 0.5
+"""Where the database did not answer."""
+BEAT_SECONDS = 15.0
+"""A page that hears nothing for longer connects again."""
+
+NOT_SIGNED_IN = 4401
+TOO_SLOW = 4408
+
+
+class Ended(Exception):
+    """The connection is to be closed with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every page of this process uses."""
+
+    db: Database
+    guard: Guard
+    changes: AccountChanges
+    feed: OrderFeed
+    now: Callable[[], datetime]
+
+
+class Following:
+    def __init__(self, socket: WebSocket, caller: Caller, ground: Ground, day: date | None) -> None:
+        self._socket = socket
+        self._caller = caller
+        self._on = ground
+        self._day = day
+
+    async def serve(self, epoch: str | None, offset: int | None) -> None:
+        """:raises Ended: :raises WebSocketDisconnect:"""
+        follower = self._on.feed.join(self._caller)
+        missed = self._on.feed.missed(self._caller, epoch, offset)
+        works = [self._tell(follower, missed), self._until_gone(), self._watch_session(), _watch_pace(follower)]
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._on.feed.leave(follower)
+
+    async def _tell(self, follower: Follower, missed: list[str] | None) -> None:
+        if missed is None:
+            await self._show()
+        else:
+            await self._send({"op": "resumed", "epoch": self._on.feed.epoch})
+            for one in missed:
+                await self._socket.send_text(one)
+        while True:
+            try:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    frame = await follower.seat.take()
+            except TimeoutError:
+                await self._send({"op": "beat"})
+                continue
+            if frame is None:
+                await self._show()
+            else:
+                await self._socket.send_text(frame)
+
+    async def _show(self) -> None:
+        """The orders as they are, as soon as the database says. They may be ahead of `offset`: clients skip versions
+        they have."""
+        epoch, offset = self._on.feed.epoch, self._on.feed.offset
+        role, day = self._caller.account.role, self._day or business_day(self._on.now())
+        while True:
+            try:
+                async with self._on.db.transaction() as tx:
+                    orders = [] if role is Role.WORKER else await store_feed.of_day(tx, self._caller.scope, day)
+                break
+            except DatabaseUnreachable:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        rows = ",".join(seen_by(order, role).model_dump_json(exclude_none=True) for order in orders)
+        head = msgspec.json.encode({"op": "snapshot", "epoch": epoch, "offset": offset, "day": day}).decode()
+        await self._socket.send_text(f'{head[:-1]},"orders":[{rows}]}}')
+
+    async def _send(self, said: dict[str, str]) -> None:
+        await self._socket.send_text(msgspec.json.encode(said).decode())
+
+    async def _until_gone(self) -> None:
+        """A page says nothing here; what it does say is passed over."""
+        while (await self._socket.receive())["type"] != "websocket.disconnect":
+            pass
+        raise WebSocketDisconnect
+
+    async def _watch_session(self) -> None:
+        """A grant that is revoked or a session that ends also ends what is open."""
+        with self._on.changes.of(self._caller.id) as changed:
+            while True:
+                changed.clear()
+                wait = SESSION_SECONDS if await self._is_as_it_was() else LOOK_AGAIN_SECONDS
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), wait)
+
+    async def _is_as_it_was(self) -> bool:
+        """False: it could not be looked at. :raises Ended:"""
+        try:
+            now = await self._on.guard.caller(self._socket, self._caller.permission)
+        except NotSignedIn:
+            raise Ended(NOT_SIGNED_IN, "the session is over") from None
+        except DatabaseUnreachable:
+            return False
+        if (now.scope, now.account.role) != (self._caller.scope, self._caller.account.role):
+            raise Ended(NOT_SIGNED_IN, "the account has changed")
+        return True
+
+
+async def _watch_pace(follower: Follower) -> None:
+    await follower.seat.too_slow.wait()
+    raise Ended(TOO_SLOW, "too slow: connect again and fetch anew")
