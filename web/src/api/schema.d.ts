@@ -1240,6 +1240,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Series
+         * @description The newest first.
+         */
+        get: operations["list_series"];
+        put?: never;
+        /**
+         * Begin Series
+         * @description Visits of the next two weeks are ordered at once; a date that is refused says why.
+         */
+        post: operations["begin_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series
+         * @description With what comes of its dates in the next month.
+         */
+        get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Series
+         * @description Its next dates with price, what holidays move or drop, and what would be refused. Nothing is kept.
+         */
+        post: operations["preview_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Series
+         * @description Visits of these days are cancelled, unless they have begun; in hospital that costs nothing.
+         */
+        post: operations["pause_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Series
+         * @description Visits are made again from that day on.
+         */
+        post: operations["resume_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Series
+         * @description `last_day` may be yesterday: then there is no visit from now on. A later day takes an earlier end back.
+         */
+        post: operations["end_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Series
+         * @description All visits from a day on. Those that are ordered already are replaced, unless they have begun.
+         */
+        post: operations["change_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Date
+         * @description Skips one date, moves it to another day or time, or restores it.
+         */
+        post: operations["decide_date"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welfare-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welfare Visits
+         * @description By region. The counts are of the whole month and region, whatever `state` is listed.
+         */
+        get: operations["list_welfare_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/worker-position": {
         parameters: {
             query?: never;
@@ -2195,12 +2379,45 @@ export interface components {
              */
             valid_until: string;
         };
+        /**
+         * ChangeForm
+         * @description Of all visits from a day on.
+         */
+        ChangeForm: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            /**
+             * Price Fen
+             * @description of a unit, as it was shown; none: whatever it is
+             */
+            price_fen?: number | null;
+            /**
+             * Fee Fen
+             * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
+             */
+            fee_fen?: number | null;
+        };
+        /**
+         * ChangeKind
+         * @enum {string}
+         */
+        ChangeKind: "skip" | "move";
         /** Closing */
         Closing: {
             outcome: components["schemas"]["Outcome"];
             /** Note */
             note?: string | null;
         };
+        /**
+         * Comes
+         * @description What comes of a date.
+         * @enum {string}
+         */
+        Comes: "placed" | "cancelled" | "to_come" | "waiting" | "refused" | "not_served";
         /** Confirmation */
         Confirmation: {
             /**
@@ -2306,23 +2523,6 @@ export interface components {
             /** Phones Shown */
             phones_shown: boolean;
         };
-        /** Counts */
-        Counts: {
-            /**
-             * Open
-             * @description priority → cases nobody holds
-             */
-            open: {
-                [key: string]: number;
-            };
-            /**
-             * Held
-             * @description priority → cases somebody holds
-             */
-            held: {
-                [key: string]: number;
-            };
-        };
         /**
          * CutOffForm
          * @description Orders for a day are taken until this time, so many days before.
@@ -2332,6 +2532,29 @@ export interface components {
             days_before: number;
             /** At */
             at: string;
+        };
+        /** DateView */
+        DateView: {
+            /**
+             * Rule Day
+             * Format: date
+             */
+            rule_day: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            hours: components["schemas"]["HoursForm"];
+            verdict: components["schemas"]["Verdict"];
+            comes: components["schemas"]["Comes"];
+            /** Order Id */
+            order_id: string | null;
+            /** Total Fen */
+            total_fen: number | null;
+            /** Code */
+            code: string | null;
+            says: components["schemas"]["Text"] | null;
         };
         /**
          * DayKind
@@ -2447,6 +2670,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * DueState
+         * @enum {string}
+         */
+        DueState: "planned" | "ordered" | "visited" | "not_visited";
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -2574,6 +2802,27 @@ export interface components {
             /** Devices */
             devices: components["schemas"]["DeviceView"][];
         };
+        /** EndForm */
+        EndForm: {
+            /**
+             * Last Day
+             * Format: date
+             * @description the last day with a visit
+             */
+            last_day: string;
+            /** @default family */
+            reason: components["schemas"]["EndReason"];
+            /**
+             * Fee Fen
+             * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
+             */
+            fee_fen?: number | null;
+        };
+        /**
+         * EndReason
+         * @enum {string}
+         */
+        EndReason: "family" | "entitlement" | "died" | "moved";
         /** EndingCertificate */
         EndingCertificate: {
             /**
@@ -2629,6 +2878,36 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ExceptionForm
+         * @description Of one date of the rule; `restore` takes back what was decided about it.
+         */
+        ExceptionForm: {
+            /**
+             * Rule Day
+             * Format: date
+             */
+            rule_day: string;
+            /**
+             * Skip
+             * @default false
+             */
+            skip: boolean;
+            /**
+             * Restore
+             * @default false
+             */
+            restore: boolean;
+            /** To Day */
+            to_day?: string | null;
+            /** At Min */
+            at_min?: number | null;
+            /**
+             * Fee Fen
+             * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
+             */
+            fee_fen?: number | null;
         };
         /**
          * Fault
@@ -2848,6 +3127,30 @@ export interface components {
             phone: string;
         };
         /**
+         * HolidayRule
+         * @description What becomes of a date that is a public holiday.
+         * @enum {string}
+         */
+        HolidayRule: "keep" | "drop" | "move";
+        /** HoursForm */
+        HoursForm: {
+            /**
+             * At Min
+             * @description minutes after 00:00
+             */
+            at_min: number;
+            /**
+             * Earliest Min
+             * @description minutes after 00:00
+             */
+            earliest_min: number;
+            /**
+             * Latest Min
+             * @description minutes after 00:00
+             */
+            latest_min: number;
+        };
+        /**
          * How
          * @description How the elder's will was known when a grant was confirmed.
          * @enum {string}
@@ -3049,6 +3352,38 @@ export interface components {
          * @enum {string}
          */
         Meal: "lunch" | "dinner";
+        /**
+         * MealForm
+         * @description A favourite if one is cooked that day, else the first dish on the menu that the elder may have.
+         */
+        MealForm: {
+            /**
+             * Kitchen Id
+             * Format: uuid
+             */
+            kitchen_id: string;
+            meal: components["schemas"]["Meal"];
+            /**
+             * Favourites
+             * @default []
+             */
+            favourites: string[];
+            /**
+             * Soft
+             * @default false
+             */
+            soft: boolean;
+            /**
+             * Low Salt
+             * @default false
+             */
+            low_salt: boolean;
+            /**
+             * Low Sugar
+             * @default false
+             */
+            low_sugar: boolean;
+        };
         /** MenuForm */
         MenuForm: {
             /** Items */
@@ -3098,6 +3433,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["MenuItemView"][];
         };
+        /**
+         * MonthEnd
+         * @description What becomes of the 29th to 31st in a month that has none.
+         * @enum {string}
+         */
+        MonthEnd: "last_day" | "skip";
         /** MoveForm */
         MoveForm: {
             move: components["schemas"]["ProviderMove"];
@@ -3235,6 +3576,19 @@ export interface components {
             offers: components["schemas"]["PricedView"][];
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
+        };
+        /** OneDateView */
+        OneDateView: {
+            /**
+             * Rule Day
+             * Format: date
+             */
+            rule_day: string;
+            kind: components["schemas"]["ChangeKind"];
+            /** To Day */
+            to_day: string | null;
+            /** At Min */
+            at_min: number | null;
         };
         /** OpeningForm */
         OpeningForm: {
@@ -3463,6 +3817,12 @@ export interface components {
              */
             series_id?: string | null;
             /**
+             * Usual Worker Ids
+             * @description who did most of the last visits of its series, first who did more
+             * @default []
+             */
+            usual_worker_ids: string[];
+            /**
              * Placed At
              * Format: date-time
              */
@@ -3558,6 +3918,41 @@ export interface components {
             /** On Holidays */
             on_holidays: boolean;
         };
+        /** PauseForm */
+        PauseForm: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Resumes On
+             * @description the first day with visits again; none: not known yet
+             */
+            resumes_on?: string | null;
+            reason: components["schemas"]["PauseReason"];
+            /**
+             * Fee Fen
+             * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
+             */
+            fee_fen?: number | null;
+        };
+        /**
+         * PauseReason
+         * @enum {string}
+         */
+        PauseReason: "hospital" | "away" | "other";
+        /** PauseView */
+        PauseView: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /** Resumes On */
+            resumes_on: string | null;
+            reason: components["schemas"]["PauseReason"];
+        };
         /**
          * PersonOnOrder
          * @description An elder, a worker, or a provider: enough for a row; the rest is read when it is opened.
@@ -3621,6 +4016,29 @@ export interface components {
              * @description by the phone's clock
              */
             at?: string | null;
+        };
+        /** Preview */
+        Preview: {
+            says: components["schemas"]["Text"];
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /** Price Fen */
+            price_fen: number | null;
+            /** Dates */
+            dates: components["schemas"]["DateView"][];
+        };
+        /** PriceView */
+        PriceView: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /** Price Fen */
+            price_fen: number;
         };
         /** PricedView */
         PricedView: {
@@ -3982,6 +4400,15 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /** ResumeForm */
+        ResumeForm: {
+            /**
+             * On
+             * Format: date
+             * @description the first day with visits again
+             */
+            on: string;
+        };
         /** Reveal */
         Reveal: {
             /** Fields */
@@ -4036,6 +4463,88 @@ export interface components {
             /** N */
             n: number;
         };
+        /** SeriesDetail */
+        SeriesDetail: {
+            series: components["schemas"]["SeriesView"];
+            /** Dates */
+            dates: components["schemas"]["DateView"][];
+        };
+        /** SeriesForm */
+        SeriesForm: {
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Service Code */
+            service_code: string;
+            /**
+             * Begins
+             * Format: date
+             * @description the first visit is on the first date of the rule from here on
+             */
+            begins: string;
+            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            /**
+             * Ends On
+             * @description the last day with a visit, such as that of a subsidy
+             */
+            ends_on?: string | null;
+            /**
+             * Price Fen
+             * @description of a unit, as it was shown; none: whatever it is
+             */
+            price_fen?: number | null;
+        };
+        /** SeriesList */
+        SeriesList: {
+            /** Items */
+            items: components["schemas"]["SeriesView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** SeriesView */
+        SeriesView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Service Code */
+            service_code: string;
+            says: components["schemas"]["Text"];
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /** Ends On */
+            ends_on: string | null;
+            end_reason: components["schemas"]["EndReason"] | null;
+            /** Paused */
+            paused: boolean;
+            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+            /** Pauses */
+            pauses: components["schemas"]["PauseView"][];
+            /** One Dates */
+            one_dates: components["schemas"]["OneDateView"][];
+            /** Prices */
+            prices: components["schemas"]["PriceView"][];
+            /**
+             * Made Until
+             * Format: date
+             */
+            made_until: string;
+        };
         /** ServedDish */
         ServedDish: {
             /**
@@ -4063,7 +4572,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm"];
+            terms: components["schemas"]["services__catalogue__terms__TermsForm"];
         };
         /** ServiceView */
         ServiceView: {
@@ -4076,7 +4585,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm"];
+            terms: components["schemas"]["services__catalogue__terms__TermsForm"];
         };
         /** SessionView */
         SessionView: {
@@ -4111,75 +4620,12 @@ export interface components {
             /** Password */
             password: string;
         };
-        /** TermsForm */
-        TermsForm: {
-            /** Category */
-            category: string;
-            name: components["schemas"]["NamePair"];
-            included: components["schemas"]["LinePair"];
-            unit: components["schemas"]["Unit"];
-            /** Duration Min */
-            duration_min: number;
-            /**
-             * Ceiling Fen
-             * @description fen
-             */
-            ceiling_fen: number;
-            /**
-             * Skills
-             * @default []
-             */
-            skills: string[];
-            /**
-             * Certificates
-             * @default []
-             */
-            certificates: string[];
-            /**
-             * Workers
-             * @default 1
-             */
-            workers: number;
-            /**
-             * Second After Min
-             * @default 0
-             */
-            second_after_min: number;
-            /**
-             * Ability Levels
-             * @description empty: all
-             * @default []
-             */
-            ability_levels: components["schemas"]["AbilityLevel"][];
-            /**
-             * Register Flags
-             * @description one of these is needed; empty: none
-             * @default []
-             */
-            register_flags: components["schemas"]["RegisterFlag"][];
-            /**
-             * Notice Min
-             * @default 0
-             */
-            notice_min: number;
-            cut_off?: components["schemas"]["CutOffForm"] | null;
-            /**
-             * Openings
-             * @default []
-             */
-            openings: components["schemas"]["OpeningForm"][];
-            /**
-             * Cancel Fees
-             * @description empty: cancelling costs nothing
-             * @default []
-             */
-            cancel_fees: components["schemas"]["CancelFeeForm"][];
-            /**
-             * Sold
-             * @default true
-             */
-            sold: boolean;
-        };
+        /**
+         * Standing
+         * @description Which of them are listed.
+         * @enum {string}
+         */
+        Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
         /** Text */
         Text: {
             /** Zh */
@@ -4262,6 +4708,22 @@ export interface components {
              * @description of the latest, in plain words: the field and the mend
              */
             detail: string;
+        };
+        /**
+         * Verdict
+         * @description What becomes of a date of the rule.
+         * @enum {string}
+         */
+        Verdict: "served" | "moved" | "holiday_moved" | "skipped" | "holiday_dropped" | "merged" | "paused" | "ended";
+        /** VersionView */
+        VersionView: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            says: components["schemas"]["Text"];
         };
         /** VisitMoveForm */
         VisitMoveForm: {
@@ -4400,6 +4862,61 @@ export interface components {
              * @description code of the reason why nobody has it yet
              */
             waits_because?: string | null;
+        };
+        /** WelfareMonth */
+        WelfareMonth: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            counts: components["schemas"]["services__orders__welfare__store_lists__Counts"];
+            /** Items */
+            items: components["schemas"]["WelfareVisit"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** WelfareVisit */
+        WelfareVisit: {
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Elder Name */
+            elder_name: string;
+            /** Address */
+            address: string;
+            /** Region Code */
+            region_code: string;
+            /** Weekly */
+            weekly: boolean;
+            /**
+             * Due From
+             * Format: date
+             */
+            due_from: string;
+            /**
+             * Due Until
+             * Format: date
+             */
+            due_until: string;
+            state: components["schemas"]["DueState"];
+            /** Urgent */
+            urgent: boolean;
+            /** Could Not */
+            could_not: boolean;
+            /** Planned Day */
+            planned_day: string | null;
+            /** Order Id */
+            order_id: string | null;
+            /** Visited On */
+            visited_on: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Code */
+            code: string | null;
+            says: components["schemas"]["Text"] | null;
         };
         /**
          * WorkerChange
@@ -4577,6 +5094,23 @@ export interface components {
              */
             source_datum: "WGS-84" | "GCJ-02" | "BD-09";
         };
+        /** Counts */
+        services__alarms__routes__Counts: {
+            /**
+             * Open
+             * @description priority → cases nobody holds
+             */
+            open: {
+                [key: string]: number;
+            };
+            /**
+             * Held
+             * @description priority → cases somebody holds
+             */
+            held: {
+                [key: string]: number;
+            };
+        };
         /** DishForm */
         services__catalogue__forms_kitchens__DishForm: {
             name: components["schemas"]["NamePair"];
@@ -4603,6 +5137,75 @@ export interface components {
              */
             low_sugar: boolean;
         };
+        /** TermsForm */
+        services__catalogue__terms__TermsForm: {
+            /** Category */
+            category: string;
+            name: components["schemas"]["NamePair"];
+            included: components["schemas"]["LinePair"];
+            unit: components["schemas"]["Unit"];
+            /** Duration Min */
+            duration_min: number;
+            /**
+             * Ceiling Fen
+             * @description fen
+             */
+            ceiling_fen: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Certificates
+             * @default []
+             */
+            certificates: string[];
+            /**
+             * Workers
+             * @default 1
+             */
+            workers: number;
+            /**
+             * Second After Min
+             * @default 0
+             */
+            second_after_min: number;
+            /**
+             * Ability Levels
+             * @description empty: all
+             * @default []
+             */
+            ability_levels: components["schemas"]["AbilityLevel"][];
+            /**
+             * Register Flags
+             * @description one of these is needed; empty: none
+             * @default []
+             */
+            register_flags: components["schemas"]["RegisterFlag"][];
+            /**
+             * Notice Min
+             * @default 0
+             */
+            notice_min: number;
+            cut_off?: components["schemas"]["CutOffForm"] | null;
+            /**
+             * Openings
+             * @default []
+             */
+            openings: components["schemas"]["OpeningForm"][];
+            /**
+             * Cancel Fees
+             * @description empty: cancelling costs nothing
+             * @default []
+             */
+            cancel_fees: components["schemas"]["CancelFeeForm"][];
+            /**
+             * Sold
+             * @default true
+             */
+            sold: boolean;
+        };
         /** RevealedPhone */
         services__elders__views__RevealedPhone: {
             /**
@@ -4625,6 +5228,61 @@ export interface components {
              * @default 1
              */
             portions: number;
+        };
+        /** TermsForm */
+        services__orders__series__forms__TermsForm: {
+            /**
+             * Rule
+             * @description RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH
+             */
+            rule: string;
+            hours: components["schemas"]["HoursForm"];
+            /**
+             * Quantity
+             * @description units of each visit; of a meal portions
+             * @default 1
+             */
+            quantity: number;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** @default keep */
+            holidays: components["schemas"]["HolidayRule"];
+            /** @default last_day */
+            month_end: components["schemas"]["MonthEnd"];
+            meal?: components["schemas"]["MealForm"] | null;
+            /**
+             * Worker Sex
+             * @description whom the elder accepts
+             */
+            worker_sex?: ("female" | "male") | null;
+            /**
+             * Note
+             * @description for the worker
+             * @default
+             */
+            note: string;
+        };
+        /** Counts */
+        services__orders__welfare__store_lists__Counts: {
+            /** Elders */
+            elders: number;
+            /** Elders Visited */
+            elders_visited: number;
+            /** Due */
+            due: number;
+            /** Planned */
+            planned: number;
+            /** Ordered */
+            ordered: number;
+            /** Visited */
+            visited: number;
+            /** Could Not */
+            could_not: number;
+            /** Urgent */
+            urgent: number;
         };
         /**
          * Location
@@ -13927,6 +14585,1174 @@ export interface operations {
             };
         };
     };
+    list_series: {
+        parameters: {
+            query?: {
+                elder_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_date: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_welfare_visits: {
+        parameters: {
+            query?: {
+                /** @description any day of the month; none: this one */
+                month?: string | null;
+                region?: string | null;
+                state?: components["schemas"]["Standing"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelfareMonth"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_worker_position: {
         parameters: {
             query?: never;
@@ -14974,7 +16800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counts"];
+                    "application/json": components["schemas"]["services__alarms__routes__Counts"];
                 };
             };
             /** @description The request cannot be read */
