@@ -4,8 +4,6 @@ import { addWords } from '@/i18n'
 import words from './words'
 
 export { default as ConsolePage } from './ConsolePage.vue'
-export { default as GrantList } from '@/ui/grants/GrantList.vue'
-export { default as GrantsFrame } from './GrantsFrame.vue'
 export { ringer } from './ringer'
 export { default as ShiftPage } from './ShiftPage.vue'
 

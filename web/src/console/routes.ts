@@ -1,15 +1,16 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 const area = () => import('./area')
+const beside = () => import('./beside')
 const meta = { roles: ['operator', 'supervisor'], theme: 'dark' } as const
 
 export const routes: RouteRecordRaw[] = [
   { path: '/shift', component: async () => (await area()).ShiftPage, meta },
   {
     path: '/console/grants',
-    component: async () => (await area()).GrantsFrame,
+    component: async () => (await beside()).GrantsFrame,
     meta: { roles: ['operator', 'supervisor'] },
-    children: [{ path: '', component: async () => (await area()).GrantList }],
+    children: [{ path: '', component: async () => (await beside()).GrantList }],
   },
   {
     path: '/console',
