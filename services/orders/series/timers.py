@@ -12,6 +12,8 @@ from services.orders.series.making import arrange
 from services.orders.series.store import SeriesStore
 
 LOOK_EVERY_SECONDS = 20.0
+BREATH_SECONDS = 0.05
+"""Between one and the next: the alarms share the process."""
 AGAIN_MINUTES = 30
 """A series whose visits cannot be made for a fault does not hold up the others."""
 EVERYWHERE = Scope(("",))
@@ -31,12 +33,13 @@ class SeriesTimer:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            pause = self._every
             try:
-                while await self.look():
-                    pass
+                if await self.look():
+                    pause = BREATH_SECONDS
             except DatabaseUnreachable:
                 log.warning("series_wait")
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(pause)
 
     async def look(self) -> bool:
         """At one series that is due. False: there is none."""
