@@ -96,7 +96,9 @@ async def pause(tx: Connection, series_id: UUID, pause: Pause, hand: Hand, *, no
     rules.check_not_past(pause.from_day, business_day(now))
     pauses = (*series.pauses, pause)
     rules.check_pauses(pauses)
-    why = Why(reason=f"paused: {pause.reason}", by=hand.actor, free=pause.reason in FREE_PAUSES, fee_fen=hand.fee_fen)
+    why = Why(
+        reason=f"series.paused.{pause.reason}", by=hand.actor, free=pause.reason in FREE_PAUSES, fee_fen=hand.fee_fen
+    )
     after = replace(series, pauses=tuple(sorted(pauses, key=lambda one: one.from_day)))
     await SeriesStore(tx).put_pauses(after)
     await _written(tx, after, why, now)
@@ -108,7 +110,7 @@ async def resume(tx: Connection, series_id: UUID, on: date, hand: Hand, *, now: 
     rules.check_not_past(on, business_day(now))
     after = rules.resumed(series, on)
     await SeriesStore(tx).put_pauses(after)
-    await _written(tx, after, Why(reason="resumed", by=hand.actor), now)
+    await _written(tx, after, Why(reason="series.resumed", by=hand.actor), now)
 
 
 async def end(tx: Connection, series_id: UUID, last_day: date, reason: EndReason, hand: Hand, *, now: datetime) -> None:
@@ -118,7 +120,7 @@ async def end(tx: Connection, series_id: UUID, last_day: date, reason: EndReason
     """
     series = await _to_edit(tx, series_id, hand, now)
     rules.check_not_past(last_day + timedelta(days=1), business_day(now))
-    why = Why(reason=f"ended: {reason}", by=hand.actor, free=reason in FREE_ENDS, fee_fen=hand.fee_fen)
+    why = Why(reason=f"series.ended.{reason}", by=hand.actor, free=reason in FREE_ENDS, fee_fen=hand.fee_fen)
     await _written(tx, replace(series, ends_on=last_day, end_reason=reason), why, now)
 
 
@@ -142,7 +144,7 @@ async def change(
     after = rules.changed(series, terms, from_day)
     after = await _priced(tx, after, after.versions[-1].from_day, price_fen, hand.scope)
     await SeriesStore(tx).put_versions(after)
-    why = Why(reason="changed from here on", by=hand.actor, free=False, fee_fen=hand.fee_fen)
+    why = Why(reason="series.changed", by=hand.actor, free=False, fee_fen=hand.fee_fen)
     await _written(tx, after, why, now)
 
 
@@ -161,7 +163,7 @@ async def decide_date(
         after = rules.with_date_changed(series, change, today)
     await SeriesStore(tx).put_one_date(series.id, rule_day, change)
     kind = change.kind if change else "restore"
-    await _written(tx, after, Why(reason=f"one date: {kind}", by=hand.actor, free=False, fee_fen=hand.fee_fen), now)
+    await _written(tx, after, Why(reason=f"series.date.{kind}", by=hand.actor, free=False, fee_fen=hand.fee_fen), now)
 
 
 async def _to_edit(tx: Connection, series_id: UUID, hand: Hand, now: datetime) -> Series:

@@ -30,6 +30,7 @@ class Why:
     """Why visits are taken back, if they are."""
 
     reason: str
+    """A code: pages say it in their language."""
     by: Actor | None = None
     free: bool = True
     """Taking them back costs nothing."""
@@ -37,7 +38,7 @@ class Why:
     """What it costs in all, as it was shown; None: whatever it is."""
 
 
-THE_RULE = Why(reason="series: as its rule has it")
+THE_RULE = Why(reason="series.rule")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

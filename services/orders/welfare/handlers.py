@@ -203,6 +203,6 @@ async def _follow(tx: Connection, ended: Ended, now: datetime) -> None:
         order = (await OrderStore(tx).lock([due.order_id]))[due.order_id]
         if order.state not in NOT_BEGUN:
             return  # somebody has set out after all
-        await withdraw(tx, order, reason="welfare visit: another day", by=None, free=True, now=now)
+        await withdraw(tx, order, reason="welfare.another_day", by=None, free=True, now=now)
     again = replace(due, state=DueState.PLANNED, planned_day=None, attempts=due.attempts + 1, code=code, says=says)
     await store.save(again, next_look_at=now)
