@@ -243,6 +243,8 @@ async def test_a_visit_the_family_has_cancelled_itself_is_not_ordered_again(
     assert await live(world, told) == december(1, 8, 10)
     detail = (await family.get(f"/series/{told['series']['id']}")).json()
     assert [one["comes"] for one in detail["dates"][:3]] == ["placed", "cancelled", "placed"]
+    await done(family, told, "exceptions", {"rule_day": "2026-12-03", "restore": True})
+    assert await live(world, told) == december(1, 3, 8, 10), "until she wants it back"
 
 
 async def test_what_two_daughters_begin_is_ordered_once_and_the_second_reads_by_whom(

@@ -14,7 +14,7 @@ from services.orders.model import Actor
 from services.orders.refusals import PriceChanged
 from services.orders.series import rules
 from services.orders.series.making import Why, arrange
-from services.orders.series.model import EndReason, OneDate, Pause, PauseReason, Series, Terms, ToldPrice
+from services.orders.series.model import ChangeKind, EndReason, OneDate, Pause, PauseReason, Series, Terms, ToldPrice
 from services.orders.series.outlook import knowledge
 from services.orders.series.prices import with_price
 from services.orders.series.refusals import Over
@@ -151,7 +151,9 @@ async def change(
 async def decide_date(
     tx: Connection, series_id: UUID, rule_day: date, change: OneDate | None, hand: Hand, *, now: datetime
 ) -> None:
-    """:param change: None: as the rule has it
+    """An order of this date that was cancelled by itself is ordered again, unless the date is skipped.
+
+    :param change: None: as the rule has it
 
     :raises NotFound: :raises StaleVersion: :raises Over: :raises InThePast: :raises NotADate: :raises DayTaken:
     :raises TooFarMoved: :raises BadChange: :raises FeeChanged:
@@ -162,6 +164,8 @@ async def decide_date(
     else:
         after = rules.with_date_changed(series, change, today)
     await SeriesStore(tx).put_one_date(series.id, rule_day, change)
+    if change is None or change.kind is not ChangeKind.SKIP:
+        await SeriesStore(tx).forget_cancelled(series.id, rule_day)
     kind = change.kind if change else "restore"
     await _written(tx, after, Why(reason=f"series.date.{kind}", by=hand.actor, free=False, fee_fen=hand.fee_fen), now)
 

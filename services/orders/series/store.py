@@ -226,6 +226,14 @@ class SeriesStore:
     async def forget_made(self, series_id: UUID, rule_day: date) -> None:
         await self._tx.execute("DELETE FROM series_dates WHERE series_id = %s AND rule_day = %s", (series_id, rule_day))
 
+    async def forget_cancelled(self, series_id: UUID, rule_day: date) -> None:
+        """An order that was cancelled by itself: this date of the rule is to have another one."""
+        await self._tx.execute(
+            "DELETE FROM series_dates d USING orders o WHERE d.series_id = %s AND d.rule_day = %s"
+            " AND o.id = d.order_id AND o.state = 'cancelled'",
+            (series_id, rule_day),
+        )
+
     async def usual_workers(self, series_id: UUID, today: date) -> tuple[UUID, ...]:
         """Of those who have done one of the last visits, first who did more; the older ones are not looked at."""
         cursor = await self._tx.execute(
