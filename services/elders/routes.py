@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.business_day import business_day
 from services.db.paging import BadCursor, cursor_of, place_in
-from services.db.pool import Database
+from services.db.pool import Connection, Database
 from services.db.text import StorableText
 from services.elders import handlers
 from services.elders.handlers import RevealField
-from services.elders.model import Region
+from services.elders.model import Elder, Region
+from services.elders.searching import sought
 from services.elders.store import ElderStore
 from services.elders.store_devices import DeviceStore
 from services.elders.store_regions import RegionStore, county_outlines
@@ -32,6 +33,13 @@ RegionCode = Annotated[str, Query(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?
 class ElderPage:
     items: list[ElderRow]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundElders:
+    items: list[ElderRow]
+    more: bool
+    """Than these: say more of the name or the street."""
 
 
 class Reveal(BaseModel):
@@ -50,27 +58,30 @@ def elder_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], dat
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         caller: Caller = guard.allows(Permission.ELDERS_READ),
     ) -> ElderPage:
-        """By name. `query`: a part of a name or address, a device id, a whole identity number, a whole phone number of
-        the elder or a contact, or the last four digits of one."""
+        """By name. `query`: parts or initials of a name, parts of an address, a device id, a whole identity number, a
+        whole phone number of the elder or a contact, or the last four digits of one."""
         after = _after(cursor) if cursor else None
         async with db.transaction() as tx:
             elders = await ElderStore(tx, vault).page(
                 caller.scope, query=_clean(query), region=region, after=after, limit=limit + 1
             )
             more, elders = len(elders) > limit, elders[:limit]
-            devices = await DeviceStore(tx).of_elders([elder.id for elder in elders])
-            names = await RegionStore(tx).names([elder.region_code for elder in elders])
-        today = business_day(now())
-        rows = [
-            ElderRow.of(
-                elder,
-                today=today,
-                region_name=names.get(elder.region_code, ""),
-                devices=[device for device in devices if device.elder_id == elder.id],
-            )
-            for elder in elders
-        ]
+            rows = await _rows(tx, elders, today=business_day(now()))
         return ElderPage(rows, cursor_of(elders[-1].name, str(elders[-1].id)) if more else None)
+
+    @router.get("/search")
+    async def search_elders(
+        query: Annotated[StorableText, Query(max_length=64)] = "",
+        limit: Annotated[int, Query(ge=1, le=50)] = 12,
+        caller: Caller = guard.allows(Permission.ELDERS_READ),
+    ) -> FoundElders:
+        """While somebody talks: the best first, by what the list takes as `query`. Words apart by a space narrow it:
+        `王秀英 幸福路`, `wxy 幸福路`."""
+        wanted = sought(query.strip())
+        async with db.transaction() as tx:
+            elders = await ElderStore(tx, vault).search(caller.scope, wanted, limit=limit + 1)
+            rows = await _rows(tx, elders[:limit], today=business_day(now()))
+        return FoundElders(rows, more=len(elders) > limit)
 
     @router.get("/{elder_id}")
     async def get_elder(
@@ -118,6 +129,20 @@ def region_routes(db: Database, guard: Guard) -> APIRouter:
         return Response(outlines, media_type="application/geo+json", headers=cached)
 
     return router
+
+
+async def _rows(tx: Connection, elders: list[Elder], *, today: date) -> list[ElderRow]:
+    devices = await DeviceStore(tx).of_elders([elder.id for elder in elders])
+    names = await RegionStore(tx).names([elder.region_code for elder in elders])
+    return [
+        ElderRow.of(
+            elder,
+            today=today,
+            region_name=names.get(elder.region_code, ""),
+            devices=[device for device in devices if device.elder_id == elder.id],
+        )
+        for elder in elders
+    ]
 
 
 def _clean(query: str | None) -> str | None:

@@ -9,9 +9,10 @@ from psycopg.types.json import Jsonb
 
 from services.accounts.model import Scope
 from services.db.pool import Connection
-from services.elders import rules
+from services.elders import store_search
 from services.elders.identity import IdentityNumber
 from services.elders.model import AbilityLevel, Contact, Elder, LivingSituation, RegisterFlag
+from services.elders.searching import Sought, sought
 from services.elders.vault import Vault
 from services.places import Location
 
@@ -21,12 +22,6 @@ _COLUMNS = (
     "conditions", "medicines", "allergies", "oxygen", "notes", "address", "door_note", "region_code", "lat", "lon",
     "source_datum", "response_plan", "consents",
 )  # fmt: skip
-_HAS_PHONE = (
-    "(%(digits)s::text IS NOT NULL AND regexp_replace({0}, '\\D', '', 'g')"
-    " LIKE CASE length(%(digits)s) WHEN 4 THEN repeat('_', 7) ELSE '' END || %(digits)s)"
-)
-"""Four digits are the last ones of a mobile number, which has eleven."""
-
 _HAS_WHOLE_PHONE = "right(regexp_replace({0}, '\\D', '', 'g'), 11) = right(%(digits)s::text, 11)"
 """Also of one written with +86."""
 
@@ -98,29 +93,33 @@ class ElderStore:
     async def page(
         self, scope: Scope, *, query: str | None, region: str | None, after: tuple[str, UUID] | None, limit: int
     ) -> list[Elder]:
-        """By name. `query`: a part of a name or address, a device id, a whole identity number; or the whole phone
-        number of an elder or a contact, or its last four digits, which everybody is shown.
+        """By name. `query`: parts or initials of a name, parts of an address, a device id, a whole identity number; or
+        the whole phone number of an elder or a contact, or its last four digits, which everybody is shown.
         """
+        wanted = sought(query) if query else None
+        among = f" AND e.id IN ({store_search.found(wanted, capped=False)})" if wanted else ""
         cursor = await self._tx.execute(
             f"SELECT e.* FROM elders e WHERE {_IN_SCOPE}"  # noqa: S608
             " AND (%(region)s::text IS NULL OR e.region_code ^@ %(region)s)"
-            " AND (%(query)s::text IS NULL OR strpos(e.name, %(query)s) > 0 OR strpos(e.address, %(query)s) > 0"
-            "   OR e.identity_number_index = %(index)s"
-            "   OR e.id IN (SELECT elder_id FROM device_bindings WHERE device_id = %(query)s AND unbound_at IS NULL)"
-            f"  OR {_HAS_PHONE.format('e.phone')}"
-            f"  OR EXISTS (SELECT 1 FROM contacts c WHERE c.elder_id = e.id AND {_HAS_PHONE.format('c.phone')}))"
             " AND (%(name)s::text IS NULL OR (e.name, e.id) > (%(name)s, %(id)s))"
-            " ORDER BY e.name, e.id LIMIT %(limit)s",
+            f"{among} ORDER BY e.name, e.id LIMIT %(limit)s",
             {
                 "region": region,
-                "query": query,
-                "digits": rules.digits_of_phone(query) if query else None,
-                "index": self._vault.blind_index(query.upper()) if query else None,
                 "name": after[0] if after else None,
                 "id": after[1] if after else None,
                 "limit": limit,
                 **scope.params(),
+                **(store_search.params(wanted, self._vault) if wanted else {}),
             },
+        )
+        return [_elder(row) for row in await cursor.fetchall()]
+
+    async def search(self, scope: Scope, wanted: Sought, *, limit: int) -> list[Elder]:
+        """While somebody talks: the best, however many there are."""
+        cursor = await self._tx.execute(
+            f"SELECT e.* FROM elders e WHERE {_IN_SCOPE} AND e.id IN ({store_search.found(wanted, capped=True)})"  # noqa: S608
+            f" ORDER BY {store_search.BEST_FIRST} LIMIT %(limit)s",
+            {"limit": limit, **scope.params(), **store_search.params(wanted, self._vault)},
         )
         return [_elder(row) for row in await cursor.fetchall()]
 

@@ -32,10 +32,64 @@ async def test_part_of_a_phone_number_and_signs_of_a_pattern_find_nobody(
     assert await found(supervisor, query) == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sdx",
+        "SDX",
+        "cdx",
+        "sd",
+        "单道",
+        "单道轩",
+        "单道轩 甲子路",
+        "sdx 甲子",
+        "甲子路 单",
+        "甲子路",
+        "+86 137 0000 9753",
+    ],
+)
+async def test_while_somebody_talks_an_elder_is_found_by_name_initials_street_or_phone(
+    supervisor: httpx.AsyncClient, query: str
+) -> None:
+    """单 as a surname is read Shan."""
+    if not await found(supervisor, "单道轩"):
+        await registered(supervisor, name="单道轩", address="甲子路 12号楼 3单元", phone="13700009753")
+    rows = (await supervisor.get("/elders/search", params={"query": query})).json()["items"]
+    assert [row["name"] for row in rows] == ["单道轩"]
+    assert await found(supervisor, query) == ["单道轩"]
+
+
+@pytest.mark.parametrize("query", ["xds", "s", "单轩", "甲子路 王", "%%", " · ", "137000"])
+async def test_what_does_not_fit_finds_nobody(supervisor: httpx.AsyncClient, query: str) -> None:
+    answer = await supervisor.get("/elders/search", params={"query": query})
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_the_whole_name_comes_before_its_part_and_the_street_last(supervisor: httpx.AsyncClient) -> None:
+    for name, address in (("乔松柏", "柳巷1号"), ("乔松", "柳巷2号"), ("柳乔松", "柳巷3号"), ("吴七", "乔松里4号")):
+        await registered(supervisor, name=name, address=address)
+    answer = (await supervisor.get("/elders/search", params={"query": "乔松"})).json()
+    assert [row["name"] for row in answer["items"]] == ["乔松", "乔松柏", "柳乔松", "吴七"]
+    assert answer["more"] is False
+    few = (await supervisor.get("/elders/search", params={"query": "乔松", "limit": 2})).json()
+    assert ([row["name"] for row in few["items"]], few["more"]) == (["乔松", "乔松柏"], True)
+
+
+async def test_a_new_name_is_found_and_the_old_one_no_more(supervisor: httpx.AsyncClient) -> None:
+    elder = await registered(supervisor, name="纪旧名", address="丁香弄1号")
+    answer = await supervisor.patch(
+        f"/elders/{elder['id']}", json={"name": "纪新名"}, headers={"If-Match": f'"{elder["version"]}"'}
+    )
+    assert answer.status_code == 200, answer.text
+    assert (await found(supervisor, "jxm"), await found(supervisor, "纪旧名")) == (["纪新名"], [])
+
+
 async def test_nobody_finds_a_foreign_elder_by_anything(world: World) -> None:
     async with world.signed_in("south-chief") as client:
         for query in ("王银杏", "10112345678", "5678", "W-NORTH"):
             assert "王银杏" not in await found(client, query)
+            rows = (await client.get("/elders/search", params={"query": query})).json()["items"]
+            assert "王银杏" not in [row["name"] for row in rows]
 
 
 async def test_a_row_tells_what_tells_people_apart(supervisor: httpx.AsyncClient) -> None:
