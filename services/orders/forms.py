@@ -27,7 +27,7 @@ Reason = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_le
 Fen = Annotated[int, Field(ge=0, le=10**12)]
 
 
-class DishForm(BaseModel):
+class OrderedDishForm(BaseModel):
     model_config = STRICT
     dish_id: UUID
     portions: int = Field(default=1, ge=1, le=MOST_PORTIONS)
@@ -50,7 +50,7 @@ class OrderForm(BaseModel):
     worker_sex: Sex | None = Field(default=None, description="whom the elder accepts; none: anybody")
     note: Note = Field(default="", description="for the worker")
     kitchen_id: UUID | None = Field(default=None, description="of a meal")
-    dishes: list[DishForm] = Field(default=[], max_length=20)
+    dishes: list[OrderedDishForm] = Field(default=[], max_length=20)
 
     def wish(self) -> Wish:
         same = self.model_dump(exclude={"dishes"})

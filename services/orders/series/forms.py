@@ -59,7 +59,7 @@ class HoursForm(BaseModel):
     latest_min: Minute
 
 
-class TermsForm(BaseModel):
+class SeriesTermsForm(BaseModel):
     model_config = STRICT
     rule: RuleText = Field(description="RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH")
     hours: HoursForm
@@ -72,7 +72,7 @@ class TermsForm(BaseModel):
     note: Note = Field(default="", description="for the worker")
 
     @classmethod
-    def of(cls, terms: Terms) -> "TermsForm":
+    def of(cls, terms: Terms) -> "SeriesTermsForm":
         hours, meal = terms.hours, terms.meal
         fields = ("kitchen_id", "meal", "soft", "low_salt", "low_sugar")
         choice: dict[str, Any] = {name: getattr(meal, name) for name in fields} if meal else {}
@@ -108,7 +108,7 @@ class SeriesForm(BaseModel):
     elder_id: UUID
     service_code: ServiceCode
     begins: Day = Field(description="the first visit is on the first date of the rule from here on")
-    terms: TermsForm
+    terms: SeriesTermsForm
     ends_on: Day | None = Field(default=None, description="the last day with a visit, such as that of a subsidy")
     price_fen: Fen | None = Field(default=None, description="of a unit, as it was shown; none: whatever it is")
 
@@ -138,7 +138,7 @@ class ChangeForm(BaseModel):
 
     model_config = STRICT
     from_day: Day
-    terms: TermsForm
+    terms: SeriesTermsForm
     price_fen: Fen | None = Field(default=None, description="of a unit, as it was shown; none: whatever it is")
     fee_fen: Fee = None
 

@@ -13,7 +13,7 @@ from services.accounts.model import Scope
 from services.catalogue.model import Words
 from services.db.pool import Connection
 from services.orders.series.dates import DateState, MadeDate
-from services.orders.series.forms import TermsForm
+from services.orders.series.forms import SeriesTermsForm
 from services.orders.series.model import (
     FAR_FUTURE,
     ChangeKind,
@@ -49,7 +49,7 @@ def _version(row: dict[str, Any]) -> SeriesVersion:
         from_day=row["from_day"],
         anchor=row["anchor"],
         last=row["last"] or FAR_FUTURE,
-        terms=TermsForm.model_validate(row["terms"]).terms(date.min),
+        terms=SeriesTermsForm.model_validate(row["terms"]).terms(date.min),
     )
 
 
@@ -171,7 +171,7 @@ class SeriesStore:
                 " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (
                     series.id, one.version, one.from_day, one.anchor, None if one.last == FAR_FUTURE else one.last,
-                    Jsonb(TermsForm.of(one.terms).model_dump(mode="json")),
+                    Jsonb(SeriesTermsForm.of(one.terms).model_dump(mode="json")),
                 ),
             )  # fmt: skip
 

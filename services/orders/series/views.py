@@ -10,7 +10,7 @@ from uuid import UUID
 from services.catalogue.model import Words
 from services.catalogue.views import Text
 from services.orders.series.dates import DateState, MadeDate, said
-from services.orders.series.forms import HoursForm, TermsForm
+from services.orders.series.forms import HoursForm, SeriesTermsForm
 from services.orders.series.meals import MenuNotYet
 from services.orders.series.model import ChangeKind, EndReason, PauseReason, Planned, Series, Verdict
 from services.orders.series.outlook import Outlook
@@ -65,7 +65,7 @@ class OneDateView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionView:
     from_day: date
-    terms: TermsForm
+    terms: SeriesTermsForm
     says: Text
 
 
@@ -89,7 +89,7 @@ class SeriesView:
     end_reason: EndReason | None
     paused: bool
     """Today, or from some day on without an end."""
-    terms: TermsForm
+    terms: SeriesTermsForm
     versions: list[VersionView]
     """Oldest first."""
     pauses: list[PauseView]
@@ -106,9 +106,9 @@ class SeriesView:
             **kept,
             says=_text(sentence(series.terms)),
             paused=any(pause.holds(today) for pause in series.pauses),
-            terms=TermsForm.of(series.terms),
+            terms=SeriesTermsForm.of(series.terms),
             versions=[
-                VersionView(from_day=one.from_day, terms=TermsForm.of(one.terms), says=_text(sentence(one.terms)))
+                VersionView(from_day=one.from_day, terms=SeriesTermsForm.of(one.terms), says=_text(sentence(one.terms)))
                 for one in series.versions
             ],
             pauses=[

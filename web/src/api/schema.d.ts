@@ -2410,7 +2410,7 @@ export interface components {
              * Format: date
              */
             from_day: string;
-            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            terms: components["schemas"]["SeriesTermsForm"];
             /**
              * Price Fen
              * @description of a unit, as it was shown; none: whatever it is
@@ -2654,6 +2654,32 @@ export interface components {
             battery_pct: number | null;
             /** Bound At */
             bound_at: string | null;
+        };
+        /** DishForm */
+        DishForm: {
+            name: components["schemas"]["NamePair"];
+            /**
+             * Allergens
+             * @description codes of GET /allergens; [] if none
+             */
+            allergens: string[];
+            /**
+             * Other Allergens
+             * @default
+             */
+            other_allergens: string;
+            /** @default normal */
+            texture: components["schemas"]["Texture"];
+            /**
+             * Low Salt
+             * @default false
+             */
+            low_salt: boolean;
+            /**
+             * Low Sugar
+             * @default false
+             */
+            low_sugar: boolean;
         };
         /**
          * DishOnOrder
@@ -3714,7 +3740,7 @@ export interface components {
              * Dishes
              * @default []
              */
-            dishes: components["schemas"]["services__orders__forms__DishForm"][];
+            dishes: components["schemas"]["OrderedDishForm"][];
         };
         /** OrderPage */
         OrderPage: {
@@ -3857,6 +3883,19 @@ export interface components {
             placed_at: string;
             /** Visits */
             visits: components["schemas"]["VisitView"][];
+        };
+        /** OrderedDishForm */
+        OrderedDishForm: {
+            /**
+             * Dish Id
+             * Format: uuid
+             */
+            dish_id: string;
+            /**
+             * Portions
+             * @default 1
+             */
+            portions: number;
         };
         /** OtherHoursForm */
         OtherHoursForm: {
@@ -4512,7 +4551,7 @@ export interface components {
              * @description the first visit is on the first date of the rule from here on
              */
             begins: string;
-            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            terms: components["schemas"]["SeriesTermsForm"];
             /**
              * Ends On
              * @description the last day with a visit, such as that of a subsidy
@@ -4530,6 +4569,42 @@ export interface components {
             items: components["schemas"]["SeriesView"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** SeriesTermsForm */
+        SeriesTermsForm: {
+            /**
+             * Rule
+             * @description RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH
+             */
+            rule: string;
+            hours: components["schemas"]["HoursForm"];
+            /**
+             * Quantity
+             * @description units of each visit; of a meal portions
+             * @default 1
+             */
+            quantity: number;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** @default keep */
+            holidays: components["schemas"]["HolidayRule"];
+            /** @default last_day */
+            month_end: components["schemas"]["MonthEnd"];
+            meal?: components["schemas"]["MealForm"] | null;
+            /**
+             * Worker Sex
+             * @description whom the elder accepts
+             */
+            worker_sex?: ("female" | "male") | null;
+            /**
+             * Note
+             * @description for the worker
+             * @default
+             */
+            note: string;
         };
         /** SeriesView */
         SeriesView: {
@@ -4558,7 +4633,7 @@ export interface components {
             end_reason: components["schemas"]["EndReason"] | null;
             /** Paused */
             paused: boolean;
-            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            terms: components["schemas"]["SeriesTermsForm"];
             /** Versions */
             versions: components["schemas"]["VersionView"][];
             /** Pauses */
@@ -4600,7 +4675,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["services__catalogue__terms__TermsForm"];
+            terms: components["schemas"]["TermsForm"];
         };
         /** ServiceView */
         ServiceView: {
@@ -4613,7 +4688,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["services__catalogue__terms__TermsForm"];
+            terms: components["schemas"]["TermsForm"];
         };
         /** SessionView */
         SessionView: {
@@ -4654,6 +4729,75 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        /** TermsForm */
+        TermsForm: {
+            /** Category */
+            category: string;
+            name: components["schemas"]["NamePair"];
+            included: components["schemas"]["LinePair"];
+            unit: components["schemas"]["Unit"];
+            /** Duration Min */
+            duration_min: number;
+            /**
+             * Ceiling Fen
+             * @description fen
+             */
+            ceiling_fen: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Certificates
+             * @default []
+             */
+            certificates: string[];
+            /**
+             * Workers
+             * @default 1
+             */
+            workers: number;
+            /**
+             * Second After Min
+             * @default 0
+             */
+            second_after_min: number;
+            /**
+             * Ability Levels
+             * @description empty: all
+             * @default []
+             */
+            ability_levels: components["schemas"]["AbilityLevel"][];
+            /**
+             * Register Flags
+             * @description one of these is needed; empty: none
+             * @default []
+             */
+            register_flags: components["schemas"]["RegisterFlag"][];
+            /**
+             * Notice Min
+             * @default 0
+             */
+            notice_min: number;
+            cut_off?: components["schemas"]["CutOffForm"] | null;
+            /**
+             * Openings
+             * @default []
+             */
+            openings: components["schemas"]["OpeningForm"][];
+            /**
+             * Cancel Fees
+             * @description empty: cancelling costs nothing
+             * @default []
+             */
+            cancel_fees: components["schemas"]["CancelFeeForm"][];
+            /**
+             * Sold
+             * @default true
+             */
+            sold: boolean;
+        };
         /** Text */
         Text: {
             /** Zh */
@@ -4750,7 +4894,7 @@ export interface components {
              * Format: date
              */
             from_day: string;
-            terms: components["schemas"]["services__orders__series__forms__TermsForm"];
+            terms: components["schemas"]["SeriesTermsForm"];
             says: components["schemas"]["Text"];
         };
         /** VisitMoveForm */
@@ -5139,101 +5283,6 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** DishForm */
-        services__catalogue__forms_kitchens__DishForm: {
-            name: components["schemas"]["NamePair"];
-            /**
-             * Allergens
-             * @description codes of GET /allergens; [] if none
-             */
-            allergens: string[];
-            /**
-             * Other Allergens
-             * @default
-             */
-            other_allergens: string;
-            /** @default normal */
-            texture: components["schemas"]["Texture"];
-            /**
-             * Low Salt
-             * @default false
-             */
-            low_salt: boolean;
-            /**
-             * Low Sugar
-             * @default false
-             */
-            low_sugar: boolean;
-        };
-        /** TermsForm */
-        services__catalogue__terms__TermsForm: {
-            /** Category */
-            category: string;
-            name: components["schemas"]["NamePair"];
-            included: components["schemas"]["LinePair"];
-            unit: components["schemas"]["Unit"];
-            /** Duration Min */
-            duration_min: number;
-            /**
-             * Ceiling Fen
-             * @description fen
-             */
-            ceiling_fen: number;
-            /**
-             * Skills
-             * @default []
-             */
-            skills: string[];
-            /**
-             * Certificates
-             * @default []
-             */
-            certificates: string[];
-            /**
-             * Workers
-             * @default 1
-             */
-            workers: number;
-            /**
-             * Second After Min
-             * @default 0
-             */
-            second_after_min: number;
-            /**
-             * Ability Levels
-             * @description empty: all
-             * @default []
-             */
-            ability_levels: components["schemas"]["AbilityLevel"][];
-            /**
-             * Register Flags
-             * @description one of these is needed; empty: none
-             * @default []
-             */
-            register_flags: components["schemas"]["RegisterFlag"][];
-            /**
-             * Notice Min
-             * @default 0
-             */
-            notice_min: number;
-            cut_off?: components["schemas"]["CutOffForm"] | null;
-            /**
-             * Openings
-             * @default []
-             */
-            openings: components["schemas"]["OpeningForm"][];
-            /**
-             * Cancel Fees
-             * @description empty: cancelling costs nothing
-             * @default []
-             */
-            cancel_fees: components["schemas"]["CancelFeeForm"][];
-            /**
-             * Sold
-             * @default true
-             */
-            sold: boolean;
-        };
         /** RevealedPhone */
         services__elders__views__RevealedPhone: {
             /**
@@ -5243,55 +5292,6 @@ export interface components {
             id: string;
             /** Phone */
             phone: string;
-        };
-        /** DishForm */
-        services__orders__forms__DishForm: {
-            /**
-             * Dish Id
-             * Format: uuid
-             */
-            dish_id: string;
-            /**
-             * Portions
-             * @default 1
-             */
-            portions: number;
-        };
-        /** TermsForm */
-        services__orders__series__forms__TermsForm: {
-            /**
-             * Rule
-             * @description RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH
-             */
-            rule: string;
-            hours: components["schemas"]["HoursForm"];
-            /**
-             * Quantity
-             * @description units of each visit; of a meal portions
-             * @default 1
-             */
-            quantity: number;
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** @default keep */
-            holidays: components["schemas"]["HolidayRule"];
-            /** @default last_day */
-            month_end: components["schemas"]["MonthEnd"];
-            meal?: components["schemas"]["MealForm"] | null;
-            /**
-             * Worker Sex
-             * @description whom the elder accepts
-             */
-            worker_sex?: ("female" | "male") | null;
-            /**
-             * Note
-             * @description for the worker
-             * @default
-             */
-            note: string;
         };
         /** Counts */
         services__orders__welfare__store_lists__Counts: {
@@ -11129,7 +11129,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["services__catalogue__forms_kitchens__DishForm"];
+                "application/json": components["schemas"]["DishForm"];
             };
         };
         responses: {
@@ -11249,7 +11249,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["services__catalogue__forms_kitchens__DishForm"];
+                "application/json": components["schemas"]["DishForm"];
             };
         };
         responses: {
