@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.business_day import business_day
 from services.catalogue import rules
-from services.catalogue.booking import earliest
+from services.catalogue.booking import Window, earliest, windows
 from services.catalogue.model import OfferVersion, ServiceVersion
 from services.catalogue.rules import Reason
 from services.elders.model import Elder
@@ -59,6 +59,53 @@ def _entry(
     service = rules.in_force(versions, day)
     if service is None or not service.terms.sold:
         return None
+    priced = _priced(versions, providers, offers, elder, day)
+    reasons = rules.why_not(service.terms, elder)
+    if at is None:
+        reasons.append(rules.NO_TIME)
+    elif not priced:
+        reasons.append(rules.NO_PROVIDER)
+    return Entry(service, at, tuple(priced), tuple(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class BookableDay:
+    """When a service may begin on that day, and who offers it then, the cheapest first."""
+
+    day: date
+    windows: tuple[Window, ...]
+    offers: tuple[Priced, ...]
+
+
+def bookable_days(
+    versions: Sequence[ServiceVersion],
+    providers: Sequence[Provider],
+    offers: Iterable[OfferVersion],
+    elder: Elder,
+    *,
+    days: Iterable[date],
+    now: datetime,
+) -> list[BookableDay]:
+    """A day without windows or without offers is among them."""
+    by_provider: dict[UUID, list[OfferVersion]] = {}
+    for offer in offers:
+        by_provider.setdefault(offer.provider_id, []).append(offer)
+    return [
+        BookableDay(
+            day, tuple(windows(versions, day, now)), tuple(_priced(versions, providers, by_provider, elder, day))
+        )
+        for day in days
+    ]
+
+
+def _priced(
+    versions: Sequence[ServiceVersion],
+    providers: Sequence[Provider],
+    offers: Mapping[UUID, Sequence[OfferVersion]],
+    elder: Elder,
+    day: date,
+) -> list[Priced]:
+    """The cheapest first."""
     priced = []
     for provider in providers:
         own = offers.get(provider.id, ())
@@ -66,10 +113,4 @@ def _entry(
         served = offer and rules.offered_in(offer, elder.region_code) and provider.serves_on(day)
         if offer and served and price_fen is not None:
             priced.append(Priced(provider, price_fen, offer.version))
-    reasons = rules.why_not(service.terms, elder)
-    if at is None:
-        reasons.append(rules.NO_TIME)
-    elif not priced:
-        reasons.append(rules.NO_PROVIDER)
-    priced.sort(key=lambda one: (one.price_fen, one.provider.name, one.provider.id))
-    return Entry(service, at, tuple(priced), tuple(reasons))
+    return sorted(priced, key=lambda one: (one.price_fen, one.provider.name, one.provider.id))

@@ -1,7 +1,7 @@
 """The catalogue: read by everybody, written by the city; and what one elder may be offered of it."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -13,16 +13,26 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.business_day import business_day
 from services.catalogue import handlers, rules
-from services.catalogue.offering import entries
+from services.catalogue.offering import bookable_days, entries
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_offers import OfferStore
 from services.catalogue.terms import STRICT, TermsForm
-from services.catalogue.views import CatalogueView, CategoryView, ElderCatalogue, OfferedService, ServiceView
+from services.catalogue.views import (
+    BookableDayView,
+    BookableService,
+    CatalogueView,
+    CategoryView,
+    ElderCatalogue,
+    OfferedService,
+    ServiceView,
+)
 from services.db.pool import Database
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import NotFound
 from services.providers.store import ProviderStore
+
+DAYS_SHOWN = 14
 
 ServiceCode = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
@@ -113,5 +123,30 @@ def elder_catalogue_routes(db: Database, guard: Guard, vault: Vault, now: Callab
             categories=[CategoryView.of(category) for category in categories],
             items=[OfferedService.of(entry) for entry in found],
         )
+
+    @router.get("/{elder_id}/catalogue/{service_code}")
+    async def get_bookable_days(
+        elder_id: UUID,
+        service_code: ServiceCode,
+        first: Annotated[date | None, Query(alias="from", le=date(9999, 12, 1), description="none: today")] = None,
+        caller: Caller = guard.allows(Permission.CATALOGUE_FOR_ELDER),
+    ) -> BookableService:
+        """One service with the hours in which it may begin on each of fourteen days, and who offers it then. Whether
+        somebody is free is not asked."""
+        at = now()
+        first = first or business_day(at)
+        days = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
+        async with db.transaction() as tx:
+            elder = await ElderStore(tx, vault).get(elder_id, caller.scope)
+            if elder is None:
+                raise NotFound
+            versions = await CatalogueStore(tx).versions(service_code)
+            providers = await ProviderStore(tx).serving(elder.region_code)
+            offers = await OfferStore(tx).of_providers([provider.id for provider in providers], service_code)
+        found = entries({service_code: versions}, providers, offers, elder, at)
+        if not versions or not found:
+            raise NotFound
+        told = bookable_days(versions, providers, offers, elder, days=days, now=at)
+        return BookableService(service=OfferedService.of(found[0]), days=[BookableDayView.of(day) for day in told])
 
     return router

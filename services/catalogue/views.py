@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.catalogue.model import Category, OfferVersion, ServiceVersion, Unit, Words
-from services.catalogue.offering import Entry
+from services.catalogue.offering import BookableDay, Entry, Priced
 from services.catalogue.terms import TermsForm
 
 
@@ -84,6 +84,10 @@ class PricedView:
     price_fen: int
     offer_version: int
 
+    @classmethod
+    def of(cls, priced: Priced) -> "PricedView":
+        return cls(priced.provider.id, priced.provider.name, priced.price_fen, priced.offer_version)
+
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
@@ -119,7 +123,7 @@ class OfferedService:
             duration_min=terms.duration_min,
             workers=terms.workers,
             earliest_at=entry.earliest_at,
-            offers=[PricedView(o.provider.id, o.provider.name, o.price_fen, o.offer_version) for o in entry.offers],
+            offers=[PricedView.of(offer) for offer in entry.offers],
             reasons=[ReasonView(reason.code, Text.of(reason.says)) for reason in entry.reasons],
         )
 
@@ -128,3 +132,36 @@ class OfferedService:
 class ElderCatalogue:
     categories: list[CategoryView]
     items: list[OfferedService]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """It may begin from `begin` until just before `end`."""
+
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookableDayView:
+    day: date
+    windows: list[WindowView]
+    """None: it cannot be ordered for that day."""
+    offers: list[PricedView]
+    """Of that day, the cheapest first."""
+
+    @classmethod
+    def of(cls, day: BookableDay) -> "BookableDayView":
+        return cls(
+            day=day.day,
+            windows=[WindowView(one.begin, one.end) for one in day.windows],
+            offers=[PricedView.of(offer) for offer in day.offers],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookableService:
+    """A service for one elder, with the days on which it may begin."""
+
+    service: OfferedService
+    days: list[BookableDayView]

@@ -73,6 +73,8 @@ class MenuView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedDish:
+    provider_id: UUID
+    """Of the kitchen: an order names it."""
     kitchen_id: UUID
     kitchen_name: str
     meal: Meal
@@ -86,6 +88,7 @@ class ServedDish:
     @classmethod
     def of(cls, served: Served) -> "ServedDish":
         return cls(
+            provider_id=served.kitchen.provider_id,
             kitchen_id=served.kitchen.id,
             kitchen_name=served.kitchen.name,
             meal=served.meal,

@@ -118,6 +118,23 @@ async def test_a_provider_offers_within_the_ceiling_and_withdraws_without_forget
         ).status_code == 404
 
 
+async def test_a_family_is_told_on_which_days_a_service_may_begin_and_what_it_costs_then(world: World) -> None:
+    north, path = world.elders["north"], "/elders/{}/catalogue/cleaning_home"
+    async with world.signed_in("family") as client:
+        answer = await client.get(path.format(north), params={"from": day_after(1)})
+        assert answer.status_code == 200
+        days = answer.json()["days"]
+        assert [one["day"] for one in days] == [day_after(n) for n in range(1, 15)]
+        assert [(one["provider_name"], one["price_fen"]) for one in days[0]["offers"]] == [("银杏居家养老", 4000)]
+        (window,) = days[3]["windows"]
+        assert window["begin"].startswith(f"{day_after(4)}T08:00:00")
+        assert window["end"].endswith("18:00:00+08:00")
+        past = (await client.get(path.format(north), params={"from": day_after(-20)})).json()["days"]
+        assert not any(one["windows"] for one in past)
+        assert (await client.get(f"/elders/{north}/catalogue/unheard_of")).status_code == 404
+        assert (await client.get(path.format(world.elders["south"]))).status_code == 404
+
+
 async def test_a_family_is_told_what_its_elder_can_have_and_why_not_the_rest(world: World) -> None:
     async with world.signed_in("family") as client:
         north = world.elders["north"]

@@ -66,6 +66,13 @@ export function codeOf(error: unknown): string {
   return error instanceof Problem ? error.code : 'internal'
 }
 
+/** The sentence of a refusal that says one in both languages. */
+export function saysOf(problem: Problem, locale: string): string | null {
+  const says = problem.body['says'] as Record<string, unknown> | undefined
+  const words = says?.[locale === 'en' ? 'en' : 'zh']
+  return typeof words === 'string' && words ? words : null
+}
+
 function problemOf(response: Response, error: unknown): Problem {
   const body = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
   const retry = Number(body['retry_after_seconds'] ?? response.headers.get('Retry-After'))

@@ -561,6 +561,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/elders/{elder_id}/catalogue/{service_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bookable Days
+         * @description One service with the hours in which it may begin on each of fourteen days, and who offers it then. Whether
+         *     somebody is free is not asked.
+         */
+        get: operations["get_bookable_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -2050,6 +2071,27 @@ export interface components {
              * @default false
              */
             move: boolean;
+        };
+        /** BookableDayView */
+        BookableDayView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Windows */
+            windows: components["schemas"]["WindowView"][];
+            /** Offers */
+            offers: components["schemas"]["PricedView"][];
+        };
+        /**
+         * BookableService
+         * @description A service for one elder, with the days on which it may begin.
+         */
+        BookableService: {
+            service: components["schemas"]["OfferedService"];
+            /** Days */
+            days: components["schemas"]["BookableDayView"][];
         };
         /**
          * Break
@@ -4651,6 +4693,11 @@ export interface components {
         /** ServedDish */
         ServedDish: {
             /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /**
              * Kitchen Id
              * Format: uuid
              */
@@ -5089,6 +5136,22 @@ export interface components {
             /** Code */
             code: string | null;
             says: components["schemas"]["Text"] | null;
+        };
+        /**
+         * WindowView
+         * @description It may begin from `begin` until just before `end`.
+         */
+        WindowView: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /**
          * WorkerChange
@@ -9642,6 +9705,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ElderCatalogue"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bookable_days: {
+        parameters: {
+            query?: {
+                /** @description none: today */
+                from?: string | null;
+            };
+            header?: never;
+            path: {
+                elder_id: string;
+                service_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookableService"];
                 };
             };
             /** @description The request cannot be read */
