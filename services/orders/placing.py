@@ -55,8 +55,8 @@ async def place(
     order_id = uuid4()
     if filed and (before := await made_before(tx, filed, order_id)):
         return before
-    await OrderStore(tx).lock_elder(wish.elder_id)
     facts = await _facts(tx, vault, wish, scope)
+    await OrderStore(tx).lock_elder(wish.elder_id)
     order = drafted(order_id, wish, facts, now, placed_by=by.id if by else None)
     if series:
         order = replace(order, series_id=series.id, usual_worker_ids=series.usual_worker_ids)

@@ -11,8 +11,6 @@ from services.errors import DomainError
 from services.orders.welfare import handlers
 
 LOOK_EVERY_SECONDS = 20.0
-BREATH_SECONDS = 0.05
-"""Between one and the next: the alarms share the process."""
 PLAN_EVERY_SECONDS = 600.0
 
 PLANNED = Counter("yian_welfare_visits_planned", "elders for whom welfare visits were planned")
@@ -30,23 +28,20 @@ class WelfareTimer:
     async def run(self) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
-        follow_at = plan_at = 0.0
+        plan_at = 0.0
         while True:
-            pause = self._every
             try:
-                if loop.time() >= follow_at:
-                    await self.follow()
-                    follow_at = loop.time() + self._every
+                await self.follow()
                 if loop.time() >= plan_at:
                     await self.plan()
                     plan_at = loop.time() + PLAN_EVERY_SECONDS
-                if await self.look():
-                    pause = BREATH_SECONDS
+                while await self.look():
+                    pass
             except DatabaseUnreachable:
                 log.warning("welfare_visits_wait")
             except DomainError as error:
                 log.error("welfare_visit_not_ordered", code=error.code)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self._every)
 
     async def plan(self) -> None:
         planned = True

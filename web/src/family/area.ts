@@ -1,5 +1,6 @@
 /** What a family sees, as one bundle. */
 import { addWords } from '@/i18n'
+import { installable } from '@/ui/installable'
 
 import words from './words'
 
@@ -8,3 +9,4 @@ export { default as FamilyPage } from './FamilyPage.vue'
 export { default as GrantsPage } from './GrantsPage.vue'
 
 addWords(words)
+installable('family')

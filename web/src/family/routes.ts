@@ -1,9 +1,21 @@
 import type { RouteRecordRaw } from 'vue-router'
 
+const meta = { roles: ['family'] }
 const area = () => import('./area')
+const ordering = () => import('./ordering')
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/family', component: async () => (await area()).FamilyPage, meta: { roles: ['family'] } },
-  { path: '/family/grants', component: async () => (await area()).GrantsPage, meta: { roles: ['family'] } },
-  { path: '/family/grants/ask', component: async () => (await area()).AskPage, meta: { roles: ['family'] } },
+  { path: '/family', component: async () => (await area()).FamilyPage, meta },
+  { path: '/family/grants', component: async () => (await area()).GrantsPage, meta },
+  { path: '/family/grants/ask', component: async () => (await area()).AskPage, meta },
+  { path: '/family/elders/:elderId/services', component: async () => (await ordering()).ServicesPage, props: true, meta },
+  { path: '/family/elders/:elderId/services/:code', component: async () => (await ordering()).TimePage, props: true, meta },
+  { path: '/family/elders/:elderId/services/:code/confirm', component: async () => (await ordering()).ConfirmPage, props: true, meta },
+  { path: '/family/elders/:elderId/meals', component: async () => (await ordering()).MealsPage, props: true, meta },
+  { path: '/family/elders/:elderId/meals/confirm', component: async () => (await ordering()).MealConfirmPage, props: true, meta },
+  { path: '/family/elders/:elderId/orders', component: async () => (await ordering()).OrdersPage, props: true, meta },
+  { path: '/family/orders/:orderId', component: async () => (await ordering()).OrderPage, props: true, meta },
+  { path: '/family/orders/:orderId/cancel', component: async () => (await ordering()).CancelPage, props: true, meta },
+  { path: '/family/orders/:orderId/time', component: async () => (await ordering()).MovePage, props: true, meta },
+  { path: '/family/orders/:orderId/problem', component: async () => (await ordering()).ProblemPage, props: true, meta },
 ]

@@ -6,6 +6,8 @@ const parts: typeof zh = {
   theme: { dark: 'Dark', light: 'Light', toDark: 'Switch to dark', toLight: 'Switch to light' },
   button: { signOut: 'Sign out', retry: 'Try again', cancel: 'Cancel', close: 'Close' },
   unreached: {
+    noNetwork: 'No network',
+    noNetworkNote: 'Your page opens once the network is back. Alarms do not depend on this device: the operators answer as always.',
     title: 'The platform cannot be reached',
     again: 'It is tried again every 3 seconds. Your page opens once there is an answer.',
     why: 'Reason: {why}.',

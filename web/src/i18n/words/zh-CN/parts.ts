@@ -5,6 +5,8 @@ export default {
   theme: { dark: '深色', light: '浅色', toDark: '换成深色', toLight: '换成浅色' },
   button: { signOut: '退出登录', retry: '重试', cancel: '取消', close: '关闭' },
   unreached: {
+    noNetwork: '没有网络',
+    noNetworkNote: '连上以后会自动打开您要的页面。老人那边的报警不靠这台设备，值班台照常接听。',
     title: '连不上平台',
     again: '每 3 秒自动重试一次，连上后会打开您要的页面。',
     why: '原因：{why}。',
