@@ -65,6 +65,9 @@ class Subscription(Protocol):
     async def rewind(self) -> None:
         """Go back to the last commit: what was fetched since comes again. No effect without a group."""
 
+    def holds(self, topic: Topic, key: str) -> bool:
+        """Whether this member gets the records of this key now; without a group: always."""
+
     async def lag(self) -> int:
         """Records published and not yet committed by this group (without one: not yet fetched), of what is held."""
 

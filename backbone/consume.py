@@ -75,8 +75,13 @@ class Consumer:
         """Records whose offset is not committed yet."""
         self._owed_since = 0.0
         self._settling: set[Settling] = set()
+        self._subscription: Subscription | None = None
         self.ready = False
         """Whether the last attempt succeeded; for `/readyz`."""
+
+    def holds(self, topic: Topic, key: str) -> bool:
+        """Whether the records of this key come here now."""
+        return self._subscription is not None and self._subscription.holds(topic, key)
 
     async def run(self) -> None:
         """Until cancelled; a batch under way then comes again."""
@@ -86,9 +91,11 @@ class Consumer:
             except BusUnavailable as error:
                 await self._back_off(error)
                 continue
+            self._subscription = subscription
             try:
                 await self._consume(subscription)
             finally:
+                self._subscription = None
                 self._forget_what_was_handled()
                 await subscription.close()
 

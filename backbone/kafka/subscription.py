@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
 from backbone.bus import BusUnavailable, Delivered, UnknownTopic
 from backbone.kafka.ending import end_within
@@ -124,6 +125,14 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._consumer.seek(partition, offset)
         self._first.clear()
         self._next.clear()
+
+    def holds(self, topic: Topic, key: str) -> bool:
+        """By the partitioner with which our producer and every other client of Kafka spread the keys."""
+        partitions = sorted(self._consumer.partitions_for_topic(topic.name) or ())
+        if not partitions:
+            return False
+        number = DefaultPartitioner()(key.encode(), partitions, partitions)
+        return TopicPartition(topic.name, number) in self._consumer.assignment()
 
     async def lag(self) -> int:
         return await self._in_time(self._lag)

@@ -115,6 +115,10 @@ class PostgresSubscription:
             for place in self._places.values():
                 place.fetched = place.committed
 
+    def holds(self, topic: Topic, key: str) -> bool:
+        """A topic is one partition here."""
+        return self._places[topic.name].held
+
     async def lag(self) -> int:
         return await self._session.run(self._lag)
 

@@ -196,6 +196,37 @@ async def test_members_of_a_group_share_and_one_takes_over_from_the_other(carrie
     await other_bus.close()
 
 
+async def test_each_key_is_held_by_the_one_member_that_gets_its_records(
+    carrier: Carrier, bus: Bus, topic: Topic
+) -> None:
+    group, other = a_group(), connect_bus(carrier.url)
+    members = [await one.subscribe([topic], group=group) for one in (bus, other)]
+    keys = [f"42020{n}" for n in range(9)]
+    deadline = time.monotonic() + 20.0
+    while any(sum(member.holds(topic, key) for member in members) != 1 for key in keys):
+        assert time.monotonic() < deadline
+        for member in members:
+            await member.fetch(wait_seconds=0.2)
+    await bus.publish([Record(topic.name, b"", key=key) for key in keys])
+    found = 0
+    while found < len(keys) and time.monotonic() < deadline:
+        for member in members:
+            records = await member.fetch(wait_seconds=0.2)
+            assert all(member.holds(topic, str(record.key)) for record in records)
+            found += len(records)
+    assert found == len(keys)
+    await members[1].close()
+    while not all(members[0].holds(topic, key) for key in keys):
+        assert time.monotonic() < deadline
+        await members[0].fetch(wait_seconds=0.2)
+    await other.close()
+
+
+async def test_without_a_group_every_key_is_held(bus: Bus, topic: Topic) -> None:
+    subscription = await bus.subscribe([topic], group=None)
+    assert subscription.holds(topic, "420202")
+
+
 async def test_without_a_group_only_what_comes_after_is_seen(bus: Bus, topic: Topic) -> None:
     await bus.publish(records(topic, 3))
     subscription = await bus.subscribe([topic], group=None)
