@@ -27,6 +27,10 @@ class Language:
     but: str
     """After `instead`: `{what}` speaks for them."""
     as_good: str
+    stopped: str
+    """`{who}` cannot, `{why}`."""
+    told_anew: str
+    """`{n}` visits of which people know."""
     others: str
     """`{n}` others could perhaps come too."""
     cannot: str

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dispatch.costs import TERM_UNITS, Term, Terms, difference
 from dispatch.gates import Gate
-from dispatch.model import Order
+from dispatch.model import Order, StopState
 from dispatch.proposal import Alternative, Proposal, Refusal
+from dispatch.what_if import Consequences
 from dispatch.why import Why
 from dispatch.words.language import Language
 
@@ -53,6 +54,16 @@ def said_refusal(order: Order, refusal: Refusal, language: Language) -> list[str
     return [language.refused[refusal.reason], *_who_cannot(order, refusal.stopped, language)]
 
 
+def said_override(found: Consequences, language: Language, who: str) -> list[str]:
+    """What it would mean that this person comes instead, or what forbids it."""
+    if found.gates:
+        stops = language.stop_mark.join(language.stops[gate] for gate in found.gates)
+        return [language.stopped.format(who=who, why=stops)]
+    lines = [_compared(who, _one_lateness(found.terms), language)]
+    told = sum(change.state in (StopState.TOLD, StopState.PROMISED) for change in found.changes)
+    return [*lines, language.told_anew.format(n=told)] if told else lines
+
+
 def _who_comes(order: Order, proposal: Proposal, language: Language, names: Names) -> str:
     at_once: dict[str, list[str]] = {}
     for one in proposal.assignments:
@@ -75,7 +86,10 @@ def _instead(way: Alternative, chosen: Terms, come: Sequence[str], language: Lan
     who = _called(
         [worker_id for worker_id in way.worker_ids if worker_id not in come] or way.worker_ids, language, names
     )
-    terms = _one_lateness(difference(way.terms, chosen))
+    return _compared(who, _one_lateness(difference(way.terms, chosen)), language)
+
+
+def _compared(who: str, terms: Terms, language: Language) -> str:
     against, favour = _phrases(terms, language.more, 1.0), _phrases(terms, language.less, -1.0)
     if not against:
         return language.as_good.format(who=who)

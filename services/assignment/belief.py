@@ -22,11 +22,14 @@ class Pending:
 
 
 class Belief:
-    def __init__(self, views: Iterable[OrderView], without: Mapping[UUID, frozenset[UUID]] | None = None) -> None:
+    def __init__(self, views: Iterable[OrderView], before: "Belief | None" = None) -> None:
+        """`before`: of an earlier reading."""
         self.views = {view.id: view for view in views}
         self.pending: dict[UUID, Pending] = {}
-        self.without = dict(without or {})
-        """Order → workers who turned out to be taken; planned without them until it changes."""
+        self.without: dict[UUID, frozenset[UUID]] = dict(before.without) if before else {}
+        """Order → workers with whom it was refused twice; planned without them until it changes."""
+        self._suspected: dict[UUID, frozenset[UUID]] = dict(before._suspected) if before else {}
+        """The same of once: the reading was old."""
         self.spots = {visit_id: spot for view in self.views.values() for visit_id, spot in _spots(view).items()}
         """Visit → where the orders slice will have it once all that is proposed has been taken."""
         self._said: dict[UUID, str] = {}
@@ -40,6 +43,7 @@ class Belief:
             return False
         self._said.pop(view.id, None)
         self.without.pop(view.id, None)
+        self._suspected.pop(view.id, None)
         return True
 
     def waits_for_more(self, view: OrderView) -> bool:
@@ -62,8 +66,10 @@ class Belief:
         pending = self.pending.pop(proposal_id, None)
         if pending is None:
             return None
-        if (order_id := pending.proposal.order_id) is not None and worker_ids:
-            self.without[order_id] = self.without.get(order_id, frozenset()) | frozenset(worker_ids)
+        if (order_id := pending.proposal.order_id) is not None:
+            again = frozenset(worker_ids) & self._suspected.get(order_id, frozenset())
+            self._suspected[order_id] = self._suspected.get(order_id, frozenset()) | frozenset(worker_ids)
+            self.without[order_id] = self.without.get(order_id, frozenset()) | again
         order_ids = {placed.order_id for placed in pending.proposal.visits}
         for other in self.pending.values():
             for order_id in order_ids:

@@ -73,13 +73,14 @@ class Facts:
 
     helpers: Mapping[UUID, frozenset[UUID]]
     """Unpaid helpers: worker → the elders they are paired with."""
-    familiar: Mapping[UUID, Mapping[UUID, float]]
+    familiar: dict[UUID, Mapping[UUID, float]]
+    """Elder → worker → share of the elder's last visits; those of orders that come later are added."""
     travel: Travel
 
     @classmethod
     def of(cls, reading: Reading, travel: Travel) -> "Facts":
         return cls(
-            {one.id: one.only_for for one in reading.staff if one.only_for is not None}, reading.familiar, travel
+            {one.id: one.only_for for one in reading.staff if one.only_for is not None}, dict(reading.familiar), travel
         )
 
     def not_for(self, elder_id: UUID) -> frozenset[str]:

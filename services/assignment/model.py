@@ -8,9 +8,6 @@ from uuid import UUID
 
 from contracts.order import OrderView, PlaceOnOrder
 
-DAY_MIN = 24 * 60
-SPEAKS_OF_NOBODY: frozenset[UUID] = frozenset()
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class DayKey:
@@ -28,6 +25,14 @@ class Span:
 
     from_min: float
     to_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A visit of another area or day."""
+
+    visit_id: UUID
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Staff:
     """Prefixes of region codes in which they serve this provider's orders; none: nowhere."""
     hours: tuple[Span, ...] = ()
     """Leave taken off."""
-    taken: tuple[Span, ...] = ()
-    """By visits of other areas."""
+    taken: tuple[Taken, ...] = ()
+    """By visits of other areas, or of the days beside."""
     pauses: tuple[Pause, ...] = ()
     day_limit_min: float | None = None
     week_left_min: float | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from contracts.assignment import AssignmentNotFound, AssignmentProposed
@@ -26,13 +26,19 @@ from services.assignment.days import (
     stop_of,
     view_id_of,
 )
-from services.assignment.model import DayKey, Reading, Staff
-from services.assignment.proposing import Orders, counted, spots_of, told_why
+from services.assignment.model import DayKey, Reading, Span, Staff, Taken
+from services.assignment.proposing import Orders, Spot, counted, spots_of, told_why
 from services.assignment.stops import in_time, restopped, with_stops_of
 from services.assignment.workers import centre_of, worker_of
 
 Said = AssignmentProposed | AssignmentNotFound
 NO_POSITION = "no_position"
+TOGETHER = 20
+"""Workers who are mended in one go: how long it takes grows faster than their number."""
+WORTH_SAYING = timedelta(minutes=10)
+"""Whoever is later than planned by less is still in time."""
+AGAIN_AFTER = timedelta(minutes=10)
+"""Where nobody could relieve somebody late, it is tried again after so long."""
 TRIED_AT_ONCE = 20
 """Of the orders that wait, when somebody becomes free; all of them are tried every few minutes."""
 
@@ -50,12 +56,14 @@ class PlannedDay:
         travel: Travel,
         *,
         now: datetime,
-        without: Mapping[UUID, frozenset[UUID]] | None = None,
+        before: Belief | None = None,
     ) -> None:
-        """:param without: kept from an earlier reading"""
+        """:param before: of an earlier reading"""
         self.key, self.policy, self.travel, self.clock = key, policy, travel, Clock(key.day)
         self.staff = {str(one.id): one for one in reading.staff}
-        self.belief = Belief(reading.orders, without)
+        self.belief = Belief(reading.orders, before)
+        self._in_vain: dict[str, datetime] = {}
+        """Workers → when nobody could be found who relieves them."""
         self.facts = Facts.of(reading, travel)
         self.centre = centre_of(reading)
         self.living = LivingDay(self._begun(reading, now), policy, travel)
@@ -131,26 +139,46 @@ class PlannedDay:
         gone = frozenset(str(visit_id) for visit_id in visit_ids)
         self._become(replace(self.living.day, plan=self.living.day.plan.without(gone)))
 
+    def elsewhere(self, view: OrderView, now: datetime) -> list[Said]:
+        """An order of another area or day: does it take somebody of these, or give them back?"""
+        takes = {
+            str(visit.worker.id): Taken(visit.id, Span(*(self.clock.minutes(at) for at in (begin, visit.ends_at))))
+            for visit in open_visits(view)
+            if visit.worker and visit.ends_at and (begin := visit.sets_out_at or visit.starts_at)
+        }
+        visit_ids = {visit.id for visit in view.visits}
+        changed = {}
+        for worker_id, staff in self.staff.items():
+            kept = tuple(one for one in staff.taken if one.visit_id not in visit_ids)
+            taken = (*kept, takes[worker_id]) if worker_id in takes else kept
+            if taken != staff.taken:
+                changed[worker_id] = replace(staff, taken=taken)
+        return self.staffed([*(self.staff | changed).values()], now) if changed else []
+
     def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
         """Hours, leave, skills are different. :raises UnknownWorker: somebody came or left"""
         if {str(one.id) for one in staff} != self.staff.keys():
             raise UnknownWorker
         self.staff |= {str(one.id): one for one in staff}
-        workers = tuple(worker_of(self.staff[worker.id], self.centre) for worker in self.living.day.workers)
+        workers = tuple(
+            worker if worker == (new := worker_of(self.staff[worker.id], self.centre)) else new
+            for worker in self.living.day.workers
+        )
         touched = self._become(replace(self.living.day, workers=workers))
-        return [*self.mend(touched, now), *self.place(self.waiting(), now)]
+        return [*self.mend(touched, now), *self.place(self.waiting()[:TRIED_AT_ONCE], now)]
 
-    def tick(self, now: datetime) -> list[Said]:
-        """Time has passed: who has not ended yet is late, and what they can no longer do goes to others."""
-        now_min = self.clock.minutes(now)
-        late = [
+    def pass_time(self, now: datetime) -> list[str]:
+        """Who has not ended yet is late. Returns the workers for whom something is later than it was, but not those
+        for whom nobody could be found a moment ago."""
+        under_way = [
             view
             for view in self.views.values()
             if any(visit.state in ("on_the_way", "in_service") for visit in view.visits)
         ]
-        day = self._with(replace(self.living.day, now_min=now_min), late, now)
+        day = self._with(replace(self.living.day, now_min=self.clock.minutes(now)), under_way, now)
         touched = self._become(day)
-        return [] if is_far(self.key.day, now) else self.mend(touched, now)
+        self._in_vain = {worker_id: at for worker_id, at in self._in_vain.items() if now - at < AGAIN_AFTER}
+        return [] if is_far(self.key.day, now) else sorted(touched - self._in_vain.keys())
 
     # What is answered
 
@@ -186,34 +214,43 @@ class PlannedDay:
     def mend(self, touched: Collection[str], now: datetime) -> list[Said]:
         """What cannot stay where it is goes to others. Where nobody can take it, it stays with whom it was: somebody
         late is better than nobody, until a person decides."""
-        if not touched:
-            return []
+        some = sorted(touched)
+        return [one for at in range(0, len(some), TOGETHER) for one in self._mended(some[at : at + TOGETHER], now)]
+
+    def _mended(self, touched: Collection[str], now: datetime) -> list[Said]:
         repair = mend(self.living, touched)
         kept = {order.order_id for order in repair.unplaced}
         plan = repair.plan
         if kept:
+            self._in_vain |= dict.fromkeys(touched, now)
             ids = frozenset(visit.id for one in kept for visit in self.living.timing.book.orders[one].visits)
             plan = with_stops_of(plan, self.living.day.plan, ids)
         workers = {one.from_worker_id for one in repair.changes} | {one.to_worker_id for one in repair.changes}
-        return self._proposed(plan, now, {one for one in (*workers, *touched) if one is not None})
+        return self._proposed(plan, now, {one for one in (*workers, *touched) if one}, least=WORTH_SAYING)
 
     def improved(self, plan: Plan, workers: Collection[str], now: datetime) -> list[Said]:
         return self._proposed(plan, now, workers)
 
     def _proposed(
-        self, plan: Plan, now: datetime, workers: Collection[str], *, of: tuple[UUID, Proposal] | None = None
+        self,
+        plan: Plan,
+        now: datetime,
+        workers: Collection[str],
+        *,
+        of: tuple[UUID, Proposal] | None = None,
+        least: timedelta = timedelta(),
     ) -> list[Said]:
-        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed."""
+        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed. `least`: so much
+        later somebody comes before it is worth a word."""
         self._become(replace(self.living.day, plan=plan))
-        known = Orders(self.living.timing.book.order_of, self.views, self.travel)
-        new = {
-            UUID(visit_id): spot
-            for worker_id in workers
-            for visit_id, spot in spots_of(
-                self.living.timing.book.worker(worker_id), self.living.timing.book.routes[worker_id], known, self.clock
-            ).items()
-            if not spot.same(self.belief.spots.get(UUID(visit_id)))
-        }
+        book, spots = self.living.timing.book, self.belief.spots
+        known, new = Orders(book.order_of, self.views, self.travel), dict[UUID, Spot]()
+        for worker_id in workers:
+            route = spots_of(book.worker(worker_id), book.routes[worker_id], known, self.clock)
+            changed = {UUID(visit_id): spot for visit_id, spot in route.items()}
+            changed = {one: spot for one, spot in changed.items() if not spot.same(spots.get(one))}
+            if any(not spot.about_as(spots.get(one), least) for one, spot in changed.items()):
+                new |= changed
         if not new:
             return []
         orders = {visit_id: view_id_of(known.order_of[str(visit_id)][0].id) for visit_id in new}

@@ -7,13 +7,13 @@ when it has found something.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -26,19 +26,31 @@ from dispatch.commitment import due_to_tell
 from dispatch.policy import Policy
 from dispatch.travel.great_circle import GreatCircleTravel
 from dispatch.travel.port import Travel
+from services.assignment import questions
+from services.assignment.answers import PlanTold
 from services.assignment.model import DayKey, Reading, key_of
-from services.assignment.planned_day import PlannedDay, Said, UnknownWorker
+from services.assignment.planned_day import TOGETHER, PlannedDay, Said, UnknownWorker
 from services.business_day import business_day
 
 T = TypeVar("T")
-Read = Callable[[DayKey], Awaitable[Reading]]
-"""Everything of a day, as it is now."""
-OpenDays = Callable[[str, date], Awaitable[list[DayKey]]]
-"""Of an area, from this day on: those with orders that are not over."""
 Event = Said | TellingDue
 
-AGAIN = frozenset({"worker_taken", "not_working"})
-"""Reasons of a refusal which mean that the reading is old."""
+
+class Source(Protocol):
+    """The database, and in tests a desk in memory."""
+
+    async def read(self, key: DayKey) -> Reading:
+        """Everything of a day, as it is now."""
+
+    async def open_days(self, area: str, first: date) -> list[DayKey]:
+        """From this day on: those with orders that are not over."""
+
+    async def familiar(self, elder_id: UUID, day: date) -> Mapping[UUID, float]:
+        """Worker → share (0–1) of the elder's last visits before this day."""
+
+
+HEARD = frozenset({"stale_version", "order_over", "begun", "locked"})
+"""Reasons of a refusal of which an event tells more; any other means that the reading is old."""
 UNANSWERED = timedelta(seconds=60)
 """After so long without an answer to a proposal, the day is read again."""
 TOLD_AGAIN = timedelta(seconds=30)
@@ -63,40 +75,52 @@ log = structlog.get_logger("planner")
 class Planner:
     def __init__(
         self,
-        read: Read,
-        open_days: OpenDays,
+        source: Source,
         now: Callable[[], datetime],
         *,
         policy: Policy | None = None,
         travel: Travel | None = None,
     ) -> None:
-        self._read, self._open_days, self._now = read, open_days, now
+        self._source, self._now = source, now
         self.policy, self._travel = policy or Policy(), travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
+        self._unsaid: list[Event] = []
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
 
-    # What is heard
+    # What is heard. What is to be said of it is returned, and kept until `take_unsaid`.
 
     async def order_moved(self, view: OrderView) -> list[Event]:
+        key = key_of(view)
         async with self._taking("order"):
-            moved = [key for key, day in self.days.items() if view.id in day.views and key != key_of(view)]
-            for key in moved:
-                self.forget([key])
-            return await self._with_day(key_of(view), lambda day: day.take(view, self._now()))
+            self.forget([other for other, day in self.days.items() if view.id in day.views and other != key])
+            if (day := self.days.get(key)) is not None and view.elder.id not in day.facts.familiar:
+                day.facts.familiar[view.elder.id] = await self._source.familiar(view.elder.id, view.day)
+            return self._says(await self._with_day(key, lambda day: day.take(view, self._now())))
+
+    async def order_elsewhere(self, view: OrderView) -> list[Event]:
+        """Whoever serves two counties, or at night, is taken in all of them."""
+        said, key = list[Event](), key_of(view)
+        for other in [other for other in self.days if _may_share_staff(other, key)]:
+            async with self._taking("elsewhere"):
+                if (day := self.days.get(other)) is not None:
+                    said += self._says(await self._apart(partial(day.elsewhere, view, self._now())))
+        return said
 
     async def staff_changed(self, event: StaffChanged) -> list[Event]:
         """Days that are not in memory are read when they are needed."""
         said = list[Event]()
-        async with self._taking("staff"):
-            for key in [key for key in self.days if _concerns(event, key)]:
-                self.days[key].released(event.released_visit_ids)
-                reading = await self._read(key)
+        for key in [key for key in self.days if _concerns(event, key)]:
+            async with self._taking("staff"):
+                if (day := self.days.get(key)) is None:
+                    continue
+                day.released(event.released_visit_ids)
+                reading = await self._source.read(key)
                 try:
-                    said += _counted(await self._apart(partial(self.days[key].staffed, reading.staff, self._now())))
+                    said += self._says(await self._apart(partial(day.staffed, reading.staff, self._now())))
                 except UnknownWorker:
-                    said += await self._read_anew(key)
+                    said += self._says(await self._read_anew(key))
         return said
 
     async def refused(self, event: AssignmentRefused) -> list[Event]:
@@ -106,18 +130,18 @@ class Planner:
                 if day.refused(event.proposal_id, event.worker_ids, self._now()):
                     REFUSED.labels(event.reason).inc()
                     log.info("refused", area=key.area, reason=event.reason, order=str(event.order_id))
-                    return await self._read_anew(key) if event.reason in AGAIN else []
+                    return [] if event.reason in HEARD else self._says(await self._read_anew(key))
         return []
 
     # What happens because time has passed
 
-    async def begin(self, area: str) -> list[Event]:
-        """All that waits in an area which this process plans from now on."""
-        said, today = list[Event](), business_day(self._now())
-        for key in await self._open_days(area, today - timedelta(days=KEPT_DAYS)):
-            async with self._taking("begin"):
-                said += await self._with_day(key, lambda _: [])
-        return said
+    async def open_days(self, area: str) -> list[DayKey]:
+        return await self._source.open_days(area, business_day(self._now()) - timedelta(days=KEPT_DAYS))
+
+    async def open(self, key: DayKey) -> list[Event]:
+        """All that waits is tried."""
+        async with self._taking("open"):
+            return self._says(await self._with_day(key, lambda _: []))
 
     async def tick(self) -> list[Event]:
         said, now = list[Event](), self._now()
@@ -128,9 +152,13 @@ class Planner:
                     continue
                 if any(now - pending.proposal.at > UNANSWERED for pending in day.belief.pending.values()):
                     log.warning("unanswered", area=key.area, day=str(key.day))
-                    said += await self._read_anew(key)
-                else:
-                    said += _counted(await self._apart(partial(day.tick, now)))
+                    said += self._says(await self._read_anew(key))
+                    continue
+                late = await self._apart(partial(day.pass_time, now))
+            for at in range(0, len(late), TOGETHER):  # others have their turns in between
+                async with self._taking("mend"):
+                    if self.days.get(key) is day:
+                        said += self._says(await self._apart(partial(day.mend, late[at : at + TOGETHER], now)))
         return said
 
     async def try_waiting(self) -> list[Event]:
@@ -139,23 +167,37 @@ class Planner:
             for order_id in self.days[key].waiting() if key in self.days else ():
                 async with self._taking("waiting"):
                     if (day := self.days.get(key)) is not None:
-                        said += _counted(await self._apart(partial(day.place, [order_id], self._now())))
+                        said += self._says(await self._apart(partial(day.place, [order_id], self._now())))
         return said
 
-    async def telling_due(self) -> list[TellingDue]:
+    async def telling_due(self) -> list[Event]:
         """Said again after a while, until the orders slice has done it."""
-        found, now = list[TellingDue](), self._now()
+        said, now = list[Event](), self._now()
         self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < TOLD_AGAIN}
         for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
             async with self._taking("telling"):
                 if (day := self.days.get(key)) is None:
                     continue
                 due = await self._apart(partial(_due, day, self.policy, now))
-            new = tuple(visit_id for visit_id in due if visit_id not in self._told)
-            if new:
+                new = tuple(visit_id for visit_id in due if visit_id not in self._told)
                 self._told |= dict.fromkeys(new, now)
-                found.append(TellingDue(area=key.area, visit_ids=new, at=now))
-        return found
+                said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)] if new else [])
+        return said
+
+    def take_unsaid(self) -> list[Event]:
+        """In the order in which it was planned."""
+        unsaid, self._unsaid = self._unsaid, []
+        return unsaid
+
+    def _says(self, said: Sequence[Event]) -> list[Event]:
+        for one in said:
+            match one:
+                case AssignmentProposed():
+                    PROPOSED.labels("order" if one.order_id else "plan").inc()
+                case AssignmentNotFound():
+                    NOT_FOUND.labels(one.reason).inc()
+        self._unsaid += said
+        return list(said)
 
     # What is answered
 
@@ -182,28 +224,44 @@ class Planner:
         async with self._taking(what):
             return await self._apart(work)
 
+    async def take_turn_to_say(self, what: str, work: Callable[[], list[Said]]) -> list[Event]:
+        async with self._taking(what):
+            return self._says(await self._apart(work))
+
+    async def plan(self, area: str, day: date) -> PlanTold:
+        """Of all providers that have orders then."""
+        for key in await self._source.open_days(area, day):
+            if key.day == day and key not in self.days:
+                await self.open(key)
+        async with self._taking("plan"):
+            days = [self.days[key] for key in self.of_area(area) if key.day == day]
+            return await self._apart(lambda: questions.plan(days, area, day))
+
     async def _with_day(self, key: DayKey, work: Callable[[PlannedDay], list[Said]]) -> list[Event]:
         """A day that is new in memory has all of its waiting orders tried."""
         if key.day < business_day(self._now()) - timedelta(days=KEPT_DAYS):
             return []
+        said = list[Event]()
         if key not in self.days:
-            said = await self._read_anew(key)
-            return [*said, *_counted(await self._apart(lambda: work(self.days[key])))]
+            said += await self._read_anew(key)
         try:
-            return _counted(await self._apart(lambda: work(self.days[key])))
+            return [*said, *await self._apart(lambda: work(self.days[key]))]
         except UnknownWorker:
-            return await self._read_anew(key)
+            return [*said, *(await self._read_anew(key) if not said else ())]
+        except Exception:
+            self.forget([key])  # who knows what of it holds
+            raise
 
     async def _read_anew(self, key: DayKey) -> list[Event]:
         day = self.days[key] = await self._made(key)
-        return _counted(await self._apart(lambda: [*day.tick(self._now()), *day.place(day.waiting(), self._now())]))
+        return list(await self._apart(lambda: _caught_up(day, self._now())))
 
     async def _made(self, key: DayKey) -> PlannedDay:
-        reading, before = await self._read(key), self.days.get(key)
-        without = before.belief.without if before else None
+        reading, before = await self._source.read(key), self.days.get(key)
+        belief = before.belief if before else None
         READ.inc()
         made = await self._apart(
-            lambda: PlannedDay(key, reading, self.policy, self._travel, now=self._now(), without=without)
+            lambda: PlannedDay(key, reading, self.policy, self._travel, now=self._now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
         return made
@@ -224,11 +282,20 @@ class Planner:
                 TURN.labels(what).observe(time.perf_counter() - began)
 
 
+def _caught_up(day: PlannedDay, now: datetime) -> list[Said]:
+    """A day that was read: what is late in it, and what waits."""
+    return [*day.mend(day.pass_time(now), now), *day.place(day.waiting(), now)]
+
+
 def _due(day: PlannedDay, policy: Policy, now: datetime) -> list[UUID]:
     """Of those that the orders slice has as planned: the others are not told before it has taken the proposal."""
     at = replace(day.living.day, now_min=day.clock.minutes(now))
     planned = {visit.id for view in day.views.values() for visit in view.visits if visit.state == "planned"}
     return [visit_id for visit_id in map(UUID, due_to_tell(at, policy)) if visit_id in planned]
+
+
+def _may_share_staff(one: DayKey, other: DayKey) -> bool:
+    return one != other and one.provider_id == other.provider_id and abs((one.day - other.day).days) <= 1
 
 
 def _concerns(event: StaffChanged, key: DayKey) -> bool:
@@ -238,13 +305,3 @@ def _concerns(event: StaffChanged, key: DayKey) -> bool:
         and (event.first_day is None or event.first_day <= key.day)
         and (event.last_day is None or key.day <= event.last_day)
     )
-
-
-def _counted(said: list[Said]) -> list[Event]:
-    for one in said:
-        match one:
-            case AssignmentProposed():
-                PROPOSED.labels("order" if one.order_id else "plan").inc()
-            case AssignmentNotFound():
-                NOT_FOUND.labels(one.reason).inc()
-    return list[Event](said)

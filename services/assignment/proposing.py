@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,12 @@ class Spot:
             and abs((self.sets_out_at - other.sets_out_at).total_seconds()) <= SAME_MOMENT_SECONDS
             and abs((self.starts_at - other.starts_at).total_seconds()) <= SAME_MOMENT_SECONDS
         )
+
+    def about_as(self, other: "Spot | None", least: timedelta) -> bool:
+        """With the same person, at a time that differs by less."""
+        if other is None or self.worker_id != other.worker_id:
+            return False
+        return abs(self.starts_at - other.starts_at) < least
 
     def as_placed(self, visit_id: UUID, order_id: UUID, version: int) -> PlacedVisit:
         return PlacedVisit(
@@ -100,10 +106,10 @@ def _legs_min(worker: Worker, places: list[Place], starts_min: list[float], trav
 def told_why(why: Explanation) -> dict[str, Any]:
     """For the record: in numbers, from which sentences can be made."""
     return {
-        "points": round(why.points, 1),
+        "points": _rounded(why.points),
         "terms": _terms(why.terms),
         "next_best": [
-            {"worker_ids": list(way.worker_ids), "points": round(way.points, 1), "terms": _terms(way.terms)}
+            {"worker_ids": list(way.worker_ids), "points": _rounded(way.points), "terms": _terms(way.terms)}
             for way in why.next_best
         ],
         "others": len(why.dearer) + len(why.at_least),
@@ -114,7 +120,12 @@ def told_why(why: Explanation) -> dict[str, Any]:
 
 def _terms(terms: Terms) -> dict[str, list[float]]:
     """Name → amount, points."""
-    return {name: [round(term.amount, 1), round(term.points, 1)] for name, term in terms.items()}
+    return {name: [_rounded(term.amount), _rounded(term.points)] for name, term in terms.items()}
+
+
+def _rounded(number: float) -> float:
+    """Of numpy's numbers too: an event is written as JSON."""
+    return round(float(number), 1)
 
 
 def counted(stopped: Stopped) -> dict[str, int]:

@@ -28,7 +28,7 @@ def worker_of(staff: Staff, centre: Place) -> Worker:
             for one in (*always, *papers)
         ),
         shifts=_intervals(staff.hours),
-        leave=_intervals(staff.taken),
+        leave=_intervals(one.span for one in staff.taken),
         breaks=tuple(
             Break(duration_min=one.duration_min, window=_interval(one.begins), paid=one.paid) for one in staff.pauses
         ),

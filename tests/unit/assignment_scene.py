@@ -10,7 +10,7 @@ from contracts.assignment import AssignmentNotFound, AssignmentProposed, Assignm
 from contracts.order import NameOnOrder, OrderView, PersonOnOrder, PlaceOnOrder, VisitView
 from contracts.staff import StaffChanged
 from services.assignment.days import Clock
-from services.assignment.model import DayKey, Held, Reading, Span, Staff, key_of
+from services.assignment.model import DayKey, Held, Reading, Span, Staff, Taken, key_of
 from services.assignment.planner import Planner
 
 DAY = date(2026, 12, 3)
@@ -93,20 +93,26 @@ class Desk:
     not_found: list[AssignmentNotFound] = field(default_factory=list)
     told: list[UUID] = field(default_factory=list)
     proposals: list[AssignmentProposed] = field(default_factory=list)
+    friends: dict[UUID, dict[UUID, float]] = field(default_factory=dict)
+    seen_taken: bool = True
+    """A reading tells of it."""
     refusals: int = 0
     reads: int = 0
 
     def __post_init__(self) -> None:
-        self.planner = Planner(self.read, self.open_days, lambda: self.now)
+        self.planner = Planner(self, lambda: self.now)
 
     async def read(self, key: DayKey) -> Reading:
         self.reads += 1
-        taken = (Span(0.0, 1440.0),)
+        taken = (Taken(known_as("elsewhere"), Span(0.0, 1440.0)),) if self.seen_taken else ()
         staff = [one if one.id not in self.refuses else a_worker(one.name, taken=taken) for one in self.staff]
         return Reading(staff=tuple(staff), orders=tuple(view for view in self.orders.values() if key_of(view) == key))
 
     async def open_days(self, area: str, first: date) -> list[DayKey]:
         return sorted({key_of(view) for view in self.orders.values() if view.area == area and view.day >= first})
+
+    async def familiar(self, elder_id: UUID, day: date) -> dict[UUID, float]:
+        return self.friends.get(elder_id, {})
 
     # What people do
 
@@ -158,6 +164,7 @@ class Desk:
 
     async def hear(self, events: Iterable[Any]) -> None:
         for event in events:
+            assert type(event).read(event.value()) == event  # as the bus carries it
             match event:
                 case AssignmentProposed():
                     await self.hear(await self.dispose(event))

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.assignment import TellingDue
-from contracts.order import OrderView
+from contracts.order import OrderView, PersonOnOrder
 from services.assignment.model import Held, Span
 from tests.unit.assignment_scene import AREA, DAY, a_desk, a_worker, an_order, at, known_as, place
 
@@ -55,14 +55,41 @@ async def test_of_somebody_sick_only_their_visits_move() -> None:
     assert moved <= {known_as("a"), known_as("b")}
 
 
-async def test_a_worker_found_taken_is_left_out_until_the_order_changes() -> None:
+async def test_of_a_worker_found_taken_it_is_read_again_when_they_are_free() -> None:
     desk = a_desk()
     await desk.place(an_order("first", 14.0, north_km=6.0))
     desk.refuses.add(known_as("near"))  # after the day was read
     await desk.place(an_order("bath"))
-    assert desk.refusals == 1
+    assert (desk.refusals, desk.reads) == (1, 2)
     assert desk.who("bath") == "far"
-    assert desk.reads == 2
+
+
+async def test_what_is_refused_twice_with_the_same_worker_is_planned_without_them() -> None:
+    desk = a_desk()
+    desk.seen_taken = False
+    await desk.place(an_order("first", 14.0, north_km=6.0))
+    desk.refuses.add(known_as("near"))
+    await desk.place(an_order("bath"))
+    assert desk.refusals == 2
+    assert desk.who("bath") == "far"
+
+
+async def test_who_is_taken_in_another_county_is_not_free_here() -> None:
+    desk = a_desk()
+    await desk.place(an_order("first", 14.0, north_km=6.0))
+    there = an_order("there", 9.75, area="420203")
+    visit = there.visits[0].model_copy(update={
+        "state": "planned", "worker": PersonOnOrder(id=known_as("near"), name=""), "sets_out_at": at(9.5),
+        "starts_at": at(9.75), "ends_at": at(12.0),
+    })  # fmt: skip
+    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (visit,)})))
+    await desk.place(an_order("bath"))
+    assert desk.who("bath") == "far"
+    gone = visit.model_copy(update={"state": "cancelled"})
+    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (gone,)})))
+    await desk.place(an_order("next"))
+    assert desk.who("next") == "near"
+    assert desk.refusals == 0
 
 
 async def test_a_version_that_is_too_old_is_proposed_again_upon_the_new_one() -> None:
@@ -201,7 +228,8 @@ async def test_after_a_restart_all_that_waits_is_tried() -> None:
     desk = a_desk()
     waiting: list[OrderView] = [an_order("one"), an_order("two", 14.0)]
     desk.orders = {view.id: view for view in waiting}
-    await desk.hear(await desk.planner.begin(AREA))
+    for key in await desk.planner.open_days(AREA):
+        await desk.hear(await desk.planner.open(key))
     assert desk.who("one") is not None
     assert desk.who("two") is not None
 
@@ -241,3 +269,20 @@ async def test_a_meal_is_at_the_door_when_it_is_wished() -> None:
     assert at(11.5) <= visit.starts_at <= at(12.0)
     assert (visit.ends_at - visit.starts_at).total_seconds() == 300
     assert (visit.starts_at - visit.sets_out_at).total_seconds() / 60 > 20.0
+
+
+async def test_whom_the_elder_knows_comes_though_somebody_else_is_as_near() -> None:
+    desk = a_desk(a_worker("a", 1.0), a_worker("b", 1.0), a_worker("c", 1.0))
+    await desk.place(an_order("first", 15.0, north_km=1.0))
+    for name in ("c", "b", "a"):
+        order = an_order(f"of {name}", 10.0)
+        desk.friends = {order.elder.id: {known_as(name): 1.0}}
+        await desk.place(order)
+        assert desk.who(f"of {name}") == name
+
+
+async def test_what_is_to_be_said_is_kept_until_it_is_taken() -> None:
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    assert [one.visits[0].visit_id for one in desk.planner.take_unsaid()] == [desk.visit("bath").id]
+    assert desk.planner.take_unsaid() == []

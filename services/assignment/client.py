@@ -1,0 +1,94 @@
+"""The app's side: asks the process that plans an area. Without an answer there is none: orders are taken all the same,
+and whoever asks is told that it could not be checked."""
+
+from datetime import date
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+from prometheus_client import Counter
+from pydantic import BaseModel, ValidationError
+
+from services.assignment import store
+from services.assignment.answers import (
+    OrderAsked,
+    PlanTold,
+    SlotsAsked,
+    SlotsTold,
+    WhatIfAsked,
+    WhatIfTold,
+    WhyTold,
+)
+from services.db.pool import Database
+from services.errors import DomainError, NotFound
+
+T = TypeVar("T", bound=BaseModel)
+PATIENCE_SECONDS = 3.0
+UNANSWERED = Counter("yian_dispatcher_unanswered", "questions to the dispatcher without an answer", ["what"])
+
+log = structlog.get_logger("dispatcher client")
+
+
+class DispatcherAway(DomainError):
+    code = "dispatch.away"
+    status = 503
+    title = "Dispatch does not answer now; orders are taken and wait, try again in a minute"
+
+
+class VisitBegun(DomainError):
+    code = "dispatch.visit_begun"
+    status = 409
+    title = "This visit has begun: it goes to nobody else"
+
+
+class DispatcherClient:
+    """:param token: what `inside` asks for"""
+
+    def __init__(self, db: Database, token: str, http: httpx.AsyncClient | None = None) -> None:
+        self._db = db
+        self._http = http or httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False)
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def slots(self, asked: SlotsAsked) -> SlotsTold:
+        """:raises DispatcherAway:"""
+        return await self._ask("slots", asked.order.area, SlotsTold, json=asked.model_dump(mode="json"))
+
+    async def what_if(self, asked: WhatIfAsked) -> WhatIfTold:
+        """:raises DispatcherAway: :raises NotFound: :raises VisitBegun:"""
+        return await self._ask("what-if", asked.area, WhatIfTold, json=asked.model_dump(mode="json"))
+
+    async def why(self, asked: OrderAsked) -> WhyTold:
+        """:raises DispatcherAway: :raises NotFound:"""
+        return await self._ask("why", asked.area, WhyTold, json=asked.model_dump(mode="json"))
+
+    async def plan(self, area: str, day: date) -> PlanTold:
+        """:raises DispatcherAway:"""
+        return await self._ask("plan", area, PlanTold, json={"area": area, "day": day.isoformat()})
+
+    async def _ask(self, what: str, area: str, answer: type[T], *, json: Any) -> T:
+        async with self._db.transaction() as tx:
+            base_url = await store.planner_of(tx, area)
+        if base_url is None:
+            raise _unanswered(what, "nobody plans the area")
+        try:
+            response = await self._http.post(f"{base_url}/{what}", json=json, headers=self._headers)
+        except httpx.HTTPError as error:
+            raise _unanswered(what, type(error).__name__) from None
+        if response.status_code == 404:
+            raise NotFound
+        if response.status_code == 409:
+            raise VisitBegun
+        try:
+            response.raise_for_status()
+            return answer.model_validate_json(response.content)
+        except (httpx.HTTPStatusError, ValidationError) as error:
+            raise _unanswered(what, str(response.status_code)) from error
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _unanswered(what: str, why: str) -> DispatcherAway:
+    UNANSWERED.labels(what).inc()
+    log.warning("unanswered", what=what, why=why)
+    return DispatcherAway(why)

@@ -1,0 +1,123 @@
+"""The planner on the bus.
+
+Of `yian.order` each process of the group reads the areas that the bus gives it; that alone decides who plans what. What
+is said of staff, what was refused, and orders of other areas that take the same people are read by all of them from now
+on: whoever begins an area reads it from the database anyway, and a process that has missed something has its days read
+again.
+"""
+
+import asyncio
+
+import structlog
+from pydantic import ValidationError
+
+from backbone import dead_letters
+from backbone.bus import Bus, BusUnavailable, Delivered, Subscription
+from backbone.consume import Consumer
+from contracts.assignment import AssignmentRefused
+from contracts.order import OrderMoved
+from contracts.staff import StaffChanged
+from contracts.topics import ASSIGNMENT, ORDER, STAFF
+from services.assignment.areas import Areas
+from services.assignment.planner import Planner
+from services.db.pool import DatabaseUnreachable
+
+GROUP = "dispatcher"
+AT_ONCE = 20
+"""Orders of a batch: what is proposed for them is published together."""
+AGAIN_SECONDS = 0.5
+
+log = structlog.get_logger("assignment consumers")
+
+
+class OrderConsumer:
+    def __init__(self, bus: Bus, planner: Planner) -> None:
+        self._bus, self._planner = bus, planner
+        self.areas: Areas
+        self._loop = Consumer(
+            bus,
+            [ORDER],
+            group=GROUP,
+            handle=self.handle,
+            set_aside=dead_letters.set_aside(bus),
+            max_records=AT_ONCE,
+            transient=(DatabaseUnreachable,),
+        )
+
+    def loop(self) -> Consumer:
+        return self._loop
+
+    def holds(self, area: str) -> bool:
+        return self._loop.holds(ORDER, area)
+
+    async def handle(self, records: list[Delivered]) -> None:
+        heard = set[str]()
+        try:
+            for record in records:
+                if record.headers.get("ce_type") == OrderMoved.TYPE:
+                    view = OrderMoved.read(record.value).order
+                    heard.add(view.area)
+                    await self.areas.take(view.area)
+                    await self._planner.order_moved(view)
+            await self.areas.say()
+        except BaseException:
+            for area in heard:  # what was planned in memory has not been said
+                self.areas.forget(area)
+            raise
+
+
+class Listener:
+    """To what everybody hears."""
+
+    def __init__(self, bus: Bus, planner: Planner, areas: Areas) -> None:
+        self._bus, self._planner, self._areas = bus, planner, areas
+        self.ready = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                subscription = await self._bus.subscribe([STAFF, ASSIGNMENT, ORDER], group=None)
+            except BusUnavailable as error:
+                self.ready = False
+                log.warning("listener_waits", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            self._areas.forget_all()  # until now something may have been missed
+            try:
+                await self._listen(subscription)
+            finally:
+                await subscription.close()
+
+    async def _listen(self, subscription: Subscription) -> None:
+        while True:
+            try:
+                for record in await subscription.fetch():
+                    await self._hear(record)
+                self.ready = True
+            except (BusUnavailable, DatabaseUnreachable) as error:
+                self.ready = False
+                self._areas.forget_all()
+                log.warning("listener_waits", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _hear(self, record: Delivered) -> None:
+        event = _read(record)
+        if isinstance(event, StaffChanged):
+            await self._planner.staff_changed(event)
+        elif isinstance(event, OrderMoved):
+            await self._planner.order_elsewhere(event.order)
+        elif event is not None:
+            await self._planner.refused(event)
+        await self._areas.say()
+
+
+def _read(record: Delivered) -> StaffChanged | AssignmentRefused | OrderMoved | None:
+    """None: another release's, or nobody's; readings of the database say the same."""
+    kind = record.headers.get("ce_type", "")
+    reader = {one.TYPE: one for one in (StaffChanged, AssignmentRefused, OrderMoved)}.get(kind)
+    try:
+        return reader.read(record.value) if reader else None
+    except ValidationError:
+        log.warning("not_read", kind=kind)
+        return None
