@@ -74,3 +74,11 @@ class WriterSettings(ServiceSettings):
 
 class WorkerSettings(ServiceSettings):
     database_connections: int = Field(default=6, ge=3, description="alarms, timers, notices; the relay has its own")
+
+
+class DispatcherSettings(ServiceSettings):
+    secret_key: SecretKey = Field(description="the app's: from it the token is made that opens this process to the app")
+    dispatcher_host: str = Field(default="127.0.0.1", description="where the app asks; 0.0.0.0 from another machine")
+    dispatcher_port: int = Field(default=0, ge=0, le=65535, description="0: any free one")
+    dispatcher_url: str = Field(default="", description="how the app reaches it; empty: host (or its name) and port")
+    database_connections: int = Field(default=3, ge=2)

@@ -37,7 +37,7 @@ def up(
     http_port: Annotated[int, typer.Option(help="of the pages")] = 8080,
     mqtt_port: Annotated[int, typer.Option(help="of the devices")] = 1883,
     metrics_port: Annotated[
-        int, typer.Option(help="the first of five in a row: metrics, and gateways at the broker")
+        int, typer.Option(help="the first of six in a row: metrics, and gateways at the broker")
     ] = 9401,
     pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
     data: Data = DEFAULT_DATA,
@@ -102,6 +102,14 @@ def worker() -> None:
     from yian.processes import run
 
     run("services.worker")
+
+
+@app.command(rich_help_panel=PROCESS)
+def dispatcher() -> None:
+    """Proposes who comes for which order. Several share the counties."""
+    from yian.processes import run
+
+    run("services.dispatcher")
 
 
 @app.command(rich_help_panel=PROCESS)

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest_gateway.settings import GatewaySettings
-from services.settings import AppSettings, WorkerSettings, WriterSettings
+from services.settings import AppSettings, DispatcherSettings, WorkerSettings, WriterSettings
 from yian.cli import app
 from yian.servers.places import CHECKOUT
 
@@ -31,7 +31,7 @@ def test_the_two_commands_come_first(path: Path) -> None:
 def test_every_setting_it_names_is_one(path: Path) -> None:
     known = {
         f"YIAN_{name.upper()}"
-        for settings in (AppSettings, WorkerSettings, WriterSettings, GatewaySettings)
+        for settings in (AppSettings, WorkerSettings, DispatcherSettings, WriterSettings, GatewaySettings)
         for name in settings.model_fields
     }
     named = set(re.findall(r"`(YIAN_[A-Z_]+)`", path.read_text()))

@@ -93,11 +93,11 @@ def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
     return False
 
 
-def five_free_ports() -> int:
-    """The first of five in a row."""
+def six_free_ports() -> int:
+    """The first of six in a row."""
     while True:
         first = free_port()
-        if first < 65000 and all(_is_free(first + step) for step in range(5)):
+        if first < 65000 and all(_is_free(first + step) for step in range(6)):
             return first
 
 
@@ -110,7 +110,7 @@ def _is_free(port: int) -> bool:
 def running_city(*options: str) -> Iterator[City]:
     """`options` of `yian up`, e.g. "--real"; ended and forgotten with the block."""
     with tempfile.TemporaryDirectory(prefix="yian-up-", dir="/tmp", ignore_cleanup_errors=True) as root:
-        city = City(Path(root), free_port(), free_port(), five_free_ports())
+        city = City(Path(root), free_port(), free_port(), six_free_ports())
         city.options = (*city.options, *options)
         try:
             city.up()

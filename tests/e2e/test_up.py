@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from running_city import City, five_free_ports, running_city, until
+from running_city import City, running_city, six_free_ports, until
 
 from yian.servers import free_port
 from yian.servers.places import CHECKOUT
@@ -86,7 +86,7 @@ def test_a_second_one_on_the_same_data_is_refused_in_a_sentence(city: City) -> N
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_option_to_change_it(city: City, tmp_path: Path) -> None:
-    refused = City(tmp_path, city.http_port, free_port(), five_free_ports()).again()
+    refused = City(tmp_path, city.http_port, free_port(), six_free_ports()).again()
     assert refused.returncode == 1
     assert re.search(rf"Port {city.http_port} .* taken by .*pid \d+.*--http-port", refused.stderr), refused.stderr
 

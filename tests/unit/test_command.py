@@ -30,7 +30,13 @@ def test_help_is_there_without_reading_the_whole_platform() -> None:
 
 @pytest.mark.parametrize(
     ("process", "needed"),
-    [("gateway", "YIAN_MQTT"), ("app", "YIAN_SECRET_KEY"), ("worker", "YIAN_DATABASE"), ("writer", "YIAN_BUS")],
+    [
+        ("gateway", "YIAN_MQTT"),
+        ("app", "YIAN_SECRET_KEY"),
+        ("worker", "YIAN_DATABASE"),
+        ("writer", "YIAN_BUS"),
+        ("dispatcher", "YIAN_SECRET_KEY"),
+    ],
 )
 def test_a_process_without_its_settings_names_them_in_a_sentence_each(
     process: str, needed: str, tmp_path: Path

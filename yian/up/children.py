@@ -16,10 +16,18 @@ class OwnProcess(ServerProcess):
     supports_others = False
 
     def __init__(
-        self, name: str, words: Sequence[str], *, directory: Path, port: int | None, environment: Mapping[str, str]
+        self,
+        name: str,
+        words: Sequence[str],
+        *,
+        directory: Path,
+        port: int | None,
+        environment: Mapping[str, str],
+        awaited: bool = True,
     ) -> None:
-        """`port`: where it answers /readyz; None: it answers nowhere and is ready when it runs."""
-        self.name = name
+        """`port`: where it answers /readyz; None: it answers nowhere and is ready when it runs. `awaited`: False where
+        it may take minutes the first time, and all else works without it."""
+        self.name, self.awaited = name, awaited
         super().__init__(directory=directory, port=port)
         self._words = list(words)
         self._environment = dict(environment)

@@ -22,8 +22,8 @@ class Options:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    """Of the gateway. Worker, writer and gateway-bulk have the next three ports; the broker's listener for gateways has
-    the fifth."""
+    """Of the gateway. Worker, writer and gateway-bulk have the next three ports, the broker's listener for gateways the
+    fifth, the dispatcher the sixth."""
     devices: int
     elders: int
     pages: bool
@@ -42,6 +42,7 @@ class Options:
             ("--metrics-port", "the worker's metrics", self.metrics_port + 1),
             ("--metrics-port", "the writer's metrics", self.metrics_port + 2),
             ("--metrics-port", "gateways at the broker", self.inside_port),
+            ("--metrics-port", "the dispatcher's metrics", self.metrics_port + 5),
             *([("--metrics-port", "the bulk gateway's metrics", self.metrics_port + 3)] if self.real else []),
         ]
 
@@ -90,6 +91,7 @@ def processes(options: Options, variables: dict[str, str]) -> Sequence[OwnProces
         _own(options, variables, "worker", port=options.metrics_port + 1),
         _own(options, variables, "writer", port=options.metrics_port + 2),
         _own(options, variables, "app", port=options.http_port),
+        _own(options, variables, "dispatcher", port=options.metrics_port + 5, awaited=False),
     ]
 
 
@@ -113,9 +115,13 @@ def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
     )  # fmt: skip
 
 
-def _own(options: Options, variables: dict[str, str], word: str, *, port: int, name: str = "") -> OwnProcess:
+def _own(
+    options: Options, variables: dict[str, str], word: str, *, port: int, name: str = "", awaited: bool = True
+) -> OwnProcess:
     mine = {**variables, "YIAN_METRICS_PORT": "0" if word == "app" else str(port)}
-    return OwnProcess(name or word, [word], directory=options.data.of(name or word), port=port, environment=mine)
+    return OwnProcess(
+        name or word, [word], directory=options.data.of(name or word), port=port, environment=mine, awaited=awaited
+    )
 
 
 def _only(variables: dict[str, str], *names: str) -> dict[str, str]:

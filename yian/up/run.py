@@ -89,8 +89,9 @@ class Run:
         return own
 
     def await_processes(self, own: Sequence[OwnProcess]) -> None:
-        with self.progress.step(", ".join(process.name for process in own)):
-            for process in own:
+        awaited = [process for process in own if process.awaited]
+        with self.progress.step(", ".join(process.name for process in awaited)):
+            for process in awaited:
                 process.wait_until_ready()
 
     def start_fleet(self, variables: dict[str, str]) -> None:
