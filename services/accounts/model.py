@@ -54,6 +54,7 @@ class Permission(StrEnum):
     ORDERS_MOVE = "orders.move"
     VISITS_READ = "visits.read"
     VISITS_MOVE = "visits.move"
+    DISPATCH_READ = "dispatch.read"
     DISPATCH_DECIDE = "dispatch.decide"
     WELFARE_READ = "welfare.read"
     POSITIONS_WRITE = "positions.write"
@@ -82,6 +83,7 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.ORDERS_MOVE,
     Permission.VISITS_READ,
     Permission.VISITS_MOVE,
+    Permission.DISPATCH_READ,
     Permission.DISPATCH_DECIDE,
     Permission.WELFARE_READ,
 }
@@ -114,6 +116,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.ORDERS_READ,
         Permission.VISITS_READ,
         Permission.VISITS_MOVE,
+        Permission.DISPATCH_READ,
         Permission.DISPATCH_DECIDE,
     },
     Role.WORKER: _EVERYBODY

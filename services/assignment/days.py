@@ -151,6 +151,7 @@ def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID]) -> Or
         priority=URGENT_PRIORITY if view.urgent else 1.0,
         urgent=view.urgent,
         refused_workers=facts.not_for(view.elder.id) | {str(one) for one in refused},
+        usual_workers=frozenset(str(worker) for worker in view.usual_worker_ids),
         familiarity={str(worker): share for worker, share in facts.familiar.get(view.elder.id, {}).items()},
     )
 

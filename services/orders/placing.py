@@ -55,8 +55,8 @@ async def place(
     order_id = uuid4()
     if filed and (before := await made_before(tx, filed, order_id)):
         return before
-    facts = await _facts(tx, vault, wish, scope)
     await OrderStore(tx).lock_elder(wish.elder_id)
+    facts = await facts_for(tx, vault, wish, scope)
     order = drafted(order_id, wish, facts, now, placed_by=by.id if by else None)
     if series:
         order = replace(order, series_id=series.id, usual_worker_ids=series.usual_worker_ids)
@@ -108,7 +108,7 @@ async def reschedule(
         kitchen_id=before.kitchen_id,
         dishes=tuple((dish.dish_id, dish.portions) for dish in before.dishes),
     )
-    facts = await _facts(tx, vault, wish, EVERYWHERE)
+    facts = await facts_for(tx, vault, wish, EVERYWHERE)
     made = drafted(order_id, wish, facts, now, placed_by=before.placed_by)
     await _check_others(tx, made, facts)
     if len(made.visits) != len(before.visits):
@@ -132,7 +132,7 @@ def _anew(visit: Visit, because: str | None) -> Visit:
     return replace(back, told_starts_at=None, refused_worker_ids=())
 
 
-async def _facts(tx: Connection, vault: Vault | None, wish: Wish, scope: Scope) -> Facts:
+async def facts_for(tx: Connection, vault: Vault | None, wish: Wish, scope: Scope) -> Facts:
     """:raises NotFound:"""
     elder = await ElderStore(tx, vault).get(wish.elder_id, scope)
     provider = await ProviderStore(tx).get(wish.provider_id, EVERYWHERE)

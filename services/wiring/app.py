@@ -19,6 +19,9 @@ from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms import routes_notes
+from services.assignment.client import DispatcherClient
+from services.board.routes import board_routes
+from services.board.routes_slots import slot_routes
 from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
 from services.catalogue.routes_kitchens import kitchen_routes
 from services.catalogue.routes_menus import elder_menu_routes, menu_routes
@@ -51,6 +54,7 @@ from services.providers.staff_sheets.routes import staff_sheet_routes
 from services.providers.workers.routes import worker_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
+from services.wiring.inside_token import inside_token
 from services.wiring.keep import keep
 
 Clock = Callable[[], datetime]
@@ -78,6 +82,7 @@ class AppParts:
     feed: Feed
     orders: OrderFeed
     presence: Presence
+    dispatcher: DispatcherClient
 
 
 def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwords | None = None) -> AppParts:
@@ -100,6 +105,7 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwor
         feed=Feed(db, path),
         orders=OrderFeed(db),
         presence=Presence(db),
+        dispatcher=DispatcherClient(db, inside_token(secret)),
     )
 
 
@@ -122,6 +128,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        await parts.dispatcher.close()
         await parts.bus.close()
         await parts.db.close()
 
@@ -150,6 +157,8 @@ def routers(parts: AppParts) -> list[APIRouter]:
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
         order_routes(parts.db, parts.guard, parts.vault, parts.now),
+        slot_routes(parts.db, parts.guard, parts.vault, parts.now, parts.dispatcher),
+        board_routes(parts.db, parts.guard, parts.dispatcher),
         visit_routes(parts.db, parts.guard, parts.now),
         series_routes(parts.db, parts.guard, parts.now),
         welfare_routes(parts.db, parts.guard, parts.now),

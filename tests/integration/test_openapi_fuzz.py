@@ -138,9 +138,20 @@ KNOWN: dict[str, dict[str, Any]] = {
         "at_min": None,
         "fee_fen": None,
     },
+    "POST /api/v1/visits/{visit_id}/what-if": {"worker_id": "{worker_id}"},
     "POST /api/v1/visits/{visit_id}/assign": {"worker_id": "{worker_id}", "starts_at": IN_TWO_DAYS},
 }
 """Fields of a body that name something that is there, as `ids` do in a path."""
+
+ASKED: dict[str, dict[str, str]] = {
+    "GET /api/v1/elders/{elder_id}/slots": {
+        "provider_id": "{provider_id}",
+        "service_code": "cleaning_home",
+        "day": IN_TWO_DAYS[:10],
+    },
+    "GET /api/v1/board": {"area": NORTH[:6], "day": IN_TWO_DAYS[:10]},
+}
+"""The same of a query."""
 
 ENDS_THE_CALLER = "DELETE /api/v1/session"
 """Called by nobody alone: it would sign out the callers of all that follows."""
@@ -264,6 +275,9 @@ def name_what_is_there(case: schemathesis.Case, operation: str, ids: dict[str, s
     case.path_parameters |= {name: ids[name] for name in case.path_parameters}
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
+    if operation in ASKED:
+        case.query |= {name: value.format(**ids) for name, value in ASKED[operation].items()}
+        case.query.pop("at", None)
     if operation in KNOWN and isinstance(case.body, dict):
         case.body |= named(KNOWN[operation], ids)
 

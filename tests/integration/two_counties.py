@@ -5,7 +5,7 @@ import base64
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from services.accounts.grants.store import GrantStore
 from services.accounts.handlers import create_account
 from services.accounts.model import Account, Role
 from services.app.factory import API, create_app
+from services.assignment import store as planning
+from services.assignment.client import DispatcherClient
 from services.business_day import ZONE
 from services.catalogue.kitchens import Dish, Kitchen
 from services.catalogue.model import OfferVersion, Unit, Words
@@ -170,6 +172,7 @@ async def a_world(dsn: str, *, now: Callable[[], datetime] = utc_now) -> AsyncIt
     bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
     settings = AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent"))
     parts = app_parts(settings, now=now, passwords=quick_passwords())
+    parts = replace(parts, dispatcher=a_dispatcher(parts))
     await parts.db.open()
     try:
         yield await _settled(parts)
@@ -183,6 +186,8 @@ async def _settled(parts: AppParts) -> World:
     devices = {"north": "W-NORTH", "south": "W-SOUTH", "nobody": "W-NOBODY"}
     async with parts.db.transaction() as tx:
         await RegionStore(tx).load(packaged_regions())
+        for county in (NORTH[:6], SOUTH[:6]):
+            await planning.claim(tx, county, "http://dispatcher")
         for order, elder in ((2, north), (4, south)):
             number = parse(identity_number(order), today=TODAY)
             await elders.add_elder(tx, parts.vault, elder, number=number, contacts=contacts(elder))
@@ -258,6 +263,19 @@ async def _settled(parts: AppParts) -> World:
         {where: order.id for where, order in orders.items()},
         series,
     )
+
+
+def a_dispatcher(parts: AppParts) -> DispatcherClient:
+    """Answers at once, of both counties, that nothing is planned."""
+    said: dict[str, list[str]] = {"zh": [], "en": []}
+    answers: dict[str, Any] = {
+        "/slots": {"slots": []},
+        "/why": {"planned": False, "settled": False, "said": said},
+        "/what-if": {"possible": True, "gates": [], "points": 0, "terms": {}, "moved": [], "said": said},
+        "/plan": {"area": "420202", "day": "2099-01-01", "workers": [], "unassigned": [], "late": []},
+    }
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answers[request.url.path]))
+    return DispatcherClient(parts.db, "token", httpx.AsyncClient(transport=transport))
 
 
 def a_provider(region_code: str, name: str) -> Provider:

@@ -281,6 +281,14 @@ async def test_whom_the_elder_knows_comes_though_somebody_else_is_as_near() -> N
         assert desk.who(f"of {name}") == name
 
 
+async def test_of_a_recurring_order_whoever_usually_comes_comes_again() -> None:
+    desk = a_desk(a_worker("a", 1.0), a_worker("b", 1.0), a_worker("c", 1.0))
+    await desk.place(an_order("first", 15.0, north_km=1.0))
+    for name in ("c", "b", "a"):
+        await desk.place(an_order(f"of {name}", 10.0, usual_worker_ids=(known_as(name),)))
+        assert desk.who(f"of {name}") == name
+
+
 async def test_what_is_to_be_said_is_kept_until_it_is_taken() -> None:
     desk = a_desk()
     await desk.place(an_order("bath"))

@@ -1,0 +1,292 @@
+"""From the order to the worker and back, with the real orders slice, bus and database: placed, assigned, declined, on
+leave, asked about."""
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from backbone.connect import connect_bus
+from contracts import topics
+from dispatch.kernel.warmup import prepare
+from services.accounts.model import Caller
+from services.accounts.store import AccountStore
+from services.app.factory import create_app
+from services.assignment.answers import Hours, OrderAsked, SlotsAsked, WhatIfAsked
+from services.assignment.client import DispatcherAway, DispatcherClient
+from services.assignment.model import DayKey
+from services.business_day import business_day
+from services.db import clock
+from services.db.relay import Relay
+from services.orders import assigning
+from services.orders.consumers import AssignmentConsumer
+from services.orders.model import Order
+from services.orders.states import VisitState
+from services.orders.telling import shown
+from services.places import Location
+from services.providers.shifts import handlers as shifts
+from services.providers.shifts.model import Interval, Leave, LeaveMove, Pattern
+from services.providers.workers.model import Worker
+from services.settings import DispatcherSettings
+from services.wiring.dispatch_source import DispatchSource, month_of, served, week_of
+from services.wiring.dispatcher import DispatcherParts, dispatcher_parts
+from services.wiring.inside_token import inside_token
+from tests.integration.order_desk import OrderDesk, a_helper, an_order_desk, day_after
+from tests.integration.two_counties import NORTH, World
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+
+KEY = bytes(range(32))
+NEAR, FAR = Location(lat=30.2, lon=115.001), Location(lat=30.34, lon=115.0)
+WAIT_SECONDS = 30.0
+
+
+@dataclass
+class Town:
+    desk: OrderDesk
+    parts: DispatcherParts
+    client: DispatcherClient
+    near: Worker
+    far: Worker
+    world: World
+    """Whose app asks this dispatcher."""
+
+    async def assigned(self, order_id: UUID, worker: Worker) -> Order:
+        async def so() -> bool:
+            visit = (await self.desk.order(order_id)).visits[0]
+            return visit.worker is not None and visit.worker.id == worker.id
+
+        await until(so)
+        return await self.desk.order(order_id)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not await holds():
+        assert time.monotonic() < deadline, "it has not come true"
+        await asyncio.sleep(0.05)
+
+
+async def works(desk: OrderDesk, worker: Worker, by: Caller) -> None:
+    every_day = Pattern(begins=date(2026, 1, 1), shifts=((Interval(480, 1200),),) * 7, on_holidays=True)
+    async with desk.db.transaction() as tx:
+        await shifts.put_pattern(tx, worker.id, every_day, by=by)
+
+
+async def the_provider(desk: OrderDesk) -> Caller:
+    async with desk.db.transaction() as tx:
+        found = await AccountStore(tx).to_sign_in("provider")
+    assert found is not None
+    return Caller(account=found[0], session_id=UUID(int=0))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(postgres_dsn: str) -> AsyncIterator[Town]:
+    await asyncio.to_thread(prepare)
+    async with an_order_desk(postgres_dsn) as desk:
+        bus = connect_bus(postgres_dsn)
+        await bus.create_topics(topics.ALL)
+        settings = DispatcherSettings(
+            database=postgres_dsn, bus=postgres_dsn, secret_key=SecretStr(base64.b64encode(KEY).decode())
+        )
+        parts = dispatcher_parts(settings, port=1)
+        await parts.db.open()
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app=parts.http))
+        near = await a_helper(desk.world, "近师傅", "10166660011", base=NEAR)
+        far = await a_helper(desk.world, "远师傅", "10166660012", base=FAR)
+        by = await the_provider(desk)
+        for worker in (near, far):
+            await works(desk, worker, by)
+        consumer = AssignmentConsumer(desk.db, bus)
+        jobs = [Relay(desk.db, bus).run, consumer.loop().run, *(parts.jobs[name] for name in JOBS)]
+        tasks = [asyncio.create_task(job()) for job in jobs]
+        client = DispatcherClient(desk.db, inside_token(KEY), http)
+        app = create_app(replace(desk.world.parts, dispatcher=client))
+        yield Town(desk, parts, client, near, far, replace(desk.world, app=app))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await bus.close()
+        await parts.bus.close()
+        await parts.db.close()
+
+
+JOBS = ("orders", "listener", "areas", "telling")
+
+
+async def test_an_order_is_assigned_and_who_is_taken_off_it_is_replaced(town: Town) -> None:
+    order = await town.desk.placed(day_after(2))
+    order = await town.assigned(order.id, town.near)
+    visit = order.visits[0]
+    assert visit.state is VisitState.PLANNED
+    assert visit.starts_at is not None
+    assert visit.sets_out_at is not None
+    assert order.wished_from <= visit.starts_at <= order.wished_until
+    assert visit.sets_out_at < visit.starts_at
+    async with town.desk.db.transaction() as tx:
+        hand = town.desk.hand(reason="来不了")
+        await assigning.release(tx, order.visits[0].id, hand, now=await clock.now(tx))
+    await town.assigned(order.id, town.far)
+
+
+async def test_leave_that_is_granted_moves_only_what_it_touches(town: Town) -> None:
+    touched, kept = await town.desk.placed(day_after(3)), await town.desk.placed(day_after(3, 13, 15))
+    touched, kept = await town.assigned(touched.id, town.near), await town.assigned(kept.id, town.near)
+    by = await the_provider(town.desk)
+    begin = day_after(3, 9)
+    leave = Leave(
+        id=UUID(int=77), worker_id=town.near.id, from_at=begin, until_at=begin + timedelta(hours=4), whole_days=False,
+        reason="看病",
+    )  # fmt: skip
+    async with town.desk.db.transaction() as tx:
+        await shifts.ask_leave(tx, leave, by=by)
+        await shifts.move_leave(tx, leave.id, LeaveMove.GRANT, reason="", by=by)
+    await town.assigned(touched.id, town.far)
+    assert (await town.desk.order(kept.id)).visits == kept.visits
+
+
+async def test_nobody_for_it_is_said_on_the_order(town: Town) -> None:
+    order = await town.desk.placed(day_after(4), worker_sex="male")
+
+    async def said() -> bool:
+        return (await town.desk.order(order.id)).visits[0].waits_because == "no_worker"
+
+    await until(said)
+
+
+async def test_the_app_is_told_free_times_what_a_change_would_cost_and_why_her(town: Town) -> None:
+    order = await town.desk.placed(day_after(5))
+    order = await town.assigned(order.id, town.near)
+    day = Hours(begin=day_after(5, 8), end=day_after(5, 20))
+    draft = shown(order).model_copy(update={"id": UUID(int=5), "visits": shown(order).visits})
+    waiting = draft.visits[0].model_copy(
+        update={"id": UUID(int=6), "state": "waiting", "worker": None, "starts_at": None, "ends_at": None}
+    )
+    asked = SlotsAsked(
+        order=draft.model_copy(update={"visits": (waiting,)}), wished_at=order.wished_from, within=(day,), count=3
+    )
+    free = await town.client.slots(asked)
+    assert [slot.worker_ids for slot in free.slots] == [(town.far.id,)] * 3
+    one = {"area": order.area, "provider_id": order.provider.id, "day": order.day, "order_id": order.id}
+    what = await town.client.what_if(WhatIfAsked(**one, visit_id=order.visits[0].id, worker_id=town.far.id))
+    assert what.possible
+    why = await town.client.why(OrderAsked(**one))
+    assert "近师傅 到" in why.said.zh[0]
+    plan = await town.client.plan(order.area, order.day)
+    (row,) = [row for row in plan.workers if row.worker.id == town.near.id]
+    assert [visit.order_id for visit in row.visits] == [order.id]
+
+
+async def test_pages_are_told_times_reasons_and_the_plan(town: Town) -> None:
+    elder_id = await town.desk.an_elder()
+    order = await town.desk.placed(day_after(6), elder_id)
+    order = await town.assigned(order.id, town.near)
+    visit = order.visits[0].id
+    query = {
+        "provider_id": str(order.provider.id), "service_code": order.service_code, "day": order.day.isoformat(),
+        "at": order.wished_from.isoformat(), "limit": 4,
+    }  # fmt: skip
+    async with town.world.signed_in("north") as operator:
+        told = (await operator.get(f"/elders/{elder_id}/slots", params=query)).json()
+        assert (told["checked"], told["free"], told["price_fen"], told["total_fen"]) == (True, True, 4000, 4000)
+        assert len(told["times"]) == 4
+        assert told["hours"]
+        why = (await operator.get(f"/visits/{visit}/why")).json()
+        assert "近师傅 到" in why["said"]["zh"][0]
+        what = (await operator.post(f"/visits/{visit}/what-if", json={"worker_id": str(town.far.id)})).json()
+        assert what["possible"]
+        assert [moved["to_worker"]["name"] for moved in what["moved"]] == ["远师傅"]
+        asked = {"area": order.area, "day": order.day.isoformat()}
+        board = (await operator.get("/board", params=asked)).json()
+        assert str(visit) in [one["visit_id"] for row in board["workers"] for one in row["visits"]]
+        foreign = (await operator.get("/board", params=asked | {"area": "420281"})).json()
+        assert (foreign["workers"], foreign["unassigned"]) == ([], [])
+        assert (await operator.get("/board", params=asked | {"area": "420202", "day": "x"})).status_code == 422
+    async with town.world.signed_in("provider") as provider:
+        board = (await provider.get("/board", params=asked)).json()
+        assert {row["provider_id"] for row in board["workers"]} == {str(order.provider.id)}
+        assert (await provider.get("/board", params=asked | {"area": "420281"})).json()["workers"] == []
+    async with town.world.signed_in("family") as family:
+        assert (await family.get(f"/visits/{visit}/why")).status_code == 403
+
+
+async def test_a_time_that_nobody_can_serve_is_said_so_and_the_nearest_two_are_offered(town: Town) -> None:
+    elder_id = await town.desk.an_elder()
+    late = day_after(7, 19, 45)  # an hour of cleaning does not end before the workers do
+    query = {
+        "provider_id": str(town.desk.world.providers["north"]), "service_code": "cleaning_home",
+        "day": late.date().isoformat(), "at": late.isoformat(),
+    }  # fmt: skip
+    async with town.world.signed_in("north") as operator:
+        answer = await operator.get(f"/elders/{elder_id}/slots", params=query)
+        if answer.status_code == 200:
+            told = answer.json()
+            assert told["free"] is False
+            assert len(told["nearest"]) == 2
+        else:
+            assert answer.json()["code"] == "orders.outside_hours"
+
+
+async def test_without_a_dispatcher_pages_say_that_times_are_not_checked(town: Town) -> None:
+    away = DispatcherClient(town.desk.db, inside_token(KEY))  # on the port that is claimed nobody listens
+    world = replace(town.desk.world, app=create_app(replace(town.desk.world.parts, dispatcher=away)))
+    query = {
+        "provider_id": str(world.providers["north"]), "service_code": "cleaning_home",
+        "day": day_after(8).date().isoformat(),
+    }  # fmt: skip
+    async with world.signed_in("north") as operator:
+        told = (await operator.get(f"/elders/{world.elders['north']}/slots", params=query)).json()
+        assert (told["checked"], told["times"], told["free"]) == (False, [], None)
+        assert told["hours"]
+        board = await operator.get("/board", params={"area": "420202", "day": "2099-01-01"})
+        assert (board.status_code, board.json()["code"]) == (503, "dispatch.away")
+    await away.close()
+
+
+async def test_nobody_without_the_token_is_told_anything(town: Town) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=town.parts.http), base_url="http://inside"
+    ) as nobody:
+        for headers in ({}, {"Authorization": "Bearer no"}, {"Cookie": "yian_session=x"}):
+            assert (await nobody.post("/plan", json={}, headers=headers)).status_code == 401
+
+
+async def test_where_nobody_plans_the_app_hears_so(town: Town) -> None:
+    with pytest.raises(DispatcherAway):
+        await town.client.plan("999999", date(2026, 12, 1))
+    gone = DispatcherClient(town.desk.db, inside_token(KEY))
+    with pytest.raises(DispatcherAway):
+        await gone.plan(NORTH[:6], date(2026, 12, 1))  # its address answers nobody
+    await gone.close()
+
+
+async def test_what_is_read_of_a_day_is_what_its_people_have(town: Town) -> None:
+    source, day = DispatchSource(town.desk.db), business_day(datetime.now(UTC)) + timedelta(days=2)
+    provider_id = town.desk.world.providers["north"]
+    reading = await source.read(DayKey(day, NORTH[:6], provider_id))
+    near = next(one for one in reading.staff if one.id == town.near.id)
+    assert near.areas == (NORTH[:6],)
+    assert [(one.from_min, one.to_min) for one in near.hours] == [(480, 1200)]
+    assert near.only_for is None
+    assert {view.provider.id for view in reading.orders} == {provider_id}
+    assert await source.familiar(UUID(int=0), day) == {}
+
+
+async def test_a_worker_serves_where_both_they_and_their_provider_do() -> None:
+    assert served((), ("420202", "420203")) == ("420202", "420203")
+    assert served(("420202006", "420281"), ("4202",)) == ("420202006", "420281")
+    assert served(("4202",), ("420202",)) == ("420202",)
+    assert served(("420281",), ("420202",)) == ()
+
+
+async def test_weeks_begin_on_monday_and_months_end_on_their_last_day() -> None:
+    assert week_of(date(2026, 12, 3)) == (date(2026, 11, 30), date(2026, 12, 6))
+    assert month_of(date(2028, 2, 29)) == (date(2028, 2, 1), date(2028, 2, 29))
