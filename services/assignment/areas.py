@@ -62,7 +62,10 @@ class Areas:
                 await self.take(area)
 
     async def take(self, area: str) -> None:
-        """Nothing happens where this process plans it already."""
+        """Nothing happens where this process plans it already. What waits there is tried day by day; who hears of an
+        order of it need not wait for that."""
+        if area in self.mine:
+            return
         async with self._turn:
             if area in self.mine:
                 return
@@ -75,6 +78,7 @@ class Areas:
                 for key in await self._planner.open_days(area):
                     await self._planner.open(key)
                     await self.say()
+                    await self._planner.try_waiting([key], after_some=self.say)
             except BaseException:
                 self.forget(area)
                 raise

@@ -149,6 +149,8 @@ class PlannedDay:
         visit_ids = {visit.id for visit in view.visits}
         changed = {}
         for worker_id, staff in self.staff.items():
+            if not staff.taken and worker_id not in takes:
+                continue
             kept = tuple(one for one in staff.taken if one.visit_id not in visit_ids)
             taken = (*kept, takes[worker_id]) if worker_id in takes else kept
             if taken != staff.taken:

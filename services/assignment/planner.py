@@ -7,7 +7,7 @@ when it has found something.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,7 +29,7 @@ from dispatch.travel.port import Travel
 from services.assignment import questions
 from services.assignment.answers import PlanTold
 from services.assignment.model import DayKey, Reading, key_of
-from services.assignment.planned_day import TOGETHER, PlannedDay, Said, UnknownWorker
+from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said, UnknownWorker
 from services.business_day import business_day
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ class Planner:
         return await self._source.open_days(area, business_day(self._now()) - timedelta(days=KEPT_DAYS))
 
     async def open(self, key: DayKey) -> list[Event]:
-        """All that waits is tried."""
+        """It is read, and some of what waits is tried."""
         async with self._taking("open"):
             return self._says(await self._with_day(key, lambda _: []))
 
@@ -161,13 +161,20 @@ class Planner:
                         said += self._says(await self._apart(partial(day.mend, late[at : at + TOGETHER], now)))
         return said
 
-    async def try_waiting(self) -> list[Event]:
+    async def try_waiting(
+        self, keys: Iterable[DayKey] | None = None, *, after_some: Callable[[], Awaitable[object]] | None = None
+    ) -> list[Event]:
+        """Of these days, or of all. `after_some`: so that nobody waits for the last one."""
         said = list[Event]()
-        for key in list(self.days):
-            for order_id in self.days[key].waiting() if key in self.days else ():
+        for key in list(self.days if keys is None else keys):
+            waiting = self.days[key].waiting() if key in self.days else []
+            for at in range(0, len(waiting), TRIED_AT_ONCE):
                 async with self._taking("waiting"):
                     if (day := self.days.get(key)) is not None:
-                        said += self._says(await self._apart(partial(day.place, [order_id], self._now())))
+                        some = waiting[at : at + TRIED_AT_ONCE]
+                        said += self._says(await self._apart(partial(day.place, some, self._now())))
+                if after_some is not None:
+                    await after_some()
         return said
 
     async def telling_due(self) -> list[Event]:
@@ -283,8 +290,8 @@ class Planner:
 
 
 def _caught_up(day: PlannedDay, now: datetime) -> list[Said]:
-    """A day that was read: what is late in it, and what waits."""
-    return [*day.mend(day.pass_time(now), now), *day.place(day.waiting(), now)]
+    """A day that was read: what is late in it, and some of what waits; the rest has its turns later."""
+    return [*day.mend(day.pass_time(now), now), *day.place(day.waiting()[:TRIED_AT_ONCE], now)]
 
 
 def _due(day: PlannedDay, policy: Policy, now: datetime) -> list[UUID]:

@@ -47,8 +47,7 @@ class AssignmentTimers:
 
     async def try_waiting(self) -> None:
         async def tried() -> None:
-            await self._planner.try_waiting()
-            await self._areas.say()
+            await self._planner.try_waiting(after_some=self._areas.say)
 
         await self._every(TRY_SECONDS, tried)
 

@@ -153,13 +153,22 @@ class Dispatcher:
     bus: Bus
     db: Database
 
+    async def end(self) -> None:
+        """As a process does that is asked to."""
+        await self._stop()
+        await self.areas.close()
+        await self.die()
+
     async def die(self) -> None:
         """As a process does that is killed: nothing is given back."""
+        await self._stop()
+        await self.bus.close()
+        await self.db.close()
+
+    async def _stop(self) -> None:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self.bus.close()
-        await self.db.close()
 
 
 async def a_dispatcher(name: str, city: City, bus_url: str, dsn: str) -> Dispatcher:
@@ -181,9 +190,8 @@ async def test_without_a_dispatcher_orders_wait_and_the_next_one_assigns_them(bu
         await city.all_assigned("early")
         await until(lambda: one.areas.mine.keys() == set(COUNTIES))
         assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, "http://one")
-        await one.areas.close()
+        await one.end()
         assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, None)
-        await one.die()
 
 
 async def test_two_share_the_counties_and_when_one_dies_the_other_goes_on(bus_url: str, postgres_dsn: str) -> None:

@@ -234,6 +234,22 @@ async def test_after_a_restart_all_that_waits_is_tried() -> None:
     assert desk.who("two") is not None
 
 
+async def test_after_a_long_absence_the_first_are_proposed_before_the_last_is_looked_at() -> None:
+    desk = a_desk(*(a_worker(f"w{n}", n / 2) for n in range(12)))
+    views = [an_order(f"o{n}", 8.0 + n % 9, north_km=n % 7) for n in range(50)]
+    desk.orders = {view.id: view for view in views}
+    (key,) = await desk.planner.open_days(AREA)
+    assert len(await desk.planner.open(key)) == 20
+    steps = list[int]()
+
+    async def said() -> None:
+        steps.append(len(desk.planner.take_unsaid()))
+
+    desk.planner.take_unsaid()
+    await desk.planner.try_waiting([key], after_some=said)
+    assert steps == [20, 10]
+
+
 async def test_what_is_confirmed_costs_no_second_proposal() -> None:
     desk = a_desk()
     await desk.place(an_order("bath"))

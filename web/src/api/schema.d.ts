@@ -1180,6 +1180,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/elders/{elder_id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Slots
+         * @description When somebody could come, on whole quarters of an hour. Each time is free by itself: it is not kept for
+         *     anybody until an order is placed. 422 says, as for an order, why this elder or place cannot have it. Of a meal
+         *     there are no times but its hours.
+         */
+        get: operations["get_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board
+         * @description Workers with their visits, who waits, who is late; of an area that is not the caller's nothing. A provider
+         *     sees its own. 503 while nobody plans the area.
+         */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Why
+         * @description Why this worker, or nobody, in sentences that can be said on the phone.
+         */
+        get: operations["get_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask What If
+         * @description What it would cost, and whom it would touch, if this worker came instead; nothing is changed.
+         */
+        post: operations["ask_what_if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -3228,6 +3311,22 @@ export interface components {
          * @enum {string}
          */
         HolidayRule: "keep" | "drop" | "move";
+        /**
+         * Hours
+         * @description Half-open.
+         */
+        Hours: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
         /** HoursForm */
         HoursForm: {
             /**
@@ -3245,6 +3344,19 @@ export interface components {
              * @description minutes after 00:00
              */
             latest_min: number;
+        };
+        /** HoursView */
+        HoursView: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /**
          * How
@@ -3543,6 +3655,34 @@ export interface components {
              * @description is shown to the provider and kept
              */
             reason: string;
+        };
+        /**
+         * Moved
+         * @description A visit that would lie elsewhere.
+         */
+        Moved: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            elder: components["schemas"]["PersonOnOrder"];
+            from_worker: components["schemas"]["PersonOnOrder"] | null;
+            /** From Starts At */
+            from_starts_at: string | null;
+            to_worker: components["schemas"]["PersonOnOrder"] | null;
+            /** To Starts At */
+            to_starts_at: string | null;
+            /**
+             * Told
+             * @description people know of it and would have to hear of the change
+             */
+            told: boolean;
         };
         /** NameOnOrder */
         NameOnOrder: {
@@ -4115,6 +4255,28 @@ export interface components {
             /** Steps */
             steps: string[];
         };
+        /** PlanTold */
+        PlanTold: {
+            /** Area */
+            area: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Workers */
+            workers: components["schemas"]["WorkerOnPlan"][];
+            /**
+             * Unassigned
+             * @description the first that is wished first
+             */
+            unassigned: components["schemas"]["Unassigned"][];
+            /**
+             * Late
+             * @description visits that begin after the time that was wished, the latest first
+             */
+            late: string[];
+        };
         /** PositionForm */
         PositionForm: {
             place: components["schemas"]["Place"];
@@ -4557,6 +4719,13 @@ export interface components {
             /** Leave */
             leave: components["schemas"]["LeaveView"][];
         };
+        /** Sentences */
+        Sentences: {
+            /** Zh */
+            zh: string[];
+            /** En */
+            en: string[];
+        };
         /** Series */
         Series: {
             /** Name */
@@ -4770,6 +4939,32 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** SlotsView */
+        SlotsView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Checked */
+            checked: boolean;
+            /** Hours */
+            hours: components["schemas"]["HoursView"][];
+            /** Earliest At */
+            earliest_at: string | null;
+            /** Times */
+            times: string[];
+            /** Free */
+            free: boolean | null;
+            /** Nearest */
+            nearest: string[];
+            /** Price Fen */
+            price_fen: number | null;
+            /** Total Fen */
+            total_fen: number | null;
+            /** Duration Min */
+            duration_min: number | null;
+        };
         /**
          * Standing
          * @description Which of them are listed.
@@ -4893,6 +5088,40 @@ export interface components {
          * @enum {string}
          */
         TravelMode: "walk" | "ebike" | "bus" | "car";
+        /** Unassigned */
+        Unassigned: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order Version */
+            order_version: number;
+            elder: components["schemas"]["PersonOnOrder"];
+            place: components["schemas"]["PlaceOnOrder"] | null;
+            provider: components["schemas"]["PersonOnOrder"];
+            /** Service Name Zh */
+            service_name_zh: string;
+            /** Service Name En */
+            service_name_en: string;
+            /**
+             * Wished From
+             * Format: date-time
+             */
+            wished_from: string;
+            /**
+             * Wished Until
+             * Format: date-time
+             */
+            wished_until: string;
+            /** Waits Because */
+            waits_because: string | null;
+        };
         /**
          * Unit
          * @enum {string}
@@ -4964,6 +5193,54 @@ export interface components {
             device_at?: string | null;
             /** Reason */
             reason?: string | null;
+        };
+        /** VisitOnPlan */
+        VisitOnPlan: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order Version */
+            order_version: number;
+            elder: components["schemas"]["PersonOnOrder"];
+            place: components["schemas"]["PlaceOnOrder"];
+            /** Service Name Zh */
+            service_name_zh: string;
+            /** Service Name En */
+            service_name_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "planned" | "offered" | "accepted" | "on_the_way" | "in_service" | "done" | "cancelled" | "missed" | "not_met" | "interrupted";
+            /** Locked */
+            locked: boolean;
+            /**
+             * Sets Out At
+             * Format: date-time
+             */
+            sets_out_at: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Late Min
+             * @description after the time that was wished; 0: in time
+             */
+            late_min: number;
         };
         /**
          * VisitOnRoute
@@ -5137,6 +5414,56 @@ export interface components {
             code: string | null;
             says: components["schemas"]["Text"] | null;
         };
+        /** WhatIfForm */
+        WhatIfForm: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+        };
+        /** WhatIfTold */
+        WhatIfTold: {
+            /** Possible */
+            possible: boolean;
+            /**
+             * Gates
+             * @description what forbids it; none where it can be done
+             */
+            gates: string[];
+            /**
+             * Points
+             * @description minutes of one worker's way that it would cost more; below 0: it saves them
+             */
+            points: number;
+            /**
+             * Terms
+             * @description what differs: amount, points
+             */
+            terms: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Moved */
+            moved: components["schemas"]["Moved"][];
+            said: components["schemas"]["Sentences"];
+        };
+        /** WhyTold */
+        WhyTold: {
+            /**
+             * Planned
+             * @description false: nobody comes yet
+             */
+            planned: boolean;
+            /**
+             * Settled
+             * @description it has begun or was decided by a person: it is not compared any more
+             */
+            settled: boolean;
+            said: components["schemas"]["Sentences"];
+        };
         /**
          * WindowView
          * @description It may begin from `begin` until just before `end`.
@@ -5219,6 +5546,23 @@ export interface components {
             move: components["schemas"]["WorkerMove"];
             /** Reason */
             reason: string;
+        };
+        /** WorkerOnPlan */
+        WorkerOnPlan: {
+            worker: components["schemas"]["PersonOnOrder"];
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            base: components["schemas"]["PlaceOnOrder"] | null;
+            /** Hours */
+            hours: components["schemas"]["Hours"][];
+            /**
+             * Visits
+             * @description in order of time
+             */
+            visits: components["schemas"]["VisitOnPlan"][];
         };
         /** WorkerPage */
         WorkerPage: {
@@ -14222,6 +14566,471 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_slots: {
+        parameters: {
+            query: {
+                provider_id: string;
+                service_code: string;
+                /** @description a business day */
+                day: string;
+                quantity?: number;
+                /** @description the moment somebody has in mind; none: the first that can be ordered */
+                at?: string | null;
+                /** @description the nearest to `at` */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board: {
+        parameters: {
+            query: {
+                /** @description a county */
+                area: string;
+                /** @description a business day */
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanTold"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyTold"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfTold"];
                 };
             };
             /** @description The request cannot be read */
