@@ -7,6 +7,7 @@ belief               what the orders slice has said, and what it will have once 
 planned_day (stops)  one provider's day in one area: a living day that follows what is said
 proposing            a plan of dispatch as what has to be proposed
 planner              the days of all areas that this process plans: events in, proposals out
+telling              who must be told now
 improving            better plans for what nobody has been told yet
 areas (store)        which areas those are, by the bus; all that is said goes out there
 consumers, timers    the planner on the bus, and what happens because time has passed

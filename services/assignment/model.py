@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.order import OrderView, PlaceOnOrder
+from contracts.staff import StaffChanged
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,3 +94,16 @@ class Reading:
 
 def key_of(view: OrderView) -> DayKey:
     return DayKey(view.day, view.area, view.provider.id)
+
+
+def may_share_staff(one: DayKey, other: DayKey) -> bool:
+    return one != other and one.provider_id == other.provider_id and abs((one.day - other.day).days) <= 1
+
+
+def concerns(event: StaffChanged, key: DayKey) -> bool:
+    return (
+        key.area == event.area
+        and key.provider_id == event.provider_id
+        and (event.first_day is None or event.first_day <= key.day)
+        and (event.last_day is None or key.day <= event.last_day)
+    )

@@ -26,10 +26,10 @@ from services.assignment.days import (
     stop_of,
     view_id_of,
 )
-from services.assignment.model import DayKey, Reading, Span, Staff, Taken
-from services.assignment.proposing import Orders, Spot, counted, spots_of, told_why
+from services.assignment.model import DayKey, Reading, Staff
+from services.assignment.proposing import Orders, Spot, counted, spots_of, told_why, touched_by
 from services.assignment.stops import in_time, restopped, with_stops_of
-from services.assignment.workers import centre_of, worker_of
+from services.assignment.workers import centre_of, taken_anew, worker_of
 
 Said = AssignmentProposed | AssignmentNotFound
 NO_POSITION = "no_position"
@@ -141,20 +141,7 @@ class PlannedDay:
 
     def elsewhere(self, view: OrderView, now: datetime) -> list[Said]:
         """An order of another area or day: does it take somebody of these, or give them back?"""
-        takes = {
-            str(visit.worker.id): Taken(visit.id, Span(*(self.clock.minutes(at) for at in (begin, visit.ends_at))))
-            for visit in open_visits(view)
-            if visit.worker and visit.ends_at and (begin := visit.sets_out_at or visit.starts_at)
-        }
-        visit_ids = {visit.id for visit in view.visits}
-        changed = {}
-        for worker_id, staff in self.staff.items():
-            if not staff.taken and worker_id not in takes:
-                continue
-            kept = tuple(one for one in staff.taken if one.visit_id not in visit_ids)
-            taken = (*kept, takes[worker_id]) if worker_id in takes else kept
-            if taken != staff.taken:
-                changed[worker_id] = replace(staff, taken=taken)
+        changed = taken_anew(self.staff, view, self.clock)
         return self.staffed([*(self.staff | changed).values()], now) if changed else []
 
     def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
@@ -206,7 +193,7 @@ class PlannedDay:
                 if isinstance(answer, Refusal):
                     said += self._not_found(view, answer.reason, counted(answer.stopped), now)
                 else:
-                    said += self._proposed(answer.plan, now, _touched(answer), of=(order_id, answer))
+                    said += self._proposed(answer.plan, now, touched_by(answer), of=(order_id, answer))
         return said
 
     def _haste(self, order_id: UUID) -> tuple[bool, datetime, UUID]:
@@ -306,8 +293,3 @@ class PlannedDay:
             stops |= {stop.visit_id: (name, stop) for name, stop in (self._stops(view, now_min) if after else ())}
         plan = restopped(day.plan, gone, stops)
         return replace(day, orders=tuple(orders.values()) if changed else day.orders, plan=plan)
-
-
-def _touched(answer: Proposal) -> set[str]:
-    workers = {one.from_worker_id for one in answer.changes} | {one.to_worker_id for one in answer.changes}
-    return {one for one in workers if one is not None}

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
@@ -22,14 +21,14 @@ from prometheus_client import Counter, Gauge, Histogram
 from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
 from contracts.order import OrderView
 from contracts.staff import StaffChanged
-from dispatch.commitment import due_to_tell
 from dispatch.policy import Policy
 from dispatch.travel.great_circle import GreatCircleTravel
 from dispatch.travel.port import Travel
 from services.assignment import questions
 from services.assignment.answers import PlanTold
-from services.assignment.model import DayKey, Reading, key_of
+from services.assignment.model import DayKey, Reading, concerns, key_of, may_share_staff
 from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said, UnknownWorker
+from services.assignment.telling import due_to_be_told
 from services.business_day import business_day
 
 T = TypeVar("T")
@@ -102,7 +101,7 @@ class Planner:
     async def order_elsewhere(self, view: OrderView) -> list[Event]:
         """Whoever serves two counties, or at night, is taken in all of them."""
         said, key = list[Event](), key_of(view)
-        for other in [other for other in self.days if _may_share_staff(other, key)]:
+        for other in [other for other in self.days if may_share_staff(other, key)]:
             async with self._taking("elsewhere"):
                 if (day := self.days.get(other)) is not None:
                     said += self._says(await self._apart(partial(day.elsewhere, view, self._now())))
@@ -111,7 +110,7 @@ class Planner:
     async def staff_changed(self, event: StaffChanged) -> list[Event]:
         """Days that are not in memory are read when they are needed."""
         said = list[Event]()
-        for key in [key for key in self.days if _concerns(event, key)]:
+        for key in [key for key in self.days if concerns(event, key)]:
             async with self._taking("staff"):
                 if (day := self.days.get(key)) is None:
                     continue
@@ -185,7 +184,7 @@ class Planner:
             async with self._taking("telling"):
                 if (day := self.days.get(key)) is None:
                     continue
-                due = await self._apart(partial(_due, day, self.policy, now))
+                due = await self._apart(partial(due_to_be_told, day, self.policy, now))
                 new = tuple(visit_id for visit_id in due if visit_id not in self._told)
                 self._told |= dict.fromkeys(new, now)
                 said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)] if new else [])
@@ -292,23 +291,3 @@ class Planner:
 def _caught_up(day: PlannedDay, now: datetime) -> list[Said]:
     """A day that was read: what is late in it, and some of what waits; the rest has its turns later."""
     return [*day.mend(day.pass_time(now), now), *day.place(day.waiting()[:TRIED_AT_ONCE], now)]
-
-
-def _due(day: PlannedDay, policy: Policy, now: datetime) -> list[UUID]:
-    """Of those that the orders slice has as planned: the others are not told before it has taken the proposal."""
-    at = replace(day.living.day, now_min=day.clock.minutes(now))
-    planned = {visit.id for view in day.views.values() for visit in view.visits if visit.state == "planned"}
-    return [visit_id for visit_id in map(UUID, due_to_tell(at, policy)) if visit_id in planned]
-
-
-def _may_share_staff(one: DayKey, other: DayKey) -> bool:
-    return one != other and one.provider_id == other.provider_id and abs((one.day - other.day).days) <= 1
-
-
-def _concerns(event: StaffChanged, key: DayKey) -> bool:
-    return (
-        key.area == event.area
-        and key.provider_id == event.provider_id
-        and (event.first_day is None or event.first_day <= key.day)
-        and (event.last_day is None or key.day <= event.last_day)
-    )

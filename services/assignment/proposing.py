@@ -14,7 +14,7 @@ from contracts.order import OrderView, VisitView
 from dispatch.costs import Terms
 from dispatch.gates import Gate
 from dispatch.model import BEGUN, Order, Place, Route, Worker
-from dispatch.proposal import Explanation, Stopped
+from dispatch.proposal import Explanation, Proposal, Stopped
 from dispatch.travel.port import Travel
 from services.assignment.days import Clock, lead_min, view_id_of
 
@@ -132,3 +132,8 @@ def counted(stopped: Stopped) -> dict[str, int]:
     """Gate → how many workers it stops, by the first that does; of two visits, those of the one with more."""
     each = [Counter(str(gates[0]) for gates in by.values() if gates) for by in stopped.values()]
     return {gate: max(one[gate] for one in each) for gate in (str(g) for g in Gate) if any(one[gate] for one in each)}
+
+
+def touched_by(answer: Proposal) -> set[str]:
+    workers = {one.from_worker_id for one in answer.changes} | {one.to_worker_id for one in answer.changes}
+    return {one for one in workers if one is not None}

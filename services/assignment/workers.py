@@ -1,12 +1,13 @@
 """Staff of the platform as dispatch's workers. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from contracts.order import OrderView
 from dispatch.model import END_OF_DAY_MIN, Break, Certificate, Interval, Place, Sex, TravelMode, Worker
-from services.assignment.days import place_of
-from services.assignment.model import Held, Reading, Span, Staff
+from services.assignment.days import Clock, open_visits, place_of
+from services.assignment.model import Held, Reading, Span, Staff, Taken
 
 FIRST_DAY, LAST_DAY = date.min, date.max
 NOWHERE = ("-",)
@@ -57,3 +58,21 @@ def _interval(span: Span) -> Interval:
 
 def _intervals(spans: Iterable[Span]) -> tuple[Interval, ...]:
     return tuple(_interval(span) for span in spans)
+
+
+def taken_anew(staff: Mapping[str, Staff], view: OrderView, clock: Clock) -> dict[str, Staff]:
+    """Those whom an order of another area or day takes, or gives back."""
+    takes = {
+        str(visit.worker.id): Taken(visit.id, Span(clock.minutes(begin), clock.minutes(visit.ends_at)))
+        for visit in open_visits(view)
+        if visit.worker and visit.ends_at and (begin := visit.sets_out_at or visit.starts_at)
+    }
+    visit_ids, changed = {visit.id for visit in view.visits}, dict[str, Staff]()
+    for worker_id, one in staff.items():
+        if not one.taken and worker_id not in takes:
+            continue
+        kept = tuple(taken for taken in one.taken if taken.visit_id not in visit_ids)
+        taken = (*kept, takes[worker_id]) if worker_id in takes else kept
+        if taken != one.taken:
+            changed[worker_id] = replace(one, taken=taken)
+    return changed

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.order import OrderView, PlaceOnOrder
+from contracts.order import PlaceOnOrder
 from services.accounts.model import Scope
 from services.assignment.model import DayKey, Held, Pause, Reading, Span, Staff, Taken
 from services.business_day import day_starts_at
 from services.db.pool import Connection, Database
-from services.orders.store import OrderStore
+from services.orders import store_dispatch
 from services.orders.telling import shown
 from services.providers.model import ProviderState
 from services.providers.shifts.holidays import kind_of
@@ -57,63 +57,33 @@ class DispatchSource:
             ids = [worker.id for worker in workers]
             hours = await schedules(tx, ids, key.day, key.day)
             taken = await _taken(tx, ids, key)
-            orders = await _orders(tx, key)
-            familiar = await _familiar(tx, {view.elder.id for view in orders}, key.day)
+            orders = [shown(order) for order in await store_dispatch.of_day(tx, key.area, key.day, key.provider_id)]
+            since = day_starts_at(key.day) - REMEMBERED
+            familiar = await store_dispatch.shares(tx, {view.elder.id for view in orders}, since)
         regions = provider.region_codes if provider else ()
         staff = tuple(_staff(worker, hours[worker.id], regions, taken, key) for worker in workers)
         return Reading(staff=staff, orders=tuple(orders), familiar=familiar)
 
     async def familiar(self, elder_id: UUID, day: date) -> Mapping[UUID, float]:
         async with self._db.transaction() as tx:
-            return (await _familiar(tx, {elder_id}, day)).get(elder_id, {})
+            found = await store_dispatch.shares(tx, {elder_id}, day_starts_at(day) - REMEMBERED)
+        return found.get(elder_id, {})
 
     async def open_days(self, area: str, first: date) -> list[DayKey]:
         async with self._db.transaction() as tx:
-            cursor = await tx.execute(
-                "SELECT DISTINCT day, provider_id FROM orders WHERE area = %s AND day >= %s"
-                " AND state IN ('placed', 'assigned', 'accepted', 'under_way') ORDER BY 1, 2",
-                (area, first),
-            )
-            return [DayKey(row["day"], area, row["provider_id"]) for row in await cursor.fetchall()]
-
-
-async def _orders(tx: Connection, key: DayKey) -> list[OrderView]:
-    cursor = await tx.execute(
-        "SELECT * FROM orders WHERE area = %s AND day = %s AND provider_id = %s AND state <> 'cancelled' ORDER BY id",
-        (key.area, key.day, key.provider_id),
-    )
-    return [shown(order) for order in await OrderStore(tx).whole(await cursor.fetchall())]
-
-
-async def _familiar(tx: Connection, elder_ids: Iterable[UUID], day: date) -> dict[UUID, dict[UUID, float]]:
-    cursor = await tx.execute(
-        "SELECT o.elder_id, v.worker_id, count(*) AS n FROM orders o JOIN visits v ON v.order_id = o.id"
-        " WHERE o.elder_id = ANY (%s) AND v.state = 'done' AND v.worker_id IS NOT NULL AND o.wished_from >= %s"
-        " GROUP BY 1, 2",
-        (list(elder_ids), day_starts_at(day) - REMEMBERED),
-    )
-    counts: dict[UUID, dict[UUID, int]] = defaultdict(dict)
-    for row in await cursor.fetchall():
-        counts[row["elder_id"]][row["worker_id"]] = row["n"]
-    return {
-        elder_id: {worker_id: n / sum(own.values()) for worker_id, n in own.items()} for elder_id, own in counts.items()
-    }
+            return [
+                DayKey(day, area, provider_id) for day, provider_id in await store_dispatch.open_days(tx, area, first)
+            ]
 
 
 async def _taken(tx: Connection, worker_ids: Sequence[UUID], key: DayKey) -> dict[UUID, list[Elsewhere]]:
     """Of the month and the week of the day, and of the days beside it."""
     first = min(key.day.replace(day=1), key.day - timedelta(days=7))
     last = max(key.day.replace(day=1) + timedelta(days=31), key.day + timedelta(days=8))
-    cursor = await tx.execute(
-        "SELECT t.worker_id, t.visit_id, o.day, lower(t.during) AS begin, upper(t.during) AS until FROM worker_times t"
-        " JOIN visits v ON v.id = t.visit_id JOIN orders o ON o.id = v.order_id"
-        " WHERE t.worker_id = ANY (%s) AND o.day BETWEEN %s AND %s AND (o.area, o.day) <> (%s, %s)",
-        (list(worker_ids), first, last, key.area, key.day),
-    )
     found: dict[UUID, list[Elsewhere]] = defaultdict(list)
-    for row in await cursor.fetchall():
-        begin, until = (_minutes(key.day, row[name]) for name in ("begin", "until"))
-        found[row["worker_id"]].append(Elsewhere(row["visit_id"], row["day"], begin, until))
+    for one in await store_dispatch.taken_elsewhere(tx, worker_ids, first, last, area=key.area, day=key.day):
+        span = (_minutes(key.day, one.begin), _minutes(key.day, one.until))
+        found[one.worker_id].append(Elsewhere(one.visit_id, one.day, *span))
     return found
 
 
