@@ -30,7 +30,7 @@ export default {
     {
       name: 'phones-carry-no-desk-parts',
       severity: 'error',
-      from: { path: '^src/(?:family|entry)/' },
+      from: { path: '^src/(?:family|worker|entry)/' },
       to: { path: ['^src/ui/(?:element|charts|map/PlaceMap)', 'node_modules/(?:element-plus|echarts|maplibre-gl)/'] },
     },
   ],

@@ -87,17 +87,15 @@ async def move_visit(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand
     """What whoever serves does: accept, set out, begin, end, …; the same `move_id` again changes nothing.
 
     :raises NotFound: :raises NotYours: :raises ReasonNeeded: :raises StaleVersion: :raises IllegalMove:
-    :raises KeyReused:
+    :raises KeyReused: :raises NotWithYou:
     """
-    order = await order_of(tx, visit_id, hand.scope)
+    order = await _order_of_worker(tx, visit_id, hand.scope)
     if hand.move_id and (done := await OrderStore(tx).done_with(order.id, hand.move_id)):
         if done != move:
             raise KeyReused
         return order
     visit = order.visit(visit_id)
     rules.check_may(move, hand.actor.role, hand.reason)
-    if hand.scope.worker_id is not None and (visit.worker is None or visit.worker.id != hand.scope.worker_id):
-        raise NotFound
     check_version(order.version, hand.if_version)
     at, suspect = rules.clock(hand.device_at, order, now)
     after = _moved(visit, move, at)
@@ -132,6 +130,18 @@ def _moved(visit: Visit, move: VisitMove, at: datetime) -> Visit:
     return visit.after(move, **changes)
 
 
+async def _order_of_worker(tx: Connection, visit_id: UUID, scope: Scope) -> Order:
+    """Of a visit that a worker has, where a worker moves it. :raises NotFound: :raises NotWithYou:"""
+    worker_id, order = scope.worker_id, await _found(tx, visit_id, scope)
+    if order and (worker_id is None or ((had := order.visit(visit_id).worker) and had.id == worker_id)):
+        return order
+    if worker_id is not None:
+        was_theirs, taken_by = await OrderStore(tx).now_with(visit_id, worker_id)
+        if was_theirs:
+            raise rules.NotWithYou(taken_by=taken_by)
+    raise NotFound
+
+
 async def _free_time(tx: Connection, before: Visit, after: Visit, at: datetime) -> None:
     if after.worker is None or after.state is VisitState.MISSED:
         await store_times.release(tx, [before.id])
@@ -141,12 +151,16 @@ async def _free_time(tx: Connection, before: Visit, after: Visit, at: datetime) 
 
 async def order_of(tx: Connection, visit_id: UUID, scope: Scope) -> Order:
     """Nobody else moves it until the transaction ends. :raises NotFound:"""
-    store = OrderStore(tx)
-    found = await store.of_visits([visit_id], scope)
-    order = await store.get(found[visit_id], scope, to_move=True) if found else None
+    order = await _found(tx, visit_id, scope)
     if order is None:
         raise NotFound
     return order
+
+
+async def _found(tx: Connection, visit_id: UUID, scope: Scope) -> Order | None:
+    store = OrderStore(tx)
+    found = await store.of_visits([visit_id], scope)
+    return await store.get(found[visit_id], scope, to_move=True) if found else None
 
 
 # --- how a move is written -----------------------------------------------------------------------------------------

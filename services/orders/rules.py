@@ -25,6 +25,14 @@ class NotYours(DomainError):
     title = "Somebody else makes this move; ask the call centre"
 
 
+class NotWithYou(DomainError):
+    """Of a visit that this worker has had. `taken_by` names who has it now; None: nobody yet."""
+
+    code = "orders.not_with_you"
+    status = 409
+    title = "This visit is no longer yours: do not go"
+
+
 class FeeChanged(DomainError):
     """`fee_fen` is what it costs now."""
 

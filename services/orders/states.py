@@ -45,6 +45,8 @@ FREE = (_S.WAITING, _S.PLANNED, _S.OFFERED, _S.ACCEPTED)
 """Dispatch may still place or move it."""
 TOLD = (_S.OFFERED, _S.ACCEPTED, _S.ON_THE_WAY, _S.IN_SERVICE)
 """The worker knows of it."""
+AGREED = (*TOLD[1:], _S.DONE)
+"""A worker has said yes."""
 TAKING = (_S.PLANNED, *TOLD)
 """The worker's time is taken."""
 BEGUN = (_S.ON_THE_WAY, _S.IN_SERVICE)

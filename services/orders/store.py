@@ -11,6 +11,7 @@ from services.accounts.model import Scope
 from services.db import outbox
 from services.db.pool import Connection
 from services.orders.model import Entry, Order
+from services.orders.states import AGREED, TOLD
 from services.orders.store_rows import ORDER_COLUMNS, VISIT_COLUMNS, order_values, orders_of, visit_values
 
 CHANNEL = "order_moved"
@@ -90,6 +91,17 @@ class OrderStore:
             {"ids": list(visit_ids), **scope.params()},
         )
         return {row["id"]: row["order_id"] for row in await cursor.fetchall()}
+
+    async def now_with(self, visit_id: UUID, had_by: UUID) -> tuple[bool, str | None]:
+        """Whether this worker was ever told of the visit, and the name of whoever has agreed to it since."""
+        cursor = await self._tx.execute(
+            "SELECT w.name FROM visits v LEFT JOIN workers w ON w.id = v.worker_id AND v.state = ANY (%(agreed)s)"
+            " WHERE v.id = %(visit)s AND EXISTS (SELECT 1 FROM order_timeline t WHERE t.order_id = v.order_id"
+            "   AND t.visit_id = v.id AND t.worker_id = %(worker)s AND t.visit_state = ANY (%(told)s))",
+            {"visit": visit_id, "worker": had_by, "agreed": list(AGREED), "told": list(TOLD)},
+        )
+        row = await cursor.fetchone()
+        return row is not None, row["name"] if row else None
 
     async def _these(self, condition: str, values: dict[str, Any], scope: Scope, *, lock: str = "") -> list[Order]:
         cursor = await self._tx.execute(

@@ -147,8 +147,9 @@ async def a_helper(world: World, name: str, phone: str, **fields: Any) -> Worker
 
 
 @asynccontextmanager
-async def an_order_desk(dsn: str) -> AsyncIterator[OrderDesk]:
-    async with a_world(dsn) as world:
+async def an_order_desk(dsn: str, **fields: Any) -> AsyncIterator[OrderDesk]:
+    """:param fields: of `a_world`"""
+    async with a_world(dsn, **fields) as world:
         (account,) = await world.rows("SELECT id, name FROM accounts WHERE username = 'city'")
         actor = Actor(id=account["id"], name=account["name"], role=Role.OPERATOR)
         workers = [await a_helper(world, "王师傅", "10166660001"), await a_helper(world, "李师傅", "10166660002")]

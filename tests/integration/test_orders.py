@@ -281,8 +281,24 @@ async def test_a_worker_declines_with_a_reason_and_sees_the_visit_no_more(desk: 
         assert (await move(client, order, "miss", reason="没去")).json()["code"] == "orders.not_yours"
         declined = await move(client, order, "decline", reason="身体不适")
         assert declined.json()["visits"][0]["state"] == "waiting"
-        assert (await move(client, order, "accept")).status_code == 404
+        late = await move(client, order, "accept")
+        assert (late.status_code, late.json()["code"], late.json()["taken_by"]) == (409, "orders.not_with_you", None)
         assert (await client.get("/visits", params={"day": str(day_after(36).date())})).json() == []
+
+
+async def test_a_worker_who_lost_a_visit_hears_who_has_it_and_nobody_else_hears_anything(desk: OrderDesk) -> None:
+    order = await as_worker(desk, 38)
+    never_theirs = await desk.assigned(await desk.placed(day_after(38, 14)), desk.workers[0])
+    async with desk.world.signed_in("worker") as client, desk.world.signed_in("city") as city:
+        await move(client, order, "accept")
+        path = f"/visits/{order.visits[0].id}/assign"
+        await city.post(path, json={"worker_id": str(desk.workers[1].id), "starts_at": order.wished_from.isoformat()})
+        offered = await move(client, order, "begin")
+        assert (offered.status_code, offered.json()["taken_by"]) == (409, None), "whoever has not agreed is not named"
+        await desk.moved(await desk.order(order.id), VisitMove.ACCEPT)
+        begun = await move(client, order, "begin", device_at=datetime.now(UTC).isoformat())
+        assert (begun.json()["code"], begun.json()["taken_by"]) == ("orders.not_with_you", "李师傅")
+        assert (await move(client, never_theirs, "begin")).status_code == 404
 
 
 async def test_a_dispatcher_decides_by_hand_and_dispatch_leaves_it_there(desk: OrderDesk) -> None:

@@ -165,12 +165,14 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(dsn: str, *, now: Callable[[], datetime] = utc_now) -> AsyncIterator[World]:
+async def a_world(
+    dsn: str, *, now: Callable[[], datetime] = utc_now, web_dist: Path = Path("/nonexistent")
+) -> AsyncIterator[World]:
     """`dsn`: an empty database; a second world in the same one meets the first."""
     await migrate(dsn)
     key = base64.b64encode(bytes(range(32))).decode()
     bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
-    settings = AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=Path("/nonexistent"))
+    settings = AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=web_dist)
     parts = app_parts(settings, now=now, passwords=quick_passwords())
     parts = replace(parts, dispatcher=a_dispatcher(parts))
     await parts.db.open()

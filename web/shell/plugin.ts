@@ -7,8 +7,8 @@ import type { Plugin } from 'vite'
 
 import { filesOf } from '../budgets.ts'
 
-const PARTS = ['entry/area', 'family/area', 'family/ordering']
-const STANDING = ['mark.svg', 'family.webmanifest']
+const PARTS = ['entry/area', 'family/area', 'family/ordering', 'worker/area']
+const STANDING = ['mark.svg', 'family.webmanifest', 'worker.webmanifest']
 
 export function shell(): Plugin {
   return {

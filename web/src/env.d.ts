@@ -7,6 +7,8 @@ declare module 'vue-router' {
     open?: true
     /** Absent: every role. */
     roles?: readonly string[]
+    /** It works without network, for whoever is kept on this phone. */
+    offline?: true
     /** What suits the page, where the person has not chosen. Absent: light. */
     theme?: 'dark' | 'light'
   }

@@ -9,18 +9,19 @@ import { routes as provider } from '@/provider/routes'
 import { routes as regulator } from '@/regulator/routes'
 import { routes as supervisor } from '@/supervisor/routes'
 import { suitTheme } from '@/ui/theme'
+import { routes as worker } from '@/worker/routes'
 
-const HOMES: Record<string, string> = { operator: '/console', supervisor: '/console', family: '/family', regulator: '/regulator', provider: '/provider' }
+const HOMES: Record<string, string> = { operator: '/console', supervisor: '/console', family: '/family', regulator: '/regulator', provider: '/provider', worker: '/worker' }
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', component: { render: () => null } }, ...console, ...supervisor, ...regulator, ...provider, ...family, ...entry],
+  routes: [{ path: '/', component: { render: () => null } }, ...console, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...entry],
 })
 
 router.beforeEach(async (to) => {
   suitTheme(to.meta.theme ?? 'light')
   if (to.meta.open) return true
-  const account = await currentAccount()
+  const account = await currentAccount(to.meta.offline)
   if (!account) return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }
   if (to.path === '/' || (to.meta.roles && !to.meta.roles.includes(account.role))) return HOMES[account.role] ?? '/welcome'
   return true

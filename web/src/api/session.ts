@@ -2,6 +2,7 @@
 import { reactive } from 'vue'
 
 import { api, codeOf, Problem, told } from './client'
+import { keepAccount, keptAccount, leaving } from './keptAccount'
 import type { Account } from './types'
 
 interface Session {
@@ -24,10 +25,13 @@ function take(account: Account): void {
 }
 
 const AGAIN_MS = 3000
+/** Somebody at a door waits no longer for a line that carries nothing. */
+const PATIENCE_MS = 2500
 
 export async function signIn(username: string, password: string): Promise<SignInError | null> {
   try {
     const answer = await told(api.POST('/api/v1/session', { body: { username, password } }))
+    leaving.set(false)
     take(answer.account)
     return null
   } catch (error) {
@@ -41,10 +45,40 @@ export async function signIn(username: string, password: string): Promise<SignIn
 
 let asking: Promise<Account | null> | null = null
 
-/** Asks once whether the cookie is still good; while the platform does not answer, again every few seconds. */
-export async function currentAccount(): Promise<Account | null> {
+/**
+ * Asks once whether the cookie is still good; while the platform does not answer, again every few seconds.
+ * @param offline the page works without network: then whoever is kept on this phone may go on
+ */
+export async function currentAccount(offline = false): Promise<Account | null> {
   if (session.asked) return session.account
-  return (asking ??= untilAnswered().finally(() => (asking = null)))
+  const kept = offline ? keptAccount() : null
+  if (leaving.get()) return leftOffline()
+  return kept ? answeredOr(kept) : (asking ??= untilAnswered().finally(() => (asking = null)))
+}
+
+/** Who leaves without network is gone on this phone at once, and for the platform as soon as it can be told. */
+async function leftOffline(): Promise<null> {
+  const { response } = await api.DELETE('/api/v1/session').catch(() => ({ response: null }))
+  if (response) leaving.set(false)
+  return null
+}
+
+async function answeredOr(kept: Account): Promise<Account | null> {
+  const asked = api.GET('/api/v1/session').then(({ data, response }) => {
+    if (data) take(data.account)
+    else if (response.status === 401) over()
+  })
+  if (navigator.onLine) await Promise.race([asked.catch(() => null), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+  else void asked.catch(() => null)
+  if (!session.asked) session.account = kept
+  return session.account
+}
+
+/** The platform has ended the session: nobody is signed in here any more. */
+export function over(): void {
+  session.account = null
+  session.asked = true
+  keepAccount(null)
 }
 
 async function untilAnswered(): Promise<Account | null> {
@@ -52,7 +86,7 @@ async function untilAnswered(): Promise<Account | null> {
     try {
       take((await told(api.GET('/api/v1/session'))).account)
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) session.asked = true
+      if (error instanceof Problem && error.status === 401) over()
       else {
         session.unreached = codeOf(error)
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
@@ -64,7 +98,7 @@ async function untilAnswered(): Promise<Account | null> {
 }
 
 export async function signOut(): Promise<void> {
-  await api.DELETE('/api/v1/session').catch(() => null)
-  session.account = null
-  session.asked = true
+  const told = await api.DELETE('/api/v1/session').catch(() => null)
+  if (!told) leaving.set(true)
+  over()
 }
