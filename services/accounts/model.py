@@ -58,6 +58,7 @@ class Permission(StrEnum):
     DISPATCH_DECIDE = "dispatch.decide"
     WELFARE_READ = "welfare.read"
     POSITIONS_WRITE = "positions.write"
+    SOS_RAISE = "sos.raise"
 
 
 _EVERYBODY = frozenset(
@@ -126,6 +127,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.VISITS_READ,
         Permission.VISITS_MOVE,
         Permission.POSITIONS_WRITE,
+        Permission.SOS_RAISE,
     },
     Role.REGULATOR: _EVERYBODY
     | {

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from contracts.alarm_case import CaseView
 from services.accounts import audit
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller, Permission, Scope
 from services.alarms.model import AlarmCase, AlarmState
+from services.alarms.sos import worker_of
 from services.alarms.store_queue import QueueStore, Wanted
 from services.business_day import business_day
 from services.db.pool import Connection
@@ -16,10 +17,15 @@ from services.elders.store_devices import DeviceStore
 from services.elders.vault import Vault
 from services.elders.views import DeviceView, Profile
 from services.errors import NotFound
+from services.orders.store_lists import whereabouts
+from services.people import masked_phone
+from services.providers.store import ProviderStore
+from services.providers.workers.store import WorkerStore
 from services.telemetry.handlers import LatestVital, device_latest, elder_latest
 
 LAST_CASES = 5
 SHOWN = "alarms.contacts_shown"
+_EVERYWHERE = Scope(("",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +35,25 @@ class Context:
     latest_vitals: list[LatestVital]
     last_cases: list[CaseView]
     device: DeviceView | None
+    worker: "WorkerInNeed | None"
+    """Whose phone it is, where a worker calls for help."""
     phones_shown: bool
     """The caller holds the case, so the numbers are included; the audit records that they were shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInNeed:
+    id: UUID
+    name: str
+    phone: str | None
+    """Where the caller holds the case."""
+    phone_masked: str
+    provider_name: str
+    provider_phone: str
+    visits: str | None
+    """The elder with whom this worker is now, or should be within the hour."""
+    address: str | None
+    """Of that elder."""
 
 
 async def of_case(tx: Connection, vault: Vault, case_id: UUID, *, caller: Caller, now: datetime) -> Context:
@@ -39,12 +62,38 @@ async def of_case(tx: Connection, vault: Vault, case_id: UUID, *, caller: Caller
     case = await queue.find(case_id)
     holds = case.held_by(caller.id)
     device = await DeviceStore(tx).get(case.device_id)
+    worker = await _worker(tx, case, caller=caller, now=now, unmask=holds)
     return Context(
         elder=await _profile(tx, vault, case, caller=caller, now=now, unmask=holds),
         latest_vitals=await _vitals(tx, case, caller=caller, now=now),
         last_cases=await _last(queue, case),
         device=DeviceView.of(device) if device else None,
-        phones_shown=holds and case.elder is not None,
+        worker=worker,
+        phones_shown=holds and (case.elder is not None or worker is not None),
+    )
+
+
+async def _worker(
+    tx: Connection, case: AlarmCase, *, caller: Caller, now: datetime, unmask: bool
+) -> WorkerInNeed | None:
+    worker_id = worker_of(case.device_id)
+    # Such a call is seen by everybody on duty, wherever the worker serves; so is what is needed to answer it.
+    worker = await WorkerStore(tx).get(worker_id, _EVERYWHERE) if worker_id else None
+    if worker is None:
+        return None
+    provider = await ProviderStore(tx).get(worker.provider_id, _EVERYWHERE)
+    if unmask:
+        await _audit_once_a_claim(tx, case, caller)
+    visits, address = await whereabouts(tx, worker.id, now) or (None, None)
+    return WorkerInNeed(
+        id=worker.id,
+        name=worker.name,
+        phone=worker.phone if unmask else None,
+        phone_masked=masked_phone(worker.phone),
+        provider_name=provider.name if provider else "",
+        provider_phone=provider.phone if provider else "",
+        visits=visits,
+        address=address,
     )
 
 

@@ -77,6 +77,20 @@ async def address_of(tx: Connection, elder_id: UUID) -> str:
     return row["address"] if row else ""
 
 
+async def whereabouts(tx: Connection, worker_id: UUID, now: datetime) -> tuple[str, str] | None:
+    """Where a worker is expected to be: the elder's name and the address of the visit that is going on, or comes next
+    within an hour."""
+    cursor = await tx.execute(
+        "SELECT e.name, e.address FROM visits v JOIN orders o ON o.id = v.order_id JOIN elders e ON e.id = o.elder_id"
+        " WHERE v.worker_id = %(worker)s AND (v.state IN ('on_the_way', 'in_service')"
+        "   OR (v.state = 'accepted' AND abs(extract(epoch FROM v.starts_at - %(now)s)) < 3600))"
+        " ORDER BY v.state = 'in_service' DESC, v.state = 'on_the_way' DESC, v.starts_at LIMIT 1",
+        {"worker": worker_id, "now": now},
+    )
+    row = await cursor.fetchone()
+    return (row["name"], row["address"]) if row else None
+
+
 async def route(tx: Connection, scope: Scope, worker_id: UUID, begin: datetime) -> list[VisitOnRoute]:
     """Visits of a worker on the day that begins then, of which they have been told; the first to begin first."""
     cursor = await tx.execute(

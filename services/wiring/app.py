@@ -18,7 +18,7 @@ from services.accounts.guard import Guard
 from services.accounts.known_browsers import KnownBrowsers
 from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
-from services.alarms import routes_notes
+from services.alarms import routes_notes, routes_sos
 from services.assignment.client import DispatcherClient
 from services.board.routes import board_routes
 from services.board.routes_slots import slot_routes
@@ -168,6 +168,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         telemetry_routes.routes(parts.db, parts.guard, parts.now),
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),
+        routes_sos.routes(parts.db, parts.guard, parts.now),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
         notice_routes(parts.db, parts.guard, parts.changes, parts.notice_rings),
         feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),

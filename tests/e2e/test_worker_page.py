@@ -96,13 +96,13 @@ def test_an_offer_is_taken_and_a_visit_without_network_arrives_once(
 def test_what_was_done_offline_waits_for_the_same_worker_and_says_why_it_was_refused(
     phone: BrowserContext, worker_city: WorkerCity
 ) -> None:
-    order = worker_city.visit("赵含笑", soon(30), VisitMove.ACCEPT, VisitMove.SET_OUT)
+    order = worker_city.visit("赵含笑", soon(30), VisitMove.ACCEPT)
     page = at_work(phone, worker_city)
     page.goto(f"{worker_city.url}/worker/visits/{order.visits[0].id}")
     now = page.locator(f"[data-visit='{order.visits[0].id}']")
-    now.locator("[data-move=begin]").wait_for()
+    now.locator("[data-move=set_out]").wait_for()
     phone.set_offline(True)
-    now.locator("[data-move=begin]").click()
+    now.locator("[data-move=set_out]").click()
     expect(page.locator(".count")).to_have_text("未发送 1")
     worker_city.sessions_end()
     phone.set_offline(False)
@@ -112,12 +112,34 @@ def test_what_was_done_offline_waits_for_the_same_worker_and_says_why_it_was_ref
     page.locator(".strip .button").click()
     page.locator("#username").wait_for()
     sign_in(page, worker_city)
-    expect(page.locator(".refusal")).to_contain_text("赵含笑：开始服务")
+    expect(page.locator(".refusal")).to_contain_text("赵含笑：出发")
     expect(page.locator(".refusal")).to_contain_text("这次服务已改派给李师傅，您不用再去。")
     assert barriers(page) == []
     picture(page, "worker-refused-390")
     page.locator(".refusal .button").click()
     expect(page.locator(".refusal")).to_have_count(0)
+
+
+def test_a_worker_calls_for_help_also_without_network_and_hears_who_answers(
+    phone: BrowserContext, worker_city: WorkerCity
+) -> None:
+    page = at_work(phone, worker_city)
+    phone.set_offline(True)
+    page.locator(".sos").click()
+    expect(page.locator(".call")).to_be_visible()
+    assert barriers(page) == []
+    picture(page, "worker-sos-390")
+    page.locator(".call").click()
+    expect(page.locator("dialog .state")).to_contain_text("请马上打电话")
+    phone.set_offline(False)
+    state = page.locator("dialog .state")
+    expect(state).to_have_attribute("data-state", "accepted")
+    worker_city.calls_reach_the_desk()
+    expect(state).to_have_attribute("data-state", "raised")
+    worker_city.an_operator_answers()
+    expect(state).to_contain_text("值班员city已看到")
+    assert barriers(page) == []
+    picture(page, "worker-sos-answered-390")
 
 
 def test_at_sign_out_the_phone_forgets_the_day(phone: BrowserContext, worker_city: WorkerCity) -> None:
@@ -150,7 +172,8 @@ def test_no_page_of_a_worker_is_wider_than_its_window(
         inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert inside <= window, path
         small = page.evaluate(
-            "[...document.querySelectorAll('main button, nav a, nav button')].filter((one) => one.offsetHeight < 48).length"
+            "[...document.querySelectorAll('main button, nav a, nav button')]"
+            ".filter((one) => one.offsetHeight < 48).length"
         )
         assert small == 0, path
         assert barriers(page) == [], path

@@ -13,7 +13,11 @@ from uuid import UUID
 
 import uvicorn
 
+from contracts.device_event import DeviceEvent
+from contracts.topics import DEVICE_EVENT
+from services.alarms.raising import raise_alarms
 from services.app.main import serving
+from services.db.pipeline import Pipeline
 from services.orders.model import Order
 from services.orders.states import VisitMove
 from services.providers.workers.store import WorkerStore
@@ -88,6 +92,27 @@ class WorkerCity:
             return [row["move"] for row in rows]
 
         return self.wait(read())
+
+    def calls_reach_the_desk(self) -> None:
+        """What the worker process does with the events that phones have sent."""
+
+        async def hear() -> None:
+            rows = await self.desk.world.rows(
+                "SELECT value FROM outbox WHERE topic = %s ORDER BY id", DEVICE_EVENT.name
+            )
+            async with Pipeline(self.desk.db).transaction() as turns:
+                await raise_alarms(turns, [DeviceEvent.read(bytes(row["value"])) for row in rows])
+
+        self.wait(hear())
+
+    def an_operator_answers(self) -> None:
+        async def answer() -> None:
+            async with self.desk.world.signed_in("city") as city:
+                cases = (await city.get("/alarms/cases")).json()["items"]
+                (case,) = [one for one in cases if one["wire_type"] == "worker.sos"]
+                await city.post(f"/alarms/cases/{case['id']}/claim")
+
+        self.wait(answer())
 
     def sessions_end(self) -> None:
         self.wait(self.desk.world.rows("DELETE FROM sessions"))

@@ -71,6 +71,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/exceptions": {"rule_day": "2098-06-02", "skip": True},
     "/positions": {"place": {"lat": 30.2, "lon": 115.0}},
     "/what-if": {"worker_id": str(UUID(int=5))},
+    "/sos": {"event_id": "press-0001"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""

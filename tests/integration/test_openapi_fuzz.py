@@ -37,7 +37,7 @@ EXAMPLES = 25
 CALLERS = ("supervisor", "city", "family", "regulator", "provider", "worker", "nobody")
 """One of each role, and somebody who is not signed in."""
 
-REACHED = {200, 201, 204, 409}
+REACHED = {200, 201, 202, 204, 409}
 
 ONE_OF_THEIRS: dict[str, Any] = {
     "kind": "employed",
@@ -161,6 +161,7 @@ FIRST = {
     f"{API}/catalogue": "regulator",
     f"{API}/kitchens": "regulator",
     f"{API}/workers/{{worker_id}}/positions": "worker",
+    f"{API}/workers/{{worker_id}}/sos": "worker",
     f"{API}/workers": "provider",
     f"{API}/leave/": "provider",
     f"{API}/grants/": "supervisor",

@@ -1,7 +1,7 @@
 /** The operator's desk: everything the parts of the console page share. One per page, handed down by injection. */
 import { computed, inject, onBeforeUnmount, reactive, ref, shallowRef, type InjectionKey } from 'vue'
 
-import type { Account, CallResult, CaseView, Contact, Outcome } from '@/api/types'
+import type { Account, CaseContext, CallResult, CaseView, Contact, Outcome } from '@/api/types'
 import { CALL_RESULTS } from '@/api/types'
 
 import { deskPrefs } from './deskPrefs'
@@ -48,7 +48,7 @@ export function createDesk(account: Account, words: { self: () => string }) {
   const drafts = reactive(new Map<string, string>())
   const noteBox = shallowRef<{ focus(): void } | null>(null)
 
-  const callables = computed<Callable[]>(() => callablesOf(reading.context.value.value?.elder ?? null, words.self()))
+  const callables = computed<Callable[]>(() => callablesOf(inNeed(reading.context.value.value), words.self()))
   const lastCall = computed(() => lastCallOf(reading.timeline.value.value ?? []))
   const situation = computed<Situation>(() => ({
     selected: queue.selected.value,
@@ -188,6 +188,11 @@ export function createDesk(account: Account, words: { self: () => string }) {
 }
 
 type ElderNumbers = { name: string; phone?: string | null; phone_masked: string | null; contacts: Contact[] }
+
+/** Whose case it is: an elder's, or a worker's who calls for help. */
+function inNeed(context: CaseContext | null): ElderNumbers | null {
+  return context?.elder ?? (context?.worker ? { ...context.worker, contacts: [] } : null)
+}
 
 function callablesOf(elder: ElderNumbers | null, self: string): Callable[] {
   if (!elder) return []

@@ -106,6 +106,23 @@ const worker: typeof zh = {
     not_met: { door: 'Nobody answers the door or the phone', out: 'The neighbours say the elder has gone out', refused: 'The elder does not need it today' },
     interrupt: { ambulance: 'The elder is suddenly unwell, 120 has been called', family: 'The family has taken the elder to hospital' },
   },
+  sos: {
+    button: 'Help',
+    title: 'I need help',
+    note: 'For danger, an injury or harassment. The operators see at once who you are, where, and whom you visit, and call you.',
+    call: 'Press here to call for help',
+    hide: 'Hide; the call goes on',
+    silent: 'The call has not gone out: there is no network, and it is tried without pause. Please telephone now.',
+    answeredBy: 'Operator {name} has seen it and will call you now. Please answer.',
+    state: {
+      sending: 'Calling for help.',
+      accepted: 'The call has gone out and is on its way to the operators.',
+      raised: 'The operators have it; it is ringing.',
+      answered: 'An operator has seen it and will call you now. Please answer.',
+      closed: 'The operators have dealt with this call. If you still need help, press again.',
+    },
+    dial: { 110: 'Police 110', 120: 'Ambulance 120' },
+  },
   refused: {
     title: 'Not recorded',
     what: '{time} {elder}: {move}',

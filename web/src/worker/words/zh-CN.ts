@@ -105,6 +105,23 @@ export default {
     not_met: { door: '敲门没人应，电话不通', out: '邻居说老人出门了', refused: '老人说今天不需要' },
     interrupt: { ambulance: '老人突发不适，已打 120', family: '家属已送老人去医院' },
   },
+  sos: {
+    button: '求助',
+    title: '我要求助',
+    note: '遇到危险、受伤或被为难时用。值班台马上看到您是谁、在哪里、在谁家，并给您打电话。',
+    call: '按这里，发出求助',
+    hide: '收起，求助继续',
+    silent: '求助还没有发出：没有网络，正在不停地试。请马上打电话。',
+    answeredBy: '值班员{name}已看到，会马上给您打电话，请接听。',
+    state: {
+      sending: '正在发出求助。',
+      accepted: '求助已经发出，正在送到值班台。',
+      raised: '值班台已经收到，正在响铃。',
+      answered: '值班员已看到，会马上给您打电话，请接听。',
+      closed: '值班台已经处理完这次求助。还需要帮助，请再按一次。',
+    },
+    dial: { 110: '打 110', 120: '打 120' },
+  },
   refused: {
     title: '没有登记上',
     what: '{time} {elder}：{move}',
