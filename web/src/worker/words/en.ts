@@ -106,6 +106,15 @@ const worker: typeof zh = {
     not_met: { door: 'Nobody answers the door or the phone', out: 'The neighbours say the elder has gone out', refused: 'The elder does not need it today' },
     interrupt: { ambulance: 'The elder is suddenly unwell, 120 has been called', family: 'The family has taken the elder to hospital' },
   },
+  position: {
+    ask: 'May families and operators see where you are? Only on the way and during a visit, never otherwise, and only the latest place. You can stop it under “More” at any time.',
+    yes: 'Yes',
+    no: 'No',
+    on: 'On the way and during visits the platform sees where you are.',
+    off: 'The platform does not see where you are, except when you call for help.',
+    start: 'Show where I am on visits',
+    stop: 'Stop showing where I am',
+  },
   sos: {
     button: 'Help',
     title: 'I need help',
