@@ -76,6 +76,7 @@ function fault(error: unknown): void {
   if (!(error instanceof Problem)) throw error
   if (error.status === 401) {
     work.ended = true
+    work.silent = false
     work.days = {}
     void days.clear().catch(() => null)
   } else work.silent = true

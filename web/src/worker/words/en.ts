@@ -87,7 +87,7 @@ const worker: typeof zh = {
     group: 'What you can do',
     navigate: 'Navigate',
     kitchenWay: 'To the kitchen',
-    other: 'Something else',
+    other: 'Other',
     otherTitle: 'What has happened',
     choose: 'Choose one, or write your own',
     own: 'My own words',
