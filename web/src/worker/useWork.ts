@@ -50,7 +50,11 @@ async function keepDone(action: Action): Promise<void> {
   }
 }
 
+/** Signed out: an answer that is still on its way is not kept any more. */
+let left = false
+
 async function keep(day: Day): Promise<void> {
+  if (left || day.worker_id !== workerId()) return
   work.days[day.day] = day
   // What Vue watches cannot be stored as it is.
   if (day.day <= dayAhead(1)) await days.put(JSON.parse(JSON.stringify(day)) as Day).catch(() => null)
@@ -68,8 +72,9 @@ async function recount(): Promise<void> {
 
 async function read(day: string): Promise<void> {
   const read_at = new Date(nowMs.value).toISOString()
+  const worker_id = workerId()
   const visits = await told(api.GET('/api/v1/visits', { params: { query: { day } } }))
-  await keep({ worker_id: workerId(), day, read_at, visits })
+  await keep({ worker_id, day, read_at, visits })
 }
 
 function fault(error: unknown): void {
@@ -134,6 +139,7 @@ async function seen(action: Action): Promise<void> {
 
 /** The route leaves the phone; what was done and not sent stays, and waits for the same person. */
 async function leave(): Promise<void> {
+  left = true
   await days.clear().catch(() => null)
   work.days = {}
   if (work.ended) over()
@@ -158,6 +164,7 @@ function look(): void {
 /** Of the frame of these pages, once: until it is left. */
 export function startWork(): () => void {
   keepAccount(session.account)
+  left = false
   work.ended = false
   work.days = {}
   void recall().then(again)
