@@ -1967,6 +1967,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers/{worker_id}/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call For Help
+         * @description Of oneself alone. Say it again every few seconds, until the answer is `raised`, and then to hear who answers.
+         *     It is never too often.
+         */
+        post: operations["call_for_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/cases/{case_id}/context": {
         parameters: {
             query?: never;
@@ -2666,6 +2687,7 @@ export interface components {
             /** Last Cases */
             last_cases: components["schemas"]["CaseView"][];
             device: components["schemas"]["DeviceView"] | null;
+            worker: components["schemas"]["WorkerInNeed"] | null;
             /** Phones Shown */
             phones_shown: boolean;
         };
@@ -4965,6 +4987,46 @@ export interface components {
             /** Duration Min */
             duration_min: number | null;
         };
+        /** SosForm */
+        SosForm: {
+            /**
+             * Event Id
+             * @description made by the phone, the same in every repeat: that is one call for help, however often it is said
+             */
+            event_id: string;
+            /**
+             * Pressed At
+             * @description by the phone's clock
+             */
+            pressed_at?: string | null;
+            /** @description also later, in a repeat */
+            location?: components["schemas"]["SosPlace"] | null;
+        };
+        /** SosPlace */
+        SosPlace: {
+            /**
+             * Lat
+             * @description WGS-84
+             */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+        };
+        /** SosView */
+        SosView: {
+            /** Event Id */
+            event_id: string;
+            /**
+             * State
+             * @description accepted: it will reach the operators; raised: they have it; answered: one has taken it
+             * @enum {string}
+             */
+            state: "accepted" | "raised" | "answered" | "closed";
+            /** Answered By */
+            answered_by: string | null;
+        };
         /**
          * Standing
          * @description Which of them are listed.
@@ -5530,6 +5592,28 @@ export interface components {
             other_hours: components["schemas"]["OtherHoursView"] | null;
             /** Leave Ids */
             leave_ids: string[];
+        };
+        /** WorkerInNeed */
+        WorkerInNeed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Provider Phone */
+            provider_phone: string;
+            /** Visits */
+            visits: string | null;
+            /** Address */
+            address: string | null;
         };
         /**
          * WorkerKind
@@ -19455,6 +19539,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadableMessages"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_for_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SosForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"];
                 };
             };
             /** @description The request cannot be read */
