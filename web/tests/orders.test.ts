@@ -4,10 +4,13 @@ import { Problem, saysOf } from '@/api/client'
 import type { OrderView, ServedDish, TimelineLine, VisitView } from '@/api/types'
 import { dayWords, momentWords } from '@/family/dates'
 import { basketOf, linesOf, portionsOf, queryOf, totalOf, withPortions } from '@/family/orders/basket'
+import { barOf, lengthWords } from '@/family/orders/distances'
+import { movedIn } from '@/family/orders/frames'
 import { Keys } from '@/family/orders/keys'
 import { happenedTo, standing } from '@/family/orders/orderSentences'
 import { wayOut } from '@/family/orders/refusals'
 import { movesOf, stepsOf } from '@/family/orders/steps'
+import { clockOfMinute, weeklyFrom } from '@/family/orders/weekly'
 import { byPartOfDay, startsIn } from '@/family/times'
 
 import { allTexts, words } from './words'
@@ -189,4 +192,24 @@ describe('a refusal', () => {
     expect(wayOut(refused('orders.sold_out'))).toEqual({ is: 'otherDish' })
     expect(wayOut(refused('grants.lacking'))).toEqual({ is: 'again' })
   })
+})
+
+describe('who is on the way', () => {
+  test('is so far away as one says it, beside a bar of a round length', () => {
+    expect([84, 460, 1240, 12_300].map((metres) => lengthWords(metres, zh.t))).toEqual(['80 米', '450 米', '1.2 公里', '12 公里'])
+    expect([90, 260, 1999, 5100].map(barOf)).toEqual([100, 200, 1000, 5000])
+  })
+
+  test('a frame of the feed names the order that moved, or says that any may have', () => {
+    expect(movedIn('{"op":"order","offset":3,"order":{"id":"o1"}}')).toEqual({ orderId: 'o1' })
+    expect(movedIn('{"op":"snapshot","orders":[]}')).toEqual({ orderId: null })
+    expect([movedIn('{"op":"beat"}'), movedIn('{"op":"order"}'), movedIn('no json')]).toEqual(['nothing', undefined, undefined])
+  })
+})
+
+test('every week is on the weekday and at the hour of the moment that was chosen, in Shanghai', () => {
+  expect(weeklyFrom('2026-12-01T16:30:00Z')).toEqual({
+    begins: '2026-12-02', rule: 'FREQ=WEEKLY;BYDAY=WE', hours: { at_min: 30, earliest_min: 30, latest_min: 60 },
+  })
+  expect(clockOfMinute(30)).toBe('00:30')
 })

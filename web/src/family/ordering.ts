@@ -12,8 +12,10 @@ export { default as MovePage } from './orders/MovePage.vue'
 export { default as OrderPage } from './orders/OrderPage.vue'
 export { default as OrdersPage } from './orders/OrdersPage.vue'
 export { default as ProblemPage } from './orders/ProblemPage.vue'
+export { default as SeriesPage } from './orders/SeriesPage.vue'
 export { default as ServicesPage } from './orders/ServicesPage.vue'
 export { default as TimePage } from './orders/TimePage.vue'
+export { default as WeeklyPage } from './orders/WeeklyPage.vue'
 
 addWords(words)
 installable('family')

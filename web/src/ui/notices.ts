@@ -2,21 +2,15 @@
 import { computed, onBeforeUnmount, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 
 import { api, codeOf, told } from '@/api/client'
-import { session } from '@/api/session'
 import type { Notice } from '@/api/types'
+
+import { openSocket } from './socket'
 
 export interface Frame {
   op: 'notices'
   unread: number
   items: Notice[]
 }
-
-const CLOSE_NOT_SIGNED_IN = 4401
-const LONGEST_WAIT_MS = 30_000
-const FIRST_WAIT_MS = 500
-/** The server says something at least every 30 s; above this silence the line is dead, whatever the browser thinks. */
-const GIVE_UP_AFTER_MS = 75_000
-const CHECK_EVERY_MS = 5_000
 
 /** The last told first; what comes again takes the place of what it was. */
 export function merged(known: readonly Notice[], news: readonly Notice[]): Notice[] {
@@ -53,59 +47,14 @@ export function useNotices(): Notices {
   const error = shallowRef<string | null>(null)
   const busy = ref(false)
   const cursor = shallowRef<string | null | undefined>(undefined)
-  let socket: WebSocket | null = null
-  let heardAt = Date.now()
-  let tries = 0
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let ended = false
-
-  function open(): void {
-    clearTimeout(retry)
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    const mine = new WebSocket(`${scheme}://${location.host}/api/v1/notices/feed`)
-    socket = mine
-    heardAt = Date.now()
-    mine.onmessage = ({ data }) => {
-      const frame = frameOf(String(data))
-      if (frame === null) return
-      tries = 0
-      heardAt = Date.now()
-      unread.value = frame.unread
-      items.value = merged(items.value, frame.items)
-    }
-    mine.onclose = ({ code }) => {
-      if (mine !== socket || ended) return
-      socket = null
-      if (code !== CLOSE_NOT_SIGNED_IN) wait()
-    }
-  }
-
-  /** A refused handshake does not say why; whoever is signed out meanwhile is sent away by the page itself. */
-  function wait(): void {
-    if (session.account === null) return
-    tries += 1
-    retry = setTimeout(open, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 10)) * (1 + Math.random() / 5))
-  }
-
-  const check = setInterval(() => {
-    if (socket === null || Date.now() - heardAt < GIVE_UP_AFTER_MS) return
-    const dead = socket
-    socket = null
-    dead.close()
-    wait()
-  }, CHECK_EVERY_MS)
-  const backOnline = (): void => {
-    if (socket === null && !ended) open()
-  }
-  window.addEventListener('online', backOnline)
-  open()
-  onBeforeUnmount(() => {
-    ended = true
-    clearTimeout(retry)
-    clearInterval(check)
-    window.removeEventListener('online', backOnline)
-    socket?.close()
+  const end = openSocket('/api/v1/notices/feed', (text) => {
+    const frame = frameOf(text)
+    if (frame === null) return false
+    unread.value = frame.unread
+    items.value = merged(items.value, frame.items)
+    return true
   })
+  onBeforeUnmount(end)
 
   async function attempt(work: () => Promise<void>): Promise<void> {
     busy.value = true

@@ -4,7 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 
 import { api, Problem, told } from '@/api/client'
-import type { OrderForm } from '@/api/types'
+import type { OrderForm, SeriesForm } from '@/api/types'
 import { useRefusal } from '@/ui/useRefusal'
 
 import { Keys } from './keys'
@@ -24,14 +24,14 @@ export function usePlacing() {
   const busy = ref(false)
   const refused = shallowRef<Refused | null>(null)
 
-  async function place(form: OrderForm): Promise<void> {
+  /** @param ask returns where it can be followed */
+  async function once<F>(form: F, ask: (header: { 'idempotency-key': string }) => Promise<string>): Promise<void> {
     if (busy.value) return
     busy.value = true
     try {
-      const header = { 'idempotency-key': keys.of(form) }
-      const { order } = await told(api.POST('/api/v1/orders', { body: form, params: { header } }))
+      const path = await ask({ 'idempotency-key': keys.of(form) })
       keys.done(form)
-      await router.replace({ path: `/family/orders/${order.id}`, query: { new: '1' } })
+      await router.replace({ path, query: { new: '1' } })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       refused.value = { says: error.offline ? t('confirm.unanswered') : refusalWords(error), way: wayOut(error) }
@@ -39,5 +39,9 @@ export function usePlacing() {
       busy.value = false
     }
   }
-  return { busy, refused, place }
+  const place = (form: OrderForm): Promise<void> =>
+    once(form, async (header) => `/family/orders/${(await told(api.POST('/api/v1/orders', { body: form, params: { header } }))).order.id}`)
+  const begin = (form: SeriesForm): Promise<void> =>
+    once(form, async (header) => `/family/series/${(await told(api.POST('/api/v1/series', { body: form, params: { header } }))).series.id}`)
+  return { busy, refused, place, begin }
 }

@@ -1,4 +1,4 @@
-/** Something about an order is asked of the platform; done, one is back at the order. */
+/** Something is asked of the platform; done, one is back at the order, if it was about one. */
 import { ref, shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 
@@ -8,7 +8,7 @@ import { useRefusal } from '@/ui/useRefusal'
 import { wayOut } from './refusals'
 import type { Refused } from './usePlacing'
 
-export function useSending(orderId: () => string) {
+export function useSending(orderId?: () => string) {
   const router = useRouter()
   const words = useRefusal()
   const busy = ref(false)
@@ -19,7 +19,8 @@ export function useSending(orderId: () => string) {
     busy.value = true
     try {
       await ask()
-      await router.replace(`/family/orders/${orderId()}`)
+      refused.value = null
+      if (orderId) await router.replace(`/family/orders/${orderId()}`)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       refused.value = { says: words(error), way: wayOut(error), problem: error }
