@@ -19,6 +19,13 @@ export function startsIn(windows: readonly Window[]): string[] {
   })
 }
 
+/** Half hours are easier to choose from; where there are none of them, whatever there is. */
+export function roundFirst(times: readonly string[]): string[] {
+  const sorted = [...times].sort((a, b) => Date.parse(a) - Date.parse(b))
+  const halves = sorted.filter((time) => Date.parse(time) % EVERY_MS === 0)
+  return halves.length > 0 ? halves : sorted
+}
+
 export const PARTS_OF_DAY = ['morning', 'afternoon', 'evening'] as const
 export type PartOfDay = (typeof PARTS_OF_DAY)[number]
 

@@ -40,7 +40,10 @@ const ordering: typeof zh = {
     none: 'There is no time to be had in the next two weeks. Please look at other services, or call the service centre.',
     on: 'What time {day}?',
     part: { morning: 'Morning', afternoon: 'Afternoon', evening: 'Evening' },
-    toBeConfirmed: 'Somebody is found after you order, and you are told at once.',
+    asking: 'Looking when somebody is free.',
+    nobody: 'Nobody is free that day any more. Please choose another day.',
+    free: 'Somebody is free at each of these times.',
+    toBeConfirmed: 'Who is free cannot be told now. Somebody is found after you order; you are told at once when the time is certain.',
   },
   confirm: {
     title: 'Confirm: {service} for {name}',

@@ -39,7 +39,10 @@ export default {
     none: '最近两周没有可以约的时间。请看看别的服务，或打服务中心的电话。',
     on: '{day}，几点开始？',
     part: { morning: '上午', afternoon: '下午', evening: '晚上' },
-    toBeConfirmed: '下单以后还要安排服务人员，安排好会马上告诉您。',
+    asking: '正在看哪些时间有人能去。',
+    nobody: '这一天已经没有人能去，请换一天。',
+    free: '这些时间都有人能去。',
+    toBeConfirmed: '现在查不到谁有空。下单以后会安排人，时间定了马上告诉您。',
   },
   confirm: {
     title: '确认：{name}的{service}',
