@@ -6,12 +6,12 @@ from services.accounts.model import Scope
 from services.elders.searching import Sought
 from services.elders.vault import Vault
 
-MOST_CANDIDATES = 400
+MOST_CANDIDATES = 200
 """Of which the best are shown: more is not read while somebody talks, however common a name or street is."""
 
 _IN_SCOPE = Scope.where(region="e.region_code", elder="e.id")
-_NAME = "regexp_replace(lower(e.name), '[\\s·•.]', '', 'g')"
-_ADDRESS = "regexp_replace(lower(e.address), '\\s', '', 'g')"
+_NAME = "translate(lower(e.name), E' \\t\\n\u3000·•.', '')"
+_ADDRESS = "translate(lower(e.address), E' \\t\\n\u3000', '')"
 _PHONE = "regexp_replace({0}phone, '\\D', '', 'g')"
 _HAS_PHONE = (
     f"right({_PHONE}, 4) = right(%(digits)s::text, 4)"

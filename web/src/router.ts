@@ -2,6 +2,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 
 import { currentAccount } from '@/api/session'
+import { routes as board } from '@/board/routes'
 import { routes as console } from '@/console/routes'
 import { routes as entry } from '@/entry/routes'
 import { routes as family } from '@/family/routes'
@@ -15,7 +16,7 @@ const HOMES: Record<string, string> = { operator: '/console', supervisor: '/cons
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', component: { render: () => null } }, ...console, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...entry],
+  routes: [{ path: '/', component: { render: () => null } }, ...console, ...board, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...entry],
 })
 
 router.beforeEach(async (to) => {

@@ -67,6 +67,15 @@ export type VisitMove = Said['VisitMoveForm']['move']
 export type VisitState = Said['VisitState']
 export type Vital = Said['LatestVital']
 export type VitalSeries = Said['Series']
+export type MovedVisit = Said['Moved']
+export type Plan = Said['PlanTold']
+export type Slots = Said['SlotsView']
+export type VisitOnPlan = Said['VisitOnPlan']
+export type Waiting = Said['Unassigned']
+/** What differs is [amount, points]. */
+export type WhatIf = Omit<Said['WhatIfTold'], 'terms'>
+export type Why = Said['WhyTold']
+export type WorkerOnPlan = Said['WorkerOnPlan']
 
 /** In the order of their keys. */
 export const CALL_RESULTS = [

@@ -4,6 +4,7 @@ import { addWords } from '@/i18n'
 import words from './words'
 
 export { default as CertificateList } from './CertificateList.vue'
+export { default as OrderList } from './OrderList.vue'
 export { default as ProviderFrame } from './ProviderFrame.vue'
 export { default as ShiftWeek } from './ShiftWeek.vue'
 export { default as StaffList } from './StaffList.vue'

@@ -9,6 +9,7 @@ export const routes: RouteRecordRaw[] = [
     meta: { roles: ['provider'] },
     children: [
       { path: '', redirect: '/provider/shifts' },
+      { path: 'orders', component: async () => (await area()).OrderList },
       { path: 'shifts', component: async () => (await area()).ShiftWeek },
       { path: 'staff', component: async () => (await area()).StaffList },
       { path: 'certificates', component: async () => (await area()).CertificateList },

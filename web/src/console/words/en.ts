@@ -33,6 +33,7 @@ const console: typeof zh = {
     countTitle: '{word}: {open} open, {all} in all',
     menu: 'Menu',
     register: 'Register of elders',
+    board: 'Dispatch and orders by phone',
     testSound: 'Test sound',
     keys: 'Keys',
     soundSoft: 'Ringing softly while you hold a case',

@@ -32,6 +32,7 @@ export default {
     countTitle: '{word}：待接 {open}，共 {all}',
     menu: '菜单',
     register: '老人档案',
+    board: '调度和电话下单',
     testSound: '试听铃声',
     keys: '快捷键',
     soundSoft: '通话中，铃声调轻',
