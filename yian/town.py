@@ -21,6 +21,7 @@ DEMO_USERS = (
     DemoUser("family", "子女: one elder's family"),
     DemoUser("regulator", "民政: providers and the catalogue of services"),
     DemoUser("provider", "服务商: the staff of one provider and its shifts"),
+    DemoUser("worker", "服务人员: the day's visits on a telephone"),
 )
 
 

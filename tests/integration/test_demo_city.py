@@ -36,7 +36,11 @@ async def test_the_city_is_founded_once_and_grows(dsn: str) -> None:
     assert set(city.homes) == set(city.credentials)
 
     kept = {account.username: account.password for account in city.accounts}
+    ordered = ask(dsn, "SELECT count(*), count(DISTINCT provider_id) > 1 FROM orders")
+    assert ordered[0][0] >= 10, "days are under way"
+    assert ordered[0][1], "several providers have work"
     again = await found_city(dsn, KEY, elders=130, passwords=kept)
+    assert ask(dsn, "SELECT count(*), count(DISTINCT provider_id) > 1 FROM orders") == ordered
     assert (again.elders_added, again.credentials) == (0, {})
     assert {account.username: account.password for account in again.accounts} == kept
 

@@ -20,9 +20,10 @@ from services.elders.vault import Vault
 from services.telemetry import store as readings
 from yian.demo.day import day_of
 from yian.demo.market import open_market, provider_id, providers
+from yian.demo.orders import take_calls
 from yian.demo.people import DemoPerson, elder_id, people
 from yian.demo.places import Places, read_counties
-from yian.demo.staff import hire_staff
+from yian.demo.staff import hire_staff, worker_id
 
 CHUNK = 100
 """People a transaction."""
@@ -71,7 +72,9 @@ POSTS = (
     _Post("family", Role.FAMILY, "家属"),
     _Post("regulator", Role.REGULATOR, "民政科员", ("4202",)),
     _Post("provider", Role.PROVIDER, "银杏排班员"),
+    _Post("worker", Role.WORKER, "陈雨水"),
 )
+"""The provider is the first one, the worker the first of its staff."""
 USERNAMES = tuple(post.username for post in POSTS)
 
 
@@ -111,6 +114,8 @@ async def found_city(
             if part.elders_added:
                 on_progress(f"elders: {added} added")
         accounts = await _accounts(db, Passwords(), passwords or {}, elder_id(seed, min(FAMILY_OF, elders)))
+        ordered = await take_calls(db, vault, providers(), taken_by=POSTS[0].username, now=datetime.now(UTC))
+        on_progress(f"orders of these days: {ordered}")
         return DemoCity(accounts, made, homes, added)
     finally:
         await db.close()
@@ -185,6 +190,7 @@ async def _accounts(
                 region_codes=post.region_codes,
                 elder_ids=elder_ids,
                 provider_id=provider_id(1) if post.role is Role.PROVIDER else None,
+                worker_id=worker_id(providers()[0], 0) if post.role is Role.WORKER else None,
                 password=passwords.get(post.username),
             )
         accounts.append(DemoAccount(post.username, post.role, post.name, password))
