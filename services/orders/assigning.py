@@ -72,7 +72,9 @@ async def assign(tx: Connection, placed: Sequence[Placed], *, now: datetime) -> 
 
 def _placed(order: Order, one: Placed, workers: Mapping[UUID, Worker]) -> Visit | None:
     """None: it is there already. :raises CannotGo:"""
-    visit, worker = order.visit(one.visit_id), workers.get(one.worker_id)
+    visit, worker = next((v for v in order.visits if v.id == one.visit_id), None), workers.get(one.worker_id)
+    if visit is None:
+        raise CannotGo("visit_unknown")
     if visit.state not in FREE:
         raise CannotGo("order_over" if visit.over else "begun")
     if worker is None:

@@ -16,7 +16,7 @@ NOT_BEGUN = frozenset({OrderState.PLACED, OrderState.ASSIGNED, OrderState.ACCEPT
 async def withdraw(tx: Connection, order: Order, *, reason: str, by: Actor | None, free: bool, now: datetime) -> int:
     """Cancels an order that nobody has begun; returns the fee in fen.
 
-    :param order: its row is locked :param free: it costs nothing
+    :param reason: a code :param order: its row is locked :param free: it costs nothing
     """
     fee_fen = 0 if free else rules.cancel_fee(order, now)
     dropped = order.having([visit.after(VisitMove.DROP, offer_expires_at=None) for visit in order.visits])

@@ -19,11 +19,11 @@ async def set_leave(tx: Connection, worker_id: UUID) -> None:
     )
 
 
-async def release_visits(tx: Connection, worker_id: UUID, from_at: datetime, until_at: datetime) -> list[UUID]:
-    """Visits that took the worker in this span no longer do."""
+async def release_visits(tx: Connection, worker_id: UUID, from_at: datetime, until_at: datetime | None) -> list[UUID]:
+    """Visits that took the worker in this span no longer do. :param until_at: None: for good"""
     cursor = await tx.execute(
-        "DELETE FROM worker_times WHERE worker_id = %s AND visit_id IS NOT NULL AND during && tstzrange(%s, %s)"
-        " RETURNING visit_id",
+        "DELETE FROM worker_times WHERE worker_id = %s AND visit_id IS NOT NULL"
+        " AND during && tstzrange(%s, %s::timestamptz) RETURNING visit_id",
         (worker_id, from_at, until_at),
     )
     return sorted(row["visit_id"] for row in await cursor.fetchall())

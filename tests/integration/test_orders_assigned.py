@@ -241,6 +241,23 @@ async def test_granted_leave_takes_visits_from_the_worker_and_they_wait_again(de
     assert (await desk.assigned(back, sick)).visits[0].state is VisitState.OFFERED
 
 
+async def test_who_leaves_the_provider_leaves_no_visit_behind(desk: OrderDesk) -> None:
+    leaving = await a_helper(desk.world, "郑师傅", "10166660013")
+    order = await desk.moved(await desk.assigned(await desk.placed(day_after(19)), leaving), VisitMove.ACCEPT)
+    async with desk.world.signed_in("provider") as client:
+        move = {"move": "leave", "reason": "回乡照顾家人"}
+        assert (await client.post(f"/workers/{leaving.id}/moves", json=move)).status_code == 200
+    rows = await desk.world.rows("SELECT value FROM outbox WHERE topic = 'yian.staff' ORDER BY id")
+    left = [one for one in (StaffChanged.read(bytes(row["value"])) for row in rows) if one.worker_id == leaving.id][-1]
+    assert (left.what, left.released_visit_ids) == ("state", (order.visits[0].id,))
+    await heard(desk, left)
+    waiting = await desk.order(order.id)
+    assert waiting.visits[0].state is VisitState.WAITING
+    again = desk.proposal(replace(waiting, visits=(replace(waiting.visits[0], id=uuid4()),)), desk.workers[0])
+    await desk.take(again)
+    assert [one.reason for one in await desk.refusals(again.proposal_id)] == ["visit_unknown"]
+
+
 async def test_a_visit_that_another_has_by_now_stays_with_them(desk: OrderDesk) -> None:
     wang, li = desk.workers
     order = await desk.assigned(await desk.placed(day_after(17)), li)

@@ -163,6 +163,22 @@ async def test_a_visit_that_nobody_was_free_for_is_moved_and_none_is_forgotten_o
     assert all(row["code"] for row in rows if row["state"] == "not_visited"), "each with its reason"
 
 
+async def test_a_city_that_begins_at_the_end_of_a_month_says_at_once_whom_it_cannot_visit(
+    world: World, clock: HandClock
+) -> None:
+    await world.rows("DELETE FROM welfare_dues")
+    clock.at = datetime(2026, 12, 30, 8, 0, tzinfo=ZONE)
+    await planned(world, clock.at)
+    rows = await visits(world, month=date(2026, 12, 1), weekly=False, area="420202")
+    assert {(row["planned_day"], row["code"]) for row in rows} == {
+        (date(2026, 12, 31), None),
+        (None, "welfare.no_room"),
+    }
+    assert sum(row["planned_day"] is not None for row in rows) == 6, "twice what a day of a whole month has"
+    await looked(world, clock.at)
+    assert len(await visits(world, month=date(2026, 12, 1), state="ordered", weekly=False)) == 6
+
+
 async def test_the_list_is_paged_by_region_and_shows_nobody_elses(world: World) -> None:
     seen: list[UUID] = []
     async with world.signed_in("regulator") as client:

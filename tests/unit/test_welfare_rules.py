@@ -77,6 +77,15 @@ def test_everybody_gets_one_day_and_every_day_the_same_load(
     assert rules.spread(people, days, load) == found
 
 
+def test_a_city_that_begins_on_the_last_day_does_not_promise_it_to_everybody() -> None:
+    days = rules.days_for(rules.whole_month(date(2026, 11, 1)), SERVICES, date(2026, 11, 1), NO_HOLIDAYS)
+    most = rules.most_a_day(210, days)
+    assert (len(days), most) == (21, 20)
+    people = [somebody(n) for n in range(210)]
+    assert len(rules.spread(people, days[-1:], {}, most)) == 20
+    assert len(rules.spread(people, days[10:], {}, most)) == 210, "half a month is enough for all"
+
+
 def test_neighbours_share_a_day() -> None:
     people = [somebody(n, village) for n, village in enumerate(["420202006008"] * 5 + ["420202104214"] * 5)]
     days = [date(2026, 12, 1), date(2026, 12, 2)]

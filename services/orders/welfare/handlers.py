@@ -72,34 +72,44 @@ def _planned(
     group: Sequence[OnRegister],
     period: Period,
     month: date,
-    load: dict[date, int],
+    load: dict[date | None, int],
     *,
     services: Sequence[ServiceVersion],
     rule: WelfareRules,
     now: datetime,
 ) -> list[Due]:
-    """Adds them to the load."""
-    possible = [day for day in rules.days_for(period, services, business_day(now)) if windows(services, day, now)]
-    days = rules.planning_days(possible, period, rule.urgent_days)
-    chosen = rules.spread(group, days, load) if days else {}
-    for day in chosen.values():
+    """Adds them to the load. At high risk there is always room."""
+    whole = rules.days_for(period, services, period.first)
+    left = [day for day in whole if day >= business_day(now) and windows(services, day, now)]
+    most = None
+    if whole and not group[0].weekly:
+        usual = rules.planning_days(whole, period, rule.urgent_days)
+        most = rules.most_a_day(sum(load.values()) + len(group), usual)
+    days = rules.planning_days(left, period, rule.urgent_days)
+    on_days = {day: visits for day, visits in load.items() if day is not None}
+    chosen = rules.spread(group, days, on_days, most) if days else {}
+    code, says = rules.NO_ROOM if days else rules.NO_DAY
+    dues = []
+    for one in group:
+        day = chosen.get(one.elder_id)
         load[day] = load.get(day, 0) + 1
-    return [
-        Due(
+        due = Due(
             elder_id=one.elder_id,
             region_code=one.region_code,
             period=period,
             month=month,
             weekly=one.weekly,
-            planned_day=chosen.get(one.elder_id),
+            planned_day=day,
         )
-        for one in group
-    ]
+        dues.append(due if day else replace(due, code=code, says=says))
+    return dues
 
 
 def _first_look(due: Due, rule: WelfareRules) -> datetime:
-    day = due.planned_day or due.period.first
-    return day_starts_at(day - timedelta(days=rule.place_ahead_days))
+    """Of whom there is no day for, when their period is over."""
+    if due.planned_day is None:
+        return day_starts_at(due.period.last + timedelta(days=1))
+    return day_starts_at(due.planned_day - timedelta(days=rule.place_ahead_days))
 
 
 async def look_at_one(tx: Connection, now: datetime) -> bool:
@@ -193,6 +203,6 @@ async def _follow(tx: Connection, ended: Ended, now: datetime) -> None:
         order = (await OrderStore(tx).lock([due.order_id]))[due.order_id]
         if order.state not in NOT_BEGUN:
             return  # somebody has set out after all
-        await withdraw(tx, order, reason="welfare visit: another day", by=None, free=True, now=now)
+        await withdraw(tx, order, reason="welfare.another_day", by=None, free=True, now=now)
     again = replace(due, state=DueState.PLANNED, planned_day=None, attempts=due.attempts + 1, code=code, says=says)
     await store.save(again, next_look_at=now)

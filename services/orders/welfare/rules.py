@@ -25,6 +25,10 @@ NO_PROVIDER = (
     Words("当地没有承接探访的服务商。", "No provider in the area offers welfare visits."),
 )
 NOT_ARRANGED = Words("暂时无法安排。", "It could not be arranged.")
+NO_ROOM = (
+    "welfare.no_room",
+    Words("本期剩余的日子已经排满。", "The days that are left of this period are full."),
+)
 NO_DAY = ("welfare.no_day", Words("本期已没有可安排的日子。", "No day is left on which it could be."))
 
 
@@ -82,15 +86,27 @@ def planning_days(days: Sequence[date], period: Period, urgent_days: int) -> lis
     return early or list(days)
 
 
-def spread(people: Iterable[OnRegister], days: Sequence[date], load: Mapping[date, int]) -> dict[UUID, date]:
-    """The same load on each day; neighbours share one, so that whoever comes has short ways. The same people, days and
-    load give the same plan.
+def most_a_day(visits: int, days: Sequence[date]) -> int:
+    """What a city that begins late in a month may load upon one of the days that are left: twice what a day has when
+    all are used. The rest are told apart at once, instead of being promised a day nobody has time for.
 
-    :param load: visits planned already; :param days: one at least
+    :param visits: of the whole period :param days: of the whole period, one at least
+    """
+    return 2 * math.ceil(visits / len(days))
+
+
+def spread(
+    people: Iterable[OnRegister], days: Sequence[date], load: Mapping[date, int], most: int | None = None
+) -> dict[UUID, date]:
+    """The same load on each day; neighbours share one, so that whoever comes has short ways. The same people, days and
+    load give the same plan. For whom no day has room is not in it.
+
+    :param days: one at least :param load: visits planned already :param most: of a day; None: as many as there are
     """
     in_order = sorted(people, key=lambda one: (one.region_code, _digest(one.elder_id)))
     total = sum(load.get(day, 0) for day in days) + len(in_order)
     target = math.ceil(total / len(days))
+    target = target if most is None else min(target, most)
     room = {day: max(0, target - load.get(day, 0)) for day in days}
     places = (day for day in sorted(days, key=lambda day: (load.get(day, 0), day)) for _ in range(room[day]))
     return {one.elder_id: day for one, day in zip(in_order, places, strict=False)}

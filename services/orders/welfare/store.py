@@ -74,14 +74,14 @@ class WelfareStore:
         )
         return [OnRegister(**row) for row in await cursor.fetchall()]
 
-    async def load(self, month: date, areas: Collection[str]) -> dict[str, dict[date, int]]:
-        """How many visits are planned for each day, by area."""
+    async def load(self, month: date, areas: Collection[str]) -> dict[str, dict[date | None, int]]:
+        """How many visits are planned for each day, by area; under None those that have none."""
         cursor = await self._tx.execute(
             "SELECT area, planned_day, count(*) AS visits FROM welfare_dues WHERE month = %s AND area = ANY (%s)"
-            " AND planned_day IS NOT NULL GROUP BY 1, 2",
+            " GROUP BY 1, 2",
             (month, list(areas)),
         )
-        found: defaultdict[str, dict[date, int]] = defaultdict(dict)
+        found: defaultdict[str, dict[date | None, int]] = defaultdict(dict)
         for row in await cursor.fetchall():
             found[row["area"]][row["planned_day"]] = row["visits"]
         return found
@@ -100,11 +100,12 @@ class WelfareStore:
         async with self._tx.cursor() as cursor:
             await cursor.executemany(
                 "INSERT INTO welfare_dues (elder_id, due_from, due_until, month, weekly, area, state, planned_day,"
-                " next_look_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " code, says_zh, says_en, next_look_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
                 [
                     (
                         due.elder_id, due.period.first, due.period.last, due.month, due.weekly, due.area, due.state,
-                        due.planned_day, look_at,
+                        due.planned_day, due.code, due.says and due.says.zh, due.says and due.says.en, look_at,
                     )
                     for due, look_at in dues
                 ],

@@ -11,6 +11,8 @@ from services.errors import DomainError
 from services.orders.welfare import handlers
 
 LOOK_EVERY_SECONDS = 20.0
+BREATH_SECONDS = 0.05
+"""Between one and the next: the alarms share the process."""
 PLAN_EVERY_SECONDS = 120.0
 """Who comes to the register is planned within this time; a look at a city of 420,100 reads its elders once."""
 
@@ -29,20 +31,23 @@ class WelfareTimer:
     async def run(self) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
-        plan_at = 0.0
+        follow_at = plan_at = 0.0
         while True:
+            pause = self._every
             try:
-                await self.follow()
+                if loop.time() >= follow_at:
+                    await self.follow()
+                    follow_at = loop.time() + self._every
                 if loop.time() >= plan_at:
                     await self.plan()
                     plan_at = loop.time() + PLAN_EVERY_SECONDS
-                while await self.look():
-                    pass
+                if await self.look():
+                    pause = BREATH_SECONDS
             except DatabaseUnreachable:
                 log.warning("welfare_visits_wait")
             except DomainError as error:
                 log.error("welfare_visit_not_ordered", code=error.code)
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(pause)
 
     async def plan(self) -> None:
         planned = True

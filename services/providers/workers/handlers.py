@@ -10,9 +10,10 @@ from psycopg.errors import UniqueViolation
 from services.accounts import audit
 from services.accounts.model import Caller, Scope
 from services.accounts.store_requests import Filed, made_before
+from services.db import clock
 from services.db.pool import Connection
 from services.errors import NotFound, check_version
-from services.providers import telling
+from services.providers import store_times, telling
 from services.providers.model import Provider
 from services.providers.store import ProviderStore
 from services.providers.workers import rules
@@ -63,10 +64,12 @@ async def change_worker(
 
 
 async def move_worker(tx: Connection, worker_id: UUID, move: WorkerMove, *, reason: str, by: Caller) -> None:
-    """:raises NotFound: :raises IllegalMove:"""
+    """Who leaves has no visits any more, and orders hear of it. :raises NotFound: :raises IllegalMove:"""
     after = (await to_edit(tx, worker_id, by.scope)).after(move)
     await WorkerStore(tx).change(after)
-    await telling.worker_changed(tx, after, "state")
+    gone = move is WorkerMove.LEAVE
+    released = await store_times.release_visits(tx, worker_id, await clock.now(tx), None) if gone else []
+    await telling.worker_changed(tx, after, "state", released=released)
     await _note(tx, worker_id, f"worker.{move}", by, reason)
 
 
