@@ -198,6 +198,8 @@ async def assign_by_hand(
 ) -> Order:
     """The visit is locked, and its worker told at once.
 
+    :param travel_min: as it is guessed; who still serves somebody else then sets out from there when that has ended
+
     :raises NotFound: :raises NotYours: :raises StaleVersion: :raises CannotGo: :raises IllegalMove:
     """
     order = await _to_decide(tx, visit_id, VisitMove.ASSIGN, hand)
@@ -206,12 +208,14 @@ async def assign_by_hand(
     visit = replace(order.visit(visit_id), locked=False)
     order = replace(order, visits=tuple(visit if one.id == visit_id else one for one in order.visits))
     workers = await WorkerStore(tx).lock([worker_id])
+    sets_out_at = starts_at - timedelta(minutes=travel_min)
+    free_since = await store_times.free_since(tx, worker_id, starts_at, besides=visit_id)
     placed = Placed(
         visit_id=visit_id,
         order_id=order.id,
         order_version=order.version,
         worker_id=worker_id,
-        sets_out_at=starts_at - timedelta(minutes=travel_min),
+        sets_out_at=max(sets_out_at, free_since or sets_out_at),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=order.duration_min),
     )

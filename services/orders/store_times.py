@@ -50,6 +50,17 @@ async def taken(tx: Connection, visits: Sequence[Visit]) -> list[UUID]:
     return [row["worker_id"] for row in await cursor.fetchall()]
 
 
+async def free_since(tx: Connection, worker_id: UUID, at: datetime, *, besides: UUID) -> datetime | None:
+    """When what takes the worker before `at` ends; None: nothing does. :param besides: a visit that does not count"""
+    cursor = await tx.execute(
+        "SELECT max(upper(during)) AS since FROM worker_times WHERE worker_id = %s AND upper(during) <= %s"
+        " AND visit_id IS DISTINCT FROM %s",
+        (worker_id, at, besides),
+    )
+    row = await cursor.fetchone()
+    return row["since"] if row else None
+
+
 async def end(tx: Connection, visit_id: UUID, at: datetime) -> None:
     """The visit is over: the rest of its span is free."""
     await tx.execute("DELETE FROM worker_times WHERE visit_id = %s AND lower(during) >= %s", (visit_id, at))

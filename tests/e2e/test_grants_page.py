@@ -110,7 +110,7 @@ def test_from_the_daughters_request_to_her_mothers_page_and_back(browser: Browse
     picture(desk, "grant-confirm")
     fits(desk)
     desk.locator("dialog .filled").click()
-    expect(desk.locator("[role=status]")).to_contain_text("已确认")
+    expect(desk.get_by_role("status").filter(has_text="已确认")).to_have_count(1)
     expect(row).to_have_count(0)
 
     family.goto(f"{city.url}/family/grants")

@@ -313,6 +313,11 @@ async def test_a_dispatcher_decides_by_hand_and_dispatch_leaves_it_there(desk: O
         later = {"worker_id": str(wang.id), "starts_at": taken.wished_from.isoformat()}
         clash = await client.post(f"{path}/assign", json=later)
         assert (clash.json()["reason"], clash.json()["worker_ids"]) == ("worker_taken", [str(wang.id)])
+        ends_at = taken.visits[0].ends_at
+        assert ends_at is not None
+        straight_on = {"worker_id": str(wang.id), "starts_at": ends_at.isoformat(), "travel_min": 15}
+        after = await client.post(f"{path}/assign", json=straight_on)
+        assert after.status_code == 200, "who still serves somebody else sets out from there"
         given = (await client.post(f"{path}/assign", json={"worker_id": str(li.id), **at})).json()
         visit = given["visits"][0]
         assert (visit["state"], visit["worker"]["name"], visit["locked"]) == ("offered", "李师傅", True)
