@@ -82,7 +82,6 @@ web-test: web
 	$(BIN)/yian pages --run lint
 	$(BIN)/yian pages --run test
 
-# Three at a time, a file each, on two cores: half of the tests' time is waiting for servers. In the order of the folders:
-# the long ones first.
+# Two at a time, a file each: each may have a city and a browser of its own. In the order of the folders: the long ones first.
 python-test: web
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15

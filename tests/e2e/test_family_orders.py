@@ -83,9 +83,15 @@ class Daughter:
         expect(self.page.locator(".stands")).to_contain_text(words)
 
 
-def worker_for(office: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:
+def given_away(office: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:
+    """By hand, to the first who can and has the time: the example city is at work beside this."""
     staff = office.get("/workers", params={"provider_id": order["provider"]["id"]}).json()["items"]
-    return next(one for one in staff if set(order["skills"]) <= set(one["skills"]))
+    path, starts_at = f"/visits/{order['visits'][0]['id']}/assign", order["wished_from"]
+    able = [one for one in staff if set(order["skills"]) <= set(one["skills"])]
+    for worker in able:
+        if office.post(path, json={"worker_id": worker["id"], "starts_at": starts_at}).is_success:
+            return worker
+    raise AssertionError(f"none of {len(able)} has the time")
 
 
 def test_a_cleaning_is_ordered_in_four_taps_followed_live_and_done(browser: Browser, city: City) -> None:
@@ -96,9 +102,7 @@ def test_a_cleaning_is_ordered_in_four_taps_followed_live_and_done(browser: Brow
         mine = office.get("/orders", params={"elder_id": daughter.elder_id}).json()["items"]
         assert [one["id"] for one in mine if one["state"] != "cancelled"] == [order_id], "a double tap is one order"
         order = mine[0]
-        worker, (visit,) = worker_for(office, order), order["visits"]
-        by_hand = {"worker_id": worker["id"], "starts_at": order["wished_from"]}
-        office.post(f"/visits/{visit['id']}/assign", json=by_hand).raise_for_status()
+        worker, (visit,) = given_away(office, order), order["visits"]
         for move, words in (
             ("accept", f"{worker['name']}师傅答应了"),
             ("set_out", f"{worker['name']}师傅已经出发"),

@@ -130,7 +130,7 @@ def test_from_the_daughters_request_to_her_mothers_page_and_back(browser: Browse
     desk.locator("dialog .filled").click()
     expect(held).to_have_count(0)
 
-    family.locator("footer .filled").click()
+    family.get_by_role("button", name="再看一次").click()
     expect(family.locator("h1")).to_have_text("还没有与您关联的老人")
     family.goto(f"{city.url}/family/grants")
     expect(family.locator("section li")).to_contain_text("授权已收回")
