@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,15 +11,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Role
-from services.accounts.rules import NotSignedIn
+from services.accounts.standing import until_it_ends
 from services.business_day import business_day
 from services.db.pool import Database, DatabaseUnreachable
 from services.orders import store_feed
 from services.orders.feed import Follower, OrderFeed
 from services.orders.views import seen_by
 
-SESSION_SECONDS = 30.0
-"""How often the session is checked without a notification: sessions and grants also expire."""
 LOOK_AGAIN_SECONDS = 0.5
 """Where the database did not answer."""
 BEAT_SECONDS = 15.0
@@ -118,25 +115,9 @@ class Following:
         raise WebSocketDisconnect
 
     async def _watch_session(self) -> None:
-        """A grant that is revoked or a session that ends also ends what is open."""
-        with self._on.changes.of(self._caller.id) as changed:
-            while True:
-                changed.clear()
-                wait = SESSION_SECONDS if await self._is_as_it_was() else LOOK_AGAIN_SECONDS
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), wait)
-
-    async def _is_as_it_was(self) -> bool:
-        """False: it could not be looked at. :raises Ended:"""
-        try:
-            now = await self._on.guard.caller(self._socket, self._caller.permission)
-        except NotSignedIn:
-            raise Ended(NOT_SIGNED_IN, "the session is over") from None
-        except DatabaseUnreachable:
-            return False
-        if (now.scope, now.account.role) != (self._caller.scope, self._caller.account.role):
-            raise Ended(NOT_SIGNED_IN, "the account has changed")
-        return True
+        """A grant that is revoked or a session that ends also ends what is open. :raises Ended:"""
+        reason = await until_it_ends(self._on.guard, self._on.changes, self._socket, self._caller)
+        raise Ended(NOT_SIGNED_IN, reason)
 
 
 async def _watch_pace(follower: Follower) -> None:
