@@ -286,9 +286,17 @@ async def _is_free(desk: OrderDesk, order: object) -> bool:
 
 async def test_what_cannot_be_read_or_concerns_nobody_changes_nothing(desk: OrderDesk) -> None:
     unknown = uuid4()
+    kept = await desk.placed(day_after(60))
+    before = await _said(desk)
     await heard(
         desk,
         TellingDue(area="420202", visit_ids=(unknown,), at=datetime.now(UTC)),
         AssignmentNotFound(area="420202", order_id=unknown, order_version=1, reason="no_room", at=datetime.now(UTC)),
         AssignmentProposed(proposal_id=unknown, area="420202", visits=(), at=datetime.now(UTC)),
     )
+    assert await desk.order(kept.id) == kept
+    assert await _said(desk) == before
+
+
+async def _said(desk: OrderDesk) -> object:
+    return await desk.world.rows("SELECT topic, count(*) FROM outbox GROUP BY 1 ORDER BY 1")

@@ -1,5 +1,6 @@
 """A worker's own SOS: it takes the way of every alarm, is one call however often it is said, and is theirs alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +10,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from backbone.postgres.notify import listening
 from contracts.device_event import DeviceEvent
 from contracts.topics import DEVICE_EVENT
 from services.alarms.raising import raise_alarms
 from services.alarms.sos import device_of
+from services.db.outbox import CHANNEL
 from services.db.pipeline import Pipeline
 from services.orders.states import VisitMove
 from tests.integration.order_desk import OrderDesk, an_order_desk, day_after
@@ -63,6 +66,17 @@ async def test_a_call_becomes_one_case_and_its_worker_hears_who_answers(desk: Or
         assert (answered["state"], answered["answered_by"]) == ("answered", "city")
         await city.post(f"/alarms/cases/{case['id']}/close", json={"outcome": "handled_by_phone"})
         assert (await press(phone, world, "press-0001"))["state"] == "closed"
+
+
+async def test_a_call_wakes_the_relay_and_waits_for_no_look(desk: OrderDesk) -> None:
+    woken = asyncio.Event()
+    async with (
+        desk.world.signed_in("worker") as phone,
+        await desk.db.connect_alone() as ears,
+        listening(ears, CHANNEL, lambda _: woken.set()),
+    ):
+        await press(phone, desk.world, "relay-0001")
+        await asyncio.wait_for(woken.wait(), 5)
 
 
 async def test_whoever_answers_sees_who_it_is_where_and_how_to_reach_them(desk: OrderDesk) -> None:
