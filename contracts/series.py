@@ -13,13 +13,15 @@ from contracts.order import NameOnOrder, PersonOnOrder
 class SeriesPriceChanges(Event):
     """From a day on the visits of a series will cost something else. Said before any of them is ordered at it."""
 
-    TYPE: ClassVar[str] = "series.price_changes.v1"
+    TYPE: ClassVar[str] = "series.price_changes.v2"
     SOURCE: ClassVar[str] = "/orders/series"
 
     series_id: UUID
     elder: PersonOnOrder
     area: str = Field(description="planning area: county code, 6 digits")
+    region_code: str = Field(description="of the elder: village, 12 digits")
     service_code: str
+    service_name: NameOnOrder
     from_day: date = Field(description="of the first visit at the new price")
     price_fen_before: int = Field(description="of a unit")
     price_fen: int
@@ -29,13 +31,15 @@ class SeriesPriceChanges(Event):
 class SeriesDateRefused(Event):
     """A visit of a series could not be ordered."""
 
-    TYPE: ClassVar[str] = "series.date_refused.v1"
+    TYPE: ClassVar[str] = "series.date_refused.v2"
     SOURCE: ClassVar[str] = "/orders/series"
 
     series_id: UUID
     elder: PersonOnOrder
     area: str = Field(description="planning area: county code, 6 digits")
+    region_code: str = Field(description="of the elder: village, 12 digits")
     service_code: str
+    service_name: NameOnOrder
     day: date = Field(description="on which the visit would have been")
     code: str
     says: NameOnOrder = Field(description="why, and what can be done instead")

@@ -1,4 +1,7 @@
-"""Hears of every move of an order, and tells whom it concerns. A group of its own: nobody waits for it."""
+"""Hears of every move of an order and of what recurring ones say, and tells whom it concerns.
+
+A group of its own: nobody waits for it.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,23 +12,31 @@ from backbone import dead_letters
 from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.order import OrderMoved
-from contracts.topics import ORDER
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.topics import ORDER, SERIES
 from services.db.pool import Database, DatabaseUnreachable
-from services.notify.handlers import hear
+from services.notify.handlers import hear, hear_of_series
 from services.notify.store import NoticeStore
 
 GROUP = "notices"
+EVENTS: dict[str, type[OrderMoved] | type[SeriesDateRefused] | type[SeriesPriceChanges]] = {
+    event.TYPE: event for event in (OrderMoved, SeriesDateRefused, SeriesPriceChanges)
+}
 MOST_AT_ONCE = 50
-"""Moves in one transaction: the alarms share the process."""
+"""Events in one transaction: the alarms share the process."""
 
 TOLD = Counter("yian_notice_messages", "messages written, before it is known how many accounts hear of each")
+
+
+def _type(record: Delivered) -> str:
+    return record.headers.get("ce_type", "")
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class OrderConsumer:
+class NoticeConsumer:
     def __init__(self, db: Database, bus: Bus, now: Callable[[], datetime] = utc_now) -> None:
         self._db = db
         self._bus = bus
@@ -34,7 +45,7 @@ class OrderConsumer:
     def loop(self) -> Consumer:
         return Consumer(
             self._bus,
-            [ORDER],
+            [ORDER, SERIES],
             group=GROUP,
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
@@ -44,14 +55,15 @@ class OrderConsumer:
 
     async def handle(self, records: list[Delivered]) -> None:
         """What each order's people know is its inbox: a version that comes again tells nobody anything."""
-        moves = [
-            OrderMoved.read(record.value) for record in records if record.headers.get("ce_type") == OrderMoved.TYPE
-        ]
-        if not moves:
+        events = [EVENTS[kind].read(record.value) for record in records if (kind := _type(record)) in EVENTS]
+        if not events:
             return
         told = 0
         async with self._db.transaction() as tx:
             terms = await NoticeStore(tx).terms()
-            for move in moves:
-                told += await hear(tx, move, now=self._now(), terms=terms)
+            for event in events:
+                if isinstance(event, OrderMoved):
+                    told += await hear(tx, event, now=self._now(), terms=terms)
+                else:
+                    told += await hear_of_series(tx, event, now=self._now())
         TOLD.inc(told)

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.order import OrderMoved
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
-from services.notify import rules
-from services.notify.model import Notice, Terms
+from services.notify import rules, rules_series
+from services.notify.model import About, Notice, Terms
 from services.notify.store import NoticeStore, PageStore
 
 
@@ -22,8 +23,20 @@ async def hear(tx: Connection, event: OrderMoved, *, now: datetime, terms: Terms
         return 0
     await store.save_order(order.id, known)
     await store.drop(order.id, rules.outdated(order))
+    about = About(
+        elder_id=order.elder.id, region_code=order.region_code, order_id=order.id, provider_id=order.provider.id
+    )
     for message in messages:
-        await store.tell(message, order)
+        await store.tell(message, about)
+    return len(messages)
+
+
+async def hear_of_series(tx: Connection, event: SeriesDateRefused | SeriesPriceChanges, *, now: datetime) -> int:
+    """Tells whom it concerns, each once; returns how many messages there were."""
+    messages = rules_series.decide(event, now=now)
+    about = About(elder_id=event.elder.id, region_code=event.region_code, series_id=event.series_id)
+    for message in messages:
+        await NoticeStore(tx).tell(message, about)
     return len(messages)
 
 

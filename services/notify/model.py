@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     NOT_MET = "not_met"  # 没见到老人
     INTERRUPTED = "interrupted"  # 中断
     DISPUTED = "disputed"  # 有异议
+    NOT_BOOKED = "not_booked"  # 这次没约上
+    PRICE_CHANGES = "price_changes"  # 价格有变
 
 
 class Audience(StrEnum):
@@ -49,6 +51,17 @@ class Channel(StrEnum):
     """How a notice leaves the house; one that does not exist does not stand here."""
 
     PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a notice is about: an order, or a recurring one."""
+
+    elder_id: UUID
+    region_code: str
+    order_id: UUID | None = None
+    series_id: UUID | None = None
+    provider_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +120,9 @@ class Notice:
 
     id: UUID
     kind: NoticeKind
-    order_id: UUID
+    order_id: UUID | None
     visit_id: UUID | None
+    series_id: UUID | None
     elder_id: UUID
     said: Said
     told_at: datetime

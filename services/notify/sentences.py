@@ -132,8 +132,8 @@ def with_fee(scene: Scene, said: Said) -> Said:
         return said
     if fee == 0:
         return Said(f"{said.zh}不收费用。", f"{said.en} Nothing is charged.")
-    yuan = f"¥{fee // 100}.{fee % 100:02}"
-    return Said(f"{said.zh}按规定收取 {yuan}。", f"{said.en} By the rules {yuan} is charged.")
+    charged = words.yuan(fee)
+    return Said(f"{said.zh}按规定收取 {charged}。", f"{said.en} By the rules {charged} is charged.")
 
 
 def missed(scene: Scene, visit: VisitView, expected: Person | None, *, family: bool) -> Said:

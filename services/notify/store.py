@@ -9,10 +9,9 @@ from uuid import UUID
 import msgspec
 from psycopg.types.json import Jsonb
 
-from contracts.order import OrderView
 from services.accounts.grants.store import BUSINESS_DAY, holds_on
 from services.db.pool import Connection
-from services.notify.model import Audience, Message, Notice, NoticeKind, OrderKnown, Said, Terms
+from services.notify.model import About, Audience, Message, Notice, NoticeKind, OrderKnown, Said, Terms
 
 _ACCOUNTS: dict[Audience, str] = {
     Audience.FAMILY: (
@@ -37,10 +36,10 @@ _ACCOUNTS: dict[Audience, str] = {
 
 _TELL = """
 WITH new AS (
-    INSERT INTO notices (account_id, kind, order_id, visit_id, elder_id, region_code, zh, en, told_once, not_before,
-                         told_at)
-    SELECT who.id, %(kind)s, %(order)s, %(visit)s, %(elder)s, %(region)s, %(zh)s, %(en)s, %(told_once)s,
-           clock_timestamp() + %(hold)s, CASE WHEN %(hold)s = interval '0' THEN clock_timestamp() END
+    INSERT INTO notices (account_id, kind, order_id, visit_id, series_id, elder_id, region_code, zh, en, told_once,
+                         not_before, told_at)
+    SELECT who.id, %(kind)s, %(order)s, %(visit)s, %(series)s, %(elder)s, %(region)s, %(zh)s, %(en)s,
+           %(told_once)s, clock_timestamp() + %(hold)s, CASE WHEN %(hold)s = interval '0' THEN clock_timestamp() END
       FROM ({accounts} ORDER BY 1) AS who
     ON CONFLICT (account_id, told_once) DO NOTHING
     RETURNING id, told_at
@@ -48,11 +47,11 @@ WITH new AS (
 INSERT INTO notice_deliveries (notice_id, channel) SELECT id, 'page' FROM new WHERE told_at IS NOT NULL
 """
 
-_COLUMNS = "n.id, n.kind, n.order_id, n.visit_id, n.elder_id, n.zh, n.en, n.told_at, n.read_at"
+_COLUMNS = "n.id, n.kind, n.order_id, n.visit_id, n.series_id, n.elder_id, n.zh, n.en, n.told_at, n.read_at"
 
 
 def _notice(row: dict[str, Any]) -> Notice:
-    kept = {name: row[name] for name in ("id", "order_id", "visit_id", "elder_id", "told_at", "read_at")}
+    kept = {name: row[name] for name in ("id", "order_id", "visit_id", "series_id", "elder_id", "told_at", "read_at")}
     return Notice(**kept, kind=NoticeKind(row["kind"]), said=Said(row["zh"], row["en"]))
 
 
@@ -86,17 +85,18 @@ class NoticeStore:
             (known.version, Jsonb(kept), order_id),
         )
 
-    async def tell(self, message: Message, order: OrderView) -> None:
+    async def tell(self, message: Message, about: About) -> None:
         """Once to each account, however often it is asked."""
         await self._tx.execute(
             _TELL.format(accounts=_ACCOUNTS[message.to]).encode(),
             {
                 "kind": message.kind,
-                "order": order.id,
+                "order": about.order_id,
                 "visit": message.visit_id,
-                "elder": order.elder.id,
-                "region": order.region_code,
-                "provider": order.provider.id,
+                "series": about.series_id,
+                "elder": about.elder_id,
+                "region": about.region_code,
+                "provider": about.provider_id,
                 "worker": message.worker_id,
                 "zh": message.said.zh,
                 "en": message.said.en,

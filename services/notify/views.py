@@ -11,8 +11,9 @@ from services.notify.model import Notice, NoticeKind
 class NoticeView:
     id: UUID
     kind: NoticeKind
-    order_id: UUID
+    order_id: UUID | None
     visit_id: UUID | None
+    series_id: UUID | None
     elder_id: UUID
     zh: str
     en: str
@@ -26,6 +27,7 @@ class NoticeView:
             kind=notice.kind,
             order_id=notice.order_id,
             visit_id=notice.visit_id,
+            series_id=notice.series_id,
             elder_id=notice.elder_id,
             zh=notice.said.zh,
             en=notice.said.en,

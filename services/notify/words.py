@@ -56,7 +56,11 @@ def clock(at: datetime) -> str:
 
 def day(at: datetime, now: datetime) -> Said:
     """With its date unless it is today: the sentence is read again when `tomorrow` is over."""
-    local, today = at.astimezone(ZONE).date(), business_day(now)
+    return on_day(at.astimezone(ZONE).date(), business_day(now))
+
+
+def on_day(local: date, today: date) -> Said:
+    """A business day, as in `day`."""
     zh, en = f"{local.month}月{local.day}日", f"{local.day} {_MONTHS[local.month - 1]}"
     match (local - today).days:
         case 0:
@@ -98,6 +102,10 @@ def between(first: datetime, last: datetime, now: datetime) -> Said:
 def inside(label: str) -> str:
     """An English label inside a sentence: `Bathing` → `bathing`; `GP visit` stays."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def yuan(fen: int) -> str:
+    return f"¥{fen // 100}.{fen % 100:02}"
 
 
 def minutes(span: timedelta) -> int:

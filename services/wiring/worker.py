@@ -12,7 +12,7 @@ from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.db.pool import Database
 from services.db.relay import Relay
-from services.notify.consumers import OrderConsumer
+from services.notify.consumers import NoticeConsumer
 from services.notify.timers import HeldNotices, NoticePurge
 from services.orders.consumers import AssignmentConsumer
 from services.orders.series.timers import SeriesTimer
@@ -58,7 +58,7 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,
-            "notices": OrderConsumer(db, bus).loop().run,
+            "notices": NoticeConsumer(db, bus).loop().run,
             "held notices": HeldNotices(db).run,
             "notice purge": NoticePurge(db).run,
             "grants": GrantTimer(db, lambda: datetime.now(UTC)).run,

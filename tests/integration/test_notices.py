@@ -18,9 +18,10 @@ from websockets.exceptions import ConnectionClosed
 from backbone.bus import Delivered, Record
 from backbone.connect import connect_bus
 from contracts.envelope import headers
-from contracts.order import OrderMoved, PersonOnOrder
-from contracts.topics import ALL, ORDER
-from services.notify.consumers import OrderConsumer
+from contracts.order import NameOnOrder, OrderMoved, PersonOnOrder
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.topics import ALL, ORDER, SERIES
+from services.notify.consumers import NoticeConsumer
 from services.notify.model import Terms
 from services.notify.store import NoticeStore
 from services.notify.timers import HeldNotices, NoticePurge
@@ -54,7 +55,7 @@ class Told:
             ),
             now=datetime.now(UTC),
         )
-        self.consumer = OrderConsumer(world.parts.db, world.parts.bus)
+        self.consumer = NoticeConsumer(world.parts.db, world.parts.bus)
 
     @property
     def order_id(self) -> UUID:
@@ -286,12 +287,40 @@ async def frame(socket: ClientConnection) -> dict[str, Any]:
         return found
 
 
+async def test_of_what_repeats_the_family_hears_once_and_who_is_on_duty_when_nobody_will_come(told: Told) -> None:
+    elder = PersonOnOrder(id=told.world.elders["north"], name="王银杏")
+    lunch = {"area": NORTH[:6], "region_code": NORTH, "service_code": "meal_lunch"}
+    name = NameOnOrder(zh="送午餐", en="Lunch delivered")
+    series_id, at = uuid4(), datetime.now(UTC)
+    dearer = SeriesPriceChanges(
+        series_id=series_id, elder=elder, service_name=name, from_day=at.date(), price_fen_before=1500, price_fen=1600,
+        at=at, **lunch,
+    )  # fmt: skip
+    says = NameOnOrder(zh="食堂不供餐，请另选。", en="The kitchen is closed. Please choose another.")
+    waits = SeriesDateRefused(
+        series_id=series_id, elder=elder, service_name=name, day=at.date(), code="orders.kitchen_closed", says=says,
+        tried_again=True, at=at, **lunch,
+    )  # fmt: skip
+    for event in (dearer, waits, waits, waits.model_copy(update={"tried_again": False})):
+        said = headers(event.TYPE, event.SOURCE, event_id=str(uuid4()))
+        await told.consumer.handle([Delivered(SERIES.name, 0, 0, NORTH[:6], said, event.value())])
+    rows = await told.world.rows(
+        "SELECT a.username, kind FROM notices n JOIN accounts a ON a.id = n.account_id WHERE series_id = %s"
+        " AND a.username = ANY (%s) ORDER BY told_at",
+        series_id,
+        [FAMILY, WORKER, PROVIDER, NORTH_DESK, SOUTH_DESK],
+    )
+    heard = [(row["username"], row["kind"]) for row in rows]
+    assert [kind for username, kind in heard if username == FAMILY] == ["price_changes", "not_booked", "not_booked"]
+    assert [one for one in heard if one[0] != FAMILY] == [(NORTH_DESK, "not_booked")]
+
+
 async def test_an_open_page_hears_at_once_from_the_bus_and_of_what_another_page_has_read(
     app: App, told: Told, postgres_dsn: str
 ) -> None:
     bus = connect_bus(postgres_dsn, client="notices")
     await bus.create_topics(ALL)
-    consuming = asyncio.create_task(OrderConsumer(app.parts.db, bus).loop().run())
+    consuming = asyncio.create_task(NoticeConsumer(app.parts.db, bus).loop().run())
     client = await signed_in(app, FAMILY)
     try:
         async with an_open_page(app, client) as page, an_open_page(app, client) as other:

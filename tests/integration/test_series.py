@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from services.accounts.model import Scope
 from services.business_day import ZONE, business_day
 from services.catalogue.kitchens import Meal, Menu, MenuItem
@@ -316,7 +317,7 @@ async def test_a_lunch_is_ordered_once_its_menu_is_written_and_a_day_without_one
     )
     assert [row["day"] for row in rows[:4]] == [MONDAY, *december(1, 2, 3)]
     assert [row["state"] for row in rows[:4]] == ["placed", "placed", "refused", "placed"]
-    refused = [one for one in await said(world, told, "series.date_refused.v1") if one["day"] == "2026-12-02"]
+    refused = [one for one in await said(world, told, SeriesDateRefused.TYPE) if one["day"] == "2026-12-02"]
     assert [one["tried_again"] for one in refused] == [True, False]
 
 
@@ -352,7 +353,7 @@ async def test_a_price_from_a_later_day_is_told_once_before_it_bites(
     try:
         for days in (1, 2):
             await looked_at(world, told, clock.at + timedelta(days=days))
-        (event,) = await said(world, told, "series.price_changes.v1")
+        (event,) = await said(world, told, SeriesPriceChanges.TYPE)
         assert (event["from_day"], event["price_fen_before"], event["price_fen"]) == ("2026-12-22", 4000, 4400)
         detail = (await family.get(f"/series/{told['series']['id']}")).json()
         assert {one["day"]: one["total_fen"] for one in detail["dates"]}["2026-12-22"] == 8800

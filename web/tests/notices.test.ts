@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Notice } from '@/api/types'
-import { frameOf, merged } from '@/ui/notices'
+import { frameOf, merged, pageOf } from '@/ui/notices'
 
 function aNotice(id: string, minute: number, read = false): Notice {
   const at = `2026-11-29T08:${String(minute).padStart(2, '0')}:00Z`
-  return { id, kind: 'agreed', order_id: 'o', visit_id: null, elder_id: 'e', zh: '', en: '', told_at: at, read_at: read ? at : null }
+  return { id, kind: 'agreed', order_id: 'o', visit_id: null, series_id: null, elder_id: 'e', zh: '', en: '', told_at: at, read_at: read ? at : null }
 }
 
 describe('the list of notices', () => {
@@ -17,6 +17,23 @@ describe('the list of notices', () => {
   test('holds each once, as it was told last', () => {
     const list = merged([aNotice('a', 1)], [aNotice('a', 1, true)])
     expect(list.map(({ read_at }) => read_at !== null)).toEqual([true])
+  })
+})
+
+describe('a notice leads to', () => {
+  const ofVisit = { ...aNotice('a', 1), visit_id: 'v' }
+  const ofSeries = { ...aNotice('b', 1), order_id: null, series_id: 's' }
+
+  test('the order or the recurring order, for a family', () => {
+    expect([ofVisit, ofSeries].map((notice) => pageOf(notice, 'family'))).toEqual(['/family/orders/o', '/family/series/s'])
+  })
+
+  test('the visit, for who goes there', () => {
+    expect([ofVisit, ofSeries].map((notice) => pageOf(notice, 'worker'))).toEqual(['/worker/visits/v', null])
+  })
+
+  test('nowhere, where no page shows it alone', () => {
+    expect(pageOf(ofVisit, 'operator')).toBeNull()
   })
 })
 

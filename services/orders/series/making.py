@@ -112,7 +112,7 @@ async def _make(making: _Making, planned: Planned, *, before: MadeDate | None) -
         made = replace(made, state=state, code=refusal.code, says=said(refusal))
         await store.put_made(series.id, made, making.now)
         if before is None or (before.code, before.state) != (made.code, made.state):
-            await telling.refused(making.tx, series, making.known.elder, made, making.now)
+            await telling.refused(making.tx, series, making.known, made, making.now)
         return
     await store.put_made(series.id, replace(made, order_id=order_id), making.now)
 

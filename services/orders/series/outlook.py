@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.accounts.model import Scope
 from services.catalogue import rules as catalogue
 from services.catalogue.kitchens import SERVICE_OF, Dish, Kitchen, Menu
-from services.catalogue.model import OfferVersion, ServiceVersion
+from services.catalogue.model import OfferVersion, ServiceVersion, Words
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
@@ -45,6 +45,9 @@ class Knowledge:
     kitchens: Mapping[UUID, Kitchen]
     dishes: Sequence[Dish]
     menus: Mapping[tuple[UUID, date], Menu]
+
+    def service_name(self, day: date) -> Words:
+        return (catalogue.in_force(self.services, day) or self.services[-1]).terms.name
 
     def price_on(self, terms: Terms, day: date) -> int | None:
         """Of a unit; None: not offered, or a meal."""

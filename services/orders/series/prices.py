@@ -35,6 +35,6 @@ async def with_prices_told(tx: Connection, series: Series, known: Knowledge, now
     while (found := change_ahead(series, known, first, last)) is not None:
         before = series.told_price(found.from_day)
         if before is not None:
-            await telling.price_changes(tx, series, known.elder, found, before_fen=before, now=now)
+            await telling.price_changes(tx, series, known, found, before_fen=before, now=now)
         series = with_price(series, found)
     return series

@@ -1,6 +1,6 @@
 """What is published about series, keyed by the planning area."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from backbone.bus import Record
 from contracts import topics
@@ -9,19 +9,21 @@ from contracts.order import NameOnOrder, PersonOnOrder
 from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from services.db import outbox
 from services.db.pool import Connection
-from services.elders.model import Elder
 from services.orders.series.dates import MadeDate
 from services.orders.series.model import Series, ToldPrice
+from services.orders.series.outlook import Knowledge
 
 
 async def price_changes(
-    tx: Connection, series: Series, elder: Elder, price: ToldPrice, *, before_fen: int, now: datetime
+    tx: Connection, series: Series, known: Knowledge, price: ToldPrice, *, before_fen: int, now: datetime
 ) -> None:
     event = SeriesPriceChanges(
         series_id=series.id,
-        elder=PersonOnOrder(id=elder.id, name=elder.name),
-        area=elder.region_code[:6],
+        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
+        area=known.elder.region_code[:6],
+        region_code=known.elder.region_code,
         service_code=series.service_code,
+        service_name=_name(known, price.from_day),
         from_day=price.from_day,
         price_fen_before=before_fen,
         price_fen=price.price_fen,
@@ -30,14 +32,16 @@ async def price_changes(
     await _say(tx, event, event_id=f"{series.id}:{price.from_day}:{price.price_fen}")
 
 
-async def refused(tx: Connection, series: Series, elder: Elder, made: MadeDate, now: datetime) -> None:
+async def refused(tx: Connection, series: Series, known: Knowledge, made: MadeDate, now: datetime) -> None:
     assert made.code is not None
     assert made.says is not None
     event = SeriesDateRefused(
         series_id=series.id,
-        elder=PersonOnOrder(id=elder.id, name=elder.name),
-        area=elder.region_code[:6],
+        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
+        area=known.elder.region_code[:6],
+        region_code=known.elder.region_code,
         service_code=series.service_code,
+        service_name=_name(known, made.day),
         day=made.day,
         code=made.code,
         says=NameOnOrder(zh=made.says.zh, en=made.says.en),
@@ -45,6 +49,11 @@ async def refused(tx: Connection, series: Series, elder: Elder, made: MadeDate, 
         at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{made.rule_day}:{made.state}:{made.code}")
+
+
+def _name(known: Knowledge, day: date) -> NameOnOrder:
+    name = known.service_name(day)
+    return NameOnOrder(zh=name.zh, en=name.en)
 
 
 async def _say(tx: Connection, event: SeriesPriceChanges | SeriesDateRefused, *, event_id: str) -> None:

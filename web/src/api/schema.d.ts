@@ -3729,7 +3729,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed";
+        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes";
         /** NoticePage */
         NoticePage: {
             /** Items */
@@ -3747,13 +3747,12 @@ export interface components {
              */
             id: string;
             kind: components["schemas"]["NoticeKind"];
-            /**
-             * Order Id
-             * Format: uuid
-             */
-            order_id: string;
+            /** Order Id */
+            order_id: string | null;
             /** Visit Id */
             visit_id: string | null;
+            /** Series Id */
+            series_id: string | null;
             /**
              * Elder Id
              * Format: uuid

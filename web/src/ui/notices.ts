@@ -27,6 +27,14 @@ export function frameOf(text: string): Frame | null {
   }
 }
 
+/** Where its reader can do something about it; null: no page of theirs shows it alone. */
+export function pageOf(notice: Notice, role: string | undefined): string | null {
+  if (role === 'worker' && notice.visit_id) return `/worker/visits/${notice.visit_id}`
+  if (role !== 'family') return null
+  if (notice.order_id) return `/family/orders/${notice.order_id}`
+  return notice.series_id ? `/family/series/${notice.series_id}` : null
+}
+
 export interface Notices {
   items: ShallowRef<Notice[]>
   unread: Ref<number>

@@ -1,0 +1,59 @@
+"""What recurring orders have to say, and to whom. Pure."""
+
+from datetime import datetime
+
+from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from services.business_day import business_day
+from services.notify import words
+from services.notify.model import Audience, Message, NoticeKind, Said
+
+
+def decide(event: SeriesDateRefused | SeriesPriceChanges, *, now: datetime) -> list[Message]:
+    """The same event tells the same, once: its key holds the happening, not when it was heard."""
+    if isinstance(event, SeriesPriceChanges):
+        key = f"{event.series_id}:{event.from_day}:{event.price_fen}"
+        return [_message(Audience.FAMILY, NoticeKind.PRICE_CHANGES, _price_changes(event, now), key)]
+    key = f"{event.series_id}:{event.day}:{event.code}:{'waits' if event.tried_again else 'ends'}"
+    told = [_message(Audience.FAMILY, NoticeKind.NOT_BOOKED, _not_booked(event, now), key)]
+    if not event.tried_again:
+        told.append(_message(Audience.ON_DUTY, NoticeKind.NOT_BOOKED, _nobody_comes(event, now), key))
+    return told
+
+
+def _message(to: Audience, kind: NoticeKind, said: Said, key: str) -> Message:
+    return Message(to=to, kind=kind, said=said, told_once=key)
+
+
+def _not_booked(event: SeriesDateRefused, now: datetime) -> Said:
+    """`王秀英12月3日周四的送午餐还没约上：食堂目前不供餐，请选择其他食堂。到那天以前每天会再试。`"""
+    what = _what(event, now)
+    if event.tried_again:
+        return Said(
+            f"{what.zh}还没约上：{event.says.zh}到那天以前每天会再试。",
+            f"{what.en} is not booked yet. {event.says.en} It is tried again every day until then.",
+        )
+    return Said(f"{what.zh}没有约上：{event.says.zh}", f"{what.en} is not booked. {event.says.en}")
+
+
+def _nobody_comes(event: SeriesDateRefused, now: datetime) -> Said:
+    what = _what(event, now)
+    return Said(
+        f"{what.zh}没有约上，不会有人上门：{event.says.zh}请联系老人或家属，看要不要另作安排。",
+        f"{what.en} is not booked, nobody will come. {event.says.en} Please ask her or the family what is needed.",
+    )
+
+
+def _what(event: SeriesDateRefused, now: datetime) -> Said:
+    name, day = event.service_name, words.on_day(event.day, business_day(now))
+    return Said(f"{event.elder.name}{day.zh}的{name.zh}", f"{name.en} for {event.elder.name} {day.en}")
+
+
+def _price_changes(event: SeriesPriceChanges, now: datetime) -> Said:
+    name, day = event.service_name, words.on_day(event.from_day, business_day(now))
+    before, after = words.yuan(event.price_fen_before), words.yuan(event.price_fen)
+    return Said(
+        f"{event.elder.name}定期的{name.zh}，从{day.zh}起单价由 {before} 改为 {after}。"
+        "已约好的按原价；不想继续，可以随时改或停。",
+        f"{name.en} for {event.elder.name}, which repeats: {day.en} the price changes from {before} to {after}."
+        " What is booked already keeps its price, and you can change or end it at any time.",
+    )
