@@ -57,6 +57,14 @@ describe('a service being written', () => {
     expect(overlaps([morning, { weekdays: [2], begin: '12:00', end: '13:00' }, { weekdays: [3], begin: '08:00', end: '12:00' }])).toBe(false)
   })
 
+  test('charges for cancelling only what can be charged', () => {
+    const draft = draftOf('x1', TERMS, TODAY)
+    expect(serviceFaults({ ...draft, fees: [{ hours: '0.5', percent: '100' }] }, TODAY)).toEqual({})
+    for (const fee of [{ hours: '0', percent: '50' }, { hours: '2', percent: '101' }, { hours: 'x', percent: '50' }]) {
+      expect(serviceFaults({ ...draft, fees: [fee] }, TODAY)).toEqual({ fees: 'serviceFault.fees' })
+    }
+  })
+
   test('has a second worker only where two are needed', () => {
     expect(termsOf({ ...draftOf('x1', TERMS, TODAY), two: false })).toMatchObject({ workers: 1, second_after_min: 0 })
   })

@@ -1,7 +1,8 @@
 import { createI18n } from 'vue-i18n'
 
 import type { Locale } from '@/i18n'
-import shared from '@/i18n/words'
+import base from '@/i18n/words'
+import desk from '@/i18n/words/desk'
 
 type Translate = (key: string, named?: Record<string, unknown>) => string
 type Words = Record<Locale, Record<string, unknown>>
@@ -10,7 +11,8 @@ const files = import.meta.glob<{ default: Words }>(['../src/*/words/index.ts', '
 
 /** The words of each area by its name. */
 export const areas = new Map(Object.entries(files).map(([path, file]) => [path.split('/')[2] ?? '', file.default]))
-export { shared }
+/** Of the shared parts, also those that only desks load. */
+export const shared = { 'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'] }, en: { ...base.en, ...desk.en } }
 
 /** As a page says it that has loaded every area. */
 export function words(locale: Locale): Translate {

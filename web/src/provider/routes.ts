@@ -12,6 +12,8 @@ export const routes: RouteRecordRaw[] = [
       { path: 'orders', component: async () => (await area()).OrderList },
       { path: 'shifts', component: async () => (await area()).ShiftWeek },
       { path: 'staff', component: async () => (await area()).StaffList },
+      { path: 'offers', component: async () => (await area()).OfferList },
+      { path: 'offers/:code', component: async () => (await area()).OfferPage },
       { path: 'certificates', component: async () => (await area()).CertificateList },
     ],
   },

@@ -1,5 +1,6 @@
 /** Civil affairs: providers and the catalogue of services, as one bundle. */
 import { addWords } from '@/i18n'
+import desk from '@/i18n/words/desk'
 
 import words from './words'
 
@@ -11,4 +12,5 @@ export { default as ProviderPage } from './ProviderPage.vue'
 export { default as RegulatorFrame } from './RegulatorFrame.vue'
 export { default as ServicePage } from './ServicePage.vue'
 
+addWords(desk)
 addWords(words)

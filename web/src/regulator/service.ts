@@ -30,8 +30,7 @@ export interface ServiceDraft {
   cutDaysBefore: string
   cutAt: string
   openings: { weekdays: number[]; begin: string; end: string }[]
-  /** Kept as they are: the form has no field for them yet. */
-  cancelFees: ServiceTerms['cancel_fees']
+  fees: { hours: string; percent: string }[]
   sold: boolean
 }
 
@@ -39,7 +38,7 @@ export function blank(today: string): ServiceDraft {
   return {
     code: '', valid_from: today, category: '', nameZh: '', nameEn: '', includedZh: '', includedEn: '', unit: 'visit', durationMin: '60', ceiling: '',
     skills: '', certificates: '', two: false, secondAfterMin: '0', abilities: [], flags: [], noticeHours: '4', cuts: false, cutDaysBefore: '0', cutAt: '09:00',
-    openings: [{ weekdays: [...WEEKDAYS], begin: '08:00', end: '18:00' }], cancelFees: [], sold: true,
+    openings: [{ weekdays: [...WEEKDAYS], begin: '08:00', end: '18:00' }], fees: [], sold: true,
   }
 }
 
@@ -66,7 +65,7 @@ export function draftOf(code: string, terms: ServiceTerms, today: string): Servi
     cutDaysBefore: String(terms.cut_off?.days_before ?? 0),
     cutAt: terms.cut_off?.at ?? '09:00',
     openings: terms.openings.map((one) => ({ ...one, weekdays: [...one.weekdays] })),
-    cancelFees: terms.cancel_fees,
+    fees: terms.cancel_fees.map((one) => ({ hours: String(one.notice_min / 60), percent: String(one.percent) })),
     sold: terms.sold,
   }
 }
@@ -90,7 +89,7 @@ export function termsOf(draft: ServiceDraft): ServiceTerms {
     notice_min: Math.round(Number(draft.noticeHours) * 60),
     cut_off: draft.cuts ? { days_before: Number(draft.cutDaysBefore), at: draft.cutAt } : null,
     openings: draft.openings.map((one) => ({ weekdays: [...one.weekdays].sort(), begin: one.begin, end: one.end })),
-    cancel_fees: draft.cancelFees,
+    cancel_fees: draft.fees.map((one) => ({ notice_min: Math.round(Number(one.hours) * 60), percent: Number(one.percent) })),
     sold: draft.sold,
   }
 }
@@ -111,6 +110,7 @@ export function serviceFaults(draft: ServiceDraft, today: string): Faults {
   if (draft.two && !whole(draft.secondAfterMin, 0, 480)) faults.secondAfterMin = 'serviceFault.second'
   if (!/^\d+(\.\d+)?$/.test(draft.noticeHours) || Number(draft.noticeHours) > 1440) faults.noticeHours = 'serviceFault.notice'
   if (draft.cuts && (!whole(draft.cutDaysBefore, 0, 60) || !draft.cutAt)) faults.cutDaysBefore = 'serviceFault.cutOff'
+  if (draft.fees.some((one) => !(Number(one.hours) > 0 && Number(one.hours) <= 1440) || !whole(one.percent, 1, 100))) faults.fees = 'serviceFault.fees'
   if (overlaps(draft.openings) || draft.openings.some((one) => one.weekdays.length === 0 || !one.begin || one.begin >= one.end)) faults.openings = 'serviceFault.openings'
   return faults
 }

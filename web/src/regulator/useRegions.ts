@@ -1,9 +1,9 @@
-/** The city and its counties, as far as the officer answers for them, and their names. */
+/** The city and its counties, as far as the officer answers for them. */
 import { computed, onMounted, ref } from 'vue'
 
-import { api, told } from '@/api/client'
 import { session } from '@/api/session'
 import type { Region } from '@/api/types'
+import { regionsIn } from '@/ui/regions'
 
 export function useRegions() {
   const known = ref<Region[]>([])
@@ -12,8 +12,8 @@ export function useRegions() {
   async function again(): Promise<void> {
     failed.value = false
     try {
-      const cities = await told(api.GET('/api/v1/regions', { params: { query: {} } }))
-      const counties = await Promise.all(cities.map((city) => told(api.GET('/api/v1/regions', { params: { query: { parent: city.code } } }))))
+      const cities = await regionsIn('')
+      const counties = await Promise.all(cities.map((city) => regionsIn(city.code)))
       known.value = cities.flatMap((city, at) => [city, ...(counties[at] ?? [])])
     } catch {
       failed.value = true
@@ -25,14 +25,7 @@ export function useRegions() {
     const scopes = session.account?.regions ?? []
     return known.value.filter((region) => scopes.some((scope) => region.code.startsWith(scope)))
   })
-  /** A region below a county is told by its county and its code. */
-  function nameOf(code: string): string {
-    const exact = known.value.find((region) => region.code === code)
-    if (exact) return exact.name
-    const county = known.value.find((region) => region.code === code.slice(0, 6))
-    return county ? `${county.name} ${code}` : code
-  }
-  return { mine, nameOf, failed, again }
+  return { mine, failed, again }
 }
 
 /** The catalogue is the whole city's. */

@@ -1,5 +1,6 @@
 /** The register of elders and devices, as one bundle. */
 import { addWords } from '@/i18n'
+import desk from '@/i18n/words/desk'
 
 import words from './words'
 
@@ -12,4 +13,5 @@ export { default as GrantList } from '@/ui/grants/GrantList.vue'
 export { default as RegisterPage } from './RegisterPage.vue'
 export { default as SupervisorFrame } from './SupervisorFrame.vue'
 
+addWords(desk)
 addWords(words)

@@ -1,4 +1,6 @@
 import en from './en'
+import offersEn from './offers.en'
+import offersZh from './offers.zh-CN'
 import zh from './zh-CN'
 
-export default { 'zh-CN': zh, en }
+export default { 'zh-CN': { ...zh, ...offersZh }, en: { ...en, ...offersEn } }

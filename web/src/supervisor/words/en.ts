@@ -60,7 +60,6 @@ const supervisor: typeof zh = {
     notes: 'Notes',
   },
   sex: { female: 'female', male: 'male' },
-  region: { city: 'City', county: 'County', street: 'Street or town', village: 'Community or village', failed: 'The regions could not be read.' },
   fault: {
     name_needed: 'Enter the name.',
     sex_needed: 'Choose the sex.',

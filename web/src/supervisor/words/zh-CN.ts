@@ -59,7 +59,6 @@ export default {
     notes: '备注',
   },
   sex: { female: '女', male: '男' },
-  region: { city: '市', county: '县（市、区）', street: '街道（镇）', village: '社区（村）', failed: '区划没有读出来。' },
   fault: {
     name_needed: '请填写姓名。',
     sex_needed: '请选择性别。',

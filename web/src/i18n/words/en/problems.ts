@@ -16,6 +16,8 @@ const problems: typeof zh = {
     grants_nobody_fits: 'Nobody on the register fits what was said, it can only be refused',
     grants_own: 'What you have asked for yourself is confirmed by somebody else',
     grants_lacking: 'You have no grant for this, you can ask for it',
+    catalogue_before_today: 'It cannot hold from a day before today',
+    request_stale_version: 'Somebody has just changed it; reload and change it again',
     other: 'It did not succeed ({code})',
   },
 }

@@ -15,6 +15,8 @@ export default {
     grants_nobody_fits: '档案里没有与所填相符的老人，只能不予确认',
     grants_own: '自己申请的，要由别人确认',
     grants_lacking: '您没有这一项授权，可以提出申请',
+    catalogue_before_today: '生效日不能早于今天',
+    request_stale_version: '别人刚改过，请刷新后再改',
     other: '没有成功（{code}）',
   },
 }
