@@ -10,6 +10,7 @@ from typing import Any
 
 WIRE_CASES = Path(__file__).parents[2] / "shared" / "wire-cases.json"
 OWN_CASES = sorted((Path(__file__).parent / "data").glob("*-cases.json"))
+VENDOR_FORMS = Path(__file__).parent / "data" / "vendor-forms.json"
 
 Case = dict[str, Any]
 
@@ -25,6 +26,13 @@ def wire_cases() -> list[Case]:
 
 def own_cases() -> list[Case]:
     return [case for path in OWN_CASES for case in _read(path)]
+
+
+def vendor_forms(which: str) -> list[bytes]:
+    """Payloads of readings that ring ("rings") or do not ("quiet")."""
+    forms: dict[str, list[dict[str, Any]]] = json.loads(VENDOR_FORMS.read_text())
+    said = [form["said"] for form in forms[which]]
+    return [(form if isinstance(form, str) else json.dumps(form, ensure_ascii=False)).encode() for form in said]
 
 
 def _read(path: Path) -> list[Case]:

@@ -11,6 +11,7 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode import lookout
 from ingest_gateway.decode.event import Decoded, event_of, open_message, rest_of
 from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.plain_text import without_unset
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.signs import rings, signs_in, signs_of_texts
 from ingest_gateway.decode.text import clean
@@ -42,7 +43,7 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         message = open_message(payload)
     except Unreadable as error:
         # Unreadable bytes may be anything. On a topic of readings they count as a reading unless they name an alarm.
-        may_be = not is_known or lookout.names_alarm(payload)
+        may_be = not is_known or lookout.names_alarm(_without_unset(payload))
         rejected = (_pointing(error.rejection, topic, device_id),) if may_be else ()
         return Elsewhere(Decoded((), rejected, _lane(topic), may_be), is_all=False)
     names_one = any(map(rings, signs_of_texts(message.items)))  # `["SOS"]`
@@ -65,6 +66,13 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         rejections.append(rest_of(message))
     told = tuple(_pointing(rejection, topic, device_id) for rejection in rejections)
     return Elsewhere(Decoded(tuple(events), told, _lane(topic), may_be), is_all)
+
+
+def _without_unset(payload: bytes) -> bytes:
+    try:
+        return without_unset(payload.decode()).encode()
+    except UnicodeDecodeError:
+        return payload
 
 
 def names_alarms(topic: str) -> bool:

@@ -2,12 +2,14 @@
 
 import re
 
-from ingest_gateway.decode import packed
+from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY
+from ingest_gateway.decode import frames, packed
 
 _WORDS = (
     *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),
     *(b"fall", b"mandown", b"man_down", b"tumble", b"stumble", b"help", b"assist", b"nursecall", b"nurse_call"),
     *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert", b"monoxide", b"methane"),
+    *(b'"moisture"', b'"heat"', b'"al"'),
     *(
         word.encode()
         for word in (
@@ -37,8 +39,6 @@ _WORDS_IN_GBK = tuple(
         *("燃气", "然气", "煤气", "漏水", "水浸"),
     )
 )
-_VENDOR_FRAME = re.compile(rb"\[(?:3G|SG|CS)\*[^\[\]]{1,40}\*AL\b")
-"""The alarm of the watches whose messages look like `[3G*8800000015*00CD*AL,…`."""
 _CO_IN_WORDS = re.compile(rb'"co"\s*:\s*["{]|"vs"|"(?:on|detected|alarm|triggered)"')
 """A figure is what was measured."""
 _PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
@@ -54,11 +54,7 @@ def names_alarm(payload: bytes) -> bool:
         return True
     if b'"co"' in lower and (b"true" in lower or _CO_IN_WORDS.search(lower) is not None):
         return True
-    return is_vendor_alarm(payload)
-
-
-def is_vendor_alarm(payload: bytes) -> bool:
-    return _VENDOR_FRAME.search(payload) is not None
+    return any(PRIORITY[kind] < WORKLIST_PRIORITY for kind in frames.kinds_in(payload))
 
 
 class Lookout:
@@ -73,10 +69,14 @@ class Lookout:
         shape = hash(payload.translate(None, _DIGITS))
         if shape in self._harmless:
             return False
-        if _is_packed(payload) or names_alarm(payload):
+        if _is_packed(payload):
             return True
         if packed.has_holder(payload):  # not remembered: digits matter in what is packed
-            return names_alarm(b"\n".join(packed.held_in(payload)))
+            return names_alarm(b"\n".join((payload, *packed.held_in(payload))))
+        if names_alarm(payload):
+            return True
+        if frames.may_be_one(payload):  # nor here
+            return False
         if len(self._harmless) >= _REMEMBERED:
             self._harmless.clear()
         self._harmless.add(shape)

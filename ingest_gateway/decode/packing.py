@@ -1,11 +1,13 @@
-"""The bytes of a payload → its text: undoes gzip, Base64, UTF-16, GB 18030, and removes what firmware puts around it.
-Bounded."""
+"""The bytes of a payload → its text: undoes gzip, Base64, CBOR, UTF-16, GB 18030, and removes what firmware puts around
+it. Bounded."""
 
 import base64
 import binascii
+import json
 import re
 import zlib
 
+from contracts.device_cbor import document_of, looks_like_cbor
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
@@ -23,6 +25,9 @@ def texts_of(payload: bytes, noted: Noted) -> list[str]:
     if len(payload) > MAX_BYTES:
         raise Unreadable("event.too_large", f"{len(payload)} bytes: send at most {MAX_BYTES} in a message")
     payload = _unpacked(payload, noted)
+    if looks_like_cbor(payload) and (text := _from_cbor(payload)) is not None:
+        noted.add(RemarkCode.PAYLOAD_PACKED, "cbor")
+        return [text]
     wide = _wide_encoding(payload)
     if wide is not None:
         noted.add(RemarkCode.PAYLOAD_ENCODING, wide)
@@ -75,6 +80,13 @@ def json_in_base64(packed: str) -> str:
         return _from_base64(packed.encode()).decode()
     except UnicodeError:
         return packed
+
+
+def _from_cbor(payload: bytes) -> str | None:
+    try:
+        return json.dumps(document_of(payload), ensure_ascii=False)
+    except ValueError:
+        return None  # other bytes that only begin so
 
 
 def _wide_encoding(payload: bytes) -> str | None:

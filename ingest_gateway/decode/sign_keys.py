@@ -9,34 +9,46 @@ ALARMS_KEYS = ("alarm", "alarmlist", "alarmtypes", "furtheralarms", "alerts", "a
 LISTED = frozenset(("alarms", *ALARMS_KEYS))
 ABOUT_ALARM = frozenset((
     *("alarmtype", "alarmcode", "alarmname", "alarmstatus", "alarmstate", "alarmflag", "alerttype", "isalarm"),
-    *("alarmcontent", "alarminfo", "alarmdesc", "alarmmessage", "alarmreason"),
+    *("alarmcontent", "alarmmsg", "alarm.event.trigger", "alarminfo", "alarmdesc", "alarmmessage", "alarmreason"),
     *(alarm + what for alarm in ("报警", "告警") for what in ("类型", "名称", "信息", "内容", "状态", "代码", "事件")),
 ))  # fmt: skip
 TYPES = ABOUT_ALARM | frozenset((
     *("type", "subtype", "kind", "category", "class", "events", "flags", "warning", "warn", "reason", "trigger"),
     *("cause", "msg", "message", "text", "content", "eventcode", "keyevent", "msgtype", "messagetype"),
-    *("notifytype", "notificationtype", "alertcode", "warntype", *TYPE_KEYS),
+    *("notifytype", "notificationtype", "alertcode", "warntype", "event.enum", *TYPE_KEYS),
 ))  # fmt: skip
 STATES = frozenset((
     *("state", "status", "key", "button", "keyname", "buttonname", "keystatus", "buttonstatus", "keycode", "report"),
-    *("desc", "description", "状态", "按键"),
+    *("mastermode", "desc", "description", "状态", "按键"),
 ))  # fmt: skip
 """Only what is urgent, and nothing beside it, counts as their value: `inactive` is a state of the device as well."""
+DESCRIPTIONS = ("desc", "description")
 ALARM_VALUES = frozenset(("alarm", "alarming", "alert", "报警", "告警", "警报"))
 NO_SIGN = frozenset((
     *("config", "configuration", "conf", "cfg", "settings", "setting", "setup", "options", "capabilities", "features"),
     *("functions", "supported", "supports", "thresholds", "contacts", "model", "firmware", "name", "vendor", "brand"),
     *("devicename", "devname", "devicetype", "devtype", "producttype", "alias", "nickname", "label", "设备名称"),
     *("selftest", "selfcheck", "自检", "changelog", "releasenotes", "url", "link", "href", "说明", "更新日志"),
+    *("oldstate", "fromstate", "previousstate", "prevstate", "laststate", "oldvalue", "previousvalue"),
     *("manufacturer", "product", "productname", "version", "ssid", "配置", "设置", "型号", "固件", "名称", "厂商"),
 ))  # fmt: skip
-"""What the device is, what it is set to, and what is written about it."""
+"""What the device is, what it is set to, what was so before, and what is written about it."""
 NAMES = ("name", "code", "identifier", "key", "type", "param", "tag")
 SENSORS = frozenset(("sensor", "sensortype", "sensorname", "sensorid", "entity", "entityid", "deviceclass"))
 """`{"sensor": "fall", "state": "on"}`: where home automation names what a state is of."""
+CHANNELS = frozenset((
+    *("id", "channel", "channelname", "metric", "metricname", "measurement", "topic", "resource", "point"),
+    *("servicetype", "serviceid", "tagname"),
+))  # fmt: skip
+"""The same where anything may be named: only what is plainly so counts."""
+BY_SENSOR = {"co": AlarmKind.GAS, "moisture": AlarmKind.WATER_LEAK, "heat": AlarmKind.SMOKE}
+"""Names that tell an alarm only of a sensor; elsewhere they are figures."""
 VALUES = frozenset((
     *("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered", "pressed", "detected"),
 ))  # fmt: skip
+TOLD = VALUES | {"newstate", "tostate", "to", "fields", "data", "properties", "payload"}
+"""Where it stands what a sensor says."""
+OF_ALARM = ("alarm_status", "alarmStatus", "alarm_state", "alarmState")
 NAMES_IN = ("name", "value", "val", "v", "vs", "code")
 """`{"event": {"value": "sos"}}`"""
 LISTS = frozenset(("values", "value", "data", "list", "items", "payload", "params"))

@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from contracts.alarm_kind import AlarmKind
-from ingest_gateway.decode.sign_keys import MEASURED, VALUES
+from ingest_gateway.decode.sign_keys import MEASURED, OF_ALARM, VALUES
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import flag_named, is_off, is_on
 
@@ -27,6 +27,15 @@ def is_set(value: Any, kind: AlarmKind | None = None) -> bool:
     if isinstance(value, str):
         return not is_off(value) and not _is_explanation(value, kind)
     return value is True or (number(value) or 0) > 0
+
+
+def is_on_or_one(value: Any, kind: AlarmKind | None = None) -> bool:
+    """Of a name that may be any measurement's: 1 says that it is so, unless 1 is a measurement too."""
+    if isinstance(value, dict):
+        return any(
+            is_on_or_one(value[key], kind) for key in value if key in VALUES and not isinstance(value[key], dict)
+        )
+    return _is_on(value) or (kind is not None and kind not in MEASURED and number(value) == 1)
 
 
 def _is_on(value: Any) -> bool:
@@ -59,7 +68,7 @@ def without_unset(items: list[Any]) -> Iterator[Any]:
 
 def is_over(record: dict[str, Any]) -> bool:
     """`{"type": "device.fall", "active": false}`, `"state": "cleared"`. A status of 0 may be that of the message,
-    and who fell pressed no button."""
+    and who fell pressed no button. An alarm whose status is 0 may be one that nobody has seen yet."""
     return any(
         (
             value is False
@@ -68,7 +77,7 @@ def is_over(record: dict[str, Any]) -> bool:
         )
         for key, value in record.items()
         if key in VALUES and key != "pressed"
-    )
+    ) or any(isinstance(value := record.get(key), str) and value and is_off(value) for key in OF_ALARM)
 
 
 def _is_zero(value: Any) -> bool:

@@ -7,15 +7,16 @@ from itertools import zip_longest
 from typing import Any
 
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
-from ingest_gateway.decode import lookout, packed
+from ingest_gateway.decode import frames, lookout, packed
 from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
-from ingest_gateway.decode.sign_values import flag_told, is_figure, is_over, is_set, without_unset
+from ingest_gateway.decode.sign_values import flag_told, is_figure, is_on_or_one, is_over, is_set, without_unset
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import (
     flag_named,
     is_off,
     is_setting,
+    is_thing,
     is_time_of_day,
     kinds_named,
     sensor_named,
@@ -99,6 +100,7 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
         yield kind
         return
     if isinstance(value, str):
+        yield from frames.kinds_in(value.encode(errors="replace"))
         if depth and packed.is_holder(key):
             yield from _packed_in(value, depth - 1)
         value = unwrapped_text(value)
@@ -120,17 +122,14 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
 
 def _packed_in(text: str, depth: int) -> Iterator[Sign]:
     """Of what gateways of radio networks pass on unread."""
-    if lookout.is_vendor_alarm(text.encode(errors="replace")):
-        yield None
-    elif len(text) <= _LONG_NAME and (kind := flag_named(text)) is not None:
+    if len(text) <= _LONG_NAME and (kind := flag_named(text)) is not None:
         yield kind
     for inner in packed.unpacked(text):
         if lookout.names_alarm(inner):
             told = unwrapped_text(inner.decode(errors="replace"))
+            yield from frames.kinds_in(inner)
             if not isinstance(told, str):
                 yield from signs_in(told, depth)
-            elif lookout.is_vendor_alarm(inner):
-                yield None
             elif told.isprintable() and len(told) <= _LONG_NAME:
                 yield from kinds_named(told)
 
@@ -140,7 +139,7 @@ def _named_by(name: str, value: Any) -> Iterator[Sign]:
         if name in keys.TYPES and (kinds := kinds_named(value)):
             yield from kinds
             return
-        if name in keys.STATES and (kind := flag_named(value)) is not None:
+        if (name in keys.STATES or name.isdigit()) and (kind := _state_named(name, value)) is not None:
             yield kind
         elif folded(value) in keys.ALARM_VALUES:
             yield None
@@ -150,15 +149,29 @@ def _named_by(name: str, value: Any) -> Iterator[Sign]:
         yield None
 
 
+def _state_named(name: str, value: str) -> AlarmKind | None:
+    """What is described as a button is one, whether it is pressed or not."""
+    return None if name in keys.DESCRIPTIONS and is_thing(value) else flag_named(value)
+
+
 def _sensed(record: dict[str, Any]) -> Iterator[Sign]:
     """`{"sensor": "fall", "state": "on"}`, `{"entity_id": "binary_sensor.sos_button", "state": "on"}`."""
-    names = [name for key, name in record.items() if isinstance(name, str) and folded(key) in keys.SENSORS]
-    told = [value for key, value in record.items() if names and folded(key) in keys.VALUES and value != "unknown"]
-    for name in names:
-        if (kind := sensor_named(name)) is not None and any(is_set(value, kind) for value in told):
+    names = [(folded(key), name) for key, name in record.items() if isinstance(name, str)]
+    names = [(key, name) for key, name in names if key in keys.SENSORS or key in keys.CHANNELS]
+    told = [value for key, value in record.items() if folded(key) in keys.TOLD and value != "unknown"]
+    if not told:
+        return
+    if isinstance(about := record.get("attributes"), dict) and isinstance(sort := about.get("device_class"), str):
+        names.append(("deviceclass", sort))
+    for key, name in names:
+        if (kind := sensor_named(name)) is not None:
+            so = is_set if key in keys.SENSORS else is_on_or_one
+            if any(so(value, kind) for value in told):
+                yield kind
+        elif (kind := keys.BY_SENSOR.get(folded(name))) is not None and any(map(is_on_or_one, told)):
             yield kind
-        elif folded(name) == "co" and any(flag_told(name, value) for value in told):
-            yield AlarmKind.GAS
+        elif folded(name).startswith("alarm") and any(is_on_or_one(value) for value in told):
+            yield None
 
 
 def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:
@@ -176,4 +189,5 @@ def _name_of(record: dict[str, Any]) -> str | None:
         name = record.get(key)
         if isinstance(name, str) and name:
             return name[-128:].rstrip("/:").replace(":", "/").rpartition("/")[2]
-    return next((record[key][:128] for key in keys.NAMES if isinstance(record.get(key), str)), None)
+    name = next((record[key] for key in keys.NAMES if isinstance(record.get(key), str)), None)
+    return None if name is None else name[-128:].rpartition("/")[2]

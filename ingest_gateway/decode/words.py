@@ -22,7 +22,7 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
     AlarmKind.SOS: """
         sos soskey sosbutton sosbtn soscall sospress sospressed sosactivated sosevent sostriggered sosalarm buttonsos
         keysos helpsos panic panicbutton paniccall emergency emergencycall emergencybutton emergencyhelp emergencyalarm
-        distress urgent rescue mayday al
+        distress urgent rescue mayday al alarmbutton medicalalarm medicalalert medicalemergency
         求救 呼救 紧急求助 紧急呼叫 紧急报警 紧急告警 紧急按钮 一键求助 一键呼叫 一键报警 求助报警 求助告警 报警求助""",
     AlarmKind.FALL: """
         fall falldetected falldetection falldown falldn fallen falling fallalarm fallalert mandown tumble stumble
@@ -65,7 +65,8 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
 }
 _OFF = """
     cancel cancelled canceled clear cleared end ended restore restored recovered reset off ack release released test
-    enable enabled disable disabled config setting settings number numbers count none no not normal"""
+    acknowledged deactivated reply enable enabled disable disabled config setting settings number numbers count none no
+    not normal"""
 _TAKEN_BACK = frozenset(_OFF.split())
 """An unknown name that contains one of these is not an SOS just because it also contains `sos`."""
 _NO_FLAG = frozenset(("al", "co", "methane", "lpg", "urgent", "falldetection", "跌倒检测"))
@@ -75,6 +76,12 @@ _BY_WORD = {word: kind for kind, words in _VENDOR_WORDS.items() for word in word
 _URGENT = (AlarmKind.SOS, AlarmKind.FALL, AlarmKind.HELP_REQUEST, AlarmKind.SMOKE, AlarmKind.GAS, AlarmKind.WATER_LEAK)
 FLAGS = frozenset(word for word, kind in _BY_WORD.items() if kind in _URGENT and word not in _NO_FLAG)
 """Keys whose true value is an alarm (`"fall": true`), folded (`text.folded`)."""
+_THINGS = frozenset(("button", "btn", "key", "sensor", "detector", "pendant", "watch", "device"))
+_THINGS_IN_CHINESE = ("按钮", "按键", "手表", "手环", "吊坠", "器")
+_OF_ANOTHER = frozenset((
+    *("risk", "score", "battery", "contact", "contacts", "sensitivity", "prevention", "led", "volume", "task"),
+    *("standby", "history", "zone", "service"),
+))  # fmt: skip
 _LOOSE = {"sos": AlarmKind.SOS, "fall": AlarmKind.FALL}
 """Words that make any name theirs."""
 
@@ -91,10 +98,11 @@ _OFF_WORDS = _TAKEN_BACK | {
     *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
     *("silent", "dry", "absent", "finished", "stopped", "armed", "arming", "ready", "online", "offline", "connected"),
     *("disconnected", "paired", "nil", "up", "resolved", "handled", "dismissed", "unavailable", "pass", "passed"),
+    "ignored",
 }
 _ON_WORDS = frozenset((
     *("on", "true", "yes", "detected", "triggered", "alarm", "alarming", "alert", "active", "leak", "leaking", "high"),
-    *("danger", "报警", "告警", "泄漏", "超标"),
+    *("trigger", "pressed", "danger", "报警", "告警", "泄漏", "超标"),
 ))  # fmt: skip
 _BESIDE_OFF = {
     "alarm",
@@ -112,7 +120,8 @@ _BESIDE_OFF = {
 }
 """`not detected`, `no alarm`."""
 _OFF_IN_CHINESE = re.compile(
-    "(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)(?:成功|中)?|.*(?:解除|取消|恢复|复位|释放|正常)"
+    "(?!未(?:处理|确认|解除|恢复|取消|接)|[不非](?:正常|安全)|无法)(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)(?:成功|中)?"
+    "|.*(?<!未)(?<!不)(?<!非)(?:解除|取消|恢复|复位|释放|正常|已处理|处理完毕|已解决|已撤销)"
 )
 _SETTING = _TAKEN_BACK | {"volume", "switch"}
 _TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-3])[:：][0-5]\d(?:[:：][0-5]\d)?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
@@ -128,8 +137,8 @@ _TOLD: dict[AlarmKind | None, str] = {
 }
 _TOLD_IN = {kind: re.compile(words) for kind, words in _TOLD.items()}
 _NOT_TOLD = re.compile(
-    "未|无|没有?|取消|解除|恢复|停止|关闭|撤销|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数|电话|号码|联系人"
-    "|功能|服务|器|灵敏度|正常|历史|曾|支持|(?:手表|手环)$"
+    "未(?!处理|确认|解除|恢复|取消|接|起)|无(?!法|人)|没有?(?!起)|(?<!未)(?:取消|解除|恢复)|停止|关闭|撤销|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数|电话|号码|联系人"
+    "|已处理|处理完毕|已解决|功能|服务|器|灵敏度|(?<![不非])正常|历史|曾|支持|(?:手表|手环)$"
 )
 _CLAUSE = re.compile(r"[，。；！？、,;!?\s]")
 
@@ -154,8 +163,19 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
     each = [_BY_WORD.get("".join(_words(word))) for word in name.split()]
     if len(each) > 1 and None not in each:
         return tuple(dict.fromkeys(kind for kind in each if kind is not None))
-    loose = [kind for word, kind in _LOOSE.items() if word in words]
+    loose = [kind for word, kind in _LOOSE.items() if word in words and not _is_of_another(words, words.index(word))]
     return tuple(loose or dict.fromkeys(kind for kind in told_in(name) if kind is not None))
+
+
+def _is_of_another(words: list[str], nth: int) -> bool:
+    """Whether the word only says what another is for: `fall risk`, `SOS button battery`."""
+    after = [word for word in words[nth + 1 : nth + 3] if word not in _THINGS and word not in _BEFORE]
+    return bool(after) and after[0] in _OF_ANOTHER
+
+
+def is_thing(name: str) -> bool:
+    """`Emergency button`, `紧急按钮`: what there is, and not what has happened."""
+    return not _THINGS.isdisjoint(_words(name)[-1:]) or name.endswith(_THINGS_IN_CHINESE)
 
 
 def kind_named(name: str) -> AlarmKind | Note | None:

@@ -1,26 +1,20 @@
 """The bytes of a message of readings → its records, also where firmware writes JSON wrongly, one document a line, or
 SenML in CBOR. Pure."""
 
-import base64
 import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cbor2
 import msgspec
 
+from contracts.device_cbor import document_of, looks_like_cbor
 from contracts.device_json import documents_in, mended
 from services.telemetry.senml_mend import records_of, spread
 
 MAX_LOST = 16
 """So often reading goes on behind something that is no JSON."""
 _AROUND = "\ufeff" + "".join(map(chr, range(0x21)))
-_CBOR_LABELS = {
-    **{-1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs"},
-    **{0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd"},
-}
-"""RFC 8428, table 4."""
 _BASES = re.compile(rb'"(bt|bv|ts|time|timestamp)"')
 
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -54,8 +48,9 @@ def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
         return _of_pack([(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]), None
     except (msgspec.DecodeError, UnicodeError):
         pass  # not one array in JSON
-    if payload and 0x80 <= payload[0] < 0xC0:  # an array or a map; no JSON begins so
-        return _of_document(_from_cbor(payload)), "cbor"
+    if looks_like_cbor(payload):
+        document = document_of(payload)
+        return _of_document(document if isinstance(document, list) else [document]), "cbor"
     text, how = _text(payload)
     try:
         documents, rest = documents_in(text, _reader)
@@ -118,23 +113,3 @@ def _add(pieces: list[Piece], documents: list[Any]) -> None:
         if found and not isinstance(document, list):
             found[0] = replace(found[0], begins=not pieces)
         pieces += found
-
-
-def _from_cbor(payload: bytes) -> Any:
-    """:raises ValueError:"""
-    try:
-        document = cbor2.loads(payload)
-    except Exception as error:  # whatever its tags end in
-        raise ValueError(f"CBOR that cannot be read: {type(error).__name__}") from None
-    records = document if isinstance(document, list) else [document]
-    return [_labelled(record) if isinstance(record, dict) else record for record in records]
-
-
-def _labelled(record: dict[Any, Any]) -> dict[str, Any]:
-    return {
-        _CBOR_LABELS.get(label, str(label)): base64.urlsafe_b64encode(told).decode().rstrip("=")
-        if isinstance(told, bytes)
-        else told
-        for label, told in record.items()
-        if label.__hash__ is not None
-    }

@@ -20,6 +20,8 @@ _NAMES_REMEMBERED = 4_096
 _LONGEST_CUT = 512
 _SEPARATOR = re.compile("[/:;]")
 _URN_AND_MORE = re.compile(r"urn:(?:dev:|(?!dev:))[^:/;]+:[^:/;]+[:/;]+[^:/;]")
+_OF_ROOMS = ("motion", "door")
+"""Their text names the room or the door."""
 _SEPARATORS = ("/", ":")
 """Between a device and what it measures; firmware that forgets it at the end of the base name is understood."""
 
@@ -87,7 +89,10 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
     if not rules.EARLIEST_US <= measured_us < rules.LATEST_US:
         raise Unreadable("t: this moment cannot be kept; seconds since 1970 are meant, not milliseconds")
     name = base.name + (record.n or "")
-    if name.startswith(device_id) and (base.name == device_id or name[len(device_id) :][:1] in _SEPARATORS):
+    if value == 1 and name.endswith(_OF_ROOMS) and (room := _room(name, device_id)):
+        value, text = None, room
+        name = _SEPARATOR.split(name)[-1]
+    elif name.startswith(device_id) and (base.name == device_id or name[len(device_id) :][:1] in _SEPARATORS):
         name = name[len(device_id) :].lstrip("/:")
     elif (base.name or name.startswith("urn:")) and len(name) <= _LONGEST_CUT:
         name = _measurement(name)
@@ -107,6 +112,15 @@ def _measurement(name: str) -> str:
     if name.startswith("urn:"):
         return _SEPARATOR.split(name.rstrip("/:;"))[-1] if _URN_AND_MORE.match(name) else name
     return _SEPARATOR.split(name)[-1] or name
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _room(name: str, device_id: str) -> str | None:
+    """`kitchen` of `kitchen/motion`, or two rooms of one device would be one measurement. A number is no room."""
+    room, measured = ["", *_SEPARATOR.split(name)][-2:]
+    if measured not in _OF_ROOMS or room == device_id or not room.replace("_", "").replace("-", "").isalpha():
+        return None
+    return room if len(room) <= MAX_UNIT and not name.startswith("urn:") else None
 
 
 def _is_base_alone(record: Record) -> bool:

@@ -74,7 +74,23 @@ def test_nothing_counts_from_a_time_that_was_lost() -> None:
 
 def test_the_base_of_one_pack_does_not_hold_for_the_next() -> None:
     pack = read('[{"bn": "bed/", "bt": 1795300000, "n": "motion", "vb": true}]\n[{"n": "door", "vs": "front"}]')
-    assert told(pack) == [("motion", 1.0, 1795300000.0), ("door", "front", NOW)]
+    assert told(pack) == [("motion", "bed", 1795300000.0), ("door", "front", NOW)]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ({"bn": "kitchen/", "n": "motion", "vb": True}, "kitchen"),
+        ({"n": "卧室/motion", "v": 1}, "卧室"),
+        ({"bn": "W-000123/", "n": "front_left/door", "vb": True}, "front_left"),
+        ({"bn": "868120000000001/", "n": "motion", "vb": True}, 1.0),
+        ({"bn": "urn:dev:mac:0024befffe804ff1/", "n": "motion", "vb": True}, 1.0),
+        ({"bn": "kitchen/", "n": "motion", "vb": False}, 0.0),
+    ],
+)
+def test_the_room_in_a_name_is_the_text_of_its_motion(said: dict[str, Any], text: str | float) -> None:
+    """Or two rooms of one device would be one measurement."""
+    assert [told[1] for told in told(read([said]))] == [text]
 
 
 AT = "2026-11-22T08:28:55+08:00"
