@@ -48,6 +48,9 @@ STAFF = Topic("yian.staff", partitions=4, retention_hours=24 * 7)
 SERIES = Topic("yian.series", partitions=4, retention_hours=24 * 7)
 """Key: planning area. What recurring orders have to say before a visit, or in place of one."""
 
+ELDER = Topic("yian.elder", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. In hospital, away, home again, moved, died."""
+
 ALL = (
     DEVICE_EVENT,
     DEVICE_TELEMETRY,
@@ -60,4 +63,5 @@ ALL = (
     ASSIGNMENT,
     STAFF,
     SERIES,
+    ELDER,
 )

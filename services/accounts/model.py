@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ELDERS_READ = "elders.read"
     ELDERS_REVEAL = "elders.reveal"
     ELDERS_WRITE = "elders.write"
+    ELDERS_LIFE = "elders.life"
     VITALS_READ = "vitals.read"
     DEVICES_READ = "devices.read"
     DEVICES_WRITE = "devices.write"
@@ -67,6 +68,7 @@ _EVERYBODY = frozenset(
 _CALL_CENTRE = _EVERYBODY | {
     Permission.ELDERS_READ,
     Permission.ELDERS_REVEAL,
+    Permission.ELDERS_LIFE,
     Permission.VITALS_READ,
     Permission.DEVICES_READ,
     Permission.CASES_READ,
@@ -95,6 +97,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.FAMILY: _EVERYBODY
     | {
         Permission.ELDERS_READ,
+        Permission.ELDERS_LIFE,
         Permission.VITALS_READ,
         Permission.CASES_READ,
         Permission.CATALOGUE_FOR_ELDER,
@@ -156,6 +159,7 @@ NEEDS: dict[Permission, GrantKind] = {
     Permission.ORDERS_READ: GrantKind.FOLLOW,
     Permission.ORDERS_PLACE: GrantKind.ORDER,
     Permission.ORDERS_MOVE: GrantKind.ORDER,
+    Permission.ELDERS_LIFE: GrantKind.ORDER,
 }
 """The grant for an elder without which a family may not use the permission for her. A permission that stands not here
 shows a family no elder."""

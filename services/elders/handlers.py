@@ -13,6 +13,8 @@ from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
 from services.elders import credentials, rules
 from services.elders.identity import IdentityNumber, parse
+from services.elders.life.model import Life
+from services.elders.life.store import LifeStore
 from services.elders.model import Contact, ContactDraft, Device, DeviceKind, Elder
 from services.elders.photo import Photo
 from services.elders.store import ElderStore, Filed
@@ -36,6 +38,7 @@ class Dossier:
     contacts: list[Contact]
     devices: list[Device]
     region_names: list[str]
+    life: Life
 
 
 async def dossier(tx: Connection, vault: Vault, elder_id: UUID, scope: Scope) -> Dossier:
@@ -52,6 +55,7 @@ async def dossier(tx: Connection, vault: Vault, elder_id: UUID, scope: Scope) ->
         contacts=await store.contacts(elder_id),
         devices=await DeviceStore(tx).of_elders([elder_id]),
         region_names=[names[code] for code in codes if code in names],
+        life=await LifeStore(tx).get(elder_id),
     )
 
 

@@ -18,6 +18,8 @@ from services.db.pool import Connection, Database
 from services.db.text import StorableText
 from services.elders import handlers
 from services.elders.handlers import RevealField
+from services.elders.life.model import AT_HOME
+from services.elders.life.store import LifeStore
 from services.elders.model import Elder, Region
 from services.elders.searching import sought
 from services.elders.store import ElderStore
@@ -134,12 +136,14 @@ def region_routes(db: Database, guard: Guard) -> APIRouter:
 async def _rows(tx: Connection, elders: list[Elder], *, today: date) -> list[ElderRow]:
     devices = await DeviceStore(tx).of_elders([elder.id for elder in elders])
     names = await RegionStore(tx).names([elder.region_code for elder in elders])
+    lives = await LifeStore(tx).of([elder.id for elder in elders])
     return [
         ElderRow.of(
             elder,
             today=today,
             region_name=names.get(elder.region_code, ""),
             devices=[device for device in devices if device.elder_id == elder.id],
+            life=lives.get(elder.id, AT_HOME),
         )
         for elder in elders
     ]

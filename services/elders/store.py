@@ -66,7 +66,7 @@ class ElderStore:
 
     async def get(self, elder_id: UUID, scope: Scope, *, to_edit: bool = False) -> Elder | None:
         """`to_edit`: nobody else edits the profile or its contacts until the transaction ends."""
-        lock = "FOR UPDATE OF e" if to_edit else ""
+        lock = "FOR NO KEY UPDATE OF e" if to_edit else ""  # orders that refer to her need not wait
         cursor = await self._tx.execute(
             f"SELECT e.* FROM elders e WHERE e.id = %(id)s AND {_IN_SCOPE} {lock}",  # noqa: S608
             {"id": elder_id, **scope.params()},

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.elders import rules
 from services.elders.handlers import Dossier
+from services.elders.life.model import Life
+from services.elders.life.views import LifeView
 from services.elders.model import (
     AbilityLevel,
     CarriedDevice,
@@ -116,10 +118,12 @@ class ElderRow:
     phone_masked: str | None
     photo_url: str | None
     devices: list[DeviceView]
+    life: LifeView
 
     @classmethod
-    def of(cls, elder: Elder, *, today: date, region_name: str, devices: list[Device]) -> "ElderRow":
+    def of(cls, elder: Elder, *, today: date, region_name: str, devices: list[Device], life: Life) -> "ElderRow":
         return cls(
+            life=LifeView.of(life, today),
             id=elder.id,
             name=elder.name,
             age=rules.age_on(elder.birth_date, today),
@@ -165,6 +169,7 @@ class Profile:
     devices: list[DeviceView]
     response_plan: dict[str, Any]
     consents: list[dict[str, Any]]
+    life: LifeView
 
     @classmethod
     def of(cls, dossier: Dossier, *, today: date, unmask_phones: bool = False) -> "Profile":
@@ -182,6 +187,7 @@ class Profile:
             photo_url=photo_url(elder),
             phone=elder.phone if unmask_phones else None,
             region_names=dossier.region_names,
+            life=LifeView.of(dossier.life, today),
             contacts=[ContactView.of(contact, unmask=unmask_phones) for contact in dossier.contacts],
             devices=[DeviceView.of(device) for device in dossier.devices],
         )

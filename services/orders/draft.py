@@ -10,9 +10,11 @@ from services.catalogue import allergies, booking
 from services.catalogue import rules as catalogue
 from services.catalogue.kitchens import SERVICE_OF, Dish, Kitchen, Meal, Menu
 from services.catalogue.model import OfferVersion, ServiceTerms, ServiceVersion
+from services.elders.life.model import AT_HOME, Life, LifeState
 from services.elders.model import Elder
 from services.orders import refusals, rules
 from services.orders.model import Order, OrderedDish, Person, Visit
+from services.orders.not_there import ElderNotThere
 from services.people import Sex
 from services.places import Location
 from services.providers.model import Provider
@@ -54,6 +56,8 @@ class Catering:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     elder: Elder
+    life: Life = AT_HOME
+    """The elder's."""
     provider: Provider
     services: Sequence[ServiceVersion]
     """Every version of the service."""
@@ -69,6 +73,8 @@ def meal_of(service_code: str) -> Meal | None:
 def drafted(order_id: UUID, wish: Wish, facts: Facts, now: datetime, *, placed_by: UUID | None) -> Order:
     """:raises NotTaken: one of `refusals` :raises BadOrder:"""
     day = business_day(wish.wished_from)
+    if facts.life.on(day) is not LifeState.AT_HOME:
+        raise ElderNotThere(facts.elder.name, facts.life)
     service = _service(wish, facts, now)
     terms, meal = service.terms, meal_of(wish.service_code)
     if not facts.provider.serves_on(day):

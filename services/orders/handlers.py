@@ -10,13 +10,20 @@ from typing import Any
 from uuid import UUID
 
 from services.accounts.model import Scope
+from services.business_day import business_day
 from services.db.pool import Connection
+from services.elders.life.model import LifeState
+from services.elders.life.store import LifeStore
 from services.errors import KeyReused, NotFound, check_version
 from services.orders import rules, store_times
 from services.orders.model import Actor, Entry, Order, Visit
+from services.orders.not_there import CalledOff
 from services.orders.states import OVER, OrderMove, VisitMove, VisitState
 from services.orders.store import OrderStore
 from services.orders.telling import told
+
+STARTS = frozenset({VisitMove.ACCEPT, VisitMove.SET_OUT, VisitMove.BEGIN})
+"""Moves towards her door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,7 @@ async def move_visit(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand
     """What whoever serves does: accept, set out, begin, end, …; the same `move_id` again changes nothing.
 
     :raises NotFound: :raises NotYours: :raises ReasonNeeded: :raises StaleVersion: :raises IllegalMove:
-    :raises KeyReused: :raises NotWithYou:
+    :raises KeyReused: :raises NotWithYou: :raises CalledOff: she is in hospital, away, or has died
     """
     order = await _order_of_worker(tx, visit_id, hand.scope)
     if hand.move_id and (done := await OrderStore(tx).done_with(order.id, hand.move_id)):
@@ -98,6 +105,8 @@ async def move_visit(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand
     rules.check_may(move, hand.actor.role, hand.reason)
     check_version(order.version, hand.if_version)
     at, suspect = rules.clock(hand.device_at, order, now)
+    if move in STARTS:
+        await _check_at_home(tx, order, visit, at)
     after = _moved(visit, move, at)
     await _free_time(tx, visit, after, at)
     entry = Entry(
@@ -112,6 +121,14 @@ async def move_visit(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand
         taken_from=visit.worker if after.worker is None else None,
     )
     return await write(tx, order.having([after]), entry)
+
+
+async def _check_at_home(tx: Connection, order: Order, visit: Visit, at: datetime) -> None:
+    """What was done before anybody said that she is not there stands. :raises CalledOff:"""
+    life = await LifeStore(tx).get(order.elder.id)
+    known = life.said_at is not None and at >= life.said_at
+    if life.on(business_day(at)) is not LifeState.AT_HOME and (known or visit.state is VisitState.CANCELLED):
+        raise CalledOff(order.elder.name, life)
 
 
 def _moved(visit: Visit, move: VisitMove, at: datetime) -> Visit:

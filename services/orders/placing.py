@@ -11,6 +11,7 @@ from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
 from services.db.pool import Connection
+from services.elders.life.store import LifeStore
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import NotFound, check_version
@@ -143,6 +144,7 @@ async def facts_for(tx: Connection, vault: Vault | None, wish: Wish, scope: Scop
         catering = await _catering(tx, wish, wish.kitchen_id)
     return Facts(
         elder=elder,
+        life=await LifeStore(tx).get(elder.id),
         provider=provider,
         services=await CatalogueStore(tx).versions(wish.service_code),
         offers=await OfferStore(tx).of_providers([wish.provider_id], wish.service_code),

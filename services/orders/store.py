@@ -159,6 +159,16 @@ class OrderStore:
         )
         return await self.whole(await cursor.fetchall())
 
+    async def open_of(self, elder_id: UUID, first: date, until: date | None, *, to_move: bool) -> list[Order]:
+        """Orders of an elder that are not over, from the first day to the one before `until`."""
+        lock = "FOR UPDATE" if to_move else ""
+        cursor = await self._tx.execute(
+            "SELECT o.* FROM orders o WHERE o.elder_id = %s AND o.day >= %s AND (%s::date IS NULL OR o.day < %s)"  # noqa: S608
+            f" AND o.state IN ('placed', 'assigned', 'accepted', 'under_way') ORDER BY o.id {lock}",
+            (elder_id, first, until, until),
+        )
+        return await self.whole(await cursor.fetchall())
+
     async def name_of_account(self, account_id: UUID | None) -> str | None:
         cursor = await self._tx.execute("SELECT name FROM accounts WHERE id = %s", (account_id,))
         row = await cursor.fetchone()

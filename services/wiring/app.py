@@ -33,6 +33,7 @@ from services.console.routes import context_routes, feed_routes
 from services.db.doorbells import Doorbells
 from services.db.pool import Database
 from services.elders.finding import finding
+from services.elders.life.routes import life_routes
 from services.elders.routes import elder_routes, region_routes
 from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
@@ -40,6 +41,7 @@ from services.elders.routes_registry import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
+from services.orders import calling_off
 from services.orders.feed import OrderFeed
 from services.orders.routes import order_routes
 from services.orders.routes_live import order_feed_routes, order_position_routes
@@ -142,6 +144,14 @@ def routers(parts: AppParts) -> list[APIRouter]:
         grant_routes(parts.db, parts.guard, finding(parts.vault), parts.now),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
         registry_routes(parts.db, parts.guard, parts.vault, parts.now),
+        life_routes(
+            parts.db,
+            parts.guard,
+            parts.vault,
+            parts.now,
+            follow=calling_off.follow,
+            would_follow=calling_off.would_follow,
+        ),
         photo_routes(parts.db, parts.guard, parts.vault, parts.now),
         device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),

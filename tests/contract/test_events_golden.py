@@ -15,6 +15,7 @@ from contracts import (
     dead_letter,
     device_event,
     downlink,
+    elder,
     order,
     series,
     staff,
@@ -33,6 +34,7 @@ from contracts.assignment import (
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus, Location, Reading, Remark
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
+from contracts.elder import ElderLifeChanged
 from contracts.envelope import Event
 from contracts.order import (
     DishOnOrder,
@@ -255,6 +257,20 @@ EVENTS: tuple[Event, ...] = (
         tried_again=True,
         at=AT,
     ),
+    ElderLifeChanged(
+        elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
+        version=3,
+        region_code="420202006008",
+        region_before="420202006008",
+        move="to_hospital",
+        state="in_hospital",
+        from_day=date(2026, 12, 3),
+        until_day=date(2026, 12, 10),
+        visits_ended=4,
+        actor_name="李女士",
+        by_family=True,
+        at=AT,
+    ),
 )
 
 
@@ -289,7 +305,7 @@ def test_a_telemetry_batch_is_written_and_read_as_its_golden_file_says() -> None
 
 
 def test_every_event_has_a_golden_file() -> None:
-    modules = (alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, order, series, staff)
+    modules = (alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, elder, order, series, staff)
     events = {
         item.TYPE
         for module in modules

@@ -72,6 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/positions": {"place": {"lat": 30.2, "lon": 115.0}},
     "/what-if": {"worker_id": str(UUID(int=5))},
     "/sos": {"event_id": "press-0001"},
+    "/life": {"move": "go_away", "until_day": "2098-06-01", "reason": "家属来电"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
@@ -81,6 +82,7 @@ SOON = (datetime.now(UTC) + timedelta(days=2)).date()
 QUERIES = {
     "/series": "name=heart_rate",
     "/slots": f"provider_id={{provider_id}}&service_code=cleaning_home&day={SOON}",
+    "/life/consequences": "move=to_hospital",
     "/board": "area=420202&day=2099-01-01",
 }
 """What a route asks for in its query, by the end of the path."""

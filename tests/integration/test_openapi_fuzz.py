@@ -53,6 +53,8 @@ ONE_OF_THEIRS: dict[str, Any] = {
 
 IN_TWO_DAYS = f"{datetime.now(ZONE).date() + timedelta(days=2)}T10:00:00+08:00"
 
+IN_SIXTY_DAYS = str(datetime.now(ZONE).date() + timedelta(days=60))
+
 A_SERIES: dict[str, Any] = {
     "elder_id": "{elder_id}",
     "service_code": "cleaning_home",
@@ -78,6 +80,13 @@ KNOWN: dict[str, dict[str, Any]] = {
     "POST /api/v1/session": {"username": "north", "password": PASSWORD},
     "PATCH /api/v1/elders/{elder_id}": {"notes": "听力不好"},
     "PUT /api/v1/elders/{elder_id}/contacts": {"contacts": []},
+    "POST /api/v1/elders/{elder_id}/life": {
+        "move": "go_away",
+        "from_day": IN_SIXTY_DAYS,
+        "until_day": None,
+        "reason": "家属来电",
+        "home": None,
+    },
     "POST /api/v1/providers": {"region_codes": ["420202"]},
     "PATCH /api/v1/providers/{provider_id}": {"region_codes": ["420202"]},
     "PUT /api/v1/catalogue/{service_code}": {"valid_from": "2098-01-01", "terms": A_SERVICE},
@@ -148,6 +157,11 @@ ASKED: dict[str, dict[str, str]] = {
         "provider_id": "{provider_id}",
         "service_code": "cleaning_home",
         "day": IN_TWO_DAYS[:10],
+    },
+    "GET /api/v1/elders/{elder_id}/life/consequences": {
+        "move": "to_hospital",
+        "from_day": IN_TWO_DAYS[:10],
+        "until_day": IN_SIXTY_DAYS,
     },
     "GET /api/v1/board": {"area": NORTH[:6], "day": IN_TWO_DAYS[:10]},
 }

@@ -11,6 +11,7 @@ from contracts.assignment import AssignmentNotFound, AssignmentProposed, Assignm
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
+from contracts.elder import ElderLifeChanged
 from contracts.envelope import Event
 from contracts.order import OrderMoved
 from contracts.series import SeriesDateRefused, SeriesPriceChanges
@@ -25,6 +26,7 @@ from contracts.topics import (
     DEVICE_EVENT,
     DEVICE_STATUS,
     DEVICE_TELEMETRY,
+    ELDER,
     ORDER,
     SERIES,
     STAFF,
@@ -86,6 +88,7 @@ LANES = (
         "What recurring orders say before a visit, or in place of one",
         (SeriesPriceChanges, SeriesDateRefused),
     ),
+    Lane(ELDER, "planning area", "In hospital, away, home again, moved, died", (ElderLifeChanged,)),
 )
 
 

@@ -17,6 +17,10 @@ class GrantKind(StrEnum):
     POSITION = "position"  # 位置
 
 
+AFTER_DEATH = frozenset({GrantKind.SEE, GrantKind.FOLLOW})
+"""What still holds for an elder who has died: her family looks up what was, and nothing new can be asked."""
+
+
 class GrantState(StrEnum):
     ASKED = "asked"  # 待确认
     CONFIRMED = "confirmed"  # 已确认

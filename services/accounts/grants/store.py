@@ -5,7 +5,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.accounts.grants.model import Grant, GrantKind, GrantMove, GrantMoved, GrantSeen, GrantState, How
+from services.accounts.grants.model import (
+    AFTER_DEATH,
+    Grant,
+    GrantKind,
+    GrantMove,
+    GrantMoved,
+    GrantSeen,
+    GrantState,
+    How,
+)
 from services.accounts.model import Caller, Role, Scope
 from services.db.pool import Connection
 
@@ -19,6 +28,7 @@ def holds_on(day: str) -> str:
 
 
 HOLDS = holds_on("%(today)s")
+HAS_DIED = "EXISTS (SELECT 1 FROM elder_lives l WHERE l.elder_id = g.elder_id AND l.state = 'died')"
 
 _SEEN = """
     g.*, a.name AS account_name, e.name AS registered_name, coalesce(e.region_code, g.region_code) AS lives_in,
@@ -63,11 +73,17 @@ class GrantStore:
     async def elders_by_kind(self, account_id: UUID, today: date) -> dict[GrantKind, frozenset[UUID]]:
         """For whom the account may do what, today."""
         cursor = await self._tx.execute(
-            f"SELECT g.elder_id, g.kinds FROM grants g WHERE g.account_id = %(account)s AND {HOLDS}",  # noqa: S608
+            f"SELECT g.elder_id, g.kinds, {HAS_DIED} AS has_died FROM grants g"  # noqa: S608
+            f" WHERE g.account_id = %(account)s AND {HOLDS}",
             {"account": account_id, "today": today},
         )
         rows = await cursor.fetchall()
-        return {kind: frozenset(row["elder_id"] for row in rows if kind in row["kinds"]) for kind in GrantKind}
+        return {
+            kind: frozenset(
+                row["elder_id"] for row in rows if kind in row["kinds"] and (kind in AFTER_DEATH or not row["has_died"])
+            )
+            for kind in GrantKind
+        }
 
     async def get(self, grant_id: UUID, caller: Caller) -> GrantSeen | None:
         cursor = await self._tx.execute(

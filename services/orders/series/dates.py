@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.catalogue.model import Words
+from services.elders.life.model import FOR_GOOD
 from services.orders.draft import Wish
 from services.orders.refusals import NotTaken
 from services.orders.series.model import FAR_FUTURE, Planned, Series, Terms
@@ -78,6 +79,7 @@ def said(refusal: NotTaken) -> Words:
 
 def last_look(series: Series) -> date | None:
     """After this day nothing is left to make; None: it goes on."""
-    newest = series.versions[-1]
-    ends = [end for end in (newest.last, series.ends_on) if end not in (None, FAR_FUTURE)]
+    newest, life = series.versions[-1], series.life
+    for_good = life.from_day if life.state in FOR_GOOD else None
+    ends = [end for end in (newest.last, series.ends_on, for_good) if end not in (None, FAR_FUTURE)]
     return min(end for end in ends if end) + AROUND if ends else None

@@ -9,8 +9,10 @@ from services.accounts.model import Scope
 from services.accounts.store_requests import Filed, made_before
 from services.business_day import business_day
 from services.db.pool import Connection
+from services.elders.life.model import FOR_GOOD
 from services.errors import NotFound, check_version
 from services.orders.model import Actor
+from services.orders.not_there import ElderNotThere
 from services.orders.refusals import PriceChanged
 from services.orders.series import rules
 from services.orders.series.making import Why, arrange
@@ -78,9 +80,11 @@ async def begin(
 async def _priced(tx: Connection, series: Series, day: date, price_fen: int | None, scope: Scope) -> Series:
     """With the price of its first visit from `day` on as told.
 
-    :raises PriceChanged: :raises NotFound: :raises BadMeal:
+    :raises PriceChanged: :raises NotFound: :raises BadMeal: :raises ElderNotThere: she has died or moved away
     """
     known = await knowledge(tx, series, day, day, scope)
+    if known.life.state in FOR_GOOD:
+        raise ElderNotThere(known.elder.name, known.life)
     first = next(iter(rules.served(series, day, day + timedelta(days=rules.PREVIEW_DAYS))), None)
     current = known.price_on(series.terms, first.day if first else day)
     if current is None:

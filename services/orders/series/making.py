@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.business_day import business_day, day_starts_at
 from services.db.pool import Connection
+from services.elders.life.store import LifeStore
 from services.orders.model import Actor, Order
 from services.orders.placing import EVERYWHERE, PartOfSeries, place
 from services.orders.refusals import DishRefused, NotOnMenu, NotTaken, SoldOut
@@ -53,6 +54,7 @@ class _Making:
 async def arrange(tx: Connection, series: Series, *, now: datetime, why: Why = THE_RULE) -> Series:
     """Saves the series, too. :raises FeeChanged:"""
     await OrderStore(tx).lock_elder(series.elder_id)  # before any order, as whoever moves one to another time does
+    series = replace(series, life=await LifeStore(tx).get(series.elder_id))  # as it is, now that nobody else says it
     today = business_day(now)
     horizon = max(today + timedelta(days=rules.HORIZON_DAYS), series.made_until)
     known = await knowledge(tx, series, today, horizon, EVERYWHERE)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.catalogue.kitchens import Meal
+from services.elders.life.model import AT_HOME, Life
 from services.people import Sex
 
 FAR_FUTURE = date.max
@@ -182,6 +183,8 @@ class Series:
     end_reason: EndReason | None = None
     prices: tuple[ToldPrice, ...] = ()
     """What the family was told, the earliest first; none: a meal, whose dishes have prices of their own."""
+    life: Life = AT_HOME
+    """The elder's: while she is not at home there is no visit."""
     version: int = 1
     """Counts edits, for If-Match; not the version of its terms."""
 

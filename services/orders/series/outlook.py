@@ -13,6 +13,8 @@ from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
 from services.db.pool import Connection
+from services.elders.life.model import Life
+from services.elders.life.store import LifeStore
 from services.elders.model import Elder
 from services.elders.store import ElderStore
 from services.errors import DomainError, NotFound
@@ -39,6 +41,7 @@ class Knowledge:
     """All that the dates of a series need, read once."""
 
     elder: Elder
+    life: Life
     providers: Mapping[UUID, Provider]
     services: Sequence[ServiceVersion]
     offers: Sequence[OfferVersion]
@@ -66,6 +69,7 @@ class Knowledge:
     def facts(self, terms: Terms, day: date) -> Facts:
         return Facts(
             elder=self.elder,
+            life=self.life,
             provider=self.providers[terms.provider_id],
             services=self.services,
             offers=[offer for offer in self.offers if offer.provider_id == terms.provider_id],
@@ -106,6 +110,7 @@ async def knowledge(tx: Connection, series: Series, first: date, last: date, sco
     menus = await kitchens.menus(list(cooking), first, last) if cooking else []
     return Knowledge(
         elder=elder,
+        life=await LifeStore(tx).get(elder.id),
         providers=providers,
         services=services,
         offers=await OfferStore(tx).of_providers(list(providers), series.service_code),

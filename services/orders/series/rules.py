@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from services.business_day import day_starts_at
 from services.catalogue.model import DAY_MIN
+from services.elders.life.model import ABSENT, FOR_GOOD
 from services.orders.series import recurrence
 from services.orders.series.model import (
     FAR_FUTURE,
@@ -184,7 +185,10 @@ def _within(series: Series, one: Planned) -> Planned:
         return one
     if series.ends_on is not None and one.day > series.ends_on:
         return replace(one, verdict=Verdict.ENDED)
-    if any(pause.holds(one.day) for pause in series.pauses):
+    state = series.life.on(one.day)
+    if state in FOR_GOOD:
+        return replace(one, verdict=Verdict.ENDED)
+    if state in ABSENT or any(pause.holds(one.day) for pause in series.pauses):
         return replace(one, verdict=Verdict.PAUSED)
     return one
 

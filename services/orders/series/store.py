@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 from services.accounts.model import Scope
 from services.catalogue.model import Words
 from services.db.pool import Connection
+from services.elders.life.model import AT_HOME
+from services.elders.life.store import LifeStore
 from services.orders.series.dates import DateState, MadeDate
 from services.orders.series.forms import SeriesTermsForm
 from services.orders.series.model import (
@@ -103,6 +105,16 @@ class SeriesStore:
         rows = await cursor.fetchall()
         return list(zip(await self._whole(rows), (row["made_at"] for row in rows), strict=True))
 
+    async def of_elder(self, elder_id: UUID, *, to_edit: bool = False) -> list[Series]:
+        """Those that are not over."""
+        lock = "FOR UPDATE" if to_edit else ""
+        cursor = await self._tx.execute(
+            "SELECT s.* FROM series s WHERE s.elder_id = %s AND (s.ends_on IS NULL"  # noqa: S608
+            f" OR s.ends_on >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date) ORDER BY s.id {lock}",
+            (elder_id,),
+        )
+        return await self._whole(await cursor.fetchall())
+
     async def _whole(self, rows: Sequence[dict[str, Any]]) -> list[Series]:
         ids = [row["id"] for row in rows]
         versions = await self._parts("SELECT * FROM series_versions WHERE series_id = ANY (%s) ORDER BY version", ids)
@@ -110,10 +122,12 @@ class SeriesStore:
             "SELECT * FROM series_one_dates WHERE series_id = ANY (%s) ORDER BY rule_day", ids
         )
         pauses = await self._parts("SELECT * FROM series_pauses WHERE series_id = ANY (%s) ORDER BY from_day", ids)
+        lives = await LifeStore(self._tx).of({row["elder_id"] for row in rows})
         same = ("id", "elder_id", "service_code", "made_until", "ends_on", "version")
         return [
             Series(
                 **{name: row[name] for name in same},
+                life=lives.get(row["elder_id"], AT_HOME),
                 end_reason=EndReason(row["end_reason"]) if row["end_reason"] else None,
                 prices=tuple(ToldPrice(date.fromisoformat(day), price_fen) for day, price_fen in row["prices"]),
                 versions=tuple(_version(one) for one in versions[row["id"]]),
@@ -225,6 +239,10 @@ class SeriesStore:
 
     async def forget_made(self, series_id: UUID, rule_day: date) -> None:
         await self._tx.execute("DELETE FROM series_dates WHERE series_id = %s AND rule_day = %s", (series_id, rule_day))
+
+    async def forget_order(self, order_id: UUID) -> None:
+        """Its date of the rule is open again."""
+        await self._tx.execute("DELETE FROM series_dates WHERE order_id = %s", (order_id,))
 
     async def forget_cancelled(self, series_id: UUID, rule_day: date) -> None:
         """An order that was cancelled by itself: this date of the rule is to have another one."""

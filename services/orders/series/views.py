@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.catalogue.model import Words
 from services.catalogue.views import Text
+from services.elders.life.model import ABSENT
 from services.orders.series.dates import DateState, MadeDate, said
 from services.orders.series.forms import HoursForm, SeriesTermsForm
 from services.orders.series.meals import MenuNotYet
@@ -105,7 +106,7 @@ class SeriesView:
         return cls(
             **kept,
             says=_text(sentence(series.terms)),
-            paused=any(pause.holds(today) for pause in series.pauses),
+            paused=series.life.on(today) in ABSENT or any(pause.holds(today) for pause in series.pauses),
             terms=SeriesTermsForm.of(series.terms),
             versions=[
                 VersionView(from_day=one.from_day, terms=SeriesTermsForm.of(one.terms), says=_text(sentence(one.terms)))

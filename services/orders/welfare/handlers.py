@@ -14,6 +14,8 @@ from services.catalogue.model import ServiceVersion, Words
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_offers import OfferStore
 from services.db.pool import Connection
+from services.elders.life.model import LifeState
+from services.elders.life.store import LifeStore
 from services.errors import DomainError
 from services.orders.draft import Wish
 from services.orders.placing import EVERYWHERE, place
@@ -125,8 +127,11 @@ async def look_at_one(tx: Connection, now: datetime) -> bool:
         await store.save(over, next_look_at=None)
         return True
     services = await CatalogueStore(tx).versions(SERVICE)
-    possible = [day for day in rules.days_for(due.period, services, today) if windows(services, day, now)]
+    open_days = [day for day in rules.days_for(due.period, services, today) if windows(services, day, now)]
+    life = await LifeStore(tx).get(due.elder_id)
+    possible = [day for day in open_days if life.on(day) is LifeState.AT_HOME]
     if not possible:
+        code, says = rules.ABSENT if open_days else (code, says)
         end = day_starts_at(due.period.last + timedelta(days=1))
         await store.save(replace(due, planned_day=None, code=code, says=says), next_look_at=end)
         return True
@@ -206,3 +211,10 @@ async def _follow(tx: Connection, ended: Ended, now: datetime) -> None:
         await withdraw(tx, order, reason="welfare.another_day", by=None, free=True, now=now)
     again = replace(due, state=DueState.PLANNED, planned_day=None, attempts=due.attempts + 1, code=code, says=says)
     await store.save(again, next_look_at=now)
+
+
+async def called_off(tx: Connection, due: Due, *, order_ended: bool, now: datetime) -> None:
+    """She is not at home for a while, or is again: another day is looked for at once."""
+    code, says = rules.ABSENT if order_ended else (due.code, due.says)
+    again = replace(due, state=DueState.PLANNED, planned_day=None, order_id=None, code=code, says=says)
+    await WelfareStore(tx).save(again if order_ended else due, next_look_at=now)

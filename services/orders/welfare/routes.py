@@ -15,12 +15,13 @@ from services.catalogue.views import Text
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database
 from services.elders.forms import RegionCode
-from services.orders.series.forms import FIRST_DAY, LAST_DAY
 from services.orders.welfare import rules, store_lists
 from services.orders.welfare.model import DueState
 from services.orders.welfare.store_lists import Counts, Listed, Standing
 
-AnyDay = Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY, description="any day of the month; none: this one")]
+Month = Annotated[
+    str | None, Query(pattern=r"^2[01]\d\d-(0[1-9]|1[0-2])$", description="a month, 2026-12; none: this one")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def welfare_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> A
     @router.get("")
     async def list_welfare_visits(
         *,
-        month: AnyDay = None,
+        month: Month = None,
         region: RegionCode | None = None,
         state: Standing | None = None,
         cursor: Annotated[str | None, Query(max_length=512)] = None,
@@ -90,7 +91,7 @@ def welfare_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> A
     ) -> WelfareMonth:
         """By region. The counts are of the whole month and region, whatever `state` is listed."""
         today, after = business_day(now()), _after(cursor) if cursor else None
-        shown = rules.month_of(month or today)
+        shown = date.fromisoformat(f"{month}-01") if month else rules.month_of(today)
         async with db.transaction() as tx:
             found = await store_lists.page(
                 tx,

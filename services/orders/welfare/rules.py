@@ -24,6 +24,10 @@ NO_PROVIDER = (
     "welfare.no_provider",
     Words("当地没有承接探访的服务商。", "No provider in the area offers welfare visits."),
 )
+ABSENT = (
+    "welfare.absent",
+    Words("老人住院或外出，回家后再安排。", "The elder is in hospital or away; the visit is once she is back."),
+)
 NOT_ARRANGED = Words("暂时无法安排。", "It could not be arranged.")
 NO_ROOM = (
     "welfare.no_room",

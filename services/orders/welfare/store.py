@@ -67,7 +67,8 @@ class WelfareStore:
         cursor = await self._tx.execute(
             f"SELECT e.id AS elder_id, e.region_code, {AT_HIGH_RISK} AS weekly FROM elders e"  # noqa: S608
             " WHERE e.register_flags <> '{}' AND e.register_flags && %(flags)s AND NOT EXISTS (SELECT 1"
-            "   FROM welfare_dues d WHERE d.month = %(month)s AND d.elder_id = e.id"
+            "   FROM elder_lives l WHERE l.elder_id = e.id AND l.state IN ('moved_out', 'died'))"
+            " AND NOT EXISTS (SELECT 1 FROM welfare_dues d WHERE d.month = %(month)s AND d.elder_id = e.id"
             f"  AND (d.weekly OR NOT {AT_HIGH_RISK}))"
             " ORDER BY e.region_code, e.id LIMIT %(limit)s",
             {"month": month, "flags": list(flags), "limit": limit},
@@ -145,6 +146,16 @@ class WelfareStore:
                 says.en or None, next_look_at, due.elder_id, due.period.first,
             ),
         )  # fmt: skip
+
+    async def of_elder(self, elder_id: UUID, *, to_edit: bool = False) -> list[Due]:
+        """Those that may still be visited."""
+        lock = "FOR UPDATE OF d" if to_edit else ""
+        cursor = await self._tx.execute(
+            "SELECT d.*, e.region_code FROM welfare_dues d JOIN elders e ON e.id = d.elder_id"  # noqa: S608
+            f" WHERE d.elder_id = %s AND d.state IN ('planned', 'ordered') ORDER BY d.due_from {lock}",
+            (elder_id,),
+        )
+        return [due_of(row) for row in await cursor.fetchall()]
 
     async def forget(self, due: Due) -> None:
         await self._tx.execute(

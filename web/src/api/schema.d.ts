@@ -267,6 +267,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/elders/{elder_id}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Life
+         * @description In hospital, away, moved, died, or at home; and what the caller may say.
+         */
+        get: operations["get_life"];
+        put?: never;
+        /**
+         * Say Life
+         * @description Everything planned for her ends, pauses or goes on with it, at once and without a fee. A family says
+         *     `to_hospital`, `go_away` and `come_home`; a supervisor alone moves her to another county or corrects a death.
+         */
+        post: operations["say_life"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/life/consequences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consequences
+         * @description What saying this would end or pause; nothing is changed.
+         */
+        get: operations["get_consequences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/elders/{elder_id}/photo": {
         parameters: {
             query?: never;
@@ -2626,6 +2671,20 @@ export interface components {
             /** By */
             by: string;
         };
+        /**
+         * Consequences
+         * @description What a move ends or pauses.
+         */
+        Consequences: {
+            /** Visits */
+            visits: number;
+            /** Under Way */
+            under_way: number;
+            /** Series */
+            series: number;
+            /** Welfare Visits */
+            welfare_visits: number;
+        };
         /** ContactForm */
         ContactForm: {
             /**
@@ -2995,6 +3054,7 @@ export interface components {
             photo_url: string | null;
             /** Devices */
             devices: components["schemas"]["DeviceView"][];
+            life: components["schemas"]["LifeView"];
         };
         /** EndForm */
         EndForm: {
@@ -3560,6 +3620,77 @@ export interface components {
             /** Worker Name */
             worker_name: string;
         };
+        /** LifeForm */
+        LifeForm: {
+            move: components["schemas"]["LifeMove"];
+            /**
+             * From Day
+             * @description of coming home the first day there; none: today
+             */
+            from_day?: string | null;
+            /**
+             * Until Day
+             * @description the first day at home again; none: nobody knows yet
+             */
+            until_day?: string | null;
+            /**
+             * Reason
+             * @description from whom it is known; a family need not say
+             * @default
+             */
+            reason: string;
+            /** @description of moving house within the city */
+            home?: components["schemas"]["NewHome"] | null;
+        };
+        /**
+         * LifeMove
+         * @enum {string}
+         */
+        LifeMove: "to_hospital" | "go_away" | "come_home" | "relocate" | "move_out" | "return" | "die" | "correct";
+        /** LifeMovedView */
+        LifeMovedView: {
+            move: components["schemas"]["LifeMove"];
+            state: components["schemas"]["LifeState"];
+            /** From Day */
+            from_day: string | null;
+            /** Until Day */
+            until_day: string | null;
+            /** Region Code */
+            region_code: string;
+            /** Reason */
+            reason: string;
+            /** By Name */
+            by_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * LifeState
+         * @enum {string}
+         */
+        LifeState: "at_home" | "in_hospital" | "away" | "moved_out" | "died";
+        /** LifeTold */
+        LifeTold: {
+            life: components["schemas"]["LifeView"];
+            /** Moves */
+            moves: components["schemas"]["LifeMove"][];
+            /** History */
+            history: components["schemas"]["LifeMovedView"][];
+        };
+        /** LifeView */
+        LifeView: {
+            state: components["schemas"]["LifeState"];
+            today: components["schemas"]["LifeState"];
+            /** From Day */
+            from_day: string | null;
+            /** Until Day */
+            until_day: string | null;
+            /** Version */
+            version: number;
+        };
         /** LinePair */
         LinePair: {
             /** Zh */
@@ -3719,6 +3850,19 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /** NewHome */
+        NewHome: {
+            /** Address */
+            address: string;
+            /** Region Code */
+            region_code: string;
+            /**
+             * Door Note
+             * @default
+             */
+            door_note: string;
+            location?: components["schemas"]["Place"] | null;
         };
         /** NoteText */
         NoteText: {
@@ -4412,6 +4556,7 @@ export interface components {
             consents: {
                 [key: string]: unknown;
             }[];
+            life: components["schemas"]["LifeView"];
         };
         /**
          * ProviderChange
@@ -7825,6 +7970,353 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_life: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifeTold"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_life: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifeTold"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consequences: {
+        parameters: {
+            query: {
+                move: components["schemas"]["LifeMove"];
+                from_day?: string | null;
+                until_day?: string | null;
+            };
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consequences"];
+                };
             };
             /** @description The request cannot be read */
             400: {
@@ -16851,7 +17343,7 @@ export interface operations {
     list_welfare_visits: {
         parameters: {
             query?: {
-                /** @description any day of the month; none: this one */
+                /** @description a month, 2026-12; none: this one */
                 month?: string | null;
                 region?: string | null;
                 state?: components["schemas"]["Standing"] | null;
