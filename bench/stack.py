@@ -24,7 +24,7 @@ from services.accounts.model import Role
 from services.accounts.passwords import Passwords
 from services.db.pool import Database
 from yian.schema import bring_up_to_date
-from yian.servers import KafkaServer, MosquittoServer, PostgresServer
+from yian.servers import KafkaServer, MosquittoServer, PostgresServer, ServerProcess
 from yian.servers.ports import free_port
 from yian.servers.process import dies_with_parent
 
@@ -120,11 +120,19 @@ class Child:
 class Stack:
     """Mosquitto, Kafka and PostgreSQL with the files of deploy/, an empty schema, and the processes asked for."""
 
-    def __init__(self, *, kafka: KafkaServer | None = None, say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        kafka: KafkaServer | None = None,
+        embedded_bus: bool = False,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """:param embedded_bus: the log in PostgreSQL instead of Kafka, as `yian up` has it"""
         self.directory = Path(tempfile.mkdtemp(prefix="yian-bench-", dir="/tmp"))
         self.postgres = PostgresServer()
         self.mosquitto = MosquittoServer()
         self.kafka = kafka or KafkaServer()
+        self._has_kafka = not embedded_bus
         self.children: dict[str, Child] = {}
         self.operator_password = ""
         self.secrets: dict[str, str] = {}
@@ -133,11 +141,13 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            self.kafka.launch()  # takes the longest, so the others start meanwhile
+            if self._has_kafka:
+                self.kafka.launch()  # takes the longest, so the others start meanwhile
             self.postgres.start()
             self.mosquitto.start()
-            self.kafka.wait_until_ready()
-            for server in (self.postgres, self.mosquitto, self.kafka):
+            if self._has_kafka:
+                self.kafka.wait_until_ready()
+            for server in self._servers:
                 self.say(f"{server.name} runs, pid {server.pid}")
         except BaseException:
             self.__exit__(None, None, None)
@@ -151,12 +161,20 @@ class Stack:
             child.ask_to_end()
         for child in reversed(self.children.values()):
             child.stop()
-        for server in (self.kafka, self.mosquitto, self.postgres):
+        for server in reversed(self._servers):
             server.stop()
         if kind is None:
             shutil.rmtree(self.directory, ignore_errors=True)
         else:
             self.say(f"logs are kept in {self.directory}")
+
+    @property
+    def _servers(self) -> tuple[ServerProcess, ...]:
+        return (self.postgres, self.mosquitto, *([self.kafka] if self._has_kafka else []))
+
+    @property
+    def bus_address(self) -> str:
+        return self.kafka.address if self._has_kafka else self.postgres.dsn
 
     @property
     def devices_file(self) -> Path:
@@ -165,7 +183,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         return {
             "YIAN_DATABASE": self.postgres.dsn,
-            "YIAN_BUS": self.kafka.address,
+            "YIAN_BUS": self.bus_address,
             "YIAN_MQTT": self.mosquitto.inside_address,
             "YIAN_MQTT_USERNAME": self.mosquitto.gateway_user,
             "YIAN_MQTT_PASSWORD": self.mosquitto.gateway_password,
@@ -188,7 +206,7 @@ class Stack:
         asyncio.run(self._migrate())
 
     async def _migrate(self) -> None:
-        await bring_up_to_date(self.postgres.dsn, self.kafka.address, lambda line: None)
+        await bring_up_to_date(self.postgres.dsn, self.bus_address, lambda line: None)
         db = Database(self.postgres.dsn, connections=2, name="bench")
         await db.open()
         async with db.transaction() as tx:
@@ -226,5 +244,5 @@ class Stack:
 
     def parts(self, names: list[str]) -> dict[str, psutil.Process]:
         """What to watch: the servers and these children."""
-        servers = {server.name: psutil.Process(server.pid) for server in (self.mosquitto, self.kafka, self.postgres)}
+        servers = {server.name: psutil.Process(server.pid) for server in self._servers}
         return {**{name: psutil.Process(self.children[name].pid) for name in names}, **servers}

@@ -26,6 +26,10 @@ class Generator:
         self._process = subprocess.Popen(command, stdout=self._line, env={**os.environ, **environment})
         self.pid = self._process.pid
 
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
     def answer(self) -> Row:
         """Once it has ended. :raises RuntimeError: it failed"""
         if self._process.wait():
