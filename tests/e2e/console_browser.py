@@ -174,6 +174,35 @@ def pressed(city: City, device_id: str, kind: str = "sos") -> Iterator[Press]:
         press.end()
 
 
+def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
+    with pressed(city, device_id) as press:
+        desk.row("").is_in("open", seconds=20)
+        desk.press("Space")
+        expect(desk.page.locator(".taker.mine")).to_be_visible()
+        assert press.got("answered"), press.said
+        name = desk.page.locator(".who .name").inner_text()
+        desk.row(name).is_in("claimed")
+
+        expect(desk.page.locator(".next kbd")).to_have_text("0")
+        desk.press("0")
+        expect(desk.page.locator(".call-bar")).to_contain_text(name)
+        desk.press("2")
+        expect(desk.page.locator(".call-bar")).to_have_count(0)
+        expect(desk.page.locator(".next kbd")).to_have_text("1")
+
+        desk.press("n")
+        desk.page.keyboard.type("e 1 space: 邻居已上门")
+        desk.page.keyboard.press("Control+Enter")
+        expect(desk.page.locator(".timeline")).to_contain_text("邻居已上门")
+        desk.page.keyboard.press("Escape")
+
+        desk.press("e")
+        expect(desk.page.locator(".desk-dialog")).to_be_visible()
+        desk.press("3", "Enter")
+        desk.row(name).is_gone()
+        assert press.got("closed"), press.said
+
+
 def press_once(city: City, device_id: str, kind: str = "sos") -> None:
     """Until the platform has it; nobody waits for an answer."""
     with pressed(city, device_id, kind):

@@ -5,11 +5,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from console_browser import Desk, at_desk, calm, picture, press_once, pressed
+from console_browser import Desk, at_desk, calm, picture, press_once
 from playwright.sync_api import Browser, Route, expect
-from running_city import City, running_city, until
-
-from yian.servers import KafkaServer, MosquittoServer
+from running_city import City, until
 
 pytestmark = pytest.mark.real
 
@@ -26,47 +24,6 @@ def other(browser: Browser, desk: Desk, city: City) -> Iterator[Desk]:
     """A second operator, beside the first."""
     with at_desk(browser, city, "operator2") as other:
         yield other
-
-
-def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
-    with pressed(city, device_id) as press:
-        desk.row("").is_in("open", seconds=20)
-        desk.press("Space")
-        expect(desk.page.locator(".taker.mine")).to_be_visible()
-        assert press.got("answered"), press.said
-        name = desk.page.locator(".who .name").inner_text()
-        desk.row(name).is_in("claimed")
-
-        expect(desk.page.locator(".next kbd")).to_have_text("0")
-        desk.press("0")
-        expect(desk.page.locator(".call-bar")).to_contain_text(name)
-        desk.press("2")
-        expect(desk.page.locator(".call-bar")).to_have_count(0)
-        expect(desk.page.locator(".next kbd")).to_have_text("1")
-
-        desk.press("n")
-        desk.page.keyboard.type("e 1 space: 邻居已上门")
-        desk.page.keyboard.press("Control+Enter")
-        expect(desk.page.locator(".timeline")).to_contain_text("邻居已上门")
-        desk.page.keyboard.press("Escape")
-
-        desk.press("e")
-        expect(desk.page.locator(".desk-dialog")).to_be_visible()
-        desk.press("3", "Enter")
-        desk.row(name).is_gone()
-        assert press.got("closed"), press.said
-
-
-def test_a_press_is_claimed_called_noted_and_closed_by_keyboard_and_the_device_is_told(desk: Desk, city: City) -> None:
-    from_press_to_outcome(desk, city, "W-000011")
-
-
-def test_the_same_on_mosquitto_and_kafka(browser: Browser, mosquitto: MosquittoServer, kafka: KafkaServer) -> None:
-    """The fixtures only say whether this machine has both."""
-    with running_city("--real", "--devices", "0") as city, at_desk(browser, city, "operator") as desk:
-        assert "✓ Kafka" in city.said
-        assert "✓ Mosquitto" in city.said
-        from_press_to_outcome(desk, city, "W-000011")
 
 
 def test_of_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(desk: Desk, other: Desk, city: City) -> None:

@@ -1,17 +1,13 @@
-"""A daughter orders on her telephone and follows it to the end; what she cannot have is said with its reason."""
+"""A daughter orders on her telephone; what she cannot have is said with its reason."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-from console_browser import PHONE, picture, signed_in
-from playwright.sync_api import Browser, Page, ViewportSize, expect
-from register_browser import barriers
+from console_browser import picture
+from family_browser import Daughter, the_office
+from playwright.sync_api import Browser, ViewportSize, expect
 from running_city import City
 
 from services.business_day import business_day
@@ -23,107 +19,6 @@ KEPT = """async () => {
     return kept.flat().map((request) => request.url)
 }"""
 SMALL: ViewportSize = {"width": 360, "height": 640}
-
-
-@contextmanager
-def the_office(city: City, who: str = "supervisor") -> Iterator[httpx.Client]:
-    """Those on duty, by the API."""
-    with httpx.Client(base_url=f"{city.url}/api/v1", timeout=10) as client:
-        client.post("/session", json={"username": who, "password": city.passwords()[who]}).raise_for_status()
-        client.headers["X-CSRF-Token"] = client.cookies["yian_csrf"]
-        yield client
-
-
-class Daughter:
-    def __init__(self, browser: Browser, city: City, size: ViewportSize = PHONE) -> None:
-        self.page = signed_in(browser, city, "family", city.passwords()["family"], size=size)
-        self._city = city
-        order = self.page.locator("[data-order]")
-        self.elder_id = str(order.get_attribute("href")).split("/")[3]
-
-    def open(self, path: str) -> Page:
-        self.page.goto(f"{self._city.url}/family{path}")
-        return self.page
-
-    def fits(self) -> None:
-        """For everybody, in the width of the telephone, with targets for a thumb."""
-        page = self.page
-        assert barriers(page) == []
-        inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert inside <= window, page.url
-        low = page.evaluate(
-            "[...document.querySelectorAll('.family button, .family a, .family summary')]"
-            ".filter(one => one.offsetHeight > 0 && one.offsetHeight < 48).map(one => one.outerHTML)"
-        )
-        assert low == [], page.url
-
-    def orders_a_cleaning(self) -> str:
-        """Four taps from her parents to the order; the last of them twice. Returns the order's id."""
-        page = self.open("")
-        page.locator("[data-order]").click()
-        page.locator("[data-service=cleaning_home]").click()
-        self.takes_a_time()
-        expect(page.locator("[data-confirm]")).to_contain_text("¥")
-        page.locator("[data-confirm]").dblclick()
-        page.wait_for_url(re.compile(r"/family/orders/[0-9a-f-]{36}"))
-        return re.findall(r"[0-9a-f-]{36}", page.url)[0]
-
-    def takes_a_time(self, *, another: bool = False) -> None:
-        """The first, or the last, of a day on which somebody is free."""
-        page = self.page
-        times = page.locator("[data-start]")
-        for day in page.locator("[data-day]:not([disabled])").all():
-            day.click()
-            expect(page.locator("[data-start], p[role=status]:not(.soft)").first).to_be_visible()
-            if times.count():
-                break
-        (times.last if another else times.first).click()
-
-    def reads(self, words: str) -> None:
-        expect(self.page.locator(".stands")).to_contain_text(words)
-
-
-def given_away(office: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:
-    """By hand, to the first who can and has the time: the example city is at work beside this."""
-    staff = office.get("/workers", params={"provider_id": order["provider"]["id"]}).json()["items"]
-    path, starts_at = f"/visits/{order['visits'][0]['id']}/assign", order["wished_from"]
-    able = [one for one in staff if set(order["skills"]) <= set(one["skills"])]
-    for worker in able:
-        if office.post(path, json={"worker_id": worker["id"], "starts_at": starts_at}).is_success:
-            return worker
-    raise AssertionError(f"none of {len(able)} has the time")
-
-
-def test_a_cleaning_is_ordered_in_four_taps_followed_live_and_done(browser: Browser, city: City) -> None:
-    daughter = Daughter(browser, city)
-    page, order_id = daughter.page, daughter.orders_a_cleaning()
-    expect(page.locator("header")).to_contain_text(page.locator(".about").inner_text())
-    with the_office(city) as office:
-        mine = office.get("/orders", params={"elder_id": daughter.elder_id}).json()["items"]
-        assert [one["id"] for one in mine if one["state"] != "cancelled"] == [order_id], "a double tap is one order"
-        order = mine[0]
-        worker, (visit,) = given_away(office, order), order["visits"]
-        for move, words in (
-            ("accept", f"{worker['name']}师傅答应了"),
-            ("set_out", f"{worker['name']}师傅已经出发"),
-            ("begin", "正在服务"),
-            ("end", "做完了"),
-        ):
-            said = {"move": move, "move_id": str(uuid4()), "device_at": datetime.now(UTC).isoformat()}
-            office.post(f"/visits/{visit['id']}/moves", json=said).raise_for_status()
-            daughter.reads(words)
-            if move == "set_out":
-                picture(page, "family-order")
-                daughter.fits()
-    expect(page.locator(".past li").first).to_contain_text("做完了")
-    page.get_by_role("link", name="报告问题").click()
-    page.locator("[data-confirm]").click()
-    expect(page.locator("[role=alert]")).to_contain_text("请选一项")
-    page.get_by_text("没有做完").click()
-    daughter.fits()
-    page.locator("[data-confirm]").click()
-    daughter.reads("服务中心正在处理")
-    page.context.close()
 
 
 def test_a_meal_is_chosen_from_what_she_may_have_and_cancelled(browser: Browser, city: City) -> None:

@@ -49,6 +49,15 @@ describe('an order stands in whole sentences', () => {
     expect(said({ state: 'done', visits: [visit({ ...agreed, state: 'done' })] })).toEqual(['陈雨水师傅做完了，今天 15:00结束。'])
   })
 
+  test('who had agreed and cannot come is named until somebody else has agreed', () => {
+    const accept = { move: 'accept', visit_id: 'v1', worker_name: '陈雨水' } as TimelineLine
+    const offered = order({ state: 'assigned', visits: [visit({ state: 'offered', starts_at: agreed.starts_at })] })
+    expect(standing(offered, zh, [accept])).toEqual(['陈雨水师傅来不了了，换一位师傅来。', '排在今天 14:00，正在等服务人员答应。'])
+    expect(standing(offered, zh, [accept, { move: 'reschedule' } as TimelineLine])).toHaveLength(1)
+    const other = { ...agreed, worker: { id: 'w2', name: '周谷雨' } }
+    expect(standing(order({ state: 'accepted', visits: [visit({ ...other, state: 'accepted' })] }), zh, [accept])).toHaveLength(1)
+  })
+
   test('nobody found yet, an address without a position, a meal on its way', () => {
     expect(said({ visits: [visit({ waits_because: 'no_worker' })] })[0]).toContain('还没有找到14:00能去的人')
     expect(said({ visits: [visit({ waits_because: 'no_position' })] })[0]).toContain('王银杏的住址还没有在地图上标出来')

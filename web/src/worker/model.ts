@@ -72,10 +72,12 @@ export function asDone(visits: readonly Visit[], unsent: readonly Action[]): Vis
   })
 }
 
+export const BEGUN: readonly VisitState[] = ['on_the_way', 'in_service']
+
 /** The one to be done now: begun first, else the first that is not over. An offer waits for its answer elsewhere. */
 export function current(visits: readonly Visit[]): Visit | null {
   const open = visits.filter((visit) => !OVER.includes(visit.state) && visit.state !== 'offered')
-  return open.find((visit) => visit.state === 'in_service' || visit.state === 'on_the_way') ?? open[0] ?? null
+  return open.find((visit) => BEGUN.includes(visit.state)) ?? open[0] ?? null
 }
 
 export function refusalOf(problem: Problem): Refusal {

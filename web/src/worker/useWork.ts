@@ -6,12 +6,14 @@ import { keepAccount } from '@/api/keptAccount'
 import { over, session, signOut } from '@/api/session'
 import { dayOf } from '@/i18n/time'
 import { nowMs } from '@/ui/now'
+import { openSocket } from '@/ui/socket'
 
 import { actions, days } from './kept'
 import { line } from './line'
 import { asDone, stateAfter, type Action, type Day, type Visit, type VisitMove } from './model'
 import { Queue } from './queue'
 
+/** Should the line that tells of moves be broken. */
 const EVERY_MS = 15_000
 const DAY_MS = 86_400_000
 /** So many later days are shown; they are read when looked at, and not kept. */
@@ -161,6 +163,13 @@ function look(): void {
   if (document.visibilityState === 'visible' || unsent.value.length) void again()
 }
 
+/** Something about this worker's visits is different, or may be. False: it is no frame of this feed. */
+function hear(text: string): boolean {
+  const { op } = JSON.parse(text) as { op?: string }
+  if (op !== 'beat') void again()
+  return op !== undefined
+}
+
 /** Of the frame of these pages, once: until it is left. */
 export function startWork(): () => void {
   keepAccount(session.account)
@@ -169,9 +178,11 @@ export function startWork(): () => void {
   work.days = {}
   void recall().then(again)
   timer = setInterval(look, EVERY_MS)
+  const hangUp = openSocket('/api/v1/visits/feed', hear)
   window.addEventListener('online', look)
   document.addEventListener('visibilitychange', look)
   return () => {
+    hangUp()
     clearInterval(timer)
     window.removeEventListener('online', look)
     document.removeEventListener('visibilitychange', look)

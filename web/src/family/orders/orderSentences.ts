@@ -22,8 +22,15 @@ function beginOf(order: OrderView, visit: VisitView): string {
   return visit.told_starts_at ?? visit.starts_at ?? order.wished_from
 }
 
+/** Who had agreed to this visit and will not come after all, while nobody else has agreed. */
+function lost(visit: VisitView, timeline: readonly TimelineLine[]): string | null {
+  if (!['waiting', 'planned', 'offered'].includes(visit.state)) return null
+  const last = timeline.findLast((line) => line.move === 'reschedule' || (line.move === 'accept' && line.visit_id === visit.id))
+  return last?.move === 'accept' ? last.worker_name : null
+}
+
 /** The first sentence is the news; the others go with it. */
-export function standing(order: OrderView, speech: Speech): string[] {
+export function standing(order: OrderView, speech: Speech, timeline: readonly TimelineLine[] = []): string[] {
   const { t } = speech
   const name = order.elder.name
   switch (order.state) {
@@ -40,7 +47,10 @@ export function standing(order: OrderView, speech: Speech): string[] {
     case 'done':
       return order.visits.filter((visit) => visit.state === 'done').map((visit) => visitStands(order, visit, speech))
     default:
-      return [...new Set(order.visits.map((visit) => visitStands(order, visit, speech)))]
+      return [...new Set(order.visits.flatMap((visit) => {
+        const who = lost(visit, timeline)
+        return [...(who ? [t('stands.lost', { who })] : []), visitStands(order, visit, speech)]
+      }))]
   }
 }
 

@@ -95,6 +95,7 @@ const ordering: typeof zh = {
   stands: {
     noPosition: 'The address of {name} is not on the map yet. The service centre adds it, then somebody is found.',
     one: 'This visit {state}.',
+    lost: '{who} cannot come after all; somebody else will.',
     visit: {
       looking: 'Ordered. Somebody is being found.',
       stillLooking: 'Nobody has been found for {clock} yet; the platform goes on looking. You can also choose another time.',

@@ -94,6 +94,7 @@ export default {
   stands: {
     noPosition: '{name}的住址还没有在地图上标出来，服务中心会先补上，再安排人。',
     one: '这一次{state}。',
+    lost: '{who}师傅来不了了，换一位师傅来。',
     visit: {
       looking: '已经下单，正在安排服务人员。',
       stillLooking: '还没有找到{clock}能去的人，平台会一直找。您也可以换个时间。',
