@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from console_browser import PHONE, picture
+from console_browser import DESK, PHONE, picture
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from register_browser import barriers
 from worker_city import WorkerCity, a_worker_city, soon
@@ -159,25 +159,24 @@ def test_at_sign_out_the_phone_forgets_the_day(phone: BrowserContext, worker_cit
     assert kept == [0, None]
 
 
-@pytest.mark.parametrize("size", [PHONE, SMALL, {"width": 1440, "height": 900}], ids=str)
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
-def test_no_page_of_a_worker_is_wider_than_its_window(
-    browser: Browser, worker_city: WorkerCity, size: ViewportSize, locale: str
-) -> None:
-    context = browser.new_context(viewport=size, locale=locale, timezone_id="Asia/Shanghai")
+def test_no_page_of_a_worker_is_wider_than_its_window(browser: Browser, worker_city: WorkerCity, locale: str) -> None:
+    context = browser.new_context(viewport=PHONE, locale=locale, timezone_id="Asia/Shanghai")
     page = at_work_in(context, worker_city, locale)
     for path in ("", "/days", "/more"):
         page.goto(f"{worker_city.url}/worker{path}")
         expect(page.locator("h1")).to_be_visible()
-        inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert inside <= window, path
-        small = page.evaluate(
-            "[...document.querySelectorAll('main button, nav a, nav button')]"
-            ".filter((one) => one.offsetHeight < 48).length"
-        )
-        assert small == 0, path
+        for size in (PHONE, SMALL, DESK):
+            page.set_viewport_size(size)
+            inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+            assert inside <= window, (path, size)
+            small = page.evaluate(
+                "[...document.querySelectorAll('main button, nav a, nav button')]"
+                ".filter((one) => one.offsetHeight < 48).length"
+            )
+            assert small == 0, (path, size)
+            picture(page, f"worker{path.replace('/', '-') or '-route'}-{size['width']}-{locale}")
         assert barriers(page) == [], path
-        picture(page, f"worker{path.replace('/', '-') or '-route'}-{size['width']}-{locale}")
     context.close()
 
 
