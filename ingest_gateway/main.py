@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -35,7 +36,7 @@ EVENT_SESSION_SECONDS = 60
 goes on assigning it a share of the alarms; devices repeat what it held until somebody accepts it."""
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -45,8 +46,8 @@ class Gateway:
     Each may run in its own process; then alarms do not wait for the processor either.
     """
 
-    def __init__(self, settings: GatewaySettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: GatewaySettings, now: Callable[[], datetime] = utc_now) -> None:
+        self._settings, self._now = settings, now
         self._password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
         self.takes_alarms, self.takes_bulk = (settings.gateway_lanes in ("all", lane) for lane in ("event", "bulk"))
         self._bus = connect_bus(settings.bus, client=f"yian-gateway-{settings.gateway_id}")
@@ -110,7 +111,7 @@ class Gateway:
 
     async def run(self) -> None:
         """Until cancelled."""
-        downlink = Downlink(lambda: self.event_client.connection, now)
+        downlink = Downlink(lambda: self.event_client.connection, self._now)
         consumer = Consumer(
             self._bus,
             [DEVICE_DOWNLINK],
@@ -160,11 +161,11 @@ class Gateway:
         await self._bus.close()
 
 
-def run(settings: GatewaySettings) -> int:
+def run(settings: GatewaySettings, now: Callable[[], datetime] = utc_now) -> int:
     """The exit code of the process, when it has ended."""
 
     async def body(life: Process) -> None:
-        gateway = Gateway(settings)
+        gateway = Gateway(settings, now)
         life.readiness.add("bus", lambda: gateway.bus.trouble)
         if gateway.takes_alarms:
             life.readiness.add("mqtt_event", lambda: gateway.event_client.trouble)

@@ -15,6 +15,7 @@ from backbone import process
 from backbone.process import Process, let_alarms_go_first
 from services.assignment.search import SearchMissing, have_search
 from services.settings import DispatcherSettings
+from services.wiring.clock import WALL, Clock
 from services.wiring.dispatcher import DispatcherParts, dispatcher_parts, open_socket
 from services.wiring.keep import keep
 
@@ -24,12 +25,12 @@ SEARCH_SECONDS = 5.0
 log = structlog.get_logger("dispatcher")
 
 
-def run(settings: DispatcherSettings) -> int:
+def run(settings: DispatcherSettings, clock: Clock = WALL) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
     let_alarms_go_first()
     return process.run(
         "dispatcher",
-        lambda life: work(life, settings),
+        lambda life: work(life, settings, clock),
         metrics_port=settings.metrics_port,
         metrics_host=settings.metrics_host,
         log_level=settings.log_level,
@@ -40,10 +41,10 @@ def main() -> None:
     sys.exit(run(DispatcherSettings()))  # from the environment
 
 
-async def work(life: Process, settings: DispatcherSettings) -> None:
+async def work(life: Process, settings: DispatcherSettings, clock: Clock = WALL) -> None:
     await _search_at_hand(life)
     listening = open_socket(settings)
-    parts = dispatcher_parts(settings, port=listening.getsockname()[1])
+    parts = dispatcher_parts(settings, port=listening.getsockname()[1], clock=clock)
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
     server = _Server(uvicorn.Config(parts.http, log_config=None, access_log=False, lifespan="off", loop="none"))

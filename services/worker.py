@@ -10,15 +10,16 @@ from collections.abc import Callable
 from backbone import process
 from backbone.process import Process
 from services.settings import WorkerSettings
+from services.wiring.clock import WALL, Clock
 from services.wiring.keep import keep
 from services.wiring.worker import worker_parts
 
 
-def run(settings: WorkerSettings) -> int:
+def run(settings: WorkerSettings, clock: Clock = WALL) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
     return process.run(
         "worker",
-        lambda life: work(life, settings),
+        lambda life: work(life, settings, clock),
         metrics_port=settings.metrics_port,
         metrics_host=settings.metrics_host,
         log_level=settings.log_level,
@@ -29,8 +30,8 @@ def main() -> None:
     sys.exit(run(WorkerSettings()))  # from the environment
 
 
-async def work(life: Process, settings: WorkerSettings) -> None:
-    parts = worker_parts(settings)
+async def work(life: Process, settings: WorkerSettings, clock: Clock = WALL) -> None:
+    parts = worker_parts(settings, clock)
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
     await parts.db.open()

@@ -2,6 +2,7 @@
 came where alarms come."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import Counter
@@ -36,10 +37,15 @@ _STORABLE = rb"\u2400"
 """PostgreSQL cannot store a NUL in a text. An alarm with a NUL in it is still an alarm."""
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class AlarmConsumer:
     """Handles one batch at a time."""
 
-    def __init__(self, db: Database, bus: Bus) -> None:
+    def __init__(self, db: Database, bus: Bus, now: Callable[[], datetime] = utc_now) -> None:
+        self._now = now
         self._pipeline = Pipeline(db, flushes=False)
         self._flush = Flush(db)
         self._probe_pipeline, self._probes_turn = Pipeline(db), asyncio.Lock()
@@ -72,7 +78,7 @@ class AlarmConsumer:
         await asyncio.shield(on_disk)
         async with self._probes_turn, self._probe_pipeline.transaction() as turns:
             for probe in probes:
-                keep_probe(turns, probe, worker_at=datetime.now(UTC))
+                keep_probe(turns, probe, worker_at=self._now())
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
         """Writes the dead letter first.
@@ -82,7 +88,7 @@ class AlarmConsumer:
         """
         letter = dead_letters.of_record(record, UNREADABLE, error)
         await dead_letters.write(self._bus, [letter])
-        now = datetime.now(UTC)
+        now = self._now()
         await self._raise(
             [
                 DeviceEvent(

@@ -8,15 +8,15 @@ from fastapi import FastAPI
 from backbone import log as logs
 from services.app.factory import create_app
 from services.settings import AppSettings
-from services.wiring.app import app_parts
+from services.wiring.app import AppParts, app_parts
 
 CANNOT_START = 3
 
 
-def run(settings: AppSettings) -> None:
-    """Serves until SIGTERM or SIGINT."""
+def run(settings: AppSettings, parts: AppParts | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. `parts`: others than the settings make."""
     logs.configure("app", settings.log_level)
-    server = uvicorn.Server(serving(settings, create_app(app_parts(settings))))
+    server = uvicorn.Server(serving(settings, create_app(parts or app_parts(settings))))
     server.run()
     if not server.started:
         sys.exit(CANNOT_START)

@@ -79,8 +79,11 @@ class Planner:
         *,
         policy: Policy | None = None,
         travel: Travel | None = None,
+        speed: float = 1.0,
     ) -> None:
+        """:param speed: seconds of `now` that pass in a second"""
         self._source, self._now = source, now
+        self._unanswered, self._told_again = UNANSWERED * speed, TOLD_AGAIN * speed
         self.policy, self._travel = policy or Policy(), travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
@@ -149,7 +152,7 @@ class Planner:
             async with self._taking("tick"):
                 if (day := self.days.get(key)) is None:
                     continue
-                if any(now - pending.proposal.at > UNANSWERED for pending in day.belief.pending.values()):
+                if any(now - pending.proposal.at > self._unanswered for pending in day.belief.pending.values()):
                     log.warning("unanswered", area=key.area, day=str(key.day))
                     said += self._says(await self._read_anew(key))
                     continue
@@ -179,7 +182,7 @@ class Planner:
     async def telling_due(self) -> list[Event]:
         """Said again after a while, until the orders slice has done it."""
         said, now = list[Event](), self._now()
-        self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < TOLD_AGAIN}
+        self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < self._told_again}
         for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
             async with self._taking("telling"):
                 if (day := self.days.get(key)) is None:

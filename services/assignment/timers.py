@@ -28,28 +28,36 @@ log = structlog.get_logger("assignment timers")
 
 
 class AssignmentTimers:
-    def __init__(self, planner: Planner, areas: Areas, now: Callable[[], datetime]) -> None:
-        self._planner, self._areas, self._now = planner, areas, now
+    def __init__(
+        self,
+        planner: Planner,
+        areas: Areas,
+        now: Callable[[], datetime],
+        *,
+        every: Callable[[float], float] = lambda seconds: seconds,
+    ) -> None:
+        """:param every: seconds of `now` to seconds to sleep"""
+        self._planner, self._areas, self._now, self._sleeps = planner, areas, now, every
 
     async def tell(self) -> None:
         async def due() -> None:
             await self._planner.telling_due()
             await self._areas.say()
 
-        await self._every(TELL_SECONDS, due)
+        await self._every(self._sleeps(TELL_SECONDS), due)
 
     async def tick(self) -> None:
         async def passed() -> None:
             await self._planner.tick()
             await self._areas.say()
 
-        await self._every(TICK_SECONDS, passed)
+        await self._every(self._sleeps(TICK_SECONDS), passed)
 
     async def try_waiting(self) -> None:
         async def tried() -> None:
             await self._planner.try_waiting(after_some=self._areas.say)
 
-        await self._every(TRY_SECONDS, tried)
+        await self._every(self._sleeps(TRY_SECONDS), tried)
 
     async def improve(self) -> None:
         turns = itertools.count()

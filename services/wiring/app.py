@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 
@@ -56,14 +56,11 @@ from services.providers.staff_sheets.routes import staff_sheet_routes
 from services.providers.workers.routes import worker_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
+from services.wiring.clock import utc_now
 from services.wiring.inside_token import inside_token
 from services.wiring.keep import keep
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +16,7 @@ from services.assignment.planner import Planner
 from services.assignment.timers import AssignmentTimers
 from services.db.pool import Database
 from services.settings import DispatcherSettings, key_bytes
+from services.wiring.clock import WALL, Clock
 from services.wiring.dispatch_source import DispatchSource
 from services.wiring.inside_token import inside_token
 from services.wiring.keep import Job
@@ -49,15 +49,13 @@ def base_url(settings: DispatcherSettings, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def dispatcher_parts(
-    settings: DispatcherSettings, *, port: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> DispatcherParts:
+def dispatcher_parts(settings: DispatcherSettings, *, port: int, clock: Clock = WALL) -> DispatcherParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian dispatcher")
     bus = connect_bus(settings.bus, client="yian-dispatcher")
-    planner = Planner(DispatchSource(db), now)
+    planner = Planner(DispatchSource(db), clock.now, speed=clock.speed)
     orders = OrderConsumer(bus, planner)
     areas = orders.areas = Areas(db, bus, planner, holds=orders.holds, base_url=base_url(settings, port))
-    listener, timers = Listener(bus, planner, areas), AssignmentTimers(planner, areas, now)
+    listener, timers = Listener(bus, planner, areas), AssignmentTimers(planner, areas, clock.now, every=clock.every)
     return DispatcherParts(
         db=db,
         bus=bus,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
@@ -19,6 +18,7 @@ from services.orders.series.timers import SeriesTimer
 from services.orders.timers import OrderTimer
 from services.orders.welfare.timers import WelfareTimer
 from services.settings import WorkerSettings
+from services.wiring.clock import WALL, Clock
 from services.wiring.keep import Job
 
 
@@ -33,12 +33,12 @@ class WorkerParts:
     """Without these, alarms do not get through."""
 
 
-def worker_parts(settings: WorkerSettings) -> WorkerParts:
+def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
     planning = Database(settings.database, connections=2, name="yian worker planning", bulk=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
-    alarms = AlarmConsumer(db, bus).loop()
+    alarms = AlarmConsumer(db, bus, clock.now).loop()
     statuses = StatusConsumer(db, bus).loop()
     letters = LetterConsumer(db, bus).loop()
     assignments = AssignmentConsumer(db, bus).loop()
@@ -52,16 +52,16 @@ def worker_parts(settings: WorkerSettings) -> WorkerParts:
             "statuses": statuses.run,
             "letters": letters.run,
             "assignments": assignments.run,
-            "order timers": OrderTimer(db).run,
-            "series": SeriesTimer(planning).run,
+            "order timers": OrderTimer(db, every_seconds=clock.every(1.0)).run,
+            "series": SeriesTimer(planning, every_seconds=clock.every(20.0)).run,
             "welfare visits": WelfareTimer(planning).run,
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
             "purge": Purge(db).run,
-            "notices": NoticeConsumer(db, bus).loop().run,
-            "held notices": HeldNotices(db).run,
+            "notices": NoticeConsumer(db, bus, clock.now).loop().run,
+            "held notices": HeldNotices(db, every_seconds=clock.every(1.0)).run,
             "notice purge": NoticePurge(db).run,
-            "grants": GrantTimer(db, lambda: datetime.now(UTC)).run,
+            "grants": GrantTimer(db, clock.now).run,
         },
         ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
     )

@@ -54,7 +54,8 @@ from services.providers.shifts.store import ShiftStore
 from services.providers.workers.handlers import hire
 from services.providers.workers.model import Certificate, Worker
 from services.settings import AppSettings
-from services.wiring.app import AppParts, app_parts, utc_now
+from services.wiring.app import AppParts, app_parts
+from services.wiring.clock import utc_now
 from tests.integration.alarm_desk import an_event, raised
 from tests.quick_passwords import quick_passwords
 
