@@ -166,11 +166,11 @@ GROUP: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": Tru
 
 @app.command(rich_help_panel=CITY, context_settings=GROUP)
 def sim(context: typer.Context) -> None:
-    """Simulated devices: press, fleet, manners, replay."""
+    """Simulated devices and people: press, fleet, manners, replay, day."""
     from yian.surroundings import Surroundings
 
     Surroundings.here().offer("YIAN_DEVICES_MQTT", "YIAN_DEVICES_FILE")
-    _hand_over("sim", "device_sim.commands", context)
+    _hand_over("sim", "yian.sim_commands", context)
 
 
 @app.command(rich_help_panel=JOB, context_settings=GROUP)
