@@ -4,13 +4,16 @@ import desk from '@/i18n/words/desk'
 
 import words from './words'
 
-export { default as CertificateList } from './CertificateList.vue'
+export { default as CertificateList } from './staff/CertificateList.vue'
 export { default as OfferList } from './offers/OfferList.vue'
 export { default as OfferPage } from './offers/OfferPage.vue'
 export { default as OrderList } from './OrderList.vue'
 export { default as ProviderFrame } from './ProviderFrame.vue'
-export { default as ShiftWeek } from './ShiftWeek.vue'
-export { default as StaffList } from './StaffList.vue'
+export { default as SchedulePage } from './shifts/SchedulePage.vue'
+export { default as ShiftWeek } from './shifts/ShiftWeek.vue'
+export { default as StaffList } from './staff/StaffList.vue'
+export { default as WorkerEditPage } from './staff/WorkerEditPage.vue'
+export { default as WorkerPage } from './staff/WorkerPage.vue'
 
 addWords(desk)
 addWords(words)

@@ -29,3 +29,8 @@ function clock(minute: number): string {
 export function hoursOf(shift: { from_min: number; to_min: number }): string {
   return `${clock(shift.from_min)}–${clock(shift.to_min)}`
 }
+
+/** Minutes after 00:00 of this day, in Shanghai; another day's moment is before 0 or beyond 1440. */
+export function minuteOfDay(iso: string, day: string): number {
+  return (Date.parse(iso) - Date.parse(`${day}T00:00:00+08:00`)) / 60_000
+}

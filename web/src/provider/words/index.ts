@@ -1,6 +1,13 @@
 import en from './en'
 import offersEn from './offers.en'
 import offersZh from './offers.zh-CN'
+import shiftsEn from './shifts.en'
+import shiftsZh from './shifts.zh-CN'
+import staffingEn from './staffing.en'
+import staffingZh from './staffing.zh-CN'
 import zh from './zh-CN'
 
-export default { 'zh-CN': { ...zh, ...offersZh }, en: { ...en, ...offersEn } }
+export default {
+  'zh-CN': { ...zh, ...offersZh, ...staffingZh, ...shiftsZh, problem: { ...staffingZh.problem, ...shiftsZh.problem } },
+  en: { ...en, ...offersEn, ...staffingEn, ...shiftsEn, problem: { ...staffingEn.problem, ...shiftsEn.problem } },
+}

@@ -114,7 +114,6 @@ const regulator: typeof zh = {
     providers_licence_taken: 'There is a provider with this licence number',
     providers_not_your_region: 'Some of the regions are not yours',
     providers_wider_than_yours: 'It also serves regions that are not yours; who answers for all of them decides',
-    providers_illegal_move: 'Its state has just changed; reload the page',
     catalogue_city_only: 'The city keeps the catalogue',
   },
 }

@@ -113,7 +113,6 @@ export default {
     providers_licence_taken: '已有这个证照号的服务商',
     providers_not_your_region: '有的区域不在您负责的范围里',
     providers_wider_than_yours: '它也服务您负责范围以外的区域，由负责全部区域的人员决定',
-    providers_illegal_move: '它的状态刚变过，请刷新后再看',
     catalogue_city_only: '目录由市级维护',
   },
 }

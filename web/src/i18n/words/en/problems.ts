@@ -18,6 +18,7 @@ const problems: typeof zh = {
     grants_lacking: 'You have no grant for this, you can ask for it',
     catalogue_before_today: 'It cannot hold from a day before today',
     request_stale_version: 'Somebody has just changed it; reload and change it again',
+    providers_illegal_move: 'The state has just changed; reload the page',
     other: 'It did not succeed ({code})',
   },
 }

@@ -17,6 +17,7 @@ export default {
     grants_lacking: '您没有这一项授权，可以提出申请',
     catalogue_before_today: '生效日不能早于今天',
     request_stale_version: '别人刚改过，请刷新后再改',
+    providers_illegal_move: '状态刚变过，请刷新后再看',
     other: '没有成功（{code}）',
   },
 }
