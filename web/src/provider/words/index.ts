@@ -1,4 +1,6 @@
 import en from './en'
+import kitchensEn from './kitchens.en'
+import kitchensZh from './kitchens.zh-CN'
 import offersEn from './offers.en'
 import offersZh from './offers.zh-CN'
 import shiftsEn from './shifts.en'
@@ -8,6 +10,6 @@ import staffingZh from './staffing.zh-CN'
 import zh from './zh-CN'
 
 export default {
-  'zh-CN': { ...zh, ...offersZh, ...staffingZh, ...shiftsZh, problem: { ...staffingZh.problem, ...shiftsZh.problem } },
-  en: { ...en, ...offersEn, ...staffingEn, ...shiftsEn, problem: { ...staffingEn.problem, ...shiftsEn.problem } },
+  'zh-CN': { ...zh, ...offersZh, ...staffingZh, ...shiftsZh, ...kitchensZh, problem: { ...kitchensZh.problem, ...staffingZh.problem, ...shiftsZh.problem } },
+  en: { ...en, ...offersEn, ...staffingEn, ...shiftsEn, ...kitchensEn, problem: { ...kitchensEn.problem, ...staffingEn.problem, ...shiftsEn.problem } },
 }
