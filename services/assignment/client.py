@@ -1,6 +1,7 @@
 """The app's side: asks the process that plans an area. Without an answer there is none: orders are taken all the same,
 and whoever asks is told that it could not be checked."""
 
+import asyncio
 from datetime import date
 from typing import Any, TypeVar
 
@@ -24,6 +25,8 @@ from services.errors import DomainError, NotFound
 
 T = TypeVar("T", bound=BaseModel)
 PATIENCE_SECONDS = 3.0
+AT_ONCE_SECONDS = 0.15
+"""Whoever confirms an order waits no longer to hear whether the time is still free."""
 UNANSWERED = Counter("yian_dispatcher_unanswered", "questions to the dispatcher without an answer", ["what"])
 
 log = structlog.get_logger("dispatcher client")
@@ -44,14 +47,30 @@ class VisitBegun(DomainError):
 class DispatcherClient:
     """:param token: what `inside` asks for"""
 
-    def __init__(self, db: Database, token: str, http: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        token: str,
+        http: httpx.AsyncClient | None = None,
+        *,
+        at_once_seconds: float = AT_ONCE_SECONDS,
+    ) -> None:
         self._db = db
+        self._at_once_seconds = at_once_seconds
         self._http = http or httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def slots(self, asked: SlotsAsked) -> SlotsTold:
         """:raises DispatcherAway:"""
         return await self._ask("slots", asked.order.area, SlotsTold, json=asked.model_dump(mode="json"))
+
+    async def slots_at_once(self, asked: SlotsAsked) -> SlotsTold:
+        """:raises DispatcherAway: also where it takes too long"""
+        try:
+            async with asyncio.timeout(self._at_once_seconds):
+                return await self.slots(asked)
+        except TimeoutError:
+            raise _unanswered("slots", "too slow") from None
 
     async def what_if(self, asked: WhatIfAsked) -> WhatIfTold:
         """:raises DispatcherAway: :raises NotFound: :raises VisitBegun:"""

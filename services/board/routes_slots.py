@@ -11,9 +11,9 @@ from pydantic import AwareDatetime
 
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
-from services.assignment.answers import Hours, SlotsAsked, SlotsTold
+from services.assignment.answers import SlotsAsked, SlotsTold
 from services.assignment.client import DispatcherAway, DispatcherClient
-from services.board.views import SlotsView, freed, hours_of
+from services.board.views import SlotsView, freed, hours_of, spans_of
 from services.catalogue import booking
 from services.db.pool import Database
 from services.elders.vault import Vault
@@ -62,7 +62,7 @@ def slot_routes(
             asked = SlotsAsked(
                 order=shown(order),
                 wished_at=begin,
-                within=tuple(Hours(begin=window.begin, end=window.end) for window in windows),
+                within=spans_of(windows),
                 count=limit,
             )
             told = await _asked(dispatcher, asked)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.assignment.answers import SlotsTold
+from services.assignment.answers import Hours, SlotsTold
 from services.catalogue.booking import Window
 
 NEAREST = 2
@@ -39,6 +39,10 @@ class SlotsView:
 
 def hours_of(windows: Sequence[Window]) -> list[HoursView]:
     return [HoursView(begin=window.begin, end=window.end) for window in windows]
+
+
+def spans_of(windows: Sequence[Window]) -> tuple[Hours, ...]:
+    return tuple(Hours(begin=window.begin, end=window.end) for window in windows)
 
 
 def freed(told: SlotsTold | None, wished_at: datetime | None) -> tuple[list[datetime], bool | None, list[datetime]]:

@@ -51,9 +51,13 @@ class OrderForm(BaseModel):
     note: Note = Field(default="", description="for the worker")
     kitchen_id: UUID | None = Field(default=None, description="of a meal")
     dishes: list[OrderedDishForm] = Field(default=[], max_length=20)
+    only_if_free: bool = Field(
+        default=False,
+        description="409 with the `nearest` two times where nobody can come then; where it cannot be told, it is taken",
+    )
 
     def wish(self) -> Wish:
-        same = self.model_dump(exclude={"dishes"})
+        same = self.model_dump(exclude={"dishes", "only_if_free"})
         return Wish(**same, dishes=tuple((dish.dish_id, dish.portions) for dish in self.dishes))
 
 

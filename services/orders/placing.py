@@ -1,5 +1,6 @@
 """An order is placed, or moved to another time. The caller owns the transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -45,10 +46,12 @@ async def place(
     now: datetime,
     filed: Filed | None,
     series: PartOfSeries | None = None,
+    instead: Sequence[datetime] | None = None,
 ) -> UUID:
     """Returns the order's id: that of the first time, when this very request has been filed before.
 
     :param by: None: the platform, for a series or a plan of its own :param filed: None: the caller makes sure of once
+    :param instead: dispatch says that nobody can come then, but at these times; None: it did not say so
 
     :raises NotFound: of the elder, the provider or the kitchen :raises NotTaken: one of `refusals` :raises BadOrder:
     :raises KeyReused:
@@ -62,6 +65,8 @@ async def place(
     if series:
         order = replace(order, series_id=series.id, usual_worker_ids=series.usual_worker_ids)
     await _check_others(tx, order, facts)
+    if instead is not None:
+        raise refusals.SlotTaken(order.wished_from, instead)
     entry = Entry(move=OrderMove.PLACE, at=now, by=by)
     await OrderStore(tx).place(order, entry, told(order, entry))
     return order.id

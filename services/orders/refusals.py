@@ -148,6 +148,24 @@ class PriceChanged(NotTaken):
         )
 
 
+class SlotTaken(NotTaken):
+    """`nearest`: the times of that day, two at most, at which somebody can come."""
+
+    code = "orders.slot_taken"
+    status = 409
+    title = "Nobody can come at that time any more: take one of the nearest, or order all the same and wait"
+
+    def __init__(self, at: datetime, nearest: Sequence[datetime]) -> None:
+        zh, en = "和".join(_at_zh(one) for one in nearest), " and ".join(_at_en(one) for one in nearest)
+        zh = f"离得最近、有人能来的时间是{zh}。" if nearest else "这一天别的时间也约满了。"
+        en = f"The nearest times with somebody free: {en}." if nearest else "No other time of that day is free either."
+        says = Words(
+            f"{_at_zh(at)}刚刚被约走了。{zh}您也可以仍按原来的时间下单，等平台找人。",
+            f"{_at_en(at)} has just been taken. {en} You can also keep your time and wait until somebody is found.",
+        )
+        super().__init__(says, nearest=[one.isoformat() for one in nearest])
+
+
 class AlreadyOrdered(NotTaken):
     """`order_id` names the other order."""
 

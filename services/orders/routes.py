@@ -1,7 +1,7 @@
 """Orders: place, list, get, cancel, move to another time, dispute. A family acts for its elders, the call centre for
 its regions; a provider sees its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -10,13 +10,14 @@ from fastapi import APIRouter, Query, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatch, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller, Permission, Scope
 from services.accounts.store_requests import Filed
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database
 from services.elders.vault import Vault
 from services.errors import NotFound
 from services.orders import handlers, placing, store_lists
+from services.orders.draft import Wish
 from services.orders.forms import CancelForm, OrderForm, ReasonForm, RescheduleForm
 from services.orders.handlers import Hand
 from services.orders.model import Actor
@@ -26,13 +27,15 @@ from services.orders.store_lists import Wanted
 from services.orders.views import Cancellation, OrderDetail, OrderPage, seen_by, told_to
 
 Clock = Callable[[], datetime]
+Instead = Callable[[Wish, Scope], Awaitable[Sequence[datetime] | None]]
+"""When somebody can come, where nobody can at the wished time; None: somebody can, or it cannot be told."""
 
 
-def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock) -> APIRouter:
+def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock, instead_of: Instead) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
     told = _telling(db)
     _reading(router, db, guard, now, told)
-    _placing(router, db, guard, vault=vault, now=now, told=told)
+    _placing(router, db, guard, vault=vault, now=now, told=told, instead_of=instead_of)
     _moving(router, db, guard, now, told)
     return router
 
@@ -116,7 +119,9 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock, told: To
         return Cancellation.of(order, now())
 
 
-def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, told: Told) -> None:
+def _placing(
+    router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, told: Told, instead_of: Instead
+) -> None:
     @router.post("", status_code=201)
     async def place_order(
         body: OrderForm,
@@ -125,13 +130,16 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
         caller: Caller = guard.allows(Permission.ORDERS_PLACE),
     ) -> OrderDetail:
         """By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
-        languages; 409 for what has changed since the page was read (price, portions, the same order by another)."""
+        languages; 409 for what has changed since the page was read: price, portions, a time that was free, the same
+        order by another."""
         caller.refuse_lacking(body.elder_id)
         digest = digest_of("place_order", body.model_dump(mode="json"))
         filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
+        wish = body.wish()
+        instead = await instead_of(wish, caller.scope) if body.only_if_free else None
         async with db.transaction(actor=caller.id) as tx:
             order_id = await placing.place(
-                tx, vault, body.wish(), by=actor_of(caller), scope=caller.scope, now=now(), filed=filed
+                tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, instead=instead
             )
         return await told(response, order_id, caller)
 

@@ -22,6 +22,7 @@ from services.alarms import routes_notes, routes_sos
 from services.assignment.client import DispatcherClient
 from services.board.routes import board_routes
 from services.board.routes_slots import slot_routes
+from services.board.times import FreeTimes
 from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
 from services.catalogue.routes_kitchens import kitchen_routes
 from services.catalogue.routes_menus import elder_menu_routes, menu_routes
@@ -134,6 +135,7 @@ async def running(parts: AppParts) -> AsyncIterator[None]:
 
 def routers(parts: AppParts) -> list[APIRouter]:
     """Every route below /api/v1."""
+    free = FreeTimes(parts.db, parts.vault, parts.now, parts.dispatcher)
     return [
         account_routes.routes(
             parts.db, parts.guard, parts.passwords, parts.browsers, cookie_secure=parts.settings.cookie_secure
@@ -163,7 +165,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         shift_routes(parts.db, parts.guard, parts.now),
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
-        order_routes(parts.db, parts.guard, parts.vault, parts.now),
+        order_routes(parts.db, parts.guard, parts.vault, parts.now, free.instead_of),
         slot_routes(parts.db, parts.guard, parts.vault, parts.now, parts.dispatcher),
         board_routes(parts.db, parts.guard, parts.dispatcher),
         visit_routes(parts.db, parts.guard, parts.now),

@@ -1,13 +1,14 @@
 """A daughter orders on her telephone; what she cannot have is said with its reason."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlparse
 
 import httpx
 import pytest
 from console_browser import picture
 from family_browser import Daughter, the_office
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from running_city import City
 
 from services.business_day import business_day
@@ -61,6 +62,7 @@ def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(br
     button.click()
     expect(page.locator("[role=alert]")).to_contain_text("不会下成两单")
     page.unroute("**/api/v1/orders")
+    taken_meanwhile(page)
     with the_office(city, "regulator") as office:
         lowered(office, daughter.elder_id, "laundry")
     button.click()
@@ -96,6 +98,23 @@ def test_the_shell_opens_without_network_and_holds_nothing_of_a_person(browser: 
     page.context.set_offline(False)
     expect(page.locator("[data-order]")).to_be_visible()
     page.context.close()
+
+
+def taken_meanwhile(page: Page) -> None:
+    """Once: the next try goes through."""
+    (chosen,) = parse_qs(urlparse(page.url).query)["from"]
+    nearest = [(datetime.fromisoformat(chosen) + timedelta(minutes=minutes)).isoformat() for minutes in (15, 30)]
+    says = {"zh": "刚刚被约走了。", "en": "It has just been taken."}
+    problem = {"status": 409, "code": "orders.slot_taken", "says": says, "nearest": nearest}
+    page.route("**/api/v1/orders", lambda route: route.fulfill(status=409, json=problem), times=1)
+    page.locator("[data-confirm]").click()
+    expect(page.locator("[role=alert]")).to_contain_text("刚刚被约走了")
+    expect(page.locator("[data-nearest]")).to_have_count(2)
+    expect(page.locator("[data-wait]")).to_be_visible()
+    picture(page, "family-slot-taken")
+    page.locator("[data-nearest]").first.click()
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert parse_qs(urlparse(page.url).query)["from"] == nearest[:1]
 
 
 def allergic(office: httpx.Client, elder_id: str, allergies: list[str]) -> None:

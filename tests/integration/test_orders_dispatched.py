@@ -7,7 +7,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -23,13 +25,13 @@ from services.app.factory import create_app
 from services.assignment.answers import Hours, OrderAsked, SlotsAsked, WhatIfAsked
 from services.assignment.client import DispatcherAway, DispatcherClient
 from services.assignment.model import DayKey
-from services.business_day import business_day
+from services.business_day import ZONE, business_day
 from services.db import clock
 from services.db.relay import Relay
 from services.orders import assigning
 from services.orders.consumers import AssignmentConsumer
 from services.orders.model import Order
-from services.orders.states import VisitState
+from services.orders.states import OrderState, VisitState
 from services.orders.telling import shown
 from services.places import Location
 from services.providers.shifts import handlers as shifts
@@ -108,7 +110,7 @@ async def town(postgres_dsn: str) -> AsyncIterator[Town]:
         consumer = AssignmentConsumer(desk.db, bus)
         jobs = [Relay(desk.db, bus).run, consumer.loop().run, *(parts.jobs[name] for name in JOBS)]
         tasks = [asyncio.create_task(job()) for job in jobs]
-        client = DispatcherClient(desk.db, inside_token(KEY), http)
+        client = DispatcherClient(desk.db, inside_token(KEY), http, at_once_seconds=10)
         app = create_app(replace(desk.world.parts, dispatcher=client))
         yield Town(desk, parts, client, near, far, replace(desk.world, app=app))
         for task in tasks:
@@ -235,6 +237,40 @@ async def test_a_time_that_nobody_can_serve_is_said_so_and_the_nearest_two_are_o
             assert answer.json()["code"] == "orders.outside_hours"
 
 
+async def test_who_orders_a_time_that_was_taken_meanwhile_is_told_the_nearest_two_and_may_wait_all_the_same(
+    town: Town,
+) -> None:
+    desk, begin = town.desk, day_after(11)
+    body: dict[str, Any] = {
+        "provider_id": str(desk.world.providers["north"]), "service_code": "cleaning_home", "only_if_free": True,
+    }  # fmt: skip
+    async with town.world.signed_in("north") as operator:
+
+        async def asked(at: datetime, **same: Any) -> httpx.Response:
+            one = body | {"elder_id": str(await desk.an_elder()), "wished_from": at.isoformat()} | same
+            return await operator.post("/orders", json=one)
+
+        while (refused := await asked(begin)).is_success:  # until all who could come are taken
+            await until(partial(_is_assigned, desk, UUID(refused.json()["order"]["id"])))
+        assert (refused.status_code, refused.json()["code"]) == (409, "orders.slot_taken")
+        nearest = [datetime.fromisoformat(one) for one in refused.json()["nearest"]]
+        assert len(nearest) == 2
+        said = refused.json()["says"]["zh"]
+        assert all(f"{one.astimezone(ZONE):%H:%M}" in said for one in nearest), said
+        one = body | {"elder_id": str(await desk.an_elder()), "wished_from": nearest[0].isoformat()}
+        key = {"Idempotency-Key": str(uuid4())}
+        placed = (await operator.post("/orders", json=one, headers=key)).json()["order"]["id"]
+        await until(partial(_is_assigned, desk, UUID(placed)))
+        again = await operator.post("/orders", json=one, headers=key)
+        assert again.json()["order"]["id"] == placed, "what one has taken oneself is not refused"
+        waits = await asked(begin, only_if_free=False)
+        assert (waits.status_code, waits.json()["order"]["state"]) == (201, "placed")
+
+
+async def _is_assigned(desk: OrderDesk, order_id: UUID) -> bool:
+    return (await desk.order(order_id)).state is OrderState.ASSIGNED
+
+
 async def test_without_a_dispatcher_pages_say_that_times_are_not_checked(town: Town) -> None:
     away = DispatcherClient(town.desk.db, inside_token(KEY))  # on the port that is claimed nobody listens
     world = replace(town.desk.world, app=create_app(replace(town.desk.world.parts, dispatcher=away)))
@@ -246,6 +282,9 @@ async def test_without_a_dispatcher_pages_say_that_times_are_not_checked(town: T
         told = (await operator.get(f"/elders/{world.elders['north']}/slots", params=query)).json()
         assert (told["checked"], told["times"], told["free"]) == (False, [], None)
         assert told["hours"]
+        order = {name: query[name] for name in ("provider_id", "service_code")} | {"only_if_free": True}
+        order |= {"elder_id": str(world.elders["north"]), "wished_from": day_after(8).isoformat()}
+        assert (await operator.post("/orders", json=order)).status_code == 201, "it is taken, and waits"
         board = await operator.get("/board", params={"area": "420202", "day": "2099-01-01"})
         assert (board.status_code, board.json()["code"]) == (503, "dispatch.away")
     await away.close()

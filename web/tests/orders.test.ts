@@ -197,6 +197,7 @@ describe('a refusal', () => {
     expect(wayOut(refused('orders.price_changed', { shown_fen: 4000, price_fen: 4200 }))).toEqual({ is: 'price', shownFen: 4000, priceFen: 4200 })
     expect(wayOut(refused('orders.too_late', { earliest_at: '2026-11-30T08:00:00+08:00' }))).toEqual({ is: 'earliest', at: '2026-11-30T08:00:00+08:00' })
     expect(wayOut(refused('orders.too_late', { earliest_at: null }))).toEqual({ is: 'otherTime' })
+    expect(wayOut(refused('orders.slot_taken', { nearest: ['2026-11-30T13:45:00+08:00'] }))).toEqual({ is: 'nearest', at: ['2026-11-30T13:45:00+08:00'] })
     expect(wayOut(refused('orders.already_ordered', { order_id: 'o9' }))).toEqual({ is: 'otherOrder', orderId: 'o9' })
     expect(wayOut(refused('orders.sold_out'))).toEqual({ is: 'otherDish' })
     expect(wayOut(refused('grants.lacking'))).toEqual({ is: 'again' })

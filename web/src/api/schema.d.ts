@@ -1096,7 +1096,8 @@ export interface paths {
         /**
          * Place Order
          * @description By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
-         *     languages; 409 for what has changed since the page was read (price, portions, the same order by another).
+         *     languages; 409 for what has changed since the page was read: price, portions, a time that was free, the same
+         *     order by another.
          */
         post: operations["place_order"];
         delete?: never;
@@ -4088,6 +4089,12 @@ export interface components {
              * @default []
              */
             dishes: components["schemas"]["OrderedDishForm"][];
+            /**
+             * Only If Free
+             * @description 409 with the `nearest` two times where nobody can come then; where it cannot be told, it is taken
+             * @default false
+             */
+            only_if_free: boolean;
         };
         /** OrderPage */
         OrderPage: {

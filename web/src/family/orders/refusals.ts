@@ -5,6 +5,7 @@ import { Problem } from '@/api/client'
 export type WayOut =
   | { is: 'price'; shownFen: number; priceFen: number }
   | { is: 'earliest'; at: string }
+  | { is: 'nearest'; at: string[] }
   | { is: 'otherTime' }
   | { is: 'otherOrder'; orderId: string }
   | { is: 'otherDish' }
@@ -21,6 +22,7 @@ export function wayOut(problem: Problem): WayOut {
   const is = code.replace(/^orders\./, '')
   if (status === 401) return { is: 'signIn' }
   if (is === 'price_changed') return { is: 'price', shownFen: Number(body['shown_fen']), priceFen: Number(body['price_fen']) }
+  if (is === 'slot_taken') return { is: 'nearest', at: (body['nearest'] as unknown[]).filter((one) => typeof one === 'string') }
   if (is === 'already_ordered') return { is: 'otherOrder', orderId: String(body['order_id']) }
   if (OTHER_DISH.includes(is)) return { is: 'otherDish' }
   if (OTHER_SERVICE.includes(is)) return { is: 'otherService' }

@@ -74,6 +74,7 @@ const ordering: typeof zh = {
     priceWas: 'Price before',
     priceIs: 'Price now',
     takeEarliest: 'Take {time}',
+    wait: 'Keep my time and wait',
     otherTime: 'Another time',
     otherOrder: 'See that order',
     otherDish: 'Choose dishes again',

@@ -73,6 +73,7 @@ export default {
     priceWas: '原来的单价',
     priceIs: '现在的单价',
     takeEarliest: '改到{time}',
+    wait: '还要原来的时间，等平台找人',
     otherTime: '换个时间',
     otherOrder: '看那张订单',
     otherDish: '重新选菜',
