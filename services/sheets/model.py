@@ -15,12 +15,20 @@ MOST_FAULTS = 500
 """Told of one file; who mends these sees the others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What to do, in both languages."""
+
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What will not do, and how it is mended. Without row and column: the whole sheet or file."""
 
     code: str
-    mend: str
+    mend: Mend
     sheet: str = ""
     row: int | None = None
     """As the spreadsheet numbers it: the titles are row 1."""
@@ -47,9 +55,9 @@ class Book:
 class BadCell(Exception):
     """`mend` says what to write instead."""
 
-    def __init__(self, mend: str) -> None:
-        super().__init__(mend)
-        self.mend = mend
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.mend = Mend(zh, en)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,8 @@ class Column:
     """What an empty cell means."""
     example: str = ""
     explained: str = ""
+    secret: bool = False
+    """Is not repeated where it will not do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from services.sheets.model import (
     MOST_UNPACKED,
     Book,
     Fault,
+    Mend,
     RawSheet,
 )
 
@@ -28,7 +29,7 @@ class _Unreadable(Exception):
     """Carries a `Fault`."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.mend)
+        super().__init__(fault.mend.en)
         self.fault = fault
 
 
@@ -36,7 +37,7 @@ def read_book(file: bytes, *, csv_sheet: str) -> Book:
     """Never raises for what the file holds: what cannot be read is a fault. :param csv_sheet: name for a CSV file"""
     try:
         if len(file) > MOST_BYTES:
-            raise _Unreadable(Fault(code="too_large", mend=f"send at most {MOST_BYTES // 1024 // 1024} MiB at a time"))
+            raise _Unreadable(_too_large())
         if file[:4] == b"PK\x03\x04":
             _check_package(file)
             return _read_xlsx(file)
@@ -72,11 +73,21 @@ def _refuse_declarations(name: str, text: bytes) -> None:
 
 
 def _too_much() -> Fault:
-    return Fault(code="too_large", mend="unpacked it is too large: remove pictures and empty formatted rows")
+    mend = Mend(
+        "解开后太大：请删去图片和带格式的空行", "unpacked it is too large: remove pictures and empty formatted rows"
+    )
+    return Fault(code="too_large", mend=mend)
+
+
+def _too_large() -> Fault:
+    most = MOST_BYTES // 1024 // 1024
+    return Fault(code="too_large", mend=Mend(f"一次最多 {most} MiB，请分几次", f"send at most {most} MiB at a time"))
 
 
 def _not_a_sheet() -> Fault:
-    return Fault(code="not_a_sheet", mend="save it as .xlsx or as .csv in UTF-8")
+    return Fault(
+        code="not_a_sheet", mend=Mend("请另存为 .xlsx，或 UTF-8 的 .csv", "save it as .xlsx or as .csv in UTF-8")
+    )
 
 
 def _read_xlsx(file: bytes) -> Book:
@@ -129,9 +140,8 @@ def _raw(name: str, rows: Any, faults: list[Fault]) -> RawSheet:
     for number, cells in enumerate(rows, start=1):
         if number > MOST_ROWS + 1:
             if any(_text(cell) for cell in cells):
-                faults.append(
-                    Fault(code="too_many_rows", sheet=name, mend=f"split it: at most {MOST_ROWS} rows", row=number)
-                )
+                mend = Mend(f"请分成几份，每份最多 {MOST_ROWS} 行", f"split it: at most {MOST_ROWS} rows")
+                faults.append(Fault(code="too_many_rows", sheet=name, mend=mend, row=number))
             break
         texts = tuple(_text(cell) for cell in cells[:MOST_COLUMNS])
         if number == 1:
@@ -147,9 +157,10 @@ def _odd_cells(sheet: str, row: int, titles: tuple[str, ...], cells: list[Any], 
     for at, (cell, text) in enumerate(zip(cells, texts, strict=True)):
         where: dict[str, Any] = {"sheet": sheet, "row": row, "column": titles[at] if at < len(titles) else ""}
         if isinstance(cell, _Formula):
-            found.append(Fault(code="formula", mend="write the value instead", value=text[:80], **where))
+            mend = Mend("请写结果，不要写公式", "write the value instead")
+            found.append(Fault(code="formula", mend=mend, value=text[:80], **where))
         elif len(text) > MOST_CELL:
-            mend = f"at most {MOST_CELL} characters"
+            mend = Mend(f"最多 {MOST_CELL} 个字", f"at most {MOST_CELL} characters")
             found.append(Fault(code="too_long", mend=mend, value=text[:80], **where))
     return found
 

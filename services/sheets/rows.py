@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from services.sheets.model import BadCell, Book, Column, Fault, RawSheet, Row, SheetForm
+from services.sheets.model import BadCell, Book, Column, Fault, Mend, RawSheet, Row, SheetForm
 
 
 def sheet_in(book: Book, form: SheetForm) -> RawSheet | None:
@@ -32,7 +32,10 @@ def _columns(sheet: RawSheet, form: SheetForm) -> tuple[list[tuple[int, Column]]
     faults = [
         Fault(
             code="unknown_column",
-            mend="use the titles of the template; remove columns that are not in it",
+            mend=Mend(
+                "请用模板的列名；模板里没有的列请删去",
+                "use the titles of the template; remove columns that are not in it",
+            ),
             sheet=sheet.name,
             row=1,
             column=title,
@@ -44,10 +47,10 @@ def _columns(sheet: RawSheet, form: SheetForm) -> tuple[list[tuple[int, Column]]
     counted = Counter(column.name for _, column in places)
     for column in form.columns:
         if counted[column.name] > 1:
-            mend = "keep one of the columns with this title"
+            mend = Mend("同名的列请只留一列", "keep one of the columns with this title")
             faults.append(Fault(code="column_twice", mend=mend, sheet=sheet.name, row=1, column=column.title))
         if column.needed and not counted[column.name]:
-            mend = "add this column, as in the template"
+            mend = Mend("请加上这一列，和模板一样", "add this column, as in the template")
             faults.append(Fault(code="column_missing", mend=mend, sheet=sheet.name, row=1, column=column.title))
     return places, faults
 
@@ -61,7 +64,7 @@ def _row(
         written[column.name] = text
         try:
             if not text and column.needed:
-                raise BadCell("fill it in")
+                raise BadCell("必填", "fill it in")
             values[column.name] = column.read(text) if text else column.empty
         except BadCell as bad:
             faults.append(
@@ -71,15 +74,15 @@ def _row(
                     sheet=sheet.name,
                     row=number,
                     column=sheet.titles[at],
-                    value=text[:80],
+                    value="" if column.secret else text[:80],
                 )
             )
     return Row(number, values, written), faults
 
 
-def fault_at(form: SheetForm, row: Row, name: str, *, code: str, mend: str) -> Fault:
+def fault_at(form: SheetForm, row: Row, name: str, *, code: str, mend: Mend) -> Fault:
     """:param name: of a column, or of nothing that is one: then the fault is that of the row"""
-    title = next((column.title for column in form.columns if column.name == name), "")
-    return Fault(
-        code=code, mend=mend, sheet=form.name, row=row.number, column=title, value=row.texts.get(name, "")[:80]
-    )
+    column = next((one for one in form.columns if one.name == name), None)
+    value = "" if column is None or column.secret else row.texts.get(name, "")[:80]
+    title = column.title if column else ""
+    return Fault(code=code, mend=mend, sheet=form.name, row=row.number, column=title, value=value)

@@ -33,6 +33,7 @@ from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
 from services.db.doorbells import Doorbells
 from services.db.pool import Database
+from services.elders.elder_sheets.routes import elder_sheet_routes
 from services.elders.finding import finding
 from services.elders.life.routes import life_routes
 from services.elders.routes import elder_routes, region_routes
@@ -151,6 +152,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
             follow=calling_off.follow,
             would_follow=calling_off.would_follow,
         ),
+        elder_sheet_routes(parts.db, parts.guard, parts.vault, parts.now),
         photo_routes(parts.db, parts.guard, parts.vault, parts.now),
         device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),

@@ -95,7 +95,7 @@ async def test_a_half_bad_file_changes_nothing_unless_told_to_take_the_good_rows
             ("排班", 2, "手机号", "10144440009"),
             ("排班", 3, "周一", "08:00-12:00, 11:00-13:00"),
         }
-        assert all(one["mend"] for one in report["faults"])
+        assert all(one["mend"]["zh"] and one["mend"]["en"] for one in report["faults"])
         assert not (await client.get("/workers", params={"query": "郑三三"})).json()["items"]
         assert counts(await sent(client, file, dry_run=False, only_good=True)) == (1, 0, 0, True)
         assert len((await client.get("/workers", params={"query": "郑三三"})).json()["items"]) == 1

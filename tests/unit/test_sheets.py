@@ -17,7 +17,7 @@ from services.sheets.writing import harmless, written_csv, written_xlsx
 
 def small(text: str) -> int:
     if not text.isdecimal():
-        raise BadCell("write a whole number")
+        raise BadCell("请写整数", "write a whole number")
     return int(text)
 
 

@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 
 from services.places import Location
 from services.providers.shifts.model import Interval, Pattern
-from services.providers.staff_sheets import cells
+from services.providers.staff_sheets import cells as staff
 from services.providers.staff_sheets.forms import SHIFTS, WORKERS, shift_row, worker_row
 from services.providers.workers.forms import Hiring, worker_fields
 from services.providers.workers.model import Break, Certificate, Worker
+from services.sheets import cells
 from services.sheets.model import BadCell, SheetForm
 from services.sheets.reading import read_book
 from services.sheets.rows import rows_of
@@ -63,7 +64,7 @@ HOURS = st.builds(lambda start, length: Interval(start, start + length), st.inte
 def test_an_exported_pattern_is_read_as_the_same(week: list[tuple[Interval, ...]], on_holidays: bool) -> None:
     pattern = Pattern(begins=date(2026, 3, 1), shifts=tuple(week), on_holidays=on_holidays)
     row = shift_row(WORKER, pattern)
-    assert tuple(cells.hours(row[day]) if row[day] else () for day in ("mon", "tue", "wed", "thu", "fri")) == tuple(
+    assert tuple(staff.hours(row[day]) if row[day] else () for day in ("mon", "tue", "wed", "thu", "fri")) == tuple(
         week[:5]
     )
     assert (row["on_holidays"], row["id"]) == ("是" if on_holidays else "否", str(WORKER.id))
@@ -87,18 +88,19 @@ def test_a_row_of_shifts_is_read_from_the_sheet() -> None:
         (cells.an_id, "7"),
         (cells.phone, "12a"),
         (cells.phone, "＋86"),
-        (cells.hours, "8-12"),
-        (cells.hours, "08:00-25:00"),
-        (cells.hours, "24:00-06:00"),
-        (cells.breaks, "11:30-13:00"),
-        (cells.certificates, "care_worker H-7 2024-01-01"),
+        (staff.hours, "8-12"),
+        (staff.hours, "08:00-25:00"),
+        (staff.hours, "24:00-06:00"),
+        (staff.breaks, "11:30-13:00"),
+        (staff.certificates, "care_worker H-7 2024-01-01"),
         (cells.one_of({"女": "female"}), "女士"),
     ],
 )
 def test_a_cell_that_cannot_be_read_says_what_to_write(read: Any, text: str) -> None:
     with pytest.raises(BadCell) as refused:
         read(text)
-    assert refused.value.mend
+    assert refused.value.mend.zh
+    assert refused.value.mend.en
 
 
 @pytest.mark.parametrize("text", ["2026-3-1", "2026/03/01", "2026年3月1日", "2026.03.01"])
@@ -107,5 +109,5 @@ def test_a_day_is_read_as_people_write_it(text: str) -> None:
 
 
 def test_hours_after_midnight_and_full_width_signs_are_understood() -> None:
-    assert cells.hours("22：00～06：00；08:00-12:00") == (Interval(480, 720), Interval(1320, 1800))
-    assert cells.hours("18:00-24:00") == (Interval(1080, 1440),)
+    assert staff.hours("22：00～06：00；08:00-12:00") == (Interval(480, 720), Interval(1320, 1800))
+    assert staff.hours("18:00-24:00") == (Interval(1080, 1440),)

@@ -2,16 +2,22 @@
 
 from services.people import masked_phone
 from services.providers.shifts.model import WEEKDAYS, Pattern
-from services.providers.staff_sheets import cells
+from services.providers.staff_sheets.cells import (
+    breaks,
+    certificates,
+    hours,
+    written_breaks,
+    written_certificates,
+    written_hours,
+)
 from services.providers.workers.model import Worker
+from services.sheets import cells
 from services.sheets.model import Column, SheetForm
 from services.sheets.writing import TextRow
 
 SEXES = {"女": "female", "男": "male"}
 KINDS = {"员工": "employed", "志愿者": "volunteer", "结对帮扶": "neighbour", "以老助老": "peer"}
 MODES = {"步行": "walk", "电动车": "ebike", "公交": "bus", "汽车": "car"}
-YES_NO = {"是": "yes", "否": "no"}
-DATUMS = {"wgs-84": "WGS-84", "gcj-02": "GCJ-02", "bd-09": "BD-09"}
 
 _ID = Column(
     name="id",
@@ -21,8 +27,12 @@ _ID = Column(
     explained="由平台填写；新增人员留空。Filled in by the platform; empty for somebody new.",
 )
 _PHONE = "已登记人员的号码可保留带*的写法。The masked number of somebody registered may stay."
-_SKILLS = cells.each(r"[a-z][a-z0-9_]{1,39}", "write codes of the catalogue, for example bath, meal")
-_AREAS = cells.each(r"\d{4}(\d{2}(\d{3}(\d{3})?)?)?", "write region codes of 4, 6, 9 or 12 digits")
+_SKILLS = cells.each(
+    r"[a-z][a-z0-9_]{1,39}", "请写目录里的代码，例如 bath, meal", "write codes of the catalogue, for example bath, meal"
+)
+_AREAS = cells.each(
+    r"\d{4}(\d{2}(\d{3}(\d{3})?)?)?", "请写 4、6、9 或 12 位区划代码", "write region codes of 4, 6, 9 or 12 digits"
+)
 
 WORKERS = SheetForm(
     name="人员",
@@ -46,7 +56,7 @@ WORKERS = SheetForm(
             name="certificates",
             title="证书",
             also="certificates",
-            read=cells.certificates,
+            read=certificates,
             empty=(),
             explained="care_worker H-7 2024-01-01 2026-12-31; …",
         ),
@@ -56,7 +66,7 @@ WORKERS = SheetForm(
             name="datum",
             title="坐标系",
             also="datum",
-            read=cells.one_of(DATUMS),
+            read=cells.one_of(cells.DATUMS),
             empty="WGS-84",
             explained="WGS-84 / GCJ-02 / BD-09",
         ),
@@ -73,7 +83,7 @@ WORKERS = SheetForm(
         Column(name="week_limit_min", title="每周上限（分钟）", also="minutes a week", read=cells.whole),
         Column(name="month_limit_min", title="每月上限（分钟）", also="minutes a month", read=cells.whole),
         Column(name="most_visits", title="每日最多上门", also="visits a day", read=cells.whole),
-        Column(name="breaks", title="休息", also="breaks", read=cells.breaks, empty=(), explained="11:30-13:00/30"),
+        Column(name="breaks", title="休息", also="breaks", read=breaks, empty=(), explained="11:30-13:00/30"),
     ),
 )
 
@@ -88,14 +98,14 @@ SHIFTS = SheetForm(
         Column(name="phone", title="手机号", also="phone", read=cells.phone, explained=_PHONE),
         Column(name="begins", title="生效日期", also="begins", read=cells.day, needed=True, explained="2026-03-01"),
         *(
-            Column(name=day, title=title, also=day, read=cells.hours, empty=(), explained="08:00-12:00, 13:30-17:30")
+            Column(name=day, title=title, also=day, read=hours, empty=(), explained="08:00-12:00, 13:30-17:30")
             for day, title in _DAYS.items()
         ),
         Column(
             name="on_holidays",
             title="节假日照常",
             also="on holidays",
-            read=cells.one_of(YES_NO),
+            read=cells.one_of(cells.YES_NO),
             empty="no",
             explained="是 / 否",
         ),
@@ -114,13 +124,13 @@ def worker_row(worker: Worker) -> TextRow:
         "kind": _written(KINDS, worker.kind),
         "dialects": ", ".join(worker.dialects),
         "skills": ", ".join(worker.skills),
-        "certificates": cells.written_certificates(worker.certificates),
+        "certificates": written_certificates(worker.certificates),
         "lat": repr(base.lat) if base else "",
         "lon": repr(base.lon) if base else "",
         "datum": "WGS-84" if base else "",
         "travel_mode": _written(MODES, worker.travel_mode),
         "areas": ", ".join(worker.areas),
-        "breaks": cells.written_breaks(worker.breaks),
+        "breaks": written_breaks(worker.breaks),
         **{name: str(value) for name in numbers if (value := getattr(worker, name)) is not None},
     }
 
@@ -132,7 +142,7 @@ def shift_row(worker: Worker, pattern: Pattern) -> TextRow:
         "phone": masked_phone(worker.phone),
         "begins": pattern.begins.isoformat(),
         "on_holidays": "是" if pattern.on_holidays else "否",
-        **{day: cells.written_hours(shifts) for day, shifts in zip(WEEKDAYS, pattern.shifts, strict=True)},
+        **{day: written_hours(shifts) for day, shifts in zip(WEEKDAYS, pattern.shifts, strict=True)},
     }
 
 

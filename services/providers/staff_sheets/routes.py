@@ -1,7 +1,7 @@
 """A provider's staff as a sheet: template, export, import with a dry run first."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -14,44 +14,27 @@ from services.providers.shifts.store import ShiftStore
 from services.providers.staff_sheets import handlers
 from services.providers.staff_sheets.forms import SHIFTS, WORKERS, shift_row, worker_row
 from services.providers.workers.store import WorkerStore
-from services.sheets.model import CSV, MOST_BYTES, MOST_FAULTS, MOST_ROWS, XLSX, Report, SheetForm
+from services.sheets.files import DOWNLOAD, READ_AT_ONCE, UPLOAD, Format, Undo, csv_file, xlsx_file
+from services.sheets.model import MOST_FAULTS, MOST_ROWS, Report, SheetForm
 from services.sheets.reading import read_book
-from services.sheets.writing import TextRow, written_csv, written_xlsx
+from services.sheets.writing import TextRow
 
-READ_AT_ONCE = 1
-"""Unpacking and reading a book takes memory and a core, so others wait."""
-Format = Literal["xlsx", "csv"]
 Which = Annotated[Literal["workers", "shifts"], Query(description="which of the two; a CSV file is one sheet")]
 _FORMS: dict[str, SheetForm] = {"workers": WORKERS, "shifts": SHIFTS}
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": f"the file itself, at most {MOST_BYTES // 1024 // 1024} MiB and {MOST_ROWS} rows a sheet",
-        "content": {XLSX: _BINARY, "text/csv": _BINARY},
-    }
-}
-_DOWNLOAD: dict[int | str, dict[str, Any]] = {
-    200: {"content": {XLSX: _BINARY, "text/csv": _BINARY}, "description": "The file"}
-}
-
-
-class _Undo(Exception):
-    """Ends a transaction of which nothing is to stay."""
 
 
 def staff_sheet_routes(db: Database, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/staff-sheet", tags=["workers"])
     slots = asyncio.Semaphore(READ_AT_ONCE)
 
-    @router.get("/template", response_class=Response, responses=_DOWNLOAD)
+    @router.get("/template", response_class=Response, responses=DOWNLOAD)
     async def get_template(
         format: Format = "xlsx", sheet: Which = "workers", _: Caller = guard.allows(Permission.WORKERS_WRITE)
     ) -> Response:
         """An empty file with the titles; what belongs below each is its comment."""
         return await _file({}, format, sheet)
 
-    @router.get("", response_class=Response, responses=_DOWNLOAD)
+    @router.get("", response_class=Response, responses=DOWNLOAD)
     async def export_staff(
         format: Format = "xlsx", sheet: Which = "workers", caller: Caller = guard.allows(Permission.WORKERS_WRITE)
     ) -> Response:
@@ -64,7 +47,7 @@ def staff_sheet_routes(db: Database, guard: Guard) -> APIRouter:
             rows = await _exported(tx, caller)
         return await _file(rows, format, sheet)
 
-    @router.post("", openapi_extra=_UPLOAD)
+    @router.post("", openapi_extra=UPLOAD)
     async def import_staff(
         request: Request,
         dry_run: Annotated[bool, Query(description="only say what would happen")] = True,
@@ -86,8 +69,8 @@ def staff_sheet_routes(db: Database, guard: Guard) -> APIRouter:
                 report = await handlers.import_staff(tx, book, provider_id=provider_id, by=caller)
                 report.written = not dry_run and (only_good or not report.faults)
                 if not report.written:
-                    raise _Undo
-        except _Undo:
+                    raise Undo
+        except Undo:
             pass
         report.faults = report.faults[:MOST_FAULTS]
         return report
@@ -106,10 +89,5 @@ async def _exported(tx: Connection, caller: Caller) -> dict[str, list[TextRow]]:
 
 async def _file(rows: dict[str, list[TextRow]], format: Format, sheet: str) -> Response:
     if format == "csv":
-        file, media_type = written_csv(_FORMS[sheet], rows.get(sheet, [])), CSV
-    else:
-        sheets = [(form, rows.get(name, [])) for name, form in _FORMS.items()]
-        file, media_type = await asyncio.to_thread(written_xlsx, sheets), XLSX
-    name = f"staff-{sheet}.csv" if format == "csv" else "staff.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(file, media_type=media_type, headers=headers)
+        return csv_file(f"staff-{sheet}", _FORMS[sheet], rows.get(sheet, []))
+    return await xlsx_file("staff", [(form, rows.get(name, [])) for name, form in _FORMS.items()])
