@@ -7,8 +7,6 @@ import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
-
 from services.sheets.model import (
     MOST_BYTES,
     MOST_CELL,
@@ -91,10 +89,12 @@ def _not_a_sheet() -> Fault:
 
 
 def _read_xlsx(file: bytes) -> Book:
+    from openpyxl import load_workbook  # as in writing.py
+
     faults: list[Fault] = []
     sheets = {}
     try:
-        book = openpyxl.load_workbook(io.BytesIO(file), read_only=True, data_only=False, keep_links=False)
+        book = load_workbook(io.BytesIO(file), read_only=True, data_only=False, keep_links=False)
         for sheet in book.worksheets:
             rows = (
                 [cell.value if cell.data_type != "f" else _Formula(str(cell.value)) for cell in row]

@@ -5,11 +5,6 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-import openpyxl
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from services.sheets.model import SheetForm
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -26,7 +21,12 @@ def harmless(text: str) -> str:
 
 
 def written_xlsx(sheets: Sequence[tuple[SheetForm, Iterable[TextRow]]]) -> bytes:
-    book = openpyxl.Workbook()
+    from openpyxl import Workbook  # a third of a second, which only sheets have to wait for
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
     book.remove(book.active)
     for form, rows in sheets:
         sheet = book.create_sheet(form.name)

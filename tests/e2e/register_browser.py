@@ -1,6 +1,5 @@
 """A supervisor at the pages of the register, as the tests drive them; and whether a page serves everybody."""
 
-import json
 import os
 import re
 import subprocess
@@ -8,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from console_browser import the_device
 from playwright.sync_api import Page, expect
 from running_city import City
 
 from services.elders.identity import check_digit
-from yian.doctor.mqtt_probe import NoAnswer, Probe
+from yian.doctor.mqtt_probe import NoAnswer
 from yian.servers.places import CHECKOUT
 
 AXE = CHECKOUT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -82,11 +82,6 @@ def family_of(city: City, elder_id: str, username: str) -> str:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return made.stdout.split()[-1]
-
-
-def the_device(city: City, device_id: str) -> Probe:
-    secret = json.loads((city.data / "devices.json").read_text())[device_id]["secret"]
-    return Probe(f"mqtt://127.0.0.1:{city.mqtt_port}", device_id, secret, client_id=device_id)
 
 
 def said(city: City, device_id: str, topic: str, payload: bytes) -> None:
