@@ -24,6 +24,15 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
+def here(*servers: type[ServerProcess]) -> None:
+    """For a test that starts them in its own way: whether this machine has them."""
+    try:
+        for server in servers:
+            server().command()
+    except ServerMissing as gone:
+        missing(str(gone))
+
+
 def _running(server: Server) -> Iterator[Server]:
     try:
         server.start()

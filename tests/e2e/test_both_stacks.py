@@ -14,6 +14,8 @@ from family_browser import Daughter, the_office
 from playwright.sync_api import Browser, expect
 from running_city import City, running_city
 
+from tests.conftest import here
+from yian.servers import KafkaServer, MosquittoServer
 from yian.servers.places import CHECKOUT
 
 pytestmark = pytest.mark.real
@@ -29,8 +31,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[City]:
     if request.param == "embedded":
         yield request.getfixturevalue("city")
         return
-    for server in ("mosquitto", "kafka"):
-        request.getfixturevalue(server)  # it only says whether this machine has it
+    here(MosquittoServer, KafkaServer)
     with running_city("--real", "--devices", "0") as city:
         assert "✓ Kafka" in city.said
         assert "✓ Mosquitto" in city.said
