@@ -35,6 +35,9 @@ def join_key(kind: AlarmKind, event: DeviceEvent) -> str:
     return f"{kind}:{event.device_id}" if kind == AlarmKind.FLOOD else str(kind)
 
 
+PAUSING = frozenset({AlarmKind.LOW_BATTERY, AlarmKind.TAMPER})
+"""They open no case while who wears the device is in hospital or away, or has died."""
+
 MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
 """The key of the case that further unknown types of a person share."""
 
@@ -64,6 +67,8 @@ def apply(hearing: Hearing, bearer: Bearer | None, cases: OpenCases, now: dateti
             moved = _grown(hearing, found, cases, now)
         elif found is not None:
             moved = _pressed(hearing, found, bearer, cases, now)
+        elif kind in PAUSING and bearer is not None and bearer.not_there:
+            continue
         else:
             case = _opened(hearing, kind, key, bearer, now)
             moved = _with_line(hearing, case, AlarmMove.OPEN, now)

@@ -129,6 +129,8 @@ class Bearer:
     elder: ElderOnCase
     region_code: str | None
     response_plan: dict[str, Any] = field(default_factory=dict)
+    not_there: bool = False
+    """In hospital, away, gone, or dead: an alarm still rings, what is only technical does not."""
 
 
 class AlarmCase(Struct, frozen=True, kw_only=True):

@@ -41,7 +41,10 @@ SELECT json_agg(h)
                coalesce((SELECT true FROM alarm_cases WHERE state <> 'closed' AND device_id = f.device_id LIMIT 1),
                         (SELECT true FROM alarm_cases
                           WHERE state <> 'closed' AND subject = 'elder:' || b.elder_id LIMIT 1),
-                        false) AS may_join
+                        false) AS may_join,
+               coalesce((SELECT from_day <= day AND (until_day IS NULL OR day < until_day)
+                           FROM elder_lives, CAST(clock_timestamp() AT TIME ZONE 'Asia/Shanghai' AS date) AS day
+                          WHERE elder_id = b.elder_id LIMIT 1), false) AS not_there
           FROM fresh f LEFT JOIN LATERAL (SELECT * FROM bound_elders WHERE device_id = f.device_id LIMIT 1) b ON true) h
 """,
 )
@@ -127,6 +130,7 @@ class _Heard(msgspec.Struct):
     """None: the id was not heard of another happening. True: of one not known by its time or data, perhaps of this."""
     now: datetime
     may_join: bool
+    not_there: bool
     elder_id: UUID | None
     name: str | None
     age: int | None
@@ -256,7 +260,9 @@ def _bearer(row: _Heard) -> Bearer:
             "address": row.address,
         }
     )  # fmt: skip
-    return Bearer(elder=elder, region_code=row.region_code, response_plan=row.response_plan or {})
+    return Bearer(
+        elder=elder, region_code=row.region_code, response_plan=row.response_plan or {}, not_there=row.not_there
+    )
 
 
 def _case(row: dict[str, Any]) -> AlarmCase:

@@ -1,4 +1,4 @@
-"""Hears of every move of an order and of what recurring ones say, and tells whom it concerns.
+"""Hears of every move of an order, of what recurring ones say, and of elders' lives, and tells whom it concerns.
 
 A group of its own: nobody waits for it.
 """
@@ -11,16 +11,18 @@ from prometheus_client import Counter
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
+from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
 from contracts.series import SeriesDateRefused, SeriesPriceChanges
-from contracts.topics import ORDER, SERIES
+from contracts.topics import ELDER, ORDER, SERIES
 from services.db.pool import Database, DatabaseUnreachable
-from services.notify.handlers import hear, hear_of_series
+from services.notify.handlers import hear, hear_of_life, hear_of_series
 from services.notify.store import NoticeStore
 
 GROUP = "notices"
-EVENTS: dict[str, type[OrderMoved] | type[SeriesDateRefused] | type[SeriesPriceChanges]] = {
-    event.TYPE: event for event in (OrderMoved, SeriesDateRefused, SeriesPriceChanges)
+Heard = OrderMoved | SeriesDateRefused | SeriesPriceChanges | ElderLifeChanged
+EVENTS: dict[str, type[Heard]] = {
+    event.TYPE: event for event in (OrderMoved, SeriesDateRefused, SeriesPriceChanges, ElderLifeChanged)
 }
 MOST_AT_ONCE = 50
 """Events in one transaction: the alarms share the process."""
@@ -45,7 +47,7 @@ class NoticeConsumer:
     def loop(self) -> Consumer:
         return Consumer(
             self._bus,
-            [ORDER, SERIES],
+            [ORDER, SERIES, ELDER],
             group=GROUP,
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
@@ -64,6 +66,8 @@ class NoticeConsumer:
             for event in events:
                 if isinstance(event, OrderMoved):
                     told += await hear(tx, event, now=self._now(), terms=terms)
+                elif isinstance(event, ElderLifeChanged):
+                    told += await hear_of_life(tx, event, now=self._now())
                 else:
                     told += await hear_of_series(tx, event, now=self._now())
         TOLD.inc(told)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
 from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
-from services.notify import rules, rules_series
+from services.notify import rules, rules_life, rules_series
 from services.notify.model import About, Notice, Terms
 from services.notify.store import NoticeStore, PageStore
 
@@ -35,6 +36,15 @@ async def hear_of_series(tx: Connection, event: SeriesDateRefused | SeriesPriceC
     """Tells whom it concerns, each once; returns how many messages there were."""
     messages = rules_series.decide(event, now=now)
     about = About(elder_id=event.elder.id, region_code=event.region_code, series_id=event.series_id)
+    for message in messages:
+        await NoticeStore(tx).tell(message, about)
+    return len(messages)
+
+
+async def hear_of_life(tx: Connection, event: ElderLifeChanged, *, now: datetime) -> int:
+    """Tells whom it concerns, each once; returns how many messages there were."""
+    messages = rules_life.decide(event, now=now)
+    about = About(elder_id=event.elder.id, region_code=event.region_code)
     for message in messages:
         await NoticeStore(tx).tell(message, about)
     return len(messages)

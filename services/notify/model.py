@@ -36,12 +36,14 @@ class NoticeKind(StrEnum):
     DISPUTED = "disputed"  # 有异议
     NOT_BOOKED = "not_booked"  # 这次没约上
     PRICE_CHANGES = "price_changes"  # 价格有变
+    LIFE = "life"  # 老人近况
 
 
 class Audience(StrEnum):
     """Whose accounts hear of it."""
 
-    FAMILY = "family"  # who follow the elder
+    FAMILY = "family"  # who follow the elder, while she lives
+    BEREAVED = "bereaved"  # the same, after her death: one sentence, and nothing else
     WORKER = "worker"  # the one named
     PROVIDER = "provider"
     ON_DUTY = "on_duty"  # operators and shift leaders of the elder's region: a person must act
@@ -55,7 +57,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a notice is about: an order, or a recurring one."""
+    """What a notice is about: an order, a recurring one, or neither: the elder herself."""
 
     elder_id: UUID
     region_code: str

@@ -77,6 +77,10 @@ def _of_order(scene: Scene, known: OrderKnown) -> list[Message]:
     if order.state == "done" and known.state != "disputed":
         last = max(order.visits, key=lambda visit: visit.ends_at or order.wished_from)
         return [to(Audience.FAMILY, NoticeKind.DONE, sentences.done(scene, last))]
+    if order.state == "cancelled" and scene.life:
+        said = sentences_staff.called_off(scene, _expected_at(scene, known), scene.life)
+        asked = any(visit.asked for visit in known.visits.values())
+        return [to(Audience.PROVIDER, NoticeKind.CANCELLED, said)] if asked else []
     if order.state == "cancelled":
         said = sentences.cancelled(scene, _expected_at(scene, known))
         told = [to(Audience.FAMILY, NoticeKind.CANCELLED, sentences.with_fee(scene, said))]

@@ -178,13 +178,23 @@ class VisitStep:
                 for audience in (family, Audience.ON_DUTY, Audience.PROVIDER):
                     said = sentences.not_met(scene, visit, family=audience is family)
                     self._tell(audience, NoticeKind.NOT_MET, said)
+            case "interrupted" if scene.life and worker:
+                self._call_off(scene.life, worker, scene.begin(visit))
+                said = sentences_staff.called_off(scene, scene.begin(visit), scene.life)
+                self._tell(Audience.PROVIDER, NoticeKind.INTERRUPTED, said)
             case "interrupted":
                 for audience in (family, Audience.PROVIDER):
                     self._tell(audience, NoticeKind.INTERRUPTED, sentences.interrupted(scene, visit))
+            case "cancelled" if self._known.asked and scene.life:
+                self._call_off(scene.life, self._known.asked, self._known.asked_at or scene.order.wished_from)
             case "cancelled" if self._known.asked:
                 at = self._known.asked_at or scene.order.wished_from
                 said = sentences.cancelled(scene, at)
                 self._tell(Audience.WORKER, NoticeKind.CANCELLED, said, worker_id=self._known.asked.id)
+
+    def _call_off(self, life: Said, worker: Person, at: datetime) -> None:
+        said = sentences_staff.called_off(self._scene, at, life)
+        self._tell(Audience.WORKER, NoticeKind.CANCELLED, said, worker_id=worker.id)
 
     def _late_hold(self, done_at: datetime | None = None) -> timedelta:
         """Done without network and only now known: what came after it may be known in a moment."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.order import OrderMoved, OrderView, VisitView
+from services.notify import words
 from services.notify.model import Said
 from services.notify.words import when
 
@@ -32,6 +33,12 @@ class Scene:
         """`王秀英明天（11月30日）9:00 的助浴`, `Bathing for 王秀英 tomorrow (30 November) at 9:00`."""
         name, time = self.order.service_name, when(at, self.now)
         return Said(f"{self.elder}{time.zh} 的{name.zh}", f"{name.en} for {self.elder} {time.en}")
+
+    @property
+    def life(self) -> Said | None:
+        """Why nobody comes any more, where an elder's life has taken another way: her family is told of that once, and
+        not of each order."""
+        return words.life(self.event.reason, self.elder)
 
     @property
     def is_meal(self) -> bool:

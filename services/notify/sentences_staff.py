@@ -47,6 +47,16 @@ def offer_gone(scene: Scene, at: datetime) -> Said:
     )
 
 
+def called_off(scene: Scene, at: datetime, life: Said) -> Said:
+    """To the worker and the provider: why, and what is asked of them."""
+    name, time = scene.order.service_name, words.when(at, scene.now)
+    zh = f"{life.zh}，{time.zh} 的{name.zh}不用去了"
+    en = f"{life.en}. {name.en} {time.en} has been called off: nobody need go"
+    if scene.event.reason == "elder.died":
+        return Said(f"{zh}，也请不要打电话打扰家属。", f"{en}. Please do not call the family.")
+    return Said(f"{zh}。", f"{en}.")
+
+
 # --- to those who must act
 
 

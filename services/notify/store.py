@@ -13,12 +13,15 @@ from services.accounts.grants.store import BUSINESS_DAY, holds_on
 from services.db.pool import Connection
 from services.notify.model import About, Audience, Message, Notice, NoticeKind, OrderKnown, Said, Terms
 
+_FOLLOWERS = (
+    "SELECT DISTINCT a.id FROM accounts a JOIN grants g ON g.account_id = a.id"  # noqa: S608
+    " WHERE a.active AND a.role = 'family' AND g.elder_id = %(elder)s AND 'follow' = ANY (g.kinds)"
+    f" AND {holds_on(BUSINESS_DAY)}"
+)
+_LIVES = "NOT EXISTS (SELECT 1 FROM elder_lives l WHERE l.elder_id = %(elder)s AND l.state = 'died')"
 _ACCOUNTS: dict[Audience, str] = {
-    Audience.FAMILY: (
-        "SELECT DISTINCT a.id FROM accounts a JOIN grants g ON g.account_id = a.id"  # noqa: S608
-        " WHERE a.active AND a.role = 'family' AND g.elder_id = %(elder)s AND 'follow' = ANY (g.kinds)"
-        f" AND {holds_on(BUSINESS_DAY)}"
-    ),
+    Audience.FAMILY: f"{_FOLLOWERS} AND {_LIVES}",
+    Audience.BEREAVED: _FOLLOWERS,
     Audience.WORKER: (
         "SELECT a.id FROM accounts a JOIN account_workers w ON w.account_id = a.id"
         " WHERE a.active AND w.worker_id = %(worker)s"
@@ -111,6 +114,15 @@ class NoticeStore:
             "DELETE FROM notices WHERE order_id = %s AND told_at IS NULL"
             " AND (kind, visit_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))",
             (order_id, [kind for kind, _ in outdated], [visit_id for _, visit_id in outdated]),
+        )
+
+    async def withdraw(self, elder_id: UUID) -> None:
+        """What her family has not been told yet, or has not seen yet: it is told no more."""
+        await self._tx.execute(
+            "DELETE FROM notices n USING accounts a WHERE n.elder_id = %s AND a.id = n.account_id"
+            " AND a.role = 'family' AND (n.told_at IS NULL OR EXISTS (SELECT 1 FROM notice_deliveries d"
+            "   WHERE d.notice_id = n.id AND d.delivered_at IS NULL))",
+            (elder_id,),
         )
 
     async def tell_due(self, *, at_most: int) -> int:

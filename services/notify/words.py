@@ -41,6 +41,22 @@ WAITING: dict[str, Said] = {
 """By the code of why an order has nobody yet."""
 
 
+LIVES: dict[str, Said] = {
+    "elder.died": Said("{name}老人已经离世", "{name} has passed away"),
+    "elder.in_hospital": Said("{name}住院了", "{name} is in hospital"),
+    "elder.away": Said("{name}外出不在家", "{name} is away"),
+    "elder.moved": Said("{name}搬家了", "{name} has moved house"),
+    "elder.moved_out": Said("{name}迁出本市了", "{name} has moved out of the city"),
+}
+"""By the reason of a move that an elder's life has made."""
+
+
+def life(code: str | None, name: str) -> Said | None:
+    """`王秀英住院了`; None: it was something else."""
+    words = LIVES.get(code or "")
+    return Said(words.zh.format(name=name), words.en.format(name=name)) if words else None
+
+
 def called(name: str) -> Said:
     """王建国 → 王师傅. English keeps the whole name."""
     if name.endswith("师傅") or not "\u4e00" <= name[:1] <= "\u9fff":

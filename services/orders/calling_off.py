@@ -15,6 +15,7 @@ from services.catalogue import rules as catalogue
 from services.db.pool import Connection
 from services.elders.life.model import FOR_GOOD, Consequences, Life, LifeMove, LifeState, Said
 from services.elders.model import Elder
+from services.notify.store import NoticeStore
 from services.orders.model import Actor, Order
 from services.orders.placing import EVERYWHERE
 from services.orders.series.making import Why, arrange
@@ -42,6 +43,8 @@ async def follow(tx: Connection, said: Said) -> Consequences:
     series = await SeriesStore(tx).of_elder(elder.id, to_edit=True)  # with what was begun meanwhile
     orders = await _touched(tx, elder, said.move, said.after, now, to_move=True)
     ended = await _end_orders(tx, orders, said)
+    if said.after.state is LifeState.DIED:
+        await NoticeStore(tx).withdraw(elder.id)
     for one in series:
         await _arrange(tx, one, said)
     for due in dues:

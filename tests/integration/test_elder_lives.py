@@ -11,8 +11,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from backbone.bus import Delivered
 from contracts.elder import ElderLifeChanged
 from services.business_day import ZONE
+from services.notify.consumers import NoticeConsumer
 from services.orders.model import Order
 from services.orders.series.making import arrange
 from services.orders.series.store import SeriesStore
@@ -299,3 +301,50 @@ async def a_series_or_none(desk: OrderDesk, elder_id: UUID) -> str | None:
         return await a_series(desk, elder_id, hour=13)
     except AssertionError:
         return None
+
+
+async def test_to_the_bereaved_one_sentence_is_told_and_what_waited_to_be_told_is_withdrawn(desk: OrderDesk) -> None:
+    elder_id, world = desk.world.elders["north"], desk.world
+    for told_at in (None, day_after(0, 0)):
+        await world.rows(
+            "WITH n AS (INSERT INTO notices (account_id, kind, elder_id, region_code, zh, en, told_once, not_before,"
+            " told_at) SELECT id, 'agreed', %s, '420202', '-', '-', coalesce(%s::timestamptz::text, 'held'),"
+            " clock_timestamp() + INTERVAL '1 hour', %s FROM accounts WHERE username IN ('family', 'city')"
+            " RETURNING id) INSERT INTO notice_deliveries SELECT id, 'page' FROM n WHERE %s::timestamptz IS NOT NULL",
+            elder_id,
+            told_at,
+            told_at,
+            told_at,
+        )
+    order = await desk.assigned(await desk.placed(day_after(1), elder_id), desk.workers[0])
+    order = await desk.moved(order, VisitMove.ACCEPT)
+    await world.rows(
+        "UPDATE account_workers SET worker_id = %s"
+        " WHERE account_id = (SELECT id FROM accounts WHERE username = 'worker')",
+        desk.workers[0].id,
+    )
+    async with world.signed_in("north") as client:
+        await said(client, elder_id, "die")
+    rows = await world.rows("SELECT topic, headers, value FROM outbox WHERE topic IN ('yian.order', 'yian.elder')")
+    records = [
+        Delivered(
+            topic=row["topic"], partition=0, offset=0, key=None, headers=row["headers"], value=bytes(row["value"])
+        )
+        for row in rows
+        if str(elder_id).encode() in bytes(row["value"])
+    ]
+    await NoticeConsumer(world.parts.db, world.parts.bus).handle(records)
+
+    told = await world.rows(
+        "SELECT a.username, n.kind, n.zh FROM notices n JOIN accounts a ON a.id = n.account_id WHERE n.elder_id = %s",
+        elder_id,
+    )
+    assert [row["kind"] for row in told if row["username"] == "family"] == ["life"]
+    assert "深表哀悼" in next(row["zh"] for row in told if row["username"] == "family")
+    assert {row["kind"] for row in told if row["username"] == "city"} >= {"agreed"}, "who is on duty loses nothing"
+    worker = [row for row in told if row["username"] == "worker"]
+    assert worker[-1]["kind"] == "cancelled"
+    assert "不用去了" in worker[-1]["zh"]
+    async with world.signed_in("family") as daughter:
+        notices = (await daughter.get("/notices")).json()
+    assert [one["kind"] for one in notices["items"]] == ["life"]

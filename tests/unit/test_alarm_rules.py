@@ -50,6 +50,18 @@ def cases_of(events: Sequence[DeviceEvent]) -> list[AlarmCase]:
     return list(cases)
 
 
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_in_hospital_every_alarm_still_rings_and_only_what_is_technical_waits(kind: AlarmKind) -> None:
+    cases = OpenCases([])
+    joining.apply(
+        a_hearing(an_event("W-1", kind)),
+        Bearer(elder=LI.elder, region_code=LI.region_code, not_there=True),
+        cases,
+        NOON,
+    )
+    assert [case.kind for case in cases] == ([] if kind in (AlarmKind.LOW_BATTERY, AlarmKind.TAMPER) else [kind])
+
+
 def facts_of(case: AlarmCase) -> tuple[Any, ...]:
     """What may not depend on the order of arrival: all but ids, versions and the database's times."""
     return (
