@@ -52,6 +52,23 @@ def test_a_meal_is_chosen_from_what_she_may_have_and_cancelled(browser: Browser,
     page.context.close()
 
 
+def test_in_hospital_is_said_on_the_telephone_and_home_again_with_one_tap(browser: Browser, city: City) -> None:
+    daughter = Daughter(browser, city, SMALL)
+    page = daughter.page
+    page.locator("[data-away]").click()
+    expect(page.locator(".ends")).to_be_visible()
+    daughter.fits()
+    page.locator("[data-confirm]").click()
+    expect(page.locator("[data-life]")).to_contain_text("住院")
+    daughter.fits()
+    with the_office(city) as office:
+        profile = office.get(f"/elders/{daughter.elder_id}").json()
+    assert profile["life"]["today"] == "in_hospital"
+    page.locator("[data-home]").click()
+    expect(page.locator("[data-away]")).to_be_visible()
+    page.context.close()
+
+
 def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(browser: Browser, city: City) -> None:
     daughter = Daughter(browser, city)
     page = daughter.open(f"/elders/{daughter.elder_id}/services/laundry")

@@ -3929,7 +3929,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes";
+        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "life";
         /** NoticePage */
         NoticePage: {
             /** Items */

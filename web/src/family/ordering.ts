@@ -6,6 +6,7 @@ import words from './words'
 
 export { default as CancelPage } from './orders/CancelPage.vue'
 export { default as ConfirmPage } from './orders/ConfirmPage.vue'
+export { default as LifePage } from './orders/LifePage.vue'
 export { default as MealConfirmPage } from './orders/MealConfirmPage.vue'
 export { default as MealsPage } from './orders/MealsPage.vue'
 export { default as MovePage } from './orders/MovePage.vue'

@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/family/elders/:elderId/services/:code/confirm', component: async () => (await ordering()).ConfirmPage, props: true, meta },
   { path: '/family/elders/:elderId/services/:code/weekly', component: async () => (await ordering()).WeeklyPage, props: true, meta },
   { path: '/family/series/:seriesId', component: async () => (await ordering()).SeriesPage, props: true, meta },
+  { path: '/family/elders/:elderId/life', component: async () => (await ordering()).LifePage, props: true, meta },
   { path: '/family/elders/:elderId/meals', component: async () => (await ordering()).MealsPage, props: true, meta },
   { path: '/family/elders/:elderId/meals/confirm', component: async () => (await ordering()).MealConfirmPage, props: true, meta },
   { path: '/family/elders/:elderId/orders', component: async () => (await ordering()).OrdersPage, props: true, meta },

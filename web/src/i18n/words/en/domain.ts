@@ -71,6 +71,14 @@ const domain: typeof zh = {
     advanced_age: 'advanced age',
     dementia: 'dementia',
   },
+  life: {
+    in_hospital: 'in hospital from {from}',
+    away: 'away from {from}',
+    moved_out: 'moved out of the city on {from}',
+    died: 'died on {from}',
+    until: '{state}, expected home on {until}',
+    open: '{state}, not known until when',
+  },
   callResult: {
     answered: 'Answered',
     no_answer: 'No answer',

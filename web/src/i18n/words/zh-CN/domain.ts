@@ -70,6 +70,14 @@ export default {
     advanced_age: '高龄',
     dementia: '失智',
   },
+  life: {
+    in_hospital: '{from}起住院',
+    away: '{from}起外出',
+    moved_out: '{from}起迁出本市',
+    died: '已于{from}离世',
+    until: '{state}，预计{until}回家',
+    open: '{state}，何时回家还不知道',
+  },
   callResult: { answered: '已接通', no_answer: '无人接听', busy: '占线', wrong_number: '号码错误', refused: '拒接' },
   outcome: {
     handled_by_phone: '电话处理',
