@@ -36,11 +36,11 @@ REASON = "elder."
 async def follow(tx: Connection, said: Said) -> Consequences:
     """What was said has its effect. Locks in the order of everybody who plans for her: recurring orders, welfare
     visits, her orders as a whole, each of them."""
-    elder, now = said.elder, said.now
-    await SeriesStore(tx).of_elder(elder.id, to_edit=True)
+    elder, now, today = said.elder, said.now, business_day(said.now)
+    await SeriesStore(tx).of_elder(elder.id, today, to_edit=True)
     dues = await WelfareStore(tx).of_elder(elder.id, to_edit=True)
     await OrderStore(tx).lock_elder(elder.id)
-    series = await SeriesStore(tx).of_elder(elder.id, to_edit=True)  # with what was begun meanwhile
+    series = await SeriesStore(tx).of_elder(elder.id, today, to_edit=True)  # with what was begun meanwhile
     orders = await _touched(tx, elder, said.move, said.after, now, to_move=True)
     ended = await _end_orders(tx, orders, said)
     if said.after.state is LifeState.DIED:
@@ -55,7 +55,8 @@ async def follow(tx: Connection, said: Said) -> Consequences:
 async def would_follow(tx: Connection, elder: Elder, move: LifeMove, after: Life, now: datetime) -> Consequences:
     """What a move would end or pause; nothing is changed."""
     orders = await _touched(tx, elder, move, after, now, to_move=False)
-    series, dues = await SeriesStore(tx).of_elder(elder.id), await WelfareStore(tx).of_elder(elder.id)
+    series = await SeriesStore(tx).of_elder(elder.id, business_day(now))
+    dues = await WelfareStore(tx).of_elder(elder.id)
     return _counted(orders, len(series), len(dues))
 
 

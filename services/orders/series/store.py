@@ -105,13 +105,13 @@ class SeriesStore:
         rows = await cursor.fetchall()
         return list(zip(await self._whole(rows), (row["made_at"] for row in rows), strict=True))
 
-    async def of_elder(self, elder_id: UUID, *, to_edit: bool = False) -> list[Series]:
+    async def of_elder(self, elder_id: UUID, today: date, *, to_edit: bool = False) -> list[Series]:
         """Those that are not over."""
         lock = "FOR UPDATE" if to_edit else ""
         cursor = await self._tx.execute(
-            "SELECT s.* FROM series s WHERE s.elder_id = %s AND (s.ends_on IS NULL"  # noqa: S608
-            f" OR s.ends_on >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date) ORDER BY s.id {lock}",
-            (elder_id,),
+            "SELECT s.* FROM series s WHERE s.elder_id = %s AND (s.ends_on IS NULL OR s.ends_on >= %s)"  # noqa: S608
+            f" ORDER BY s.id {lock}",
+            (elder_id, today),
         )
         return await self._whole(await cursor.fetchall())
 
