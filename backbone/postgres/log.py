@@ -121,6 +121,11 @@ async def read(connection: Connection, topic: str, after: int, max_records: int)
     return [Delivered(topic, 0, offset, key, headers, value) for offset, key, headers, value in await cursor.fetchall()]
 
 
+def is_cut(records: Sequence[Delivered]) -> bool:
+    """There may be more after these, though fewer were read than asked for."""
+    return sum(len(record.value) for record in records) >= FETCH_BYTES
+
+
 async def head(connection: Connection, topic: str) -> int:
     """The last offset given out.
 

@@ -18,9 +18,13 @@ POLL_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Place:
+    """Where a subscription stands in a topic."""
+
     fetched: int = 0
     committed: int = 0
     held: bool = False
+    stale: bool = True
+    """There may be records that were not fetched."""
 
 
 class PostgresSubscription:
@@ -34,7 +38,11 @@ class PostgresSubscription:
     async def open(self) -> None:
         """:raises UnknownTopic: when one of the topics has not been created."""
         await self._session.run(self._start)
-        self._wake.add(list(self._places), self._rung)
+        self._wake.add(list(self._places), self._ring)
+
+    def _ring(self, topic: str) -> None:
+        self._places[topic].stale = True
+        self._rung.set()
 
     async def _start(self, connection: Connection) -> None:
         for topic, place in self._places.items():
@@ -43,11 +51,14 @@ class PostgresSubscription:
                 place.fetched, place.held = now, True
 
     async def _opened(self, connection: Connection) -> None:
-        """A new connection holds no locks: the group's topics have to be taken again."""
+        """A new connection holds no locks: the group's topics have to be taken again. Nobody waits for the disk with a
+        position: one that a crash takes back is read again, as after any crash."""
+        await connection.execute("SET synchronous_commit TO off")
         for place in self._places.values():
-            place.held = self._group is None and place.held
+            place.held, place.stale = self._group is None and place.held, True
 
     async def fetch(self, *, max_records: int = 500, wait_seconds: float = 1.0) -> list[Delivered]:
+        """Reads what has rung; all topics now and then, and before it returns nothing."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
         while True:
@@ -56,13 +67,15 @@ class PostgresSubscription:
             if records:
                 return records
             wait = min(until - loop.time(), POLL_SECONDS if self._holds_all() else STAND_BY_SECONDS)
-            if wait <= 0:
-                return []
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(max(0.0, wait)):
                     await self._rung.wait()
             except TimeoutError:
-                continue
+                for place in self._places.values():
+                    place.stale = True
+                records = await self._session.run(lambda connection: self._read(connection, max_records))
+                if records or loop.time() >= until:
+                    return records
 
     def _holds_all(self) -> bool:
         return all(place.held for place in self._places.values())
@@ -71,8 +84,11 @@ class PostgresSubscription:
         await self._hold(connection)
         found: list[Delivered] = []
         for topic, place in self._places.items():
-            if place.held and len(found) < max_records:
-                found += await log.read(connection, topic, place.fetched, max_records - len(found))
+            if place.held and place.stale and len(found) < max_records:
+                place.stale = False  # before it is read: what comes meanwhile rings
+                some = await log.read(connection, topic, place.fetched, max_records - len(found))
+                place.stale |= len(some) == max_records - len(found) or log.is_cut(some)
+                found += some
         # Set only now: had reading a later topic failed, the records of an earlier one would have been skipped.
         for record in found:
             self._places[record.topic].fetched = record.offset
@@ -87,7 +103,7 @@ class PostgresSubscription:
             committed = await log.hold(connection, self._group, topic)
             if committed is None:
                 continue
-            place.held = True
+            place.held = place.stale = True
             if committed != place.committed:
                 # Another member read on meanwhile: continue where that one stopped.
                 place.fetched = place.committed = committed
@@ -113,7 +129,7 @@ class PostgresSubscription:
     async def rewind(self) -> None:
         if self._group is not None:
             for place in self._places.values():
-                place.fetched = place.committed
+                place.fetched, place.stale = place.committed, True
 
     def holds(self, topic: Topic, key: str) -> bool:
         """A topic is one partition here."""
@@ -131,5 +147,5 @@ class PostgresSubscription:
         return lag
 
     async def close(self) -> None:
-        self._wake.remove(self._rung)
+        self._wake.remove(self._ring)
         await self._session.close()

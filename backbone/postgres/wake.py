@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 
 import psycopg
@@ -12,22 +13,25 @@ from backbone.postgres.session import connect
 
 RETRY_SECONDS = 1.0
 
+Ring = Callable[[str], None]
+"""Is told the topic of which there may be something new."""
+
 
 class PostgresWake:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[str, set[Ring]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, topics: list[str], event: asyncio.Event) -> None:
+    def add(self, topics: list[str], ring: Ring) -> None:
         for topic in topics:
-            self._waiting[topic].add(event)
+            self._waiting[topic].add(ring)
         if self._task is None:
             self._task = asyncio.create_task(self._listen(), name="bus wake")
 
-    def remove(self, event: asyncio.Event) -> None:
+    def remove(self, ring: Ring) -> None:
         for waiting in self._waiting.values():
-            waiting.discard(event)
+            waiting.discard(ring)
 
     async def _listen(self) -> None:
         while True:
@@ -46,8 +50,8 @@ class PostgresWake:
         self._ring(payload.decode())
 
     def _ring(self, topic: str) -> None:
-        for event in self._waiting.get(topic, ()):
-            event.set()
+        for ring in self._waiting.get(topic, ()):
+            ring(topic)
 
     async def close(self) -> None:
         if self._task is not None:

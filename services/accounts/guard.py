@@ -80,7 +80,7 @@ class Guard:
         token = connection.cookies.get(SESSION_COOKIE)
         if not token:
             raise NotSignedIn
-        async with self._db.transaction() as tx:
+        async with self._db.reading() as tx:
             caller = await AccountStore(tx).by_session(token_hash(token), business_day(self._now()))
         if caller is None:
             raise NotSignedIn

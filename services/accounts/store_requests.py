@@ -23,10 +23,10 @@ async def made_before(tx: Connection, filed: Filed, new_id: UUID) -> UUID | None
         return None
     cursor = await tx.execute(
         "INSERT INTO requests_done (account_id, idempotency_key, digest, made_id) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT DO NOTHING RETURNING 1",
         (filed.by, filed.key, filed.digest, new_id),
     )
-    if cursor.rowcount == 1:
+    if await cursor.fetchone():
         return None
     cursor = await tx.execute(
         "SELECT made_id, digest FROM requests_done WHERE account_id = %s AND idempotency_key = %s",

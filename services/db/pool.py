@@ -22,11 +22,14 @@ class DatabaseUnreachable(Unreachable):
     title = "The database does not answer; nothing was changed, try again"
 
 
-async def _refuse_read_only(connection: Connection) -> None:
-    """After a fail-over a connection may lead to a standby: the pool then closes it."""
-    cursor = await connection.execute("SHOW transaction_read_only")
-    row = await cursor.fetchone()
-    if row is None or row["transaction_read_only"] != "off":
+async def _refuse_useless(connection: Connection) -> None:
+    """After a fail-over a connection may lead to a standby, or to nobody any more: the pool then closes it. What the
+    server has reported by itself says so; asking it would cost every transaction a round trip."""
+    link = connection.pgconn
+    link.consume_input()  # what the server has said last
+    link.consume_input()  # that it has gone: raises OperationalError
+    link.is_busy()  # takes in what was read
+    if b"on" in (link.parameter_status(name) for name in (b"in_hot_standby", b"default_transaction_read_only")):
         raise OperationalError("the server is read-only")
 
 
@@ -51,9 +54,9 @@ class Database:
             max_size=connections,
             timeout=wait_seconds,
             reconnect_timeout=10.0,
-            check=_refuse_read_only,
+            check=_refuse_useless,
             configure=let_alarms_go_first if bulk else None,
-            kwargs=self._connect_arguments,
+            kwargs={**self._connect_arguments, "autocommit": True},  # `transaction` begins each one itself
             open=False,
             name=name,
         )
@@ -82,6 +85,18 @@ class Database:
                 await stack.enter_async_context(connection.transaction())
                 if actor is not None:
                     await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
+                yield connection
+        except (PoolTimeout, OperationalError) as error:
+            raise DatabaseUnreachable(type(error).__name__) from error
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Each statement by itself, without a transaction around: for what is only read, and need not agree.
+
+        :raises DatabaseUnreachable: as `transaction`
+        """
+        try:
+            async with self._pool.connection() as connection:
                 yield connection
         except (PoolTimeout, OperationalError) as error:
             raise DatabaseUnreachable(type(error).__name__) from error

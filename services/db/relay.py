@@ -70,6 +70,8 @@ class Relay:
         return bool(row and row["mine"])
 
     async def _relay(self, connection: Connection, broken: asyncio.Future[None]) -> None:
+        # It only deletes what the bus has on its disk; what a crash brings back is published again.
+        await connection.execute("SET synchronous_commit TO off")
         while not broken.done():
             self._rung.clear()
             try:

@@ -61,7 +61,7 @@ class NoticeConsumer:
         if not events:
             return
         told = 0
-        async with self._db.transaction() as tx:
+        async with self._db.transaction(pipelined=True) as tx:
             terms = await NoticeStore(tx).terms()
             for event in events:
                 if isinstance(event, OrderMoved):

@@ -1,5 +1,6 @@
 """An order is placed, or moved to another time. The caller owns the transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -140,21 +141,19 @@ def _anew(visit: Visit, because: str | None) -> Visit:
 
 async def facts_for(tx: Connection, vault: Vault | None, wish: Wish, scope: Scope) -> Facts:
     """:raises NotFound:"""
-    elder = await ElderStore(tx, vault).get(wish.elder_id, scope)
-    provider = await ProviderStore(tx).get(wish.provider_id, EVERYWHERE)
+    elder, life, provider, services, offers = await asyncio.gather(  # in a pipeline they travel together
+        ElderStore(tx, vault).get(wish.elder_id, scope),
+        LifeStore(tx).get(wish.elder_id),
+        ProviderStore(tx).get(wish.provider_id, EVERYWHERE),
+        CatalogueStore(tx).versions(wish.service_code),
+        OfferStore(tx).of_providers([wish.provider_id], wish.service_code),
+    )
     if elder is None or provider is None:
         raise NotFound
     catering = None
     if meal_of(wish.service_code) and wish.kitchen_id:
         catering = await _catering(tx, wish, wish.kitchen_id)
-    return Facts(
-        elder=elder,
-        life=await LifeStore(tx).get(elder.id),
-        provider=provider,
-        services=await CatalogueStore(tx).versions(wish.service_code),
-        offers=await OfferStore(tx).of_providers([wish.provider_id], wish.service_code),
-        catering=catering,
-    )
+    return Facts(elder=elder, life=life, provider=provider, services=services, offers=offers, catering=catering)
 
 
 async def _catering(tx: Connection, wish: Wish, kitchen_id: UUID) -> Catering:

@@ -1,6 +1,7 @@
 """Orders: place, list, get, cancel, move to another time, dispute. A family acts for its elders, the call centre for
 its regions; a provider sees its own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -13,7 +14,7 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission, Scope
 from services.accounts.store_requests import Filed
 from services.db.paging import BadCursor, cursor_of, place_in
-from services.db.pool import Database
+from services.db.pool import Connection, Database
 from services.elders.vault import Vault
 from services.errors import NotFound
 from services.orders import handlers, placing, store_lists
@@ -33,10 +34,9 @@ Instead = Callable[[Wish, Scope], Awaitable[Sequence[datetime] | None]]
 
 def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock, instead_of: Instead) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
-    told = _telling(db)
-    _reading(router, db, guard, now, told)
-    _placing(router, db, guard, vault=vault, now=now, told=told, instead_of=instead_of)
-    _moving(router, db, guard, now, told)
+    _reading(router, db, guard, now)
+    _placing(router, db, guard, vault=vault, now=now, instead_of=instead_of)
+    _moving(router, db, guard, now)
     return router
 
 
@@ -44,35 +44,29 @@ def actor_of(caller: Caller) -> Actor:
     return Actor(id=caller.id, name=caller.name, role=caller.account.role)
 
 
-Told = Callable[[Response, UUID, Caller], Awaitable[OrderDetail]]
+async def _told(tx: Connection, response: Response, order_id: UUID, caller: Caller) -> OrderDetail:
+    """The order as it is now, and its version as ETag. :raises NotFound:"""
+    store = OrderStore(tx)
+    order = await store.get(order_id, caller.scope)
+    if order is None:
+        raise NotFound
+    timeline, address, placed_by = await asyncio.gather(
+        store_lists.timeline(tx, order_id),
+        store_lists.address_of(tx, order.elder.id),
+        store.name_of_account(order.placed_by),
+    )
+    response.headers.update(etag(order.version))
+    role = caller.account.role
+    return OrderDetail(
+        order=seen_by(order, role),
+        address=address,
+        note=order.note,
+        placed_by_name=placed_by,
+        timeline=told_to(timeline, role),
+    )
 
 
-def _telling(db: Database) -> Told:
-    """The order as it is now, and its version as ETag."""
-
-    async def told(response: Response, order_id: UUID, caller: Caller) -> OrderDetail:
-        async with db.transaction() as tx:
-            store = OrderStore(tx)
-            order = await store.get(order_id, caller.scope)
-            if order is None:
-                raise NotFound
-            timeline = await store_lists.timeline(tx, order_id)
-            address = await store_lists.address_of(tx, order.elder.id)
-            placed_by = await store.name_of_account(order.placed_by)
-        response.headers.update(etag(order.version))
-        role = caller.account.role
-        return OrderDetail(
-            order=seen_by(order, role),
-            address=address,
-            note=order.note,
-            placed_by_name=placed_by,
-            timeline=told_to(timeline, role),
-        )
-
-    return told
-
-
-def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
+def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
     @router.get("")
     async def list_orders(
         *,
@@ -107,7 +101,8 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock, told: To
         order_id: UUID, response: Response, caller: Caller = guard.allows(Permission.ORDERS_READ)
     ) -> OrderDetail:
         """With its history."""
-        return await told(response, order_id, caller)
+        async with db.transaction() as tx:
+            return await _told(tx, response, order_id, caller)
 
     @router.get("/{order_id}/cancellation")
     async def get_cancellation(order_id: UUID, caller: Caller = guard.allows(Permission.ORDERS_READ)) -> Cancellation:
@@ -119,9 +114,7 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock, told: To
         return Cancellation.of(order, now())
 
 
-def _placing(
-    router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, told: Told, instead_of: Instead
-) -> None:
+def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, instead_of: Instead) -> None:
     @router.post("", status_code=201)
     async def place_order(
         body: OrderForm,
@@ -137,11 +130,11 @@ def _placing(
         filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
         wish = body.wish()
         instead = await instead_of(wish, caller.scope) if body.only_if_free else None
-        async with db.transaction(actor=caller.id) as tx:
+        async with db.transaction(actor=caller.id, pipelined=True) as tx:
             order_id = await placing.place(
                 tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, instead=instead
             )
-        return await told(response, order_id, caller)
+            return await _told(tx, response, order_id, caller)
 
     @router.post("/{order_id}/reschedule")
     async def reschedule_order(
@@ -158,10 +151,10 @@ def _placing(
                 price_fen=body.price_fen, version=version_of(if_match), by=actor_of(caller), scope=caller.scope,
                 now=now(),
             )  # fmt: skip
-        return await told(response, order_id, caller)
+            return await _told(tx, response, order_id, caller)
 
 
-def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
+def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
     def hand_of(caller: Caller, if_match: str | None, reason: str | None) -> Hand:
         return Hand(actor=actor_of(caller), scope=caller.scope, if_version=version_of(if_match), reason=reason)
 
@@ -177,7 +170,7 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Tol
         hand = hand_of(caller, if_match, body.reason)
         async with db.transaction(actor=caller.id) as tx:
             await handlers.cancel(tx, order_id, hand, fee_fen=body.fee_fen, waive=body.waive, now=now())
-        return await told(response, order_id, caller)
+            return await _told(tx, response, order_id, caller)
 
     @router.post("/{order_id}/dispute")
     async def dispute_order(
@@ -190,7 +183,7 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Tol
         """Of an order that is over: it was not as the platform says."""
         async with db.transaction(actor=caller.id) as tx:
             await handlers.dispute(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
-        return await told(response, order_id, caller)
+            return await _told(tx, response, order_id, caller)
 
     @router.post("/{order_id}/settle")
     async def settle_order(
@@ -203,7 +196,7 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Tol
         """By the call centre: what became of a dispute."""
         async with db.transaction(actor=caller.id) as tx:
             await handlers.settle(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
-        return await told(response, order_id, caller)
+            return await _told(tx, response, order_id, caller)
 
 
 def _after(cursor: str) -> tuple[datetime, UUID]:

@@ -185,19 +185,21 @@ class OrderStore:
         return row["move"] if row else None
 
     async def place(self, order: Order, entry: Entry, told: Record) -> None:
-        await self._tx.execute(_PLACE, order_values(order))
-        for position, dish in enumerate(order.dishes):
-            await self._tx.execute(
-                "INSERT INTO order_dishes (order_id, position, dish_id, name_zh, name_en, price_fen, portions)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                (order.id, position, dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions),
-            )
-        await self._write(order, entry, told)
+        async with self._tx.pipeline():
+            await self._tx.execute(_PLACE, order_values(order))
+            for position, dish in enumerate(order.dishes):
+                await self._tx.execute(
+                    "INSERT INTO order_dishes (order_id, position, dish_id, name_zh, name_en, price_fen, portions)"
+                    " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                    (order.id, position, dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions),
+                )
+            await self._write(order, entry, told)
 
     async def save(self, order: Order, entry: Entry, told: Record) -> None:
         """:param order: its row is locked"""
-        await self._tx.execute(_SAVE, order_values(order))
-        await self._write(order, entry, told)
+        async with self._tx.pipeline():
+            await self._tx.execute(_SAVE, order_values(order))
+            await self._write(order, entry, told)
 
     async def _write(self, order: Order, entry: Entry, told: Record) -> None:
         for visit in order.visits:

@@ -18,7 +18,7 @@ async def take(tx: Connection, visits: Sequence[Visit]) -> bool:
     """Each from setting out to its end, instead of what it took before; False, and nothing changed: somebody is taken
     already."""
     try:
-        async with tx.transaction():
+        async with tx.transaction(), tx.pipeline():
             await release(tx, [visit.id for visit in visits])
             for visit in visits:
                 assert visit.worker is not None
