@@ -71,6 +71,13 @@ def rescheduled(scene: Scene, before: datetime) -> Said:
 
 def looking(scene: Scene, known: VisitKnown, lost: Person) -> Said:
     what, who = scene.what(known.expected_at or scene.order.wished_from), called(lost.name)
+    if known.because == words.PROVIDER_SUSPENDED:
+        provider = scene.order.provider.name
+        return Said(
+            f"{what.zh}先不上门：{provider}暂停服务。恢复后马上安排；您也可以取消后改约别家，不收费用。",
+            f"{what.en} has to wait: {provider} has suspended its services. It is arranged as soon as they are back;"
+            " you can also cancel it free of charge and choose another provider.",
+        )
     why = None if known.because == "declined" else words.reason(known.because, lost.name)
     cannot = Said(f"{who.zh}来不了", f"{who.en} cannot come")
     if why and words.is_about_worker(known.because):
@@ -120,6 +127,12 @@ def done(scene: Scene, visit: VisitView) -> Said:
 
 def cancelled(scene: Scene, at: datetime) -> Said:
     what, by = scene.what(at), scene.event.actor_name
+    if scene.event.reason == words.PROVIDER_LEFT:
+        provider = scene.order.provider.name
+        return Said(
+            f"{provider}不再提供服务，{what.zh}已取消，可以改约别家。",
+            f"{provider} no longer serves: {words.inside(what.en)} has been cancelled, and can be ordered elsewhere.",
+        )
     if by is None:
         return Said(f"{what.zh}已取消。", f"{what.en} has been cancelled.")
     return Said(f"{by}取消了{what.zh}。", f"{by} has cancelled {words.inside(what.en)}.")

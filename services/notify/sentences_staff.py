@@ -34,6 +34,8 @@ def taken_off(scene: Scene, at: datetime, code: str | None) -> Said:
     what, why = scene.what(at), Said("", "")
     if code in ("leave", "sick", "worker_absent"):
         why = Said("，因为您那时请假", ", because you are on leave then")
+    if code == words.PROVIDER_SUSPENDED:
+        why = Said("，因为服务商暂停服务", ", because the provider has suspended its services")
     if code == "rescheduled":
         why = Said("，因为时间改了", ", because the time was changed")
     return Said(f"{what.zh}不用您去了{why.zh}。", f"{what.en}: you need not go{why.en}.")

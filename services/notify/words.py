@@ -16,6 +16,7 @@ _TWO_PART_SURNAMES = frozenset({"欧阳", "司马", "上官", "诸葛", "司徒"
 ONE_TIME = timedelta(minutes=30)
 """A window so short is said as its begin."""
 
+PROVIDER_SUSPENDED, PROVIDER_LEFT = "provider_suspended", "provider_left"
 REASONS: dict[str, Said] = {
     "leave": Said("{name}请假", "{name} is on leave"),
     "sick": Said("{name}病了", "{name} is ill"),
@@ -26,12 +27,14 @@ REASONS: dict[str, Said] = {
     "not_answered": Said("{name}没有回复", "{name} did not answer"),
     "replanned": Said("行程作了调整", "the round was planned anew"),
     "released": Said("调度员调整了安排", "the dispatcher changed the plan"),
+    PROVIDER_SUSPENDED: Said("服务商暂停服务", "the provider has suspended its services"),
     "dispatcher": Said("调度员调整了安排", "the dispatcher changed the plan"),
 }
 """By the code of why a worker does not come after all. What somebody wrote in their own words is not passed on: it may
 be private."""
 
 WAITING: dict[str, Said] = {
+    PROVIDER_SUSPENDED: Said("服务商暂停服务", "the provider has suspended its services"),
     "no_worker": Said("没有合适的人能去", "nobody suitable can go"),
     "no_second_worker": Said("要两个人，只有一个人能去", "it takes two, and only one can go"),
     "no_room": Said("能去的人那段时间都排满了", "all who could go are taken at that time"),

@@ -26,6 +26,7 @@ from services.orders.states import BEGUN, OrderState
 from services.orders.store import OrderStore
 from services.orders.welfare import handlers as welfare
 from services.orders.welfare.model import Due, DueState
+from services.orders.welfare.rules import ABSENT
 from services.orders.welfare.store import WelfareStore
 from services.orders.withdrawing import call_off
 
@@ -88,7 +89,7 @@ async def _look_again(tx: Connection, due: Due, said: Said, *, order_ended: bool
     if said.move is LifeMove.RELOCATE or (last and (order_ended or day is None or day >= last)):
         await WelfareStore(tx).forget(due)
     elif order_ended or due.state is DueState.PLANNED:
-        await welfare.called_off(tx, due, order_ended=order_ended, now=said.now)
+        await welfare.plan_again(tx, due, ABSENT if order_ended else None, now=said.now)
 
 
 def reason_of(said: Said) -> str:

@@ -12,7 +12,7 @@ from contracts.staff import StaffChanged
 from contracts.topics import ASSIGNMENT, STAFF
 from services.db import clock, inbox, outbox
 from services.db.pool import Connection, Database, DatabaseUnreachable
-from services.orders import assigning
+from services.orders import assigning, without_provider
 from services.orders.assigning import CannotGo, Placed
 from services.orders.states import VisitMove
 from services.orders.telling import refused
@@ -64,6 +64,8 @@ class AssignmentConsumer:
             staff = StaffChanged.read(value)
             gone, move = staff.released_visit_ids, VisitMove.RELEASE
             await assigning.give_back(tx, gone, move, of=staff.worker_id, because="worker_absent", now=now)
+            if staff.worker_id is None and staff.what == "state":
+                await without_provider.follow(tx, staff.provider_id, staff.area, now)
 
 
 async def take(tx: Connection, proposed: AssignmentProposed, now: datetime) -> None:

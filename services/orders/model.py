@@ -86,10 +86,13 @@ class Visit:
             raise IllegalMove(f"{move} is not allowed from {self.state}", state=self.state, move=move)
         return replace(self, state=state, **changes)
 
-    def given_back(self, move: VisitMove, *, because: str | None) -> "Visit":
-        """Waits again, without the worker who had it, who is not asked again. :raises IllegalMove:"""
+    def given_back(self, move: VisitMove, *, because: str | None, ask_again: bool = False) -> "Visit":
+        """Waits again, without the worker who had it, who is not asked again but where they may be.
+
+        :raises IllegalMove:
+        """
         refused = self.refused_worker_ids
-        if self.worker and self.worker.id not in refused:
+        if not ask_again and self.worker and self.worker.id not in refused:
             refused = (*refused, self.worker.id)
         return self.after(move, refused_worker_ids=refused, waits_because=because, **_NOBODY)
 

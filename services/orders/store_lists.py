@@ -61,6 +61,16 @@ async def page(
     return await OrderStore(tx).whole(await cursor.fetchall())
 
 
+async def open_of_provider(tx: Connection, provider_id: UUID, area: str) -> list[UUID]:
+    """Its orders in a county that are not over."""
+    cursor = await tx.execute(
+        "SELECT o.id FROM orders o WHERE o.provider_id = %s AND o.area = %s"
+        " AND o.state IN ('placed', 'assigned', 'accepted', 'under_way') ORDER BY o.id",
+        (provider_id, area),
+    )
+    return [row["id"] for row in await cursor.fetchall()]
+
+
 async def timeline(tx: Connection, order_id: UUID) -> list[TimelineLine]:
     """Oldest first."""
     cursor = await tx.execute(

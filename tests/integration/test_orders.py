@@ -15,6 +15,8 @@ import pytest_asyncio
 from services.business_day import business_day
 from services.catalogue.kitchens import Meal, Menu, MenuItem
 from services.catalogue.store_kitchens import KitchenStore
+from services.db import clock
+from services.orders import without_provider
 from services.orders.states import VisitMove
 from tests.integration.order_desk import OrderDesk, an_order_desk, day_after
 
@@ -109,6 +111,36 @@ async def test_a_suspended_provider_takes_no_orders(desk: OrderDesk) -> None:
         await city.post(path, json={"move": "resume", "reason": "已经整改"})
         assert refused.json()["code"] == "orders.provider_not_serving"
         assert (await client.post("/orders", json=form(desk, day_after(25)))).status_code == 201
+
+
+async def test_what_a_suspended_provider_was_to_do_waits_and_of_one_that_has_left_it_ends(desk: OrderDesk) -> None:
+    """And who had it may have it again."""
+    going = await desk.moved(await desk.assigned(await desk.placed(day_after(1, 8)), desk.workers[0]), VisitMove.ACCEPT)
+    begun = await desk.assigned(await desk.placed(day_after(1, 8)), desk.workers[1])
+    begun = await desk.moved(begun, VisitMove.ACCEPT, VisitMove.BEGIN)
+    provider_id = desk.world.providers["north"]
+
+    async def become(move: str) -> None:
+        async with desk.world.signed_in("regulator") as city:
+            answer = await city.post(f"/providers/{provider_id}/moves", json={"move": move, "reason": "检查不合格"})
+            assert answer.status_code == 200, answer.text
+        async with desk.db.transaction() as tx:
+            await without_provider.follow(tx, provider_id, "420202", await clock.now(tx))
+
+    await become("suspend")
+    waiting = await desk.order(going.id)
+    visit = waiting.visits[0]
+    assert (visit.state, visit.waits_because, visit.refused_worker_ids) == ("waiting", "provider_suspended", ())
+    (told,) = [event for event in await desk.told(going.id) if event.move == "release"]
+    assert (told.reason, told.taken_from and told.taken_from.name) == ("provider_suspended", desk.workers[0].name)
+    assert (await desk.order(begun.id)).visits[0].state == "in_service", "who is there finishes"
+    await become("resume")
+    again = await desk.assigned(waiting, desk.workers[0])
+    assert again.visits[0].state == "offered"
+    await become("leave")
+    gone = await desk.order(going.id)
+    assert (gone.state, gone.cancel_fee_fen) == ("cancelled", 0)
+    await become("readmit")
 
 
 async def a_menu(desk: OrderDesk, day: date, portions: int) -> UUID:

@@ -213,8 +213,11 @@ async def _follow(tx: Connection, ended: Ended, now: datetime) -> None:
     await store.save(again, next_look_at=now)
 
 
-async def called_off(tx: Connection, due: Due, *, order_ended: bool, now: datetime) -> None:
-    """She is not at home for a while, or is again: another day is looked for at once."""
-    code, says = rules.ABSENT if order_ended else (due.code, due.says)
-    again = replace(due, state=DueState.PLANNED, planned_day=None, order_id=None, code=code, says=says)
-    await WelfareStore(tx).save(again if order_ended else due, next_look_at=now)
+async def plan_again(tx: Connection, due: Due, why: tuple[str, Words] | None, *, now: datetime) -> None:
+    """Its order has ended, or she is at home again: a day is looked for at once.
+
+    :param why: the order was called off for this; None: there is none
+    """
+    if why:
+        due = replace(due, state=DueState.PLANNED, planned_day=None, order_id=None, code=why[0], says=why[1])
+    await WelfareStore(tx).save(due, next_look_at=now)

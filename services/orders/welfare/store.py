@@ -157,6 +157,15 @@ class WelfareStore:
         )
         return [due_of(row) for row in await cursor.fetchall()]
 
+    async def ordered_by(self, order_ids: Sequence[UUID]) -> list[Due]:
+        """Those for which one of these orders was made; nobody else looks at them meanwhile."""
+        cursor = await self._tx.execute(
+            "SELECT d.*, e.region_code FROM welfare_dues d JOIN elders e ON e.id = d.elder_id"
+            " WHERE d.order_id = ANY (%s) AND d.state = 'ordered' ORDER BY d.elder_id, d.due_from FOR UPDATE OF d",
+            (list(order_ids),),
+        )
+        return [due_of(row) for row in await cursor.fetchall()]
+
     async def forget(self, due: Due) -> None:
         await self._tx.execute(
             "DELETE FROM welfare_dues WHERE elder_id = %s AND due_from = %s", (due.elder_id, due.period.first)

@@ -112,6 +112,7 @@ export default {
     released: 'Taken back by a dispatcher; looking for somebody else',
     not_answered: 'Not answered in time; looking for somebody else',
     declined: 'Declined by the worker; looking for somebody else',
+    provider_suspended: 'The provider is suspended; ask the family to choose another',
     worker_absent: 'The worker is on leave; looking for somebody else',
     worker_unknown: 'The worker has left; looking for somebody else',
     rescheduled: 'Moved to another time; being arranged anew',

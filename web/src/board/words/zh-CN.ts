@@ -112,6 +112,7 @@ export default {
     released: '被调度员收回，正在另找人',
     not_answered: '没有按时接单，正在另找人',
     declined: '服务人员不接，正在另找人',
+    provider_suspended: '服务商暂停服务，请联系家属改约别家',
     worker_absent: '服务人员请假，正在另找人',
     worker_unknown: '服务人员已不在职，正在另找人',
     rescheduled: '改了时间，正在重新安排',

@@ -76,6 +76,7 @@ export default {
     released: 'Taken back by a dispatcher; looking for somebody else',
     not_answered: 'Not answered in time; looking for somebody else',
     declined: 'Declined by the worker; looking for somebody else',
+    provider_suspended: 'The provider is suspended; ask the family to choose another',
     worker_absent: 'The worker is on leave; looking for somebody else',
     other: 'Waiting ({code})',
   },
