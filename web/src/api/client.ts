@@ -21,7 +21,7 @@ export class Problem extends Error {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000
-/** A photo from a telephone, over a slow line. */
+/** A photo from a telephone over a slow line, a sheet of ten thousand rows. */
 const UPLOAD_TIMEOUT_MS = 120_000
 
 export function csrfToken(cookies: string = document.cookie): string | null {
@@ -38,7 +38,7 @@ const echoCsrf: Middleware = {
 }
 
 async function within(request: Request): Promise<Response> {
-  const carriesFile = request.headers.get('Content-Type')?.startsWith('image/')
+  const carriesFile = /^(image\/|text\/csv|application\/vnd\.)/.test(request.headers.get('Content-Type') ?? '')
   try {
     return await fetch(request, { signal: AbortSignal.timeout(carriesFile ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS) })
   } catch (cause) {

@@ -16,6 +16,7 @@ export { default as ProviderFrame } from './ProviderFrame.vue'
 export { default as SchedulePage } from './shifts/SchedulePage.vue'
 export { default as ShiftWeek } from './shifts/ShiftWeek.vue'
 export { default as StaffList } from './staff/StaffList.vue'
+export { default as StaffSheet } from './staff/StaffSheet.vue'
 export { default as WorkerEditPage } from './staff/WorkerEditPage.vue'
 export { default as WorkerPage } from './staff/WorkerPage.vue'
 

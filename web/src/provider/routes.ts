@@ -14,6 +14,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'shifts/:workerId', component: async () => (await area()).SchedulePage },
       { path: 'staff', component: async () => (await area()).StaffList },
       { path: 'staff/new', component: async () => (await area()).WorkerEditPage },
+      { path: 'staff/sheet', component: async () => (await area()).StaffSheet },
       { path: 'staff/:workerId', component: async () => (await area()).WorkerPage },
       { path: 'staff/:workerId/edit', component: async () => (await area()).WorkerEditPage },
       { path: 'offers', component: async () => (await area()).OfferList },

@@ -11,6 +11,7 @@ export const routes: RouteRecordRaw[] = [
       { path: '', redirect: '/supervisor/elders' },
       { path: 'elders', component: async () => (await area()).ElderList },
       { path: 'elders/new', component: async () => (await area()).RegisterPage },
+      { path: 'elders/sheet', component: async () => (await area()).ElderSheet },
       { path: 'elders/:elderId', component: async () => (await area()).ElderPage },
       { path: 'elders/:elderId/edit', component: async () => (await area()).EditPage },
       { path: 'grants', component: async () => (await area()).GrantList },

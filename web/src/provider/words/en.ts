@@ -9,6 +9,8 @@ export default {
     left: 'Left',
     none: 'Nobody yet. A sheet can bring everybody at once.',
     noneFound: 'Nobody like this was found.',
+    sheets: 'As a sheet',
+    sheetsLead: 'Staff and weekly hours, many at once. A file is tried first and written when you say so; the same file twice changes nothing.',
     noSkill: 'no skill on record',
   },
   workerKind: { employed: 'Employee', volunteer: 'Volunteer', neighbour: 'Neighbour', peer: 'Elder helper' },

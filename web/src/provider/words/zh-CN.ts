@@ -9,6 +9,8 @@ export default {
     left: '离职',
     none: '还没有人员。可用表格一次导入。',
     noneFound: '没有找到这样的人员。',
+    sheets: '表格导入导出',
+    sheetsLead: '人员和每周排班，一次导入很多。先试一遍，看清楚再写入；同一份文件导两次不会重复。',
     noSkill: '未登记技能',
   },
   workerKind: { employed: '员工', volunteer: '志愿者', neighbour: '结对帮扶', peer: '以老助老' },

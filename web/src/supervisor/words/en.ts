@@ -49,6 +49,7 @@ const supervisor: typeof zh = {
       correct: 'Recurring orders, welfare visits, grants and devices come back. Single orders that were cancelled and notices that were withdrawn do not: please call the family.',
     },
   },
+  elders: { sheets: 'As a sheet', sheetsLead: 'Profiles of elders, many at once. A file is tried first and written when you say so; people are known by id or identity number, so the same file twice changes nothing.' },
   register: {
     title: 'Register an elder',
     lead: 'The photo and the devices are added after registering.',
