@@ -58,6 +58,8 @@ class Permission(StrEnum):
     DISPATCH_READ = "dispatch.read"
     DISPATCH_DECIDE = "dispatch.decide"
     WELFARE_READ = "welfare.read"
+    CITY_RULES_READ = "city_rules.read"
+    CITY_RULES_WRITE = "city_rules.write"
     POSITIONS_WRITE = "positions.write"
     SOS_RAISE = "sos.raise"
 
@@ -93,7 +95,8 @@ _CALL_CENTRE = _EVERYBODY | {
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CALL_CENTRE,
-    Role.SUPERVISOR: _CALL_CENTRE | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE},
+    Role.SUPERVISOR: _CALL_CENTRE
+    | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE, Permission.CITY_RULES_READ, Permission.CITY_RULES_WRITE},
     Role.FAMILY: _EVERYBODY
     | {
         Permission.ELDERS_READ,
@@ -146,6 +149,8 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.WORKERS_READ,
         Permission.ORDERS_READ,
         Permission.WELFARE_READ,
+        Permission.CITY_RULES_READ,
+        Permission.CITY_RULES_WRITE,
     },
 }
 

@@ -44,6 +44,7 @@ from services.elders.vault import Vault, derive_key
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
 from services.orders import calling_off
+from services.orders.city_rules.routes import city_rules_routes
 from services.orders.feed import OrderFeed
 from services.orders.routes import order_routes
 from services.orders.routes_live import order_feed_routes, order_position_routes
@@ -172,6 +173,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         board_routes(parts.db, parts.guard, parts.dispatcher),
         visit_routes(parts.db, parts.guard, parts.now),
         series_routes(parts.db, parts.guard, parts.now),
+        city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),

@@ -14,6 +14,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'providers/:providerId', component: async () => (await area()).ProviderPage },
       { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
       { path: 'grants', component: async () => (await area()).GrantList },
+      { path: 'rules', component: async () => (await area()).CityRulesPage },
       { path: 'catalogue', component: async () => (await area()).CataloguePage },
       { path: 'catalogue/new', component: async () => (await area()).ServicePage },
       { path: 'catalogue/:code', component: async () => (await area()).ServicePage },

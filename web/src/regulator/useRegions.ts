@@ -27,8 +27,3 @@ export function useRegions() {
   })
   return { mine, failed, again }
 }
-
-/** The catalogue is the whole city's. */
-export function answersForTheCity(): boolean {
-  return (session.account?.regions ?? []).some((code) => code.length <= 4)
-}

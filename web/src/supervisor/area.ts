@@ -4,6 +4,7 @@ import desk from '@/i18n/words/desk'
 
 import words from './words'
 
+export { default as CityRulesPage } from '@/ui/rules/CityRulesPage.vue'
 export { default as DeviceList } from './DeviceList.vue'
 export { default as DevicePage } from './DevicePage.vue'
 export { default as EditPage } from './EditPage.vue'

@@ -14,6 +14,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'elders/sheet', component: async () => (await area()).ElderSheet },
       { path: 'elders/:elderId', component: async () => (await area()).ElderPage },
       { path: 'elders/:elderId/edit', component: async () => (await area()).EditPage },
+      { path: 'rules', component: async () => (await area()).CityRulesPage },
       { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'devices', component: async () => (await area()).DeviceList },
       { path: 'devices/:deviceId', component: async () => (await area()).DevicePage },

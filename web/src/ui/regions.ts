@@ -2,6 +2,7 @@
 import { reactive, watch } from 'vue'
 
 import { api, told } from '@/api/client'
+import { session } from '@/api/session'
 import type { Region } from '@/api/types'
 
 const DIGITS = [4, 6, 9, 12]
@@ -48,4 +49,9 @@ export function useRegionNames(codes: () => readonly string[]): (code: string) =
     const way = wayTo(code).map((one) => names.get(one))
     return way.every((name) => name !== undefined) ? way.join('') : code
   }
+}
+
+/** What holds in the whole city is written by who answers for all of it. */
+export function answersForTheCity(): boolean {
+  return (session.account?.regions ?? []).some((code) => code.length <= 4)
 }
