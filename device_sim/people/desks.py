@@ -12,8 +12,8 @@ from device_sim.people.session import Refused, Session
 from device_sim.people.town import Clock, Home, Office
 from device_sim.people.wishes import Wish
 
-LOOKS_EVERY_S = 1.5
-NOT_COMING = timedelta(minutes=20)
+LOOKS_EVERY_S = 3.0
+NOT_COMING = timedelta(minutes=45)
 """So long after the told time an operator takes the visit from who has not set out."""
 GIVEN_UP = timedelta(minutes=90)
 """So long after the latest wished time an operator calls the family and cancels what nobody can serve."""

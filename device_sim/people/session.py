@@ -65,15 +65,18 @@ class Session:
         """:raises Refused:"""
         if not self._cookies:
             await self._sign_in()
+        had = self._cookies
         answer = await self._patiently(method, path, headers or {}, what)
         if answer.status_code == SIGNED_OUT:
-            self._cookies = {}
-            await self._sign_in()
+            await self._sign_in(instead_of=had)
             answer = await self._patiently(method, path, headers or {}, what)
         return _read(answer)
 
-    async def _sign_in(self) -> None:
+    async def _sign_in(self, instead_of: dict[str, str] | None = None) -> None:
+        """Once, however many requests of this browser have found that the session is over."""
         async with self._signing:
+            if self._cookies is instead_of:
+                self._cookies = {}
             while not self._cookies:
                 body = {"username": self._login.username, "password": self._login.password}
                 answer = await self._patiently("POST", "/session", {}, {"json": body})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import cycle, islice
+from itertools import cycle
 from math import ceil
 from random import Random
 
@@ -31,15 +31,15 @@ class Kind:
 
 
 KINDS = (
-    Kind("meal_lunch", 0.20, (365, 535), (645, 750)),
-    Kind("meal_dinner", 0.18, (370, 830), (1005, 1110)),
+    Kind("meal_lunch", 0.20, (365, 535), (645, 735)),
+    Kind("meal_dinner", 0.18, (370, 830), (1005, 1095)),
     Kind("shopping_errand", 0.09, (360, 900), (510, 1050), ahead_min=150),
     Kind("companionship_visit", 0.08, (360, 760), (600, 1050), ahead_min=270),
     Kind("cleaning_home", 0.08, (360, 760), (600, 1050), ahead_min=270),
     Kind("mobility_escort", 0.04, (360, 760), (600, 1050), ahead_min=270),
     Kind("medicine_pickup", 0.04, (360, 660), (600, 940), ahead_min=270),
     Kind("emergency_help", 0.01, (450, 900), (450, 900)),
-    Kind("meal_lunch", 0.08, (540, 1190), (645, 750), days=1),
+    Kind("meal_lunch", 0.08, (540, 1190), (645, 735), days=1),
     Kind("bath_assisted", 0.06, (370, 840), (870, 970), days=1, ahead_min=1470),
     Kind("medical_escort", 0.03, (370, 1000), (450, 800), days=1, ahead_min=730),
     Kind("nursing_home_visit", 0.03, (370, 1100), (480, 1080), days=1, ahead_min=740),
@@ -86,13 +86,22 @@ class Manners:
 
 
 def wishes(seed: int, day: datetime, orders: int, homes: int) -> list[Wish]:
-    """In the order in which they come. `day`: its 00:00."""
+    """In the order in which they come; nobody wants the same for the same day twice. `day`: its 00:00."""
     random = Random(f"{seed} wishes")
-    who = _shuffled(random, homes)
-    return sorted(islice((_wish(random, day, next(who), kind) for kind in _kinds(random)), orders), key=lambda w: w.at)
+    who, kinds, taken = _shuffled(random, homes), _kinds(random), set[tuple[int, str, int]]()
+    wanted = list[Wish]()
+    for home, kind in zip(who, kinds, strict=False):
+        if len(wanted) == orders:
+            break
+        key = (home, kind.code, kind.days)
+        if key not in taken:
+            taken.add(key)
+            wanted.append(_wish(random, day, home, kind))
+    return sorted(wanted, key=lambda wish: wish.at)
 
 
 def _kinds(random: Random) -> Iterator[Kind]:
+    """For ever."""
     while True:
         yield random.choices(KINDS, [kind.share for kind in KINDS])[0]
 

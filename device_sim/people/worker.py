@@ -20,7 +20,7 @@ REASONS = ("家里有急事", "太远了，赶不上", "电动车坏了")
 NOBODY_HOME = 0.006
 """Share of the visits at which nobody opens."""
 TAKEN_ILL = 0.002
-LOOKS_EVERY = timedelta(minutes=20)
+LOOKS_EVERY = timedelta(minutes=60)
 """Also when the feed says nothing."""
 TO_DO = ("accepted", "on_the_way", "in_service")
 
@@ -127,7 +127,7 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOKS_EVERY / MINUTE * 60 / self._clock.speed):
                     await self._changed.wait()
-            await asyncio.sleep(0.25)  # several moves within a moment are one look
+            await asyncio.sleep(1.0)  # several moves within a moment are one look
 
     # --- what they answer
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from yian.up.command import Ended, ends_with_a_signal
 from yian.up.say import Progress
 from yian.up.supervisor import Supervisor
 
-BEGINS, ENDS = timedelta(hours=6), timedelta(hours=20, minutes=30)
+BEGINS, ENDS = timedelta(hours=6), timedelta(hours=21)
 APP_DIES, DISPATCHER_DIES = timedelta(hours=11, minutes=30), timedelta(hours=14, minutes=15)
 DEVICES = 5
 LEAD_S = 40.0
@@ -113,10 +114,11 @@ def _next_tuesday(today: date) -> date:
 
 def _told(saw: Counter[str], findings: Findings, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"people": dict(saw), **findings.figures()}, ensure_ascii=False))
+        print(json.dumps({"people": dict(saw), **findings.figures(), "load": os.getloadavg()}, ensure_ascii=False))
         return
     for what, count in sorted(saw.items()):
         print(f"  {count:7}  {what}")
     print()
     for line in findings.lines():
         print(line)
+    print(f"  load of this machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")

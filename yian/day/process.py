@@ -35,10 +35,16 @@ def worker(clock: Clock) -> int:
 
 
 def dispatcher(clock: Clock) -> int:
-    from services.dispatcher import run
+    """Not nice, as it is elsewhere: on a busy machine it would get no turn in minutes of this clock."""
+    from backbone import process
+    from services.dispatcher import work
     from services.settings import DispatcherSettings
 
-    return run(DispatcherSettings(), clock)
+    settings = DispatcherSettings()
+    return process.run(
+        "dispatcher", lambda life: work(life, settings, clock), metrics_port=settings.metrics_port,
+        log_level=settings.log_level,
+    )  # fmt: skip
 
 
 def gateway(clock: Clock) -> int:

@@ -54,7 +54,7 @@ def staff(providers: Sequence[Provider], count: int, places: Places, seed: int) 
         lon, lat = places.point(places.village(county, random), random)
         trade = _BY_PROVIDER[index][number % len(_BY_PROVIDER[index])]
         sex: Sex = random.choices(("female", "male"), (7, 3))[0]
-        hours = Interval(*_HOURS[number % len(_HOURS)])
+        hours = Interval(*_HOURS[number // len(counties) % len(_HOURS)])
         worker = Worker(
             id=uuid5(NAMESPACE_URL, f"yian:day:{seed}:worker:{number}"),
             provider_id=provider.id,
