@@ -12,7 +12,7 @@ from typing import Any
 from device_sim.people import helped
 from device_sim.people.desks import MORNING, Desk, Operator
 from device_sim.people.family import Family
-from device_sim.people.session import Lines, Session
+from device_sim.people.session import Network, Session
 from device_sim.people.town import Clock, Login, Say, Town
 from device_sim.people.wishes import Wish, manners, presses, wishes
 from device_sim.people.worker import Worker
@@ -49,14 +49,14 @@ class Script:
 
 async def play(script: Script, watch: Callable[[], None], say: Say) -> Counter[str]:
     """Until the evening; what was seen of it. `watch` is called a few times a second."""
-    lines = Lines(script.town.base_url)
-    cast = _Cast(script, lines)
+    network = Network(script.town.base_url)
+    cast = _Cast(script, network)
     try:
         async with _all_day(cast.standing(), cast.could_not):
             acts = [asyncio.create_task(act) for act in cast.acts()]
             while script.clock.now() < script.ends_at:
                 watch()
-                say(_progress(script, lines.saw, sum(not act.done() for act in acts)))
+                say(_progress(script, network.saw, sum(not act.done() for act in acts)))
                 await asyncio.sleep(LOOK_S)
             for act in acts:
                 act.cancel()
@@ -64,8 +64,8 @@ async def play(script: Script, watch: Callable[[], None], say: Say) -> Counter[s
                 if isinstance(result, Exception):
                     cast.could_not(result)
     finally:
-        await lines.close()
-    return lines.saw
+        await cast.close()
+    return network.saw
 
 
 def _progress(script: Script, saw: Counter[str], under_way: int) -> str:
@@ -77,8 +77,9 @@ def _progress(script: Script, saw: Counter[str], under_way: int) -> str:
 
 
 class _Cast:
-    def __init__(self, script: Script, lines: Lines) -> None:
-        self._script, self._lines, self._saw, town = script, lines, lines.saw, script.town
+    def __init__(self, script: Script, network: Network) -> None:
+        self._script, self._network, self._saw, town = script, network, network.saw, script.town
+        self._sessions = list[Session]()
         self._homes = [self._session(home.family, 3, number) for number, home in enumerate(town.homes)]
         self._phones = [self._session(one.login, 2, number) for number, one in enumerate(town.colleagues)]
         self._desks = [
@@ -91,7 +92,12 @@ class _Cast:
         ]
 
     def _session(self, login: Login, net: int, number: int) -> Session:
-        return Session(self._lines, login, f"10.{net}.{number >> 8}.{number & 255}")
+        session = Session(self._network, login, f"10.{net}.{number >> 8}.{number & 255}")
+        self._sessions.append(session)
+        return session
+
+    async def close(self) -> None:
+        await asyncio.gather(*(session.close() for session in self._sessions))
 
     def could_not(self, error: BaseException) -> None:
         self._saw[f"could not go on: {type(error).__name__}: {str(error)[:160]}"] += 1
