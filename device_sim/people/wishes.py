@@ -31,13 +31,13 @@ class Kind:
 
 
 KINDS = (
-    Kind("meal_lunch", 0.20, (365, 535), (645, 735)),
-    Kind("meal_dinner", 0.18, (370, 830), (1005, 1095)),
-    Kind("shopping_errand", 0.09, (360, 900), (510, 1050), ahead_min=150),
-    Kind("companionship_visit", 0.08, (360, 760), (600, 1050), ahead_min=270),
+    Kind("meal_lunch", 0.17, (365, 535), (645, 735)),
+    Kind("meal_dinner", 0.13, (370, 830), (1005, 1095)),
+    Kind("shopping_errand", 0.13, (360, 900), (510, 1050), ahead_min=150),
+    Kind("companionship_visit", 0.10, (360, 760), (600, 1050), ahead_min=270),
     Kind("cleaning_home", 0.08, (360, 760), (600, 1050), ahead_min=270),
     Kind("mobility_escort", 0.04, (360, 760), (600, 1050), ahead_min=270),
-    Kind("medicine_pickup", 0.04, (360, 660), (600, 940), ahead_min=270),
+    Kind("medicine_pickup", 0.06, (360, 660), (600, 940), ahead_min=270),
     Kind("emergency_help", 0.01, (450, 900), (450, 900)),
     Kind("meal_lunch", 0.08, (540, 1190), (645, 735), days=1),
     Kind("bath_assisted", 0.06, (370, 840), (870, 970), days=1, ahead_min=1470),

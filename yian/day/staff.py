@@ -19,8 +19,8 @@ SHARES = (0.42, 0.08, 0.22, 0.20, 0.08)
 SINCE = date(2026, 1, 1)
 MANY = 60
 """So many can each keep to one county; fewer go wherever their provider serves."""
-_HOURS = ((420, 960), (600, 1140), (480, 1140), (450, 1020))
-"""Minutes after 00:00; every third comes early, and enough are there at noon and in the evening."""
+_HOURS = ((420, 960), (600, 1140), (630, 1170), (480, 1140))
+"""Minutes after 00:00: some come early, all are there at noon, and most in the evening."""
 _AFTER_LUNCH = Break(duration_min=30, from_min=780, to_min=900)
 
 
