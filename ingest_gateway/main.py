@@ -24,7 +24,7 @@ from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import FOR_EVER, Terms
 from ingest_gateway.mqtt.probes import PathProbes
-from ingest_gateway.mqtt.share import group_name, shared
+from ingest_gateway.mqtt.share import FORMER_GROUP, group_name, shared
 from ingest_gateway.mqtt.sharing import Sharing
 from ingest_gateway.mqtt.socket import Address
 from ingest_gateway.settings import GatewaySettings
@@ -74,8 +74,16 @@ class Gateway:
             gateway_id=settings.gateway_id,
         )
         heard = self._probes.beside(self._events.on_messages)
-        self.event_client = MqttClient(address, self._terms("event"), self._event_filters, heard)
-        self.bulk_client = MqttClient(address, self._bulk_terms(), self._bulk_filters, self._bulk.on_messages)
+        self.event_client = MqttClient(
+            address, self._terms("event"), self._event_filters, heard, former=lambda: self._former(routes.UP_EVENT)
+        )
+        self.bulk_client = MqttClient(
+            address,
+            self._bulk_terms(),
+            self._bulk_filters,
+            self._bulk.on_messages,
+            former=lambda: self._former(routes.EVERY_UP),
+        )
 
         self._sharing = Sharing(address, self._terms("bulk.asks"))
 
@@ -108,6 +116,12 @@ class Gateway:
         if self.takes_alarms and not self.event_client.shares:
             return list(filters)
         return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
+
+    def _former(self, topic_filter: str) -> list[str]:
+        """A session keeps what it subscribed to in an earlier group: everything would come twice."""
+        before = self._settings.mqtt_former_password
+        groups = [FORMER_GROUP, *([group_name(before.get_secret_value())] if before and before.get_secret_value() else ())]
+        return [shared(group, topic_filter) for group in groups]
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -12,6 +12,10 @@ class GatewaySettings(BaseSettings):
     mqtt: str = Field(description="mqtt://host:port or mqtts://host:port")
     mqtt_username: str | None = None
     mqtt_password: SecretStr | None = None
+    mqtt_former_password: SecretStr | None = Field(
+        default=None,
+        description="the one before, once it has changed: what sessions still subscribe to under it is ended",
+    )
     bus: str = Field(description="postgresql://… or kafka://host:port[,host:port]")
     metrics_port: int | None = Field(default=None, description="0: any free one; none: no metrics")
     metrics_host: str = Field(default="127.0.0.1", description="0.0.0.0 where another container asks")

@@ -41,12 +41,16 @@ class MqttClient:
         filters: Filters,
         on_messages: OnMessages,
         *,
+        former: Filters = tuple,
         versions: Sequence[MQTTProtocolVersion] = (V5, V311),
     ) -> None:
-        """:param versions: of MQTT, the best first; another is tried when the broker does not know one."""
+        """
+        :param former: filters of earlier connections, to which a session that the broker has kept may still subscribe
+        :param versions: of MQTT, the best first; another is tried when the broker does not know one
+        """
         self._address = address
         self._terms = terms
-        self._filters = filters
+        self._filters, self._former = filters, former
         self._on_messages = on_messages
         self._versions = list(versions)
         self._hang_ups = 0
@@ -87,7 +91,9 @@ class MqttClient:
         connection = self._newest = MqttConnection(self.version, self._terms, sock, self._on_messages)
         async with asyncio.timeout(CONNECT_SECONDS):
             opened = await self._opened(connection)
-            await connection.subscribe(self._filters())
+            await connection.subscribe(filters := self._filters())
+        if opened.session_present and (ended := [one for one in self._former() if one not in filters]):
+            connection.unsubscribe(ended)
         self.connection, self.trouble = connection, None
         self.reached.set()
         log.info(

@@ -80,6 +80,10 @@ class MqttConnection:
         finally:
             del self._subscribing[mid]
 
+    def unsubscribe(self, filters: Sequence[str]) -> None:
+        """Also of what an earlier connection of the session has subscribed to."""
+        self._paho.unsubscribe(list(filters))
+
     def publish(self, topic: str, payload: bytes, *, expiry_seconds: int | None = None) -> "asyncio.Future[int]":
         """The broker's reason code once it has the message (QoS 1). :raises ConnectionLost: in the future."""
         done: asyncio.Future[int] = self._loop.create_future()

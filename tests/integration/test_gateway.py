@@ -269,6 +269,19 @@ async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: 
         bulk.stop()
 
 
+async def test_after_a_change_of_the_gateways_password_nothing_comes_twice(stack: Stack, bus: Bus) -> None:
+    """Its sessions go on, and with them what they subscribed to under the password before."""
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing, and so no group")
+    broker, before = stack.broker, stack.broker.gateway_password
+    stack.gateway.stop()
+    broker.change_gateway_password("another-one")
+    stack.gateway.settings = {"YIAN_MQTT_FORMER_PASSWORD": before}
+    stack.gateway.start()
+    await twenty_of_each_arrive_once(stack, bus)
+    assert stack.gateway.metric(TELEMETRY_KEPT) == 20
+
+
 async def test_a_gateway_of_telemetry_alone_says_why_it_cannot_stand_beside_another(stack: Stack) -> None:
     if stack.redelivers:
         pytest.skip("Mosquitto shares subscriptions")

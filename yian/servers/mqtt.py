@@ -52,6 +52,13 @@ class MqttServer(ServerProcess):
     def _write_gateway(self, file: Path) -> None:
         write_password_file(file, {self.gateway_user: hash_secret(self.gateway_password)})
 
+    def change_gateway_password(self, password: str) -> None:
+        """A running broker applies it at once."""
+        self.gateway_password = password
+        self._write_gateway(self.directory / "config" / "gateways")
+        if self.running:
+            self.signal(signal.SIGHUP)
+
     @property
     def address(self) -> str:
         """For devices."""
