@@ -120,7 +120,8 @@ class Gateway:
     def _former(self, topic_filter: str) -> list[str]:
         """A session keeps what it subscribed to in an earlier group: everything would come twice."""
         before = self._settings.mqtt_former_password
-        groups = [FORMER_GROUP, *([group_name(before.get_secret_value())] if before and before.get_secret_value() else ())]
+        known = before.get_secret_value() if before else ""
+        groups = [FORMER_GROUP, *([group_name(known)] if known else ())]
         return [shared(group, topic_filter) for group in groups]
 
     async def run(self) -> None:

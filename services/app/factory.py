@@ -25,7 +25,7 @@ VERSION = "0.1.0"
 def create_app(parts: AppParts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running(parts):
+        async with health.metrics(parts), running(parts):
             yield
 
     app = FastAPI(

@@ -1,16 +1,36 @@
-"""`/healthz`: the process is alive. `/readyz`: it can do its work. `/metrics`: for Prometheus, not through a proxy."""
+"""`/healthz`: the process is alive. `/readyz`: it can do its work. `/metrics`, as of every process, has a port of its
+own: how busy a city is, and with what, is not for whoever reaches the pages."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, Request, Response
+import structlog
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from backbone.bus import BusUnavailable
-from services.errors import NotFound, Unreachable
+from backbone.health import HealthServer, Readiness
+from services.errors import Unreachable
 from services.wiring.app import AppParts
 
 _PATIENCE_SECONDS = 2.0
+
+log = structlog.get_logger("app")
+
+
+@asynccontextmanager
+async def metrics(parts: AppParts) -> AsyncIterator[HealthServer]:
+    """:raises OSError: when the port is taken."""
+    readiness = Readiness()
+    readiness.add("alarms", lambda: stopped.part if (stopped := parts.path.stopped) else None)
+    server = HealthServer(readiness, port=parts.settings.metrics_port, host=parts.settings.metrics_host)
+    await server.start()
+    log.info("metrics", port=server.port)
+    try:
+        yield server
+    finally:
+        await server.close()
 
 
 def routes(parts: AppParts) -> APIRouter:
@@ -28,12 +48,6 @@ def routes(parts: AppParts) -> APIRouter:
         # the pages work without the bus, a gateway or a worker; but it is reported here if alarms do not get through
         ready = database == "ok" and stopped is None
         return JSONResponse({"database": database, "bus": bus, "alarms": told}, status_code=200 if ready else 503)
-
-    @router.get("/metrics", dependencies=[parts.guard.public()])
-    async def metrics(request: Request) -> Response:
-        if "x-forwarded-for" in request.headers:
-            raise NotFound  # somebody outside, through the proxy: how busy a city is, and with what, is not theirs
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

@@ -94,7 +94,6 @@ PUBLIC = {
     ("GET", f"{API}/regions/counties.geojson"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
-    ("GET", "/metrics"),
 }
 """What anybody may call. A route belongs here only when this list says so as well as the route."""
 
