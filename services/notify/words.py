@@ -28,6 +28,7 @@ REASONS: dict[str, Said] = {
     "replanned": Said("行程作了调整", "the round was planned anew"),
     "released": Said("调度员调整了安排", "the dispatcher changed the plan"),
     PROVIDER_SUSPENDED: Said("服务商暂停服务", "the provider has suspended its services"),
+    "elder_refused": Said("您要求换人", "somebody else was asked for"),
     "dispatcher": Said("调度员调整了安排", "the dispatcher changed the plan"),
 }
 """By the code of why a worker does not come after all. What somebody wrote in their own words is not passed on: it may

@@ -10,7 +10,7 @@ from services.db.pool import Connection
 from services.errors import DomainError, NotFound
 from services.orders import rules, store_times
 from services.orders.handlers import Hand, order_of, write, write_each
-from services.orders.model import Entry, Order, Person, Visit
+from services.orders.model import Actor, Entry, Order, Person, Visit
 from services.orders.states import FREE, VISIT_MOVES, VisitMove, VisitState
 from services.orders.store import OrderStore
 from services.providers.model import ProviderState
@@ -105,7 +105,7 @@ def check_can_go(order: Order, visit: Visit, worker: Worker) -> None:
         raise CannotGo("worker_left", [worker.id])
     if worker.provider_id != order.provider.id:
         raise CannotGo("other_provider", [worker.id])
-    if worker.id in visit.refused_worker_ids:
+    if worker.id in (*visit.refused_worker_ids, *order.refused_worker_ids):
         raise CannotGo("refused", [worker.id])
     if order.worker_sex not in (None, worker.sex):
         raise CannotGo("sex", [worker.id])
@@ -173,10 +173,13 @@ async def give_back(
     because: str,
     now: datetime,
     of: UUID | None = None,
+    ask_again: bool = False,
+    by: Actor | None = None,
 ) -> None:
     """Visits that leave has taken from their worker, or whose offer nobody answered, wait again.
 
     :param of: this worker; another may have the visit by now, and keeps it
+    :param ask_again: they are not kept from the visit for it
     """
     store = OrderStore(tx)
     orders = await store.lock(list((await store.of_visits(visit_ids, EVERYWHERE)).values()))
@@ -184,9 +187,9 @@ async def give_back(
         for visit in order.visits:
             had_by = visit.worker.id if visit.worker else None
             if visit.id in visit_ids and (visit.state, move) in VISIT_MOVES and of in (None, had_by):
-                back = visit.given_back(move, because=because)
+                back = visit.given_back(move, because=because, ask_again=ask_again)
                 await store_times.release(tx, [visit.id])
-                entry = Entry(move=move, at=now, visit_id=visit.id, reason=because, taken_from=visit.worker)
+                entry = Entry(move=move, at=now, visit_id=visit.id, by=by, reason=because, taken_from=visit.worker)
                 order = await write(tx, order.having([back]), entry)  # noqa: PLW2901
 
 

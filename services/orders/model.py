@@ -148,6 +148,8 @@ class Order:
     kitchen_place: Location | None = None
     dishes: tuple[OrderedDish, ...] = ()
     series_id: UUID | None = None
+    refused_worker_ids: tuple[UUID, ...] = ()
+    """Whom this elder never wants again; hers, not the order's: only read."""
     usual_worker_ids: tuple[UUID, ...] = ()
     """Who did most of the last visits of its series, first who did more."""
     note: str = ""

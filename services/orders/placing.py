@@ -20,6 +20,7 @@ from services.errors import NotFound, check_version
 from services.orders import refusals, rules, store_times
 from services.orders.draft import Catering, Facts, Wish, check_left, drafted, meal_of, overlaps
 from services.orders.model import Actor, Entry, Order, Visit
+from services.orders.refusing.store import of_elders
 from services.orders.states import OrderMove, VisitMove
 from services.orders.store import OrderStore
 from services.orders.telling import told
@@ -63,6 +64,8 @@ async def place(
     await OrderStore(tx).lock_elder(wish.elder_id)
     facts = await facts_for(tx, vault, wish, scope)
     order = drafted(order_id, wish, facts, now, placed_by=by.id if by else None)
+    refused = await of_elders(tx, [wish.elder_id])
+    order = replace(order, refused_worker_ids=refused.get(wish.elder_id, ()))
     if series:
         order = replace(order, series_id=series.id, usual_worker_ids=series.usual_worker_ids)
     await _check_others(tx, order, facts)
@@ -124,6 +127,7 @@ async def reschedule(
         made,
         placed_at=before.placed_at,
         series_id=before.series_id,
+        refused_worker_ids=before.refused_worker_ids,
         visits=tuple(_anew(visit, made.visits[0].waits_because) for visit in before.visits),
         state=moved.state,
         version=moved.version,

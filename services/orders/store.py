@@ -11,6 +11,7 @@ from services.accounts.model import Scope
 from services.db import outbox
 from services.db.pool import Connection
 from services.orders.model import Entry, Order
+from services.orders.refusing.store import of_elders
 from services.orders.states import AGREED, TOLD
 from services.orders.store_rows import ORDER_COLUMNS, VISIT_COLUMNS, order_values, orders_of, visit_values
 
@@ -124,7 +125,8 @@ class OrderStore:
                 "SELECT * FROM order_dishes WHERE order_id = ANY (%s) ORDER BY position", (meals,)
             )
             dish_rows = await dishes.fetchall()
-        return orders_of(rows, visit_rows, dish_rows)
+        refused = await of_elders(self._tx, {row["elder_id"] for row in rows})
+        return orders_of(rows, visit_rows, dish_rows, refused)
 
     # --- what is asked before one is placed
 

@@ -50,19 +50,24 @@ def dish_of(row: Mapping[str, Any]) -> OrderedDish:
 
 
 def orders_of(
-    orders: Iterable[Mapping[str, Any]], visits: Iterable[Mapping[str, Any]], dishes: Iterable[Mapping[str, Any]]
+    orders: Iterable[Mapping[str, Any]],
+    visits: Iterable[Mapping[str, Any]],
+    dishes: Iterable[Mapping[str, Any]],
+    refused: Mapping[UUID, tuple[UUID, ...]],
 ) -> list[Order]:
-    """In the order of `orders`; visits and dishes in theirs."""
+    """In the order of `orders`; visits and dishes in theirs. :param refused: elder → whom she never wants again"""
     own_visits: defaultdict[UUID, list[Visit]] = defaultdict(list)
     own_dishes: defaultdict[UUID, list[OrderedDish]] = defaultdict(list)
     for row in visits:
         own_visits[row["order_id"]].append(visit_of(row))
     for row in dishes:
         own_dishes[row["order_id"]].append(dish_of(row))
-    return [_order(row, own_visits[row["id"]], own_dishes[row["id"]]) for row in orders]
+    return [
+        _order(row, own_visits[row["id"]], own_dishes[row["id"]], refused.get(row["elder_id"], ())) for row in orders
+    ]
 
 
-def _order(row: Mapping[str, Any], visits: list[Visit], dishes: list[OrderedDish]) -> Order:
+def _order(row: Mapping[str, Any], visits: list[Visit], dishes: list[OrderedDish], refused: tuple[UUID, ...]) -> Order:
     kept = {name: row[name] for name in _SAME}
     return Order(
         **kept,
@@ -74,6 +79,7 @@ def _order(row: Mapping[str, Any], visits: list[Visit], dishes: list[OrderedDish
         unit=Unit(row["unit"]),
         skills=tuple(row["skills"]),
         certificates=tuple(row["certificates"]),
+        refused_worker_ids=refused,
         usual_worker_ids=tuple(row["usual_worker_ids"]),
         cancel_fees=tuple(CancelFee(**fee) for fee in row["cancel_fees"]),
         kitchen_place=_place(row["kitchen_lat"], row["kitchen_lon"]),

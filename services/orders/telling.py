@@ -42,7 +42,7 @@ def shown(order: Order) -> OrderView:
         "id", "version", "area", "region_code", "service_code", "service_version", "day", "wished_from",
         "wished_until", "duration_min", "second_after_min", "skills", "certificates", "worker_sex", "urgent",
         "quantity", "price_fen", "total_fen", "cancel_fee_fen", "kitchen_id", "series_id", "placed_at",
-        "usual_worker_ids",
+        "usual_worker_ids", "refused_worker_ids",
     )  # fmt: skip
     return OrderView(
         **{name: getattr(order, name) for name in same},

@@ -29,7 +29,13 @@ def seen_by(order: Order | OrderView, role: Role) -> OrderView:
     view = shown(order) if isinstance(order, Order) else order
     if role in ON_DUTY:
         return view
-    return view.model_copy(update={"visits": tuple(_outside(visit) for visit in view.visits), "usual_worker_ids": ()})
+    return view.model_copy(
+        update={
+            "visits": tuple(_outside(visit) for visit in view.visits),
+            "usual_worker_ids": (),
+            "refused_worker_ids": (),
+        }
+    )
 
 
 def _outside(visit: VisitView) -> VisitView:

@@ -8,11 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.orders import store_times
-from services.orders.handlers import write
-from services.orders.model import Entry, Order
+from services.orders.assigning import give_back
+from services.orders.model import Order
 from services.orders.placing import EVERYWHERE
-from services.orders.states import BEGUN, FREE, OrderState, VisitMove, VisitState
+from services.orders.states import OrderState, VisitMove, VisitState
 from services.orders.store import OrderStore
 from services.orders.store_lists import open_of_provider
 from services.orders.welfare import rules as welfare_rules
@@ -24,7 +23,6 @@ from services.providers.store import ProviderStore
 
 SUSPENDED = "provider_suspended"
 LEFT = "provider_left"
-_TO_GIVE_BACK = frozenset({*FREE, *BEGUN}) - {VisitState.WAITING, VisitState.IN_SERVICE}
 
 
 async def follow(tx: Connection, provider_id: UUID, area: str, now: datetime) -> None:
@@ -42,14 +40,9 @@ async def follow(tx: Connection, provider_id: UUID, area: str, now: datetime) ->
         elif provider.state is ProviderState.LEFT and order.state is not OrderState.UNDER_WAY:
             await call_off(tx, order, reason=LEFT, by=None, break_off=False, now=now)
         else:
-            await _give_back(tx, order, now)
+            await give_back(tx, _had(order), VisitMove.RELEASE, because=SUSPENDED, ask_again=True, now=now)
 
 
-async def _give_back(tx: Connection, order: Order, now: datetime) -> None:
-    """Whoever had a visit may be asked again once the provider serves again."""
-    for visit in order.visits:
-        if visit.state in _TO_GIVE_BACK:
-            back = visit.given_back(VisitMove.RELEASE, because=SUSPENDED, ask_again=True)
-            await store_times.release(tx, [visit.id])
-            entry = Entry(move=VisitMove.RELEASE, at=now, visit_id=visit.id, reason=SUSPENDED, taken_from=visit.worker)
-            order = await write(tx, order.having([back]), entry)
+def _had(order: Order) -> list[UUID]:
+    """Visits that somebody has and has not begun."""
+    return [visit.id for visit in order.visits if visit.worker and visit.state is not VisitState.IN_SERVICE]

@@ -46,6 +46,7 @@ from services.notify.routes import notice_routes
 from services.orders import calling_off
 from services.orders.city_rules.routes import city_rules_routes
 from services.orders.feed import OrderFeed
+from services.orders.refusing.routes import refusing_routes
 from services.orders.routes import order_routes
 from services.orders.routes_live import order_feed_routes, order_position_routes
 from services.orders.routes_visits import visit_routes
@@ -171,6 +172,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         order_routes(parts.db, parts.guard, parts.vault, parts.now, free.instead_of),
         slot_routes(parts.db, parts.guard, parts.vault, parts.now, parts.dispatcher),
         board_routes(parts.db, parts.guard, parts.dispatcher),
+        refusing_routes(parts.db, parts.guard, parts.now),
         visit_routes(parts.db, parts.guard, parts.now),
         series_routes(parts.db, parts.guard, parts.now),
         city_rules_routes(parts.db, parts.guard),

@@ -307,7 +307,9 @@ async def test_unknown_ids_are_not_found_and_wrong_ones_refused(world: World) ->
         for method, path, _ in guarded(world):
             if "{elder_id}" in path or "{case_id}" in path:
                 assert (await call(client, method, nowhere(path, "W-NORTH"))).status_code == 404, f"{method} {path}"
-                wrong = path.format(elder_id="x", case_id="x", device_id="x", service_code="cleaning_home")
+                wrong = path.format(
+                    elder_id="x", case_id="x", device_id="x", worker_id="x", service_code="cleaning_home"
+                )
                 assert (await call(client, method, wrong)).status_code == 422, f"{method} {path}"
 
 

@@ -113,6 +113,55 @@ async def test_a_suspended_provider_takes_no_orders(desk: OrderDesk) -> None:
         assert (await client.post("/orders", json=form(desk, day_after(25)))).status_code == 201
 
 
+async def test_whom_she_never_wants_again_comes_no_more_and_may_be_asked_again_once_taken_back(desk: OrderDesk) -> None:
+    elder_id, (never, other) = await desk.an_elder(), desk.workers
+    order = await desk.moved(await desk.assigned(await desk.placed(day_after(18), elder_id), never), VisitMove.ACCEPT)
+    path = f"/elders/{elder_id}/refused-workers/{never.id}"
+    async with desk.world.signed_in("city") as client:
+        assert (await client.put(path)).status_code == 204
+        waiting = await desk.order(order.id)
+        assert (waiting.visits[0].state, waiting.visits[0].waits_because) == ("waiting", "elder_refused")
+        told = (await desk.told(order.id))[-1]
+        assert (told.move, told.taken_from and told.taken_from.id) == ("release", never.id)
+        assert told.order.refused_worker_ids == (never.id,), "dispatch plans without them"
+        proposed = desk.proposal(waiting, never)
+        await desk.take(proposed)
+        assert [refusal.reason for refusal in await desk.refusals(proposed.proposal_id)] == ["refused"]
+        assert (await desk.assigned(waiting, other)).visits[0].state == "offered"
+        later = await desk.placed(day_after(19), elder_id)
+        assert later.refused_worker_ids == (never.id,)
+        (row,) = (await client.get(f"/elders/{elder_id}/refused-workers")).json()
+        assert (row["worker_name"], row["said_by"]) == (never.name, "city")
+        assert (await client.delete(path)).status_code == 204
+    assert (await desk.assigned(await desk.order(later.id), never)).visits[0].state == "offered"
+    kept = [one["action"] for one in await desk.world.rows(
+        "SELECT action FROM audit WHERE subject_type = 'refused_workers' AND subject_id = %s ORDER BY id", str(elder_id)
+    )]  # fmt: skip
+    assert kept == ["refused_workers.insert", "refused_workers.delete"]
+
+
+async def test_a_family_refuses_only_who_has_come_to_her(desk: OrderDesk) -> None:
+    elder_id, order_id = desk.world.elders["north"], desk.world.orders["north"]
+    async with desk.world.signed_in("family") as daughter:
+        path = f"/elders/{elder_id}/refused-workers"
+        assert (await daughter.put(f"{path}/{desk.workers[0].id}")).status_code == 404
+        assert (await daughter.put(f"{path}/{desk.world.workers['north']}")).status_code == 204
+        seen = (await daughter.get(f"/orders/{order_id}")).json()["order"]
+        assert seen["visits"][0]["state"] == "waiting"
+        assert (await daughter.delete(f"{path}/{desk.world.workers['north']}")).status_code == 204
+
+
+async def test_refused_while_they_are_being_assigned_they_do_not_come(desk: OrderDesk) -> None:
+    elder_id, worker = await desk.an_elder(), desk.workers[1]
+    path = f"/elders/{elder_id}/refused-workers/{worker.id}"
+    async with desk.world.signed_in("city") as client:
+        for attempt in range(5):
+            order = await desk.placed(day_after(20 + attempt), elder_id)
+            await asyncio.gather(client.put(path), desk.take(desk.proposal(order, worker)))
+            assert (await desk.order(order.id)).visits[0].worker is None
+            await client.delete(path)
+
+
 async def test_what_a_suspended_provider_was_to_do_waits_and_of_one_that_has_left_it_ends(desk: OrderDesk) -> None:
     """And who had it may have it again."""
     going = await desk.moved(await desk.assigned(await desk.placed(day_after(1, 8)), desk.workers[0]), VisitMove.ACCEPT)
