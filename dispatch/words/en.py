@@ -7,7 +7,7 @@ from dispatch.words.language import Language
 EN = Language(
     stops={
         Gate.SKILL: "lacks a skill or its certificate",
-        Gate.REFUSED: "was refused by the elder",
+        Gate.REFUSED: "has declined it, or is not wanted by the elder",
         Gate.SEX: "is not of the sex the elder asked for",
         Gate.AREA: "does not serve that area",
         Gate.HOURS: "is not at work then",

@@ -7,7 +7,7 @@ from dispatch.words.language import Language
 ZH = Language(
     stops={
         Gate.SKILL: "没有这项服务所需的技能，或证书已过期",
-        Gate.REFUSED: "老人不愿再由其上门",
+        Gate.REFUSED: "推掉了这一单，或老人不愿由其上门",
         Gate.SEX: "性别不符合老人的要求",
         Gate.AREA: "不负责这个片区",
         Gate.HOURS: "那个时间不上班",

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.order import OrderView, PersonOnOrder, VisitView
+from dispatch.gates import Gate
 from dispatch.living.overriding import what_if_here
-from dispatch.model import Interval, StopState
+from dispatch.model import Interval, Order, StopState
 from dispatch.proposal import Change, Refusal, Stopped
 from dispatch.what_if import Consequences
 from dispatch.why import Why, why_here
@@ -34,6 +35,8 @@ from services.assignment.days import lead_min, open_visits, order_ids_of, order_
 from services.assignment.model import Staff
 from services.assignment.planned_day import PlannedDay
 from services.assignment.proposing import Spot
+from services.assignment.sentences import not_to_this_elder
+from services.assignment.sentences import settled as said_settled
 
 EVERY_MIN = 15.0
 
@@ -93,11 +96,16 @@ def what_if(day: PlannedDay, asked: WhatIfAsked) -> WhatIfTold:
             name: (round(float(term.amount), 1), round(float(term.points), 1)) for name, term in found.terms.items()
         },
         moved=tuple(_moved(day, change) for change in found.changes),
-        said=_override(found, who),
+        said=_override(day, order, found, who),
     )
 
 
-def _override(found: Consequences, who: Staff) -> Sentences:
+def _override(day: PlannedDay, order: Order, found: Consequences, who: Staff) -> Sentences:
+    if Gate.REFUSED in found.gates:
+        paired = str(who.id) in day.facts.not_for(UUID(order.elder_id))
+        view = day.views[view_id_of(order.id)]
+        if said := not_to_this_elder(view, who.id, who.name, paired_with_others=paired):
+            return said
     return Sentences(zh=tuple(said_override(found, ZH, who.name)), en=tuple(said_override(found, EN, who.name)))
 
 
@@ -142,6 +150,8 @@ def why(day: PlannedDay, asked: OrderAsked) -> WhyTold:
             found = why_here(day.living, order.id)
         except ValueError:
             settled = True
+            said = said_settled(day.views[view_id_of(order.id)], [visit.id for visit in order.visits], names)
+            zh, en = [*zh, *said.zh], [*en, *said.en]
             continue
         found = _of_those_asked(day, found)
         planned &= found.planned

@@ -78,6 +78,19 @@ async def test_what_forbids_it_is_named_in_words() -> None:
     assert told.said.en[0].startswith("unskilled cannot come: ")
 
 
+async def test_who_declined_and_who_is_paired_with_others_is_not_said_to_be_unwanted_by_the_elder() -> None:
+    desk = a_desk(a_worker("near"), a_worker("far", 6.0), a_worker("helper", only_for=frozenset({known_as("other")})))
+    await desk.place(an_order("bath"))
+    await desk.decline("bath")
+    for worker, words in (
+        ("near", "near 推掉了这一单，或已经被换下。"),
+        ("helper", "helper 只和别的老人结对，不去这一家。"),
+    ):
+        asked = what_if("bath", worker)
+        told = await desk.planner.ask("what-if", KEY, lambda day, asked=asked: questions.what_if(day, asked))
+        assert told.said.zh == (words,)
+
+
 async def test_who_is_not_there_and_what_has_begun_is_said_so() -> None:
     desk = a_desk()
     await desk.place(an_order("bath"))
@@ -124,7 +137,11 @@ async def test_what_a_person_has_decided_is_settled() -> None:
     desk = a_desk()
     await desk.place(an_order("bath"))
     await desk.say("bath", locked=True)
-    assert (await why(desk, "bath")).settled
+    told = await why(desk, "bath")
+    assert told.settled
+    assert told.said.zh == ("10:00，near 到。这是调度员定下来的，不自动换人；要换人请先解锁。",)
+    await desk.say("bath", state="on_the_way")
+    assert (await why(desk, "bath")).said.en == ("near has set out and comes at 10:00: it stays so.",)
 
 
 async def test_the_plan_shows_who_goes_where_who_waits_and_who_is_late() -> None:

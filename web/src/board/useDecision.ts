@@ -24,7 +24,7 @@ export function useDecision(onStale: () => void) {
     } catch (error) {
       const reason = error instanceof Problem ? error.body['reason'] : null
       failure.value = cannotWords(reason, t, te) ?? refusal(error)
-      if (reason === 'stale_version' || (error instanceof Problem && error.status === 409)) onStale()
+      if (reason === 'stale_version' || (error instanceof Problem && [409, 412].includes(error.status))) onStale()
       return false
     } finally {
       busy.value = false
