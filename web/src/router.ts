@@ -1,5 +1,5 @@
 /** Which areas there are, who may enter a page, and where a role's work begins. The only place that knows every area. */
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 
 import { currentAccount } from '@/api/session'
 import { routes as board } from '@/board/routes'
@@ -19,9 +19,18 @@ export const router = createRouter({
   routes: [{ path: '/', component: { render: () => null } }, ...console, ...board, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...entry],
 })
 
+/** While the platform says who asks. What fails here is said when the page is opened. */
+function fetchPage(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched) {
+    const page: unknown = components?.['default']
+    if (typeof page === 'function') void Promise.resolve((page as () => unknown)()).catch(() => null)
+  }
+}
+
 router.beforeEach(async (to) => {
   suitTheme(to.meta.theme ?? 'light')
   if (to.meta.open) return true
+  fetchPage(to)
   const account = await currentAccount(to.meta.offline)
   if (!account) return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }
   if (to.path === '/' || (to.meta.roles && !to.meta.roles.includes(account.role))) return HOMES[account.role] ?? '/welcome'
