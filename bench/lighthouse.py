@@ -1,5 +1,5 @@
-"""How fast a family's pages are on a telephone with a slow line, and whether everybody can use them: Google's Lighthouse,
-simulated slow 4G, on a city that runs. npm fetches Lighthouse the first time; Chromium must be on this machine.
+"""How fast a family's pages are on a telephone with a slow line, and whether everybody can use them: Lighthouse, with
+slow 4G simulated, on a city that runs. npm fetches Lighthouse the first time; Chromium must be on this machine.
 
     python -m bench.lighthouse http://127.0.0.1:8080 --password THE-FAMILYS
 """
@@ -34,7 +34,7 @@ FIGURES = {
 
 
 def pages(city: str, username: str, password: str) -> Iterator[tuple[str, str, str]]:
-    """Name, address and cookies: sign-in, the parents, an order being placed, and one that is followed if there is one."""
+    """Name, address and cookies: sign-in, the parents, ordering, and an order that is followed if there is one."""
     yield "sign-in", "/login", ""
     with httpx.Client(base_url=f"{city}/api/v1") as client:
         client.post("/session", json={"username": username, "password": password}).raise_for_status()

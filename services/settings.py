@@ -66,6 +66,9 @@ class AppSettings(ServiceSettings):
         description="addresses or networks, by comma: only from these are X-Forwarded-For and -Proto believed",
     )
     database_connections: int = Field(default=10, ge=2)
+    call_centre_phone: str | None = Field(
+        default=None, pattern=r"^\+?[0-9][0-9 -]{2,20}$", description="whom families and workers ring; none: nobody"
+    )
 
 
 class WriterSettings(ServiceSettings):

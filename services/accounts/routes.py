@@ -48,12 +48,23 @@ class AccountView(BaseModel):
 
 class SessionView(BaseModel):
     account: AccountView
+    call_centre_phone: str | None = Field(description="of this city, for whoever needs a person")
 
 
 def routes(
-    db: Database, guard: Guard, passwords: Passwords, browsers: KnownBrowsers, *, cookie_secure: bool
+    db: Database,
+    guard: Guard,
+    passwords: Passwords,
+    browsers: KnownBrowsers,
+    *,
+    cookie_secure: bool,
+    call_centre_phone: str | None,
 ) -> APIRouter:
     router = APIRouter(prefix="/session", tags=["session"])
+
+    def told(caller: Caller) -> SessionView:
+        return SessionView(account=AccountView.of(caller.account), call_centre_phone=call_centre_phone)
+
     life_seconds = int(SESSION_LIFE.total_seconds())
 
     @router.post("", dependencies=[guard.public()])
@@ -81,11 +92,11 @@ def routes(
             samesite="lax",
             secure=cookie_secure,
         )
-        return SessionView(account=AccountView.of(signed_in.caller.account))
+        return told(signed_in.caller)
 
     @router.get("")
     async def who_am_i(caller: Caller = guard.allows(Permission.SESSION_OWN)) -> SessionView:
-        return SessionView(account=AccountView.of(caller.account))
+        return told(caller)
 
     @router.delete("", status_code=204)
     async def sign_out(response: Response, caller: Caller = guard.allows(Permission.SESSION_OWN)) -> None:

@@ -82,6 +82,18 @@ class WhyTold(_Said):
     said: Sentences
 
 
+class WayAsked(_Said):
+    area: str
+    mode: str
+    origin: PlaceOnOrder
+    destination: PlaceOnOrder
+    at: datetime
+
+
+class WayTold(_Said):
+    minutes: float | None = Field(description="none: it cannot be reached so")
+
+
 class VisitOnPlan(_Said):
     visit_id: UUID
     order_id: UUID

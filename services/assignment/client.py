@@ -16,6 +16,8 @@ from services.assignment.answers import (
     PlanTold,
     SlotsAsked,
     SlotsTold,
+    WayAsked,
+    WayTold,
     WhatIfAsked,
     WhatIfTold,
     WhyTold,
@@ -79,6 +81,10 @@ class DispatcherClient:
     async def why(self, asked: OrderAsked) -> WhyTold:
         """:raises DispatcherAway: :raises NotFound:"""
         return await self._ask("why", asked.area, WhyTold, json=asked.model_dump(mode="json"))
+
+    async def way(self, asked: WayAsked) -> WayTold:
+        """:raises DispatcherAway:"""
+        return await self._ask("way", asked.area, WayTold, json=asked.model_dump(mode="json"))
 
     async def plan(self, area: str, day: date) -> PlanTold:
         """:raises DispatcherAway:"""

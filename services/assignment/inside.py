@@ -13,6 +13,8 @@ from services.assignment.answers import (
     PlanTold,
     SlotsAsked,
     SlotsTold,
+    WayAsked,
+    WayTold,
     WhatIfAsked,
     WhatIfTold,
     WhyTold,
@@ -57,6 +59,10 @@ def inside(planner: Planner, areas: Areas, token: str) -> FastAPI:
             return await planner.ask("why", _key(asked), lambda day: questions.why(day, asked))
         except NotThere:
             raise HTTPException(404) from None
+
+    @app.post("/way")
+    async def way(asked: WayAsked) -> WayTold:
+        return questions.way(planner.travel, asked)
 
     @app.post("/plan")
     async def plan(asked: PlanAsked) -> PlanTold:

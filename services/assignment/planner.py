@@ -84,7 +84,7 @@ class Planner:
         """:param speed: seconds of `now` that pass in a second"""
         self._source, self._now = source, now
         self._unanswered, self._told_again = UNANSWERED * speed, TOLD_AGAIN * speed
-        self.policy, self._travel = policy or Policy(), travel or GreatCircleTravel()
+        self.policy, self.travel = policy or Policy(), travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
         self._unsaid: list[Event] = []
@@ -270,7 +270,7 @@ class Planner:
         belief = before.belief if before else None
         READ.inc()
         made = await self._apart(
-            lambda: PlannedDay(key, reading, self.policy, self._travel, now=self._now(), before=belief)
+            lambda: PlannedDay(key, reading, self.policy, self.travel, now=self._now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
         return made

@@ -1,15 +1,19 @@
 """What a planned day answers: free times, what a change would cost, why her, the plan. The day stays as it is."""
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+import numpy as np
+
 from contracts.order import OrderView, PersonOnOrder, VisitView
 from dispatch.gates import Gate
 from dispatch.living.overriding import what_if_here
-from dispatch.model import Interval, Order, StopState
+from dispatch.model import Interval, Order, StopState, TravelMode
 from dispatch.proposal import Change, Refusal, Stopped
+from dispatch.travel.port import Travel
 from dispatch.what_if import Consequences
 from dispatch.why import Why, why_here
 from dispatch.words.en import EN
@@ -26,17 +30,20 @@ from services.assignment.answers import (
     SlotsTold,
     Unassigned,
     VisitOnPlan,
+    WayAsked,
+    WayTold,
     WhatIfAsked,
     WhatIfTold,
     WhyTold,
     WorkerOnPlan,
 )
-from services.assignment.days import lead_min, open_visits, order_ids_of, order_is_over, orders_of, view_id_of
+from services.assignment.days import lead_min, open_visits, order_ids_of, order_is_over, orders_of, place_of, view_id_of
 from services.assignment.model import Staff
 from services.assignment.planned_day import PlannedDay
 from services.assignment.proposing import Spot
 from services.assignment.sentences import not_to_this_elder
 from services.assignment.sentences import settled as said_settled
+from services.business_day import ZONE
 
 EVERY_MIN = 15.0
 
@@ -67,6 +74,15 @@ def slots(day: PlannedDay, asked: SlotsAsked) -> SlotsTold:
             for slot in found
         )
     )
+
+
+def way(travel: Travel, asked: WayAsked) -> WayTold:
+    """How long it takes at this hour."""
+    here, there = place_of("origin", asked.origin, ""), place_of("destination", asked.destination, "")
+    local = asked.at.astimezone(ZONE)
+    hour = np.array([local.hour + local.minute / 60])
+    minutes = travel.times([here], [there], (TravelMode(asked.mode),), hour).minutes.item()
+    return WayTold(minutes=minutes if math.isfinite(minutes) else None)
 
 
 def what_if(day: PlannedDay, asked: WhatIfAsked) -> WhatIfTold:

@@ -1,9 +1,9 @@
 """Who follows orders live, and where a worker is who is on the way or there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -17,9 +17,14 @@ from services.db.pool import Database
 from services.errors import NotFound
 from services.orders.feed import OrderFeed
 from services.orders.following import Ended, Following, Ground
-from services.orders.states import BEGUN
+from services.orders.model import Order, Visit
+from services.orders.states import BEGUN, VisitState
 from services.orders.store import OrderStore
+from services.places import Location
+from services.providers.positions.model import Position
 from services.providers.positions.store import PositionStore
+from services.providers.workers.model import TravelMode
+from services.providers.workers.store import WorkerStore
 
 Epoch = Annotated[str | None, Query(max_length=64)]
 Offset = Annotated[int | None, Query(ge=0)]
@@ -35,9 +40,16 @@ class WorkerPosition:
     """Degrees, WGS-84."""
     accuracy_m: float | None
     at: datetime
+    arrives_at: datetime | None
+    """Of whoever is on the way, from there; None: it cannot be told, or the position is old."""
 
 
-def order_position_routes(db: Database, guard: Guard) -> APIRouter:
+Minutes = Callable[[str, TravelMode, Location, Location, datetime], Awaitable[float | None]]
+"""Of a way: area, mode, from, to, when. None: it cannot be told."""
+TRUSTED_FOR = timedelta(minutes=5)
+
+
+def order_position_routes(db: Database, guard: Guard, now: Callable[[], datetime], minutes: Minutes) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
 
     @router.get("/{order_id}/worker-position")
@@ -53,6 +65,7 @@ def order_position_routes(db: Database, guard: Guard) -> APIRouter:
             begun = {v.worker.id: v for v in order.visits if v.worker and v.state in BEGUN}
             hidden = caller.account.role is Role.REGULATOR
             found = {} if hidden else await PositionStore(tx).latest(list(begun))
+            modes = await WorkerStore(tx).modes(list(found))
         return [
             WorkerPosition(
                 visit_id=begun[worker_id].id,
@@ -62,9 +75,21 @@ def order_position_routes(db: Database, guard: Guard) -> APIRouter:
                 lon=position.place.lon,
                 accuracy_m=position.accuracy_m,
                 at=position.at,
+                arrives_at=await arrival(order, begun[worker_id], position, modes.get(worker_id)),
             )
             for worker_id, position in found.items()
         ]
+
+    async def arrival(order: Order, visit: Visit, position: Position, mode: TravelMode | None) -> datetime | None:
+        if (
+            order.place is None
+            or mode is None
+            or visit.state is not VisitState.ON_THE_WAY
+            or now() - position.at > TRUSTED_FOR
+        ):
+            return None
+        length = await minutes(order.area, mode, position.place, order.place, position.at)
+        return None if length is None else position.at + timedelta(minutes=length)
 
     return router
 

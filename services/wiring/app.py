@@ -23,6 +23,7 @@ from services.assignment.client import DispatcherClient
 from services.board.routes import board_routes
 from services.board.routes_slots import slot_routes
 from services.board.times import FreeTimes
+from services.board.ways import Ways
 from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
 from services.catalogue.routes_kitchens import kitchen_routes
 from services.catalogue.routes_menus import elder_menu_routes, menu_routes
@@ -141,7 +142,12 @@ def routers(parts: AppParts) -> list[APIRouter]:
     free = FreeTimes(parts.db, parts.vault, parts.now, parts.dispatcher)
     return [
         account_routes.routes(
-            parts.db, parts.guard, parts.passwords, parts.browsers, cookie_secure=parts.settings.cookie_secure
+            parts.db,
+            parts.guard,
+            parts.passwords,
+            parts.browsers,
+            cookie_secure=parts.settings.cookie_secure,
+            call_centre_phone=parts.settings.call_centre_phone,
         ),
         grant_routes(parts.db, parts.guard, finding(parts.vault), parts.now),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
@@ -177,7 +183,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         series_routes(parts.db, parts.guard, parts.now),
         city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
-        order_position_routes(parts.db, parts.guard),
+        order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),
         position_routes(parts.db, parts.guard, parts.now),
         telemetry_routes.routes(parts.db, parts.guard, parts.now),

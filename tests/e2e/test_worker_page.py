@@ -127,6 +127,7 @@ def test_a_worker_calls_for_help_also_without_network_and_hears_who_answers(
     phone.set_offline(True)
     page.locator(".sos").click()
     expect(page.locator(".call")).to_be_visible()
+    expect(page.locator(".centre")).to_have_attribute("href", "tel:0714-1234567")
     assert barriers(page) == []
     picture(page, "worker-sos-390")
     page.locator(".call").click()

@@ -31,9 +31,11 @@ from services.db.relay import Relay
 from services.orders import assigning
 from services.orders.consumers import AssignmentConsumer
 from services.orders.model import Order
-from services.orders.states import OrderState, VisitState
+from services.orders.states import OrderState, VisitMove, VisitState
 from services.orders.telling import shown
 from services.places import Location
+from services.providers.positions.model import Position
+from services.providers.positions.store import PositionStore
 from services.providers.shifts import handlers as shifts
 from services.providers.shifts.model import Interval, Leave, LeaveMove, Pattern
 from services.providers.workers.model import Worker
@@ -185,6 +187,20 @@ async def test_the_app_is_told_free_times_what_a_change_would_cost_and_why_her(t
     plan = await town.client.plan(order.area, order.day)
     (row,) = [row for row in plan.workers if row.worker.id == town.near.id]
     assert [visit.order_id for visit in row.visits] == [order.id]
+
+
+async def test_who_follows_somebody_is_told_when_they_arrive_from_where_they_are(town: Town) -> None:
+    desk, now = town.desk, datetime.now(UTC)
+    order = await town.assigned((await desk.placed(day_after(12), await desk.an_elder())).id, town.near)
+    async with desk.db.transaction() as tx:
+        await assigning.tell(tx, [order.visits[0].id], now=now)
+    await desk.moved(order, VisitMove.ACCEPT, VisitMove.SET_OUT)
+    async with desk.db.transaction() as tx:
+        here = Location(lat=NEAR.lat + 0.1, lon=NEAR.lon)
+        await PositionStore(tx).put(Position(worker_id=town.near.id, place=here, at=now))
+    async with town.world.signed_in("north") as operator:
+        (told,) = (await operator.get(f"/orders/{order.id}/worker-position")).json()
+    assert timedelta(minutes=10) < datetime.fromisoformat(told["arrives_at"]) - now < timedelta(hours=3)
 
 
 async def test_pages_are_told_times_reasons_and_the_plan(town: Town) -> None:

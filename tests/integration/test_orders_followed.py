@@ -194,6 +194,8 @@ async def test_where_a_worker_is_is_seen_only_on_the_way_and_there(desk: OrderDe
         await desk.moved(order, VisitMove.ACCEPT, VisitMove.SET_OUT)
         (seen,) = (await city.get(path)).json()
         assert (seen["worker_name"], seen["lat"], seen["lon"]) == (desk.workers[0].name, 30.1, 115.1)
+        arrives_in = datetime.fromisoformat(seen["arrives_at"]) - datetime.fromisoformat(seen["at"])
+        assert arrives_in == timedelta(minutes=12), "as dispatch says of the way that is left"
         assert (await regulator.get(path)).json() == []
         await desk.moved(order, VisitMove.BEGIN, VisitMove.END)
         assert (await city.get(path)).json() == []

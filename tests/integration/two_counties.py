@@ -173,7 +173,9 @@ async def a_world(
     await migrate(dsn)
     key = base64.b64encode(bytes(range(32))).decode()
     bus = "postgresql://127.0.0.1:1/none"  # nothing here needs the bus, and the app must do without
-    settings = AppSettings(database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=web_dist)
+    settings = AppSettings(
+        database=dsn, bus=bus, secret_key=SecretStr(key), web_dist=web_dist, call_centre_phone="0714-1234567"
+    )
     parts = app_parts(settings, now=now, passwords=quick_passwords())
     parts = replace(parts, dispatcher=a_dispatcher(parts))
     await parts.db.open()
@@ -275,6 +277,7 @@ def a_dispatcher(parts: AppParts) -> DispatcherClient:
         "/slots": {"slots": []},
         "/why": {"planned": False, "settled": False, "said": said},
         "/what-if": {"possible": True, "gates": [], "points": 0, "terms": {}, "moved": [], "said": said},
+        "/way": {"minutes": 12.0},
         "/plan": {"area": "420202", "day": "2099-01-01", "workers": [], "unassigned": [], "late": []},
     }
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answers[request.url.path]))

@@ -49,6 +49,12 @@ describe('an order stands in whole sentences', () => {
     expect(said({ state: 'done', visits: [visit({ ...agreed, state: 'done' })] })).toEqual(['陈雨水师傅做完了，今天 15:00结束。'])
   })
 
+  test('where they are says when they come, better than the plan', () => {
+    const coming = order({ state: 'under_way', visits: [visit({ ...agreed, state: 'on_the_way' })] })
+    const arrivals = new Map([['v1', '2026-11-29T13:57:00+08:00']])
+    expect(standing(coming, { ...zh, arrivals })).toEqual(['陈雨水师傅正在路上，约 5 分钟到。'])
+  })
+
   test('who had agreed and cannot come is named until somebody else has agreed', () => {
     const accept = { move: 'accept', visit_id: 'v1', worker_name: '陈雨水' } as TimelineLine
     const offered = order({ state: 'assigned', visits: [visit({ state: 'offered', starts_at: agreed.starts_at })] })

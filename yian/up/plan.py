@@ -79,6 +79,7 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
         "YIAN_HTTP_HOST": options.http_host,
         "YIAN_HTTP_PORT": str(options.http_port),
         "YIAN_WEB_DIST": str(DIST),
+        "YIAN_CALL_CENTRE_PHONE": "0714-0000000",
         "YIAN_DEVICES_FILE": str(options.data.devices_file),
         "YIAN_UP_METRICS_PORT": str(options.metrics_port),
         **({"YIAN_UP_BULK_PORT": str(options.metrics_port + 3)} if options.real else {}),

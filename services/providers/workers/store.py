@@ -75,6 +75,11 @@ class WorkerStore:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
 
+    async def modes(self, worker_ids: Sequence[UUID]) -> dict[UUID, TravelMode]:
+        """How each of them travels."""
+        cursor = await self._tx.execute("SELECT id, travel_mode FROM workers WHERE id = ANY (%s)", (list(worker_ids),))
+        return {row["id"]: TravelMode(row["travel_mode"]) for row in await cursor.fetchall()}
+
     async def get(self, worker_id: UUID, scope: Scope, *, to_edit: bool = False) -> Worker | None:
         """`to_edit`: nobody else changes it until the transaction ends."""
         lock = "FOR UPDATE OF w" if to_edit else ""

@@ -2,6 +2,7 @@
 import type { Account } from './types'
 
 const ACCOUNT = 'yian.account'
+const PHONE = 'yian.call-centre'
 const LEAVING = 'yian.leaving'
 
 function read(key: string): string | null {
@@ -23,6 +24,12 @@ function write(key: string, value: string | null): void {
 
 export function keepAccount(account: Account | null): void {
   write(ACCOUNT, account ? JSON.stringify(account) : null)
+}
+
+/** Whom to ring is no secret: it stays on the phone. */
+export const keptPhone = {
+  get: (): string | null => read(PHONE),
+  set: (number: string | null): void => write(PHONE, number),
 }
 
 export function keptAccount(): Account | null {

@@ -5289,6 +5289,11 @@ export interface components {
         /** SessionView */
         SessionView: {
             account: components["schemas"]["AccountView"];
+            /**
+             * Call Centre Phone
+             * @description of this city, for whoever needs a person
+             */
+            call_centre_phone: string | null;
         };
         /** ShiftForm */
         ShiftForm: {
@@ -6062,6 +6067,8 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Arrives At */
+            arrives_at: string | null;
         };
         /**
          * WorkerState

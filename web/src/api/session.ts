@@ -2,16 +2,18 @@
 import { reactive } from 'vue'
 
 import { api, codeOf, Problem, told } from './client'
-import { keepAccount, keptAccount, leaving } from './keptAccount'
-import type { Account } from './types'
+import { keepAccount, keptAccount, keptPhone, leaving } from './keptAccount'
+import type { Account, SessionTold } from './types'
 
 interface Session {
   account: Account | null
   asked: boolean
   /** Why it cannot be told who is signed in: the code of the last try. Null: it can, or the first try is under way. */
   unreached: string | null
+  /** The call centre's number; null: this city has none. */
+  callCentre: string | null
 }
-export const session = reactive<Session>({ account: null, asked: false, unreached: null })
+export const session = reactive<Session>({ account: null, asked: false, unreached: null, callCentre: keptPhone.get() })
 
 export type SignInError =
   | { is: 'badCredentials' }
@@ -19,9 +21,11 @@ export type SignInError =
   | { is: 'offline' }
   | { is: 'failed'; code: string }
 
-function take(account: Account): void {
+function take({ account, call_centre_phone }: SessionTold): void {
   session.account = account
   session.asked = true
+  session.callCentre = call_centre_phone
+  keptPhone.set(call_centre_phone)
 }
 
 const AGAIN_MS = 3000
@@ -32,7 +36,7 @@ export async function signIn(username: string, password: string): Promise<SignIn
   try {
     const answer = await told(api.POST('/api/v1/session', { body: { username, password } }))
     leaving.set(false)
-    take(answer.account)
+    take(answer)
     return null
   } catch (error) {
     if (!(error instanceof Problem)) throw error
@@ -65,7 +69,7 @@ async function leftOffline(): Promise<null> {
 
 async function answeredOr(kept: Account): Promise<Account | null> {
   const asked = api.GET('/api/v1/session').then(({ data, response }) => {
-    if (data) take(data.account)
+    if (data) take(data)
     else if (response.status === 401) over()
   })
   if (navigator.onLine) await Promise.race([asked.catch(() => null), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
@@ -84,7 +88,7 @@ export function over(): void {
 async function untilAnswered(): Promise<Account | null> {
   while (!session.asked) {
     try {
-      take((await told(api.GET('/api/v1/session'))).account)
+      take(await told(api.GET('/api/v1/session')))
     } catch (error) {
       if (error instanceof Problem && error.status === 401) over()
       else {

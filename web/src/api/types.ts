@@ -14,6 +14,7 @@ export type CaseView = Omit<Whole<ToldCase>, 'elder' | 'location'> & {
 }
 
 export type Account = Said['AccountView']
+export type SessionTold = Said['SessionView']
 export type AlarmKind = Said['AlarmKind']
 export type CallResult = Said['CallResult']
 export type CaseContext = Said['Context']

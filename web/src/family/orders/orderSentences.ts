@@ -11,6 +11,8 @@ export interface Speech {
   t: Translate
   te: (key: string) => boolean
   nowMs: number
+  /** When whoever is on the way arrives, from where they are, by visit; of others as it is planned. */
+  arrivals?: ReadonlyMap<string, string>
 }
 
 const MINUTE_MS = 60_000
@@ -70,7 +72,7 @@ function visitStands(order: OrderView, visit: VisitView, speech: Speech): string
     case 'accepted':
       return t(`stands.${kind}.accepted`, named)
     case 'on_the_way':
-      return onTheWay(kind, named, (Date.parse(begin) - nowMs) / MINUTE_MS, t)
+      return onTheWay(kind, named, (Date.parse(speech.arrivals?.get(visit.id) ?? begin) - nowMs) / MINUTE_MS, t)
     case 'in_service':
       return t(`stands.${kind}.inService`, { ...named, until: clockWords(visit.ends_at ?? order.wished_until) })
     case 'done':

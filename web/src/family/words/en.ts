@@ -16,6 +16,7 @@ const family: typeof zh = {
     again: 'Look again',
     reading: 'Looking',
     emergency: 'Call 120',
+    centre: 'Call the service centre, {number}',
     calm: 'There is no alarm of {name} being handled now.',
     recent: 'What happened lately',
     noRecent: 'There was no alarm lately.',

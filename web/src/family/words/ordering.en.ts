@@ -158,6 +158,7 @@ const ordering: typeof zh = {
     where: 'Address',
     dishes: 'Dishes',
     past: 'What happened',
+    centre: 'Ask the service centre, {number}',
     move: 'Another time',
     cancel: 'Cancel',
     problem: 'Report a problem',

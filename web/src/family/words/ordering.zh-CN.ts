@@ -157,6 +157,7 @@ export default {
     where: '地址',
     dishes: '菜',
     past: '经过',
+    centre: '有事打服务中心 {number}',
     move: '改时间',
     cancel: '取消',
     problem: '报告问题',

@@ -15,6 +15,7 @@ export default {
     again: '再看一次',
     reading: '正在看',
     emergency: '打 120',
+    centre: '打电话给服务中心 {number}',
     calm: '{name}现在没有正在处理的报警。',
     recent: '最近发生过的',
     noRecent: '最近没有报警。',
