@@ -2,14 +2,14 @@
 again as it is asked."""
 
 import asyncio
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from services.db.pool import Database
 from services.elders.store_devices import DeviceStore
@@ -17,12 +17,14 @@ from yian.day.clock import DayClock, set_database
 from yian.day.founding import Founded, Wanted, found
 from yian.day.process import CLOCK
 from yian.schema import bring_up_to_date
+from yian.servers.places import CHECKOUT
 from yian.servers.ports import free_port, holder_of
 from yian.up import plan
 from yian.up.children import OwnProcess
 from yian.up.city import DataDirectory, Secrets
 from yian.up.plan import Options
 from yian.up.say import Progress
+from yian.up.search import is_compiled
 from yian.up.supervisor import Supervisor
 
 PORTS = 6
@@ -80,6 +82,7 @@ class City:
             founded = asyncio.run(
                 found(database.dsn, secrets.key, wanted, now=self.clock.now(), say=self.progress.detail)
             )
+        self._compile_search()
         with self.progress.step("Broker and processes"):
             self._broker(secrets)
             self.clock = DayClock(self.starts_at, time.time() + lead_s, self.speed)
@@ -89,6 +92,12 @@ class City:
             for process in self.processes.values():
                 process.wait_until_ready()
         return founded
+
+    def _compile_search(self) -> None:
+        """Without it nothing is planned; `yian up` does it beside the running city, but a day does not wait."""
+        if not is_compiled():
+            with self.progress.step("The dispatch search, compiled once for this version: two minutes or more"):
+                subprocess.run([sys.executable, "-m", "dispatch.kernel.warmup"], cwd=CHECKOUT, check=True)
 
     def _kafka(self) -> str:
         from yian.servers.kafka import fetch_jars
@@ -143,8 +152,3 @@ def _row() -> int:
         first = free_port()
         if first + PORTS < 65_536 and not any(holder_of(first + n) for n in range(PORTS)):
             return first
-
-
-def told(variables: dict[str, str], root: Path) -> dict[str, Any]:
-    """Where one may look afterwards."""
-    return {"database": variables["YIAN_DATABASE"], "data": str(root)}
