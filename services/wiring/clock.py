@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 LEAST_SECONDS = 0.5
+MOST_OFTEN = 15.0
 
 
 def utc_now() -> datetime:
@@ -18,9 +19,9 @@ class Clock:
     """Seconds of this clock that pass in a second."""
 
     def every(self, seconds: float) -> float:
-        """How long a loop sleeps that looks every so many seconds of this clock; never so short that it does nothing
-        else."""
-        return seconds if self.speed == 1.0 else max(LEAST_SECONDS, seconds / self.speed)
+        """How long a loop sleeps that looks every so many seconds of this clock: so many times more often at most that it
+        leaves others their turn."""
+        return seconds if self.speed == 1.0 else max(LEAST_SECONDS, seconds / min(self.speed, MOST_OFTEN))
 
 
 WALL = Clock()
