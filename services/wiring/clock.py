@@ -19,8 +19,8 @@ class Clock:
     """Seconds of this clock that pass in a second."""
 
     def every(self, seconds: float) -> float:
-        """How long a loop sleeps that looks every so many seconds of this clock: so many times more often at most that it
-        leaves others their turn."""
+        """How long a loop sleeps that looks every so many seconds of this clock: only so much more often that it leaves
+        others their turn."""
         return seconds if self.speed == 1.0 else max(LEAST_SECONDS, seconds / min(self.speed, MOST_OFTEN))
 
 

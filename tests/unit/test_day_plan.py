@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from device_sim.people.wishes import MINUTE, manners, presses, wishes
+from services.wiring.clock import WALL, Clock
 from yian.day.clock import DayClock
 
 DAY = datetime(2026, 12, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -60,3 +61,10 @@ def test_a_process_is_told_the_same_clock() -> None:
     clock = DayClock(DAY, 1060.0, 240.0, wall=lambda: 1300.0)
     told = replace(DayClock.of(clock.text()), wall=lambda: 1300.0)
     assert told.now() == clock.now() == DAY + timedelta(hours=16)
+
+
+def test_a_fast_clock_has_loops_look_more_often_but_never_all_the_time() -> None:
+    assert WALL.every(30.0) == 30.0
+    assert Clock(speed=10.0).every(30.0) == 3.0
+    assert Clock(speed=1000.0).every(30.0) == 2.0
+    assert Clock(speed=1000.0).every(1.0) == 0.5
