@@ -1,4 +1,4 @@
-"""An officer of civil affairs in a browser: providers are admitted and suspended, a service is changed."""
+"""Desks in a browser: an officer of civil affairs admits providers and changes a service, a provider does its own."""
 
 import pytest
 from console_browser import DESK, PHONE, signed_in
@@ -59,13 +59,77 @@ def test_a_service_is_changed_beside_what_families_will_see(browser: Browser, ci
     page.context.close()
 
 
+def provider(browser: Browser, city: City, size: ViewportSize = DESK) -> Page:
+    password = city.passwords()["provider"]
+    return signed_in(browser, city, "provider", password, then="**/provider/shifts", size=size)
+
+
+def test_a_provider_prices_a_service_hires_somebody_and_writes_hours(browser: Browser, city: City) -> None:
+    page = provider(browser, city)
+    page.goto(f"{city.url}/provider/offers/bath_bedside")
+    page.locator("[data-field=price]").fill("999")
+    page.locator("button[type=submit]").click()
+    expect(page.locator(".field .fault")).to_contain_text("高于全市限价")
+    page.locator("[data-field=price]").fill("240")
+    expect(page.locator("article")).to_contain_text("¥240.00/次")
+    assert barriers(page) == []
+    page.locator("button[type=submit]").click()
+    expect(page.locator("a.row", has_text="失能老人床上助浴")).to_contain_text("¥240.00/次")
+
+    page.goto(f"{city.url}/provider/staff/new")
+    page.locator("[data-field=name]").fill("秦小满")
+    page.locator("[data-field=sex]").select_option("female")
+    page.locator("[data-field=phone]").fill("13912340001")
+    page.locator("button[type=submit]").dblclick()
+    expect(page.locator("h1")).to_have_text("秦小满")
+    expect(page.locator("dl")).to_contain_text("139****0001")
+    page.get_by_role("link", name="工作时间").click()
+    page.get_by_role("button", name="新排班").click()
+    page.locator("[data-field=mon]").fill("08:00-12:00, 11:00-13:00")
+    page.locator("form .filled").click()
+    expect(page.locator("form .field .fault")).to_contain_text("重叠")
+    page.locator("[data-field=mon]").fill("08:00-12:00")
+    page.locator("form .filled").click()
+    expect(page.locator("li .hours").first).to_contain_text("周一 08:00–12:00")
+    page.context.close()
+
+
+def test_a_sheet_of_staff_says_what_to_mend_and_takes_the_good_rows(browser: Browser, city: City) -> None:
+    page = provider(browser, city)
+    page.goto(f"{city.url}/provider/staff/sheet")
+    lines = "姓名,性别,手机号\n高白露,女,13912340002\n黄大暑,女士,13912340003\n"
+    page.locator("[data-field=file]").set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    )
+    page.locator("form .button").click()
+    expect(page.locator("tbody tr")).to_contain_text("女士")
+    expect(page.locator("tbody tr")).to_contain_text("请写其中之一：女、男")
+    assert barriers(page) == []
+    page.get_by_role("button", name="只写入好的 1 行").click()
+    expect(page.get_by_role("heading", name="已写入")).to_be_visible()
+    page.context.close()
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=str)
 def test_no_page_of_civil_affairs_is_wider_than_its_window(browser: Browser, city: City, size: ViewportSize) -> None:
     page = officer(browser, city, size)
-    for path in ("providers", "providers/new", "catalogue", "catalogue/new", "catalogue/bath_bedside"):
-        page.goto(f"{city.url}/regulator/{path}")
+    no_page_is_wider(page, city, "regulator", "providers providers/new catalogue/new catalogue/bath_bedside rules")
+    page.context.close()
+
+
+def test_no_page_of_a_provider_is_wider_than_a_telephone(browser: Browser, city: City) -> None:
+    page = provider(browser, city, PHONE)
+    no_page_is_wider(page, city, "provider", "offers offers/bath_bedside staff/new staff/sheet shifts kitchens")
+    page.locator("a.row").first.click()
+    expect(page.locator("tbody tr")).to_have_count(7)
+    assert barriers(page) == []
+    page.context.close()
+
+
+def no_page_is_wider(page: Page, city: City, area: str, paths: str) -> None:
+    for path in paths.split():
+        page.goto(f"{city.url}/{area}/{path}")
         expect(page.locator("h1")).to_be_visible()
         inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert inside <= window, path
         assert barriers(page) == [], path
-    page.context.close()

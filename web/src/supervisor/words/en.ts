@@ -186,17 +186,6 @@ const supervisor: typeof zh = {
     none: 'There are no devices yet. A new one is first provisioned by the technicians.',
     noneFound: 'Nothing was found, check it and search again.',
   },
-  grantBox: {
-    revoke: 'Revoke',
-    box: 'Who may look after her or him',
-    boxNone: 'Nobody has been given access to {name}.',
-    askedOn: 'asked on {day}, to confirm',
-    lastDay: 'until {day}',
-    noEnd: 'until revoked',
-    showPast: 'Show {n} earlier ones',
-    revokeTitle: 'Revoke the access of {who} to {name}',
-    revokeNote: '{who} may at once no longer: {what}. Pages that are open close as well.',
-  },
   notes: {
     title: 'Technical notes',
     lead: 'Messages of the last thirty days that opened no case or could not be read, and readings that are not written as the device guide has them. For those who look after the device, and for its maker.',

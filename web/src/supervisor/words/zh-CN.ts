@@ -185,17 +185,6 @@ export default {
     none: '还没有设备。新设备先由技术人员入库。',
     noneFound: '没有找到，请核对后再找。',
   },
-  grantBox: {
-    revoke: '收回',
-    box: '谁可以照看',
-    boxNone: '还没有人得到{name}的授权。',
-    askedOn: '{day} 申请，待确认',
-    lastDay: '到 {day}',
-    noEnd: '直到收回',
-    showPast: '显示以前的 {n} 份',
-    revokeTitle: '收回{who}照看{name}的授权',
-    revokeNote: '{who}马上就不能：{what}。正开着的页面也会关上。',
-  },
   notes: {
     title: '技术记录',
     lead: '最近三十天里没有生成告警的消息、读不出的报文，以及写法与设备接入指南不同的读数。供维护设备的人和厂家看。',

@@ -1,4 +1,4 @@
-/** Words of services and regions, on the desks where they are shown and chosen. Phones do not carry them. */
+/** Words of parts that several desks share. Phones do not carry them. */
 export default {
   serviceUnit: { visit: 'visit', hour: 'hour', portion: 'portion', day: 'day', month: 'month' },
   price: { most: 'at most ¥{yuan} / {unit}', is: '¥{yuan} / {unit}' },
@@ -74,5 +74,16 @@ export default {
     anybody: 'A group without any mark would be everybody. Mark something, or remove the group',
     urgent: 'Write a whole number from 1 to 20',
     ahead: 'Write a whole number from 1 to 28',
+  },
+  grantBox: {
+    revoke: 'Revoke',
+    box: 'Who may look after her or him',
+    boxNone: 'Nobody has been given access to {name}.',
+    askedOn: 'asked on {day}, to confirm',
+    lastDay: 'until {day}',
+    noEnd: 'until revoked',
+    showPast: 'Show {n} earlier ones',
+    revokeTitle: 'Revoke the access of {who} to {name}',
+    revokeNote: '{who} may at once no longer: {what}. Pages that are open close as well.',
   },
 }

@@ -1,4 +1,4 @@
-/** Words of services and regions, on the desks where they are shown and chosen. Phones do not carry them. */
+/** Words of parts that several desks share. Phones do not carry them. */
 export default {
   serviceUnit: { visit: '次', hour: '小时', portion: '份', day: '天', month: '月' },
   price: { most: '最高 ¥{yuan}/{unit}', is: '¥{yuan}/{unit}' },
@@ -74,5 +74,16 @@ export default {
     anybody: '有一组什么都没勾，那就是所有人。请勾选，或去掉这一组',
     urgent: '请写 1 到 20 的整数',
     ahead: '请写 1 到 28 的整数',
+  },
+  grantBox: {
+    revoke: '收回',
+    box: '谁可以照看',
+    boxNone: '还没有人得到{name}的授权。',
+    askedOn: '{day} 申请，待确认',
+    lastDay: '到 {day}',
+    noEnd: '直到收回',
+    showPast: '显示以前的 {n} 份',
+    revokeTitle: '收回{who}照看{name}的授权',
+    revokeNote: '{who}马上就不能：{what}。正开着的页面也会关上。',
   },
 }
