@@ -141,6 +141,10 @@ def _filling() -> None:
     data, state = _tiny()
     construct.fill(data, state, data.movable, False, np.zeros(1), np.zeros(1, np.int64))
     construct.cheapest(data, state, 0, construct.NEVER, False)
+    construct.insert_pair_cheapest(data, state, 0, 1, construct.NEVER, False, np.zeros(1), np.zeros(1, np.int64))
+    data, state = _tiny()
+    pool.insert(data, state, 0, data.n, construct.NEVER)
+    construct.remove(data, state, 0)
 
 
 def _placed() -> tuple[Data, State]:
