@@ -1,7 +1,7 @@
 """The inbox: events that are already taken. Whoever handles an event writes it there in the same transaction. Here old
 ones are deleted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.topics import DEVICE_EVENT
 from services.db.pool import Connection
@@ -11,15 +11,18 @@ KEPT = timedelta(hours=max(72, DEVICE_EVENT.retention_hours) + 24)
 longer."""
 
 
-async def is_new(tx: Connection, reader: str, event_id: str) -> bool:
-    """False: this reader has taken the event before. Otherwise it is taken with this transaction.
+async def taken_at(tx: Connection, reader: str, event_id: str) -> datetime | None:
+    """The event is taken with this transaction, at this moment of the database. None: this reader has taken it before.
 
     :param reader: of the bus; it stands where a device's id stands
     """
     cursor = await tx.execute(
-        "INSERT INTO inbox (device_id, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (reader, event_id)
+        "INSERT INTO inbox (device_id, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+        " RETURNING clock_timestamp() AS now",
+        (reader, event_id),
     )
-    return cursor.rowcount == 1
+    row = await cursor.fetchone()
+    return row["now"] if row else None
 
 
 async def purge(tx: Connection, *, at_most: int = 5000) -> int:

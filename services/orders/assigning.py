@@ -1,5 +1,6 @@
 """Who goes: what dispatch proposes, what people decide, what is taken back. The caller owns the transaction."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,11 +51,14 @@ class Placed:
 async def assign(tx: Connection, placed: Sequence[Placed], *, now: datetime) -> list[Order]:
     """All of it, or nothing. Nobody is told yet.
 
-    :raises CannotGo: with what dispatch is told: `stale_version`, `order_over`, `locked`, `worker_taken`, …
+    :raises CannotGo: before anything is written, with what dispatch is told: `stale_version`, `order_over`, `locked`,
+        `worker_taken`, …
     """
-    store = OrderStore(tx)
-    orders = await store.lock([one.order_id for one in placed])
-    workers = await WorkerStore(tx).lock([one.worker_id for one in placed])
+    async with tx.pipeline():  # both are asked for at once, the orders first
+        orders, workers = await asyncio.gather(
+            OrderStore(tx).lock([one.order_id for one in placed]),
+            WorkerStore(tx).lock([one.worker_id for one in placed]),
+        )
     changed: dict[UUID, list[Visit]] = {}
     for one in placed:
         order = orders.get(one.order_id)

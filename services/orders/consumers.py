@@ -10,7 +10,7 @@ from backbone.consume import Consumer
 from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
 from contracts.staff import StaffChanged
 from contracts.topics import ASSIGNMENT, STAFF
-from services.db import clock, inbox, outbox
+from services.db import inbox, outbox
 from services.db.pool import Connection, Database, DatabaseUnreachable
 from services.orders import assigning, without_provider
 from services.orders.assigning import CannotGo, Placed
@@ -50,9 +50,8 @@ class AssignmentConsumer:
     async def _one(self, tx: Connection, record: Delivered) -> None:
         kind, value = record.headers.get("ce_type"), record.value.replace(_NUL, b"")
         event_id = record.headers.get("ce_id") or f"{record.topic}:{record.partition}:{record.offset}"
-        if kind == AssignmentRefused.TYPE or not await inbox.is_new(tx, READER, event_id):
+        if kind == AssignmentRefused.TYPE or (now := await inbox.taken_at(tx, READER, event_id)) is None:
             return
-        now = await clock.now(tx)
         if kind == AssignmentProposed.TYPE:
             await take(tx, AssignmentProposed.read(value), now)
         elif kind == AssignmentNotFound.TYPE:
@@ -72,8 +71,7 @@ async def take(tx: Connection, proposed: AssignmentProposed, now: datetime) -> N
     """All of a proposal, or nothing; dispatch hears why not. Who must know at once is told in the same transaction."""
     placed = [Placed(**one.model_dump()) for one in proposed.visits]
     try:
-        async with tx.transaction():
-            await assigning.assign(tx, placed, now=now)
+        await assigning.assign(tx, placed, now=now)
     except CannotGo as reason:
         said = AssignmentRefused(
             proposal_id=proposed.proposal_id,
