@@ -117,3 +117,8 @@ export function countsByPriority(cases: Iterable<CaseView>): { open: number; all
   }
   return counts
 }
+
+/** A worker's own call for help comes from no device of an elder. */
+export function isOfWorker(view: Pick<CaseView, 'wire_type'>): boolean {
+  return view.wire_type === 'worker.sos'
+}

@@ -113,6 +113,7 @@ const console: typeof zh = {
     noElder: 'This device is bound to nobody',
     noElderNote: 'Look up device {device}; if nobody is found, send someone to the fix.',
     deviceLine: 'device {device}',
+    workersPhone: "from a worker's phone",
     female: 'female',
     male: 'male',
     failedToLoad: 'The profile could not be read; the case can still be handled. {detail}',

@@ -111,6 +111,7 @@ export default {
     noElder: '这台设备没有绑定老人',
     noElderNote: '请按设备编号 {device} 查档；查不到人时，按定位派人查看。',
     deviceLine: '设备 {device}',
+    workersPhone: '服务人员的手机',
     female: '女',
     male: '男',
     failedToLoad: '资料没有读出来，告警仍可处理。{detail}',

@@ -130,7 +130,7 @@ const worker: typeof zh = {
       answered: 'An operator has seen it and will call you now. Please answer.',
       closed: 'The operators have dealt with this call. If you still need help, press again.',
     },
-    centre: 'Call centre {number}',
+    centre: 'Centre {number}',
     dial: { 110: 'Police 110', 120: 'Ambulance 120' },
   },
   refused: {

@@ -129,7 +129,7 @@ export default {
       answered: '值班员已看到，会马上给您打电话，请接听。',
       closed: '值班台已经处理完这次求助。还需要帮助，请再按一次。',
     },
-    centre: '打值班台 {number}',
+    centre: '值班台 {number}',
     dial: { 110: '打 110', 120: '打 120' },
   },
   refused: {
