@@ -65,6 +65,8 @@ export default {
     gone: 'This visit is no longer in the plan of the day.',
     done: '{name} has it now and comes at {time}. It is locked, and they have been told.',
     released: 'Taken back; dispatch looks for somebody else.',
+    never: 'And never again to {elder}, as she or her family asks',
+    neverDone: 'Never again; dispatch looks for somebody else for what was planned.',
   },
   reassign: {
     title: 'Reassign {service} for {elder}',
@@ -112,6 +114,7 @@ export default {
     released: 'Taken back by a dispatcher; looking for somebody else',
     not_answered: 'Not answered in time; looking for somebody else',
     declined: 'Declined by the worker; looking for somebody else',
+    elder_refused: 'She or her family asked for somebody else; looking',
     provider_suspended: 'The provider is suspended; ask the family to choose another',
     worker_absent: 'The worker is on leave; looking for somebody else',
     worker_unknown: 'The worker has left; looking for somebody else',

@@ -65,6 +65,8 @@ export default {
     gone: '这次上门已不在当天的安排里。',
     done: '已改派给{name}，{time} 到。已锁定，并已通知。',
     released: '已收回，调度正在另找人。',
+    never: '以后也不再派去{elder}家（家属或老人要求）',
+    neverDone: '以后不再派去，已排的上门正在另找人。',
   },
   reassign: {
     title: '改派{elder}的{service}',
@@ -112,6 +114,7 @@ export default {
     released: '被调度员收回，正在另找人',
     not_answered: '没有按时接单，正在另找人',
     declined: '服务人员不接，正在另找人',
+    elder_refused: '老人或家属要求换人，正在另找人',
     provider_suspended: '服务商暂停服务，请联系家属改约别家',
     worker_absent: '服务人员请假，正在另找人',
     worker_unknown: '服务人员已不在职，正在另找人',

@@ -216,6 +216,14 @@ const ordering: typeof zh = {
     do: 'Cancel it',
     doFee: 'Cancel it for ¥{money}',
   },
+  never: {
+    say: 'Not {who} again',
+    title: 'Not {who} again?',
+    note: '{who} will not be sent to {name} again, and somebody else comes to what is planned. They are not told why. You can take it back at any time.',
+    do: 'Yes',
+    is: '{who} does not come to {name} any more.',
+    undo: 'Take back',
+  },
   notHome: {
     title: 'Is {name} in hospital or away?',
     which: 'Where',

@@ -215,6 +215,14 @@ export default {
     do: '确认取消',
     doFee: '确认取消，付 ¥{money}',
   },
+  never: {
+    say: '以后不要{who}上门',
+    title: '以后不要{who}上门？',
+    note: '{who}以后不会再被派到{name}家，已排好的会换人。对方不会知道原因，您随时可以撤回。',
+    do: '确认',
+    is: '{who}不会再去{name}家。',
+    undo: '撤回',
+  },
   notHome: {
     title: '{name}住院或外出了？',
     which: '去了哪里',

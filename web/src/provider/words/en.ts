@@ -78,6 +78,7 @@ export default {
     released: 'Taken back by a dispatcher; looking for somebody else',
     not_answered: 'Not answered in time; looking for somebody else',
     declined: 'Declined by the worker; looking for somebody else',
+    elder_refused: 'She or her family asked for somebody else; looking',
     provider_suspended: 'The provider is suspended; ask the family to choose another',
     worker_absent: 'The worker is on leave; looking for somebody else',
     other: 'Waiting ({code})',

@@ -78,6 +78,7 @@ export default {
     released: '被调度员收回，正在另找人',
     not_answered: '没有按时接单，正在另找人',
     declined: '服务人员不接，正在另找人',
+    elder_refused: '老人或家属要求换人，正在另找人',
     provider_suspended: '服务商暂停服务，请联系家属改约别家',
     worker_absent: '服务人员请假，正在另找人',
     other: '待派（{code}）',

@@ -10,6 +10,7 @@ const supervisor: typeof zh = {
     empty: 'No elder is registered in your regions yet. Begin with “Register an elder” above.',
     nobodyFound: 'Nobody was found for “{query}”. Check it and search again, or register a new elder.',
   },
+  refusedBox: { title: 'Never again at her door', said: 'said by {who}, {time}', undo: 'Take back' },
   lives: {
     box: 'How she is',
     at_home: 'At home',

@@ -9,6 +9,7 @@ export default {
     empty: '您的区域里还没有登记老人。点右上角“登记老人”开始。',
     nobodyFound: '没有找到“{query}”。请核对后再找，或登记一位新的老人。',
   },
+  refusedBox: { title: '不再上门的服务人员', said: '{who} {time} 提出', undo: '撤回' },
   lives: {
     box: '近况',
     at_home: '在家',
