@@ -9,9 +9,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "provider-states.md"
 
 WORDS = {
     ProviderMove.ADMIT: "the city registers the organisation with its licence and the regions it serves",
-    ProviderMove.SUSPEND: "for a while: its offers are not shown; what it has done stays",
+    ProviderMove.SUSPEND: "for a while: its offers are not shown, its orders wait; what it has done stays",
     ProviderMove.RESUME: "the reason for suspending it is mended",
-    ProviderMove.LEAVE: "it serves no longer; its history stays",
+    ProviderMove.LEAVE: "it serves no longer; its orders end without a fee; its history stays",
     ProviderMove.READMIT: "it comes back under the same licence number",
 }
 
