@@ -7,14 +7,46 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from services.db.migrate import migrate
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer, ServerMissing, ServerProcess
 
 Server = TypeVar("Server", bound=ServerProcess)
+
+
+FIRST = ("e2e", "contract", "integration", "unit")
+"""The longest first, so that all who run tests end at one time."""
+CITIES = ("test_faults.py", "test_fresh_machine.py", "test_up.py", "test_wire_cases.py")
+"""Of tests/e2e: they start cities of their own. All others look at pages, in one browser at one city."""
+
+
+class Together(LoadFileScheduling):
+    """A file goes to one process; of tests/e2e all that look at pages to one, all that start cities to another. So two
+    cores never carry three cities, and three processes run tests: half of their time is waiting."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        folder, _, name = file.rpartition("/")
+        if not folder.endswith("e2e"):
+            return file
+        return "cities" if name in CITIES else "pages"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+    items.sort(key=turn)
 
 
 def missing(reason: str) -> None:

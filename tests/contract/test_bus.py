@@ -320,10 +320,10 @@ async def test_after_the_server_was_killed_the_same_bus_and_subscriptions_go_on(
         await bus.ping()
     carrier.server.start()
     await _published(bus, records(topic, 3, start=4))
-    # 3 may have got through although nobody could tell: at least once.
+    # 3 may have got through although nobody could tell, and the crash may have taken the position back: at least once.
     for subscription in (grouped, live):
         found = await _fetched_through_trouble(subscription, until=6)
-        assert [n for n in found if n != 3] == [4, 5, 6]
+        assert [n for n in found if n > 3] == [4, 5, 6]
 
 
 async def test_a_server_that_is_silent_for_a_while_loses_nothing(carrier: Carrier, bus: Bus) -> None:

@@ -29,7 +29,7 @@ class City:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    options: tuple[str, ...] = ("--no-pages", "--devices", "20", "--elders", "130")
+    options: tuple[str, ...] = ("--no-pages", "--devices", "20")
     process: "subprocess.Popen[bytes] | None" = None
 
     @property

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[City]:
-    with running_city() as city:
+    with running_city("--elders", "130") as city:
         yield city
 
 
