@@ -23,6 +23,8 @@ export default {
     template: 'Empty template',
     export: 'Export what there is (XLSX)',
     exportCsv: 'Export {part} (CSV)',
+    region: 'Export whom',
+    regionHint: 'at most 10000 people at once; in a large county choose a street or town',
     getNote: 'The comment on each title of the template says what belongs below it. Numbers are exported masked and may go back as they are; who exported is kept on record.',
     put: 'Import',
     file: 'File',

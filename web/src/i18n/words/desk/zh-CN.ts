@@ -23,6 +23,8 @@ export default {
     template: '下载空模板',
     export: '导出现有的（XLSX）',
     exportCsv: '导出{part}（CSV）',
+    region: '导出哪里的',
+    regionHint: '一次最多导出 10000 位；人多的县市区请选到街道',
     getNote: '每一列该怎么写，看模板标题上的批注。导出的号码带*，原样导回不会改动；谁导出过会留下记录。',
     put: '导入',
     file: '文件',
