@@ -29,7 +29,7 @@ from bench.orders.town import CONNECTIONS, Size, Town
 from bench.orders.verdict import judged, of_all, ratio, spread
 from bench.program import run
 from bench.stack import OPERATOR, PROCESSES, Stack
-from bench.tables import percentile, show
+from bench.tables import show
 from services.db.pool import Database
 from services.elders.vault import Vault
 
@@ -152,7 +152,7 @@ def measure(stack: Stack, size: Size, asked: argparse.Namespace) -> dict[str, An
 
 def told(found: dict[str, Any]) -> tuple[list[Row], list[Row], list[Row]]:
     """(how long each took, what each process used, the verdict)."""
-    seen, slots = found["seen"], found["slots"]["spent_ms"]
+    seen, first, slots = found["seen"], found["first"], found["slots"]
     placed = sum(one["placed"] for one in seen)
     tried = placed + sum(sum(one["refused"].values()) for one in seen)
 
@@ -167,15 +167,15 @@ def told(found: dict[str, Any]) -> tuple[list[Row], list[Row], list[Row]]:
         spread("tap → dispatch has proposed who comes", all_of("proposed_ms"), placed),
         spread("tap → the family's page says so", all_of("assigned_ms"), placed),
         spread("a worker's move → the family's page", all_of("live_ms"), taps),
-        *(spread(f"the first question of a {name} day", found["first"]["spent_ms"][name]) for name in slots),
-        *(spread(f"times that can be served on a {name} day", spent) for name, spent in slots.items()),
+        *(spread(f"the first question of a {name} day", ms, first["asked"]) for name, ms in first["spent_ms"].items()),
+        *(spread(f"times on a {name} day", ms, slots["asked"]) for name, ms in slots["spent_ms"].items()),
         spread("SOS → screen, without orders", quiet, pressed["quiet"]),
         spread("SOS → screen, beside orders", beside, pressed["beside"]),
     ]
     verdicts = [
         judged(verdict.PLACE, of_all(all_of("placed_ms"), tried, 0.99)),
         judged(verdict.PROPOSED, of_all(all_of("proposed_ms"), placed, 0.99)),
-        judged(verdict.SLOTS, percentile(slots["full"], 0.99)),
+        judged(verdict.SLOTS, of_all(slots["spent_ms"]["full"], slots["asked"], 0.99)),
         judged(verdict.LIVE, of_all(all_of("live_ms"), taps, 0.99)),
         judged(verdict.SOS, ratio(beside, quiet, 0.99)),
     ]

@@ -11,7 +11,6 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import uvloop
 
 from bench.orders.client import Client, opened_http
@@ -22,8 +21,10 @@ FIRST_MIN, LAST_MIN, STEP_MIN = 8 * 60, 17 * 60, 15
 PAUSE_S = 0.05
 
 
-async def asked_once(client: Client, day: dict[str, Any], tomorrow: date, chance: random.Random) -> tuple[float, int]:
-    """Milliseconds, and how many times were offered. :raises RuntimeError: they were not asked of dispatch"""
+async def asked_once(
+    client: Client, day: dict[str, Any], tomorrow: date, chance: random.Random
+) -> tuple[float, int] | None:
+    """Milliseconds, and how many times were offered; None: dispatch did not answer in time."""
     at = datetime.combine(tomorrow, clock_time(), ZONE) + timedelta(
         minutes=chance.randrange(FIRST_MIN, LAST_MIN, STEP_MIN)
     )
@@ -36,8 +37,9 @@ async def asked_once(client: Client, day: dict[str, Any], tomorrow: date, chance
         at=at.isoformat(),
     )
     spent_ms = (time.perf_counter() - begun) * 1000
-    if answer.status_code != httpx.codes.OK or not answer.json()["checked"]:
-        raise RuntimeError(f"no slots: {answer.text}")
+    answer.raise_for_status()
+    if not answer.json()["checked"]:
+        return None
     return spent_ms, len(answer.json()["times"])
 
 
@@ -50,11 +52,11 @@ async def run(asked: argparse.Namespace) -> dict[str, Any]:
         clients = {name: await Client.signed_in(http, asked.address, day) for name, day in town["days"].items()}
         for _ in range(asked.count):
             for name, day in town["days"].items():
-                ms, times = await asked_once(clients[name], day, tomorrow, chance)
-                spent[name].append(ms)
-                empty += not times
+                if told := await asked_once(clients[name], day, tomorrow, chance):
+                    spent[name].append(told[0])
+                    empty += not told[1]
                 await asyncio.sleep(PAUSE_S)
-    return {"spent_ms": spent, "without a time": empty}
+    return {"asked": asked.count, "spent_ms": spent, "without a time": empty}
 
 
 def main() -> None:

@@ -91,7 +91,7 @@ class DispatcherClient:
         return await self._ask("plan", area, PlanTold, json={"area": area, "day": day.isoformat()})
 
     async def _ask(self, what: str, area: str, answer: type[T], *, json: Any) -> T:
-        async with self._db.transaction() as tx:
+        async with self._db.reading() as tx:
             base_url = await store.planner_of(tx, area)
         if base_url is None:
             raise _unanswered(what, "nobody plans the area")

@@ -50,7 +50,7 @@ def slot_routes(
             elder_id=elder_id, provider_id=provider_id, service_code=service_code, wished_from=at or now(),
             quantity=quantity,
         )  # fmt: skip
-        async with db.transaction() as tx:
+        async with db.transaction(pipelined=True) as tx:
             facts = await placing.facts_for(tx, vault, wish, caller.scope)
         moment = now()
         windows = booking.windows(facts.services, day, moment)

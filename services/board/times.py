@@ -45,7 +45,7 @@ class FreeTimes:
 
     async def _asked(self, wish: Wish, scope: Scope) -> tuple[Order, SlotsAsked]:
         moment = self._now()
-        async with self._db.transaction() as tx:
+        async with self._db.transaction(pipelined=True) as tx:
             facts = await placing.facts_for(tx, self._vault, wish, scope)
         order = drafted(uuid4(), wish, facts, moment, placed_by=None)
         within = spans_of(booking.windows(facts.services, business_day(wish.wished_from), moment))

@@ -15,7 +15,7 @@ def found(**families: object) -> dict[str, object]:
         "late_ms": 1.0, "seconds": 3.0, "cpu_s": 0.5, "others, cores": 0.1,
     }  # fmt: skip
     pressed = {"presses": 2, "shown_ms": [5.0, 10.0]}
-    slots = {"spent_ms": {"full": [100.0, 120.0], "small": [10.0, 12.0]}, "without a time": 0}
+    slots = {"asked": 2, "spent_ms": {"full": [100.0, 120.0], "small": [10.0, 12.0]}, "without a time": 0}
     return {
         "first": slots, "slots": slots, "seen": [seen | families], "quiet": [pressed],
         "beside": [pressed | {"shown_ms": [5.0, 11.0]}],
@@ -38,6 +38,13 @@ def test_who_gets_no_worker_has_waited_without_end() -> None:
 def test_a_refused_order_was_not_placed_quickly() -> None:
     assert verdicts()["an order placed, p99"] == "NOT HELD"
     assert verdicts(refused={})["an order placed, p99"] == "held"
+
+
+def test_a_question_that_dispatch_does_not_answer_has_waited_without_end() -> None:
+    assert verdicts()["times that can be served, p99"] == "held"
+    slots = {"asked": 3, "spent_ms": {"full": [100.0, 120.0], "small": [10.0] * 3}, "without a time": 0}
+    rows = told(found() | {"slots": slots})[2]
+    assert next(row["verdict"] for row in rows if row["what"] == "times that can be served, p99") == "NOT HELD"
 
 
 def test_what_could_not_be_measured_is_not_held() -> None:
