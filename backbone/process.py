@@ -57,17 +57,17 @@ def run(
         return runner.run(_live(process, body, health))
 
 
-def let_alarms_go_first() -> None:
+def let_alarms_go_first(nice: int = NICE) -> None:
     """For a process that carries no alarms: when the processor is short, processes that do must not wait for it."""
-    make_nice(os.getpid())
+    make_nice(os.getpid(), nice)
 
 
-def make_nice(pid: int) -> None:
+def make_nice(pid: int, nice: int = NICE) -> None:
     """As far as permitted: for processes of the same user, or as root for any."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
         if os.getsid(pid) == pid:
-            Path(AUTOGROUP.format(pid=pid)).write_text(str(NICE))
+            Path(AUTOGROUP.format(pid=pid)).write_text(str(nice))
 
 
 def spare_the_collector() -> None:

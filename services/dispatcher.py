@@ -19,6 +19,8 @@ from services.wiring.clock import WALL, Clock
 from services.wiring.dispatcher import DispatcherParts, dispatcher_parts, open_socket
 from services.wiring.keep import keep
 
+NICE = 5
+"""A third of an equal share where the processor is short: families wait for what it answers. Telemetry has a tenth."""
 SEARCH_SECONDS = 5.0
 """How often it is looked whether the search has been compiled meanwhile."""
 
@@ -27,7 +29,7 @@ log = structlog.get_logger("dispatcher")
 
 def run(settings: DispatcherSettings, clock: Clock = WALL) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
-    let_alarms_go_first()
+    let_alarms_go_first(nice=NICE)
     return process.run(
         "dispatcher",
         lambda life: work(life, settings, clock),
