@@ -186,8 +186,8 @@ describe('a confirmation', () => {
 
   test('keeps nothing that tells whose it is', () => {
     const store = shelf()
-    new Keys(store).of({ elder_id: 'e1', note: '王银杏' })
-    expect(store.getItem('yian.confirm')).not.toMatch(/e1|王银杏/)
+    new Keys(store).of({ elder_id: 'elder-one', note: '王银杏' })
+    expect(store.getItem('yian.confirm')).not.toMatch(/elder-one|王银杏/)
   })
 })
 
