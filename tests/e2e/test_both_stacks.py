@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -12,8 +12,9 @@ import pytest
 from console_browser import DESK, at_desk, calm, from_press_to_outcome, picture, signed_in
 from family_browser import Daughter, the_office
 from playwright.sync_api import Browser, expect
-from running_city import City, running_city
+from running_city import City, running_city, until
 
+from services.business_day import business_day
 from tests.conftest import here
 from yian.servers import KafkaServer, MosquittoServer
 from yian.servers.places import CHECKOUT
@@ -116,6 +117,19 @@ def falls_sick(provider: httpx.Client, worker: dict[str, Any]) -> None:
     provider.post(f"/leave/{leave['id']}/moves", json={"move": "grant"}).raise_for_status()
 
 
+def dispatch_knows_of_them(city: City, elder: dict[str, Any], provider_id: str) -> None:
+    """Of a city that has just begun, it comes last."""
+    path, today = f"/elders/{elder['id']}/slots", business_day(datetime.now(UTC))
+    with the_office(city, "family") as family:
+
+        def has_times(day: date) -> bool:
+            asked = {"provider_id": provider_id, "service_code": SERVICE, "day": day.isoformat()}
+            told = family.get(path, params=asked).json()
+            return bool(told.get("checked") and told["times"])
+
+        assert until(lambda: has_times(today) or has_times(today + timedelta(days=1)), seconds=120)
+
+
 class Followed:
     """One order as two of the three see it: the daughter and the dispatcher."""
 
@@ -140,7 +154,7 @@ class Followed:
         rows = self.board.locator(".row", has=self.board.locator("button.visit.offered", has_text=self.elder))
         for other in others:
             rows = rows.filter(has_not_text=other)
-        expect(rows).to_have_count(1, timeout=60_000)  # of a city that has just begun, dispatch may come last
+        expect(rows).to_have_count(1, timeout=120_000)  # of a city that has just begun, dispatch may come last
         return rows.locator(".name bdi").inner_text()
 
     def board_shows(self, state: str, who: str) -> None:
@@ -162,6 +176,7 @@ def test_an_order_is_declined_given_to_another_who_falls_sick_and_done_by_a_thir
         home = Spot(elder["location"]["lat"], elder["location"]["lon"])
         far, near = Spot(home.lat + 0.03, home.lon), Spot(home.lat + 0.01, home.lon)
         workers = {worker["name"]: worker for worker in hired(provider, home)}
+        dispatch_knows_of_them(stack, elder, next(iter(workers.values()))["provider_id"])
         followed = Followed(browser, stack, elder)
         daughter = followed.daughter
         followed.is_ordered(provider)
