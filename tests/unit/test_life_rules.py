@@ -6,7 +6,7 @@ from itertools import product
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -97,6 +97,7 @@ class ALife(RuleBasedStateMachine):
 
 
 TestALife = ALife.TestCase
+TestALife.settings = settings(max_examples=30, stateful_step_count=20)
 
 
 def test_a_family_says_what_pauses_its_orders_and_nothing_that_is_for_good() -> None:
