@@ -127,7 +127,8 @@ async def _check_at_home(tx: Connection, order: Order, visit: Visit, at: datetim
     """What was done before anybody said that she is not there stands. :raises CalledOff:"""
     life = await LifeStore(tx).get(order.elder.id)
     known = life.said_at is not None and at >= life.said_at
-    if life.on(business_day(at)) is not LifeState.AT_HOME and (known or visit.state is VisitState.CANCELLED):
+    at_home = all(life.on(day) is LifeState.AT_HOME for day in (order.day, business_day(at)))
+    if not at_home and (known or visit.state is VisitState.CANCELLED):
         raise CalledOff(order.elder.name, life)
 
 

@@ -207,7 +207,6 @@ async def test_who_stands_at_the_door_is_told_why_not_to_ring(desk: OrderDesk, s
     elder_id = await desk.an_elder(name="王桂香")
     order = await on_the_way(desk, elder_id, 0, hour=16)
     await said(supervisor, elder_id, "die")
-    await desk.world.rows("UPDATE elder_lives SET from_day = %s WHERE elder_id = %s", day(0), elder_id)
     body = {"move": "begin", "move_id": str(UUID(int=77))}
     answer = await supervisor.post(f"/visits/{order.visits[0].id}/moves", json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "orders.called_off")
