@@ -26,6 +26,7 @@ from yian.up.city import DataDirectory
 from yian.up.command import Ended, ends_with_a_signal
 from yian.up.say import Progress
 from yian.up.supervisor import Supervisor
+from yian.up.trouble import Trouble
 
 BEGINS, ENDS = timedelta(hours=6), timedelta(hours=21)
 APP_DIES, DISPATCHER_DIES = timedelta(hours=11, minutes=30), timedelta(hours=14, minutes=15)
@@ -59,6 +60,7 @@ def day_command(options: DayOptions) -> int:
             finally:
                 supervisor.end()
     except Ended:
+        _forget(options, root)
         return 130
     except Exception as error:
         said = sentence(error)
@@ -66,12 +68,20 @@ def day_command(options: DayOptions) -> int:
             raise
         print(f"\n{said}", file=sys.stderr)
         return 1
-    if held and options.data is None:
-        shutil.rmtree(root, ignore_errors=True)
+    if held:
+        _forget(options, root)
     return 0 if held else 1
 
 
+def _forget(options: DayOptions, root: Path) -> None:
+    """What breaks a rule can be looked at; of a city that kept them all nothing is left, unless it was asked for."""
+    if options.data is None:
+        shutil.rmtree(root, ignore_errors=True)
+
+
 def _lived(options: DayOptions, data: DataDirectory, progress: Progress, supervisor: Supervisor) -> bool:
+    if data.root.exists() and any(data.root.iterdir()):
+        raise Trouble(f"{data.root} is not empty: a day begins in a city of its own, so give it another folder.")
     midnight = day_starts_at(_next_tuesday(business_day(datetime.now(UTC))))
     city = City(data, options.real, midnight + BEGINS, options.speed, progress, supervisor)
     families = families_needed(options.orders, options.elders)
