@@ -1,8 +1,8 @@
--- The figures beside the rules.
+-- The figures beside the rules; they read the views of `rules.sql`.
 
 -- rule punctuality: the first visit of each order of the day, and when it was begun
 SELECT v.id, o.service_code, o.wished_until, v.state,
-       (SELECT max(t.at) FROM order_timeline t WHERE t.visit_id = v.id AND t.move IN ('begin', 'not_met')) AS began
+       (SELECT max(d.at) FROM done d WHERE d.visit_id = v.id AND d.move IN ('begin', 'not_met')) AS began
   FROM orders o JOIN visits v ON v.order_id = o.id AND v.position = 0
  WHERE o.day <= %(day)s
    AND (o.state <> 'cancelled' OR EXISTS (  -- by the call centre, because nobody could go

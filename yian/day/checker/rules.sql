@@ -8,14 +8,18 @@ SELECT v.*, o.day, o.region_code, o.provider_id, o.skills, o.certificates, o.wor
  WHERE v.worker_id IS NOT NULL
    AND v.state IN ('planned', 'offered', 'accepted', 'on_the_way', 'in_service', 'done', 'interrupted', 'not_met');
 
+CREATE TEMP VIEW done AS  -- moves of visits, each when it was done: by the phone's clock, unless that cannot be right
+SELECT visit_id, move, CASE WHEN clock_suspect OR device_at IS NULL THEN at ELSE least(device_at, at) END AS at
+  FROM order_timeline WHERE visit_id IS NOT NULL;
+
 CREATE TEMP VIEW spans AS  -- when their workers were taken: as it was, and where nobody has begun yet, as it is planned
 SELECT d.*, h.began, coalesce(h.set_out, h.began, d.sets_out_at) AS from_at,
-       greatest(coalesce(h.ended, d.ends_at), h.set_out, h.began, d.sets_out_at) AS until_at
+       greatest(coalesce(h.ended, d.ends_at), coalesce(h.set_out, h.began, d.sets_out_at)) AS until_at
   FROM due d
   LEFT JOIN (SELECT visit_id, max(at) FILTER (WHERE move = 'set_out') AS set_out,
                     max(at) FILTER (WHERE move = 'begin') AS began,
                     max(at) FILTER (WHERE move IN ('end', 'not_met', 'interrupt')) AS ended
-               FROM order_timeline WHERE visit_id IS NOT NULL GROUP BY visit_id) h ON h.visit_id = d.id;
+               FROM done GROUP BY visit_id) h ON h.visit_id = d.id;
 
 -- rule unsettled: every order of the day is in a final state, or waits with a reason
 SELECT o.id, 'is ' || o.state || ', its visits: '
@@ -110,10 +114,10 @@ SELECT d.id, 'worker ' || d.worker_id || ' does not work at ' || d.told_starts_a
      WHERE extract(epoch FROM d.told_starts_at - of.day::timestamp AT TIME ZONE 'Asia/Shanghai') / 60
            BETWEEN (span ->> 0)::integer AND (span ->> 1)::integer - d.duration_min);
 
--- rule no_meal: nobody is without the meal of the day that was paid for
+-- rule no_meal: nobody at home is without the meal of the day that was paid for
 SELECT o.id, o.service_code || ' of elder ' || o.elder_id || ' for ' || o.wished_from || ' is ' || o.state AS says
   FROM orders o
- WHERE o.kitchen_id IS NOT NULL AND o.day <= %(day)s AND o.state NOT IN ('done', 'not_met', 'cancelled');
+ WHERE o.kitchen_id IS NOT NULL AND o.day <= %(day)s AND o.state NOT IN ('done', 'not_met', 'interrupted', 'cancelled');
 
 -- rule portions: no kitchen has sold more portions of a dish than it cooks
 SELECT d.dish_id AS id, sum(d.portions) || ' of ' || coalesce(max(m.portions), 0) || ' sold for ' || o.day AS says
