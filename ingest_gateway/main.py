@@ -111,14 +111,22 @@ class Gateway:
     def _bulk_filters(self) -> list[str]:
         return self._shared(routes.EVERY_UP)
 
+    @property
+    def _in_groups(self) -> bool:
+        """A gateway of telemetry alone has asked before it subscribes."""
+        return self.event_client.shares or not self.takes_alarms
+
     def _shared(self, *filters: str) -> list[str]:
         """All gateways together; if the broker cannot share subscriptions, one gateway gets everything."""
-        if self.takes_alarms and not self.event_client.shares:
+        if not self._in_groups:
             return list(filters)
         return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
 
     def _former(self, topic_filter: str) -> list[str]:
-        """A session keeps what it subscribed to in an earlier group: everything would come twice."""
+        """A session keeps what it subscribed to in an earlier group: everything would come twice. A broker without
+        groups would take the name of one for the filter that is wanted."""
+        if not self._in_groups:
+            return []
         before = self._settings.mqtt_former_password
         known = before.get_secret_value() if before else ""
         groups = [FORMER_GROUP, *([group_name(known)] if known else ())]
