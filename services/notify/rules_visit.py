@@ -94,7 +94,7 @@ class VisitStep:
         hold = max(timedelta(), since + self._terms.waits_hold - self._scene.now)
         key = f"{self._scene.order.id}:{self._visit.id}:waits:{since.isoformat()}"
         for audience in (Audience.ON_DUTY, Audience.PROVIDER):
-            said = sentences_staff.waits(self._scene, self._visit)
+            said = sentences_staff.waits(self._scene, self._visit, self._known.lost)
             self._tell(audience, NoticeKind.WAITS, said, hold=hold, told_once=key)
 
     def _ask(self) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from contracts.order import VisitView
 from services.notify import words
-from services.notify.model import Said
+from services.notify.model import Person, Said
 from services.notify.scene import Scene
-from services.notify.words import clock
+from services.notify.words import called, clock
 
 # --- to the worker
 
@@ -62,13 +62,15 @@ def called_off(scene: Scene, at: datetime, life: Said) -> Said:
 # --- to those who must act
 
 
-def waits(scene: Scene, visit: VisitView) -> Said:
+def waits(scene: Scene, visit: VisitView, lost: Person | None) -> Said:
+    """:param lost: who had agreed and will not come after all: it may have been arranged once already"""
     what, why = scene.what(scene.begin(visit)), words.waiting_because(visit.waits_because)
-    if why is None:
-        return Said(f"{what.zh}还没有人去，请安排。", f"{what.en}: nobody has it yet. Please arrange it.")
-    return Said(
-        f"{what.zh}还没有人去：{why.zh}。请安排。", f"{what.en}: nobody has it yet; {why.en}. Please arrange it."
-    )
+    nobody = Said("还没有人去", ": nobody has it yet")
+    if lost:
+        who = called(lost.name)
+        nobody = Said(f"，{who.zh}不去了，还没有别人去", f": {who.en} will not come, and nobody else has it yet")
+    because = Said(f"：{why.zh}。", f"; {why.en}.") if why else Said("，", ".")
+    return Said(f"{what.zh}{nobody.zh}{because.zh}请安排。", f"{what.en}{nobody.en}{because.en} Please arrange it.")
 
 
 def disputed(scene: Scene) -> Said:
