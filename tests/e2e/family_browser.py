@@ -58,6 +58,7 @@ class Daughter:
         """The first, or the last, of a day on which somebody is free."""
         page = self.page
         times = page.locator("[data-start]")
+        expect(page.locator("[data-day]").first).to_be_visible()
         for day in page.locator("[data-day]:not([disabled])").all():
             day.click()
             expect(page.locator("p.soft[role=status]")).to_have_count(0)
