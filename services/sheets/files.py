@@ -25,10 +25,6 @@ DOWNLOAD: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Undo(Exception):
-    """Ends a transaction of which nothing is to stay."""
-
-
 async def xlsx_file(name: str, sheets: Sequence[tuple[SheetForm, Sequence[TextRow]]]) -> Response:
     return _sent(await asyncio.to_thread(written_xlsx, sheets), XLSX, f"{name}.xlsx")
 

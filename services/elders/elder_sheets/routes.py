@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from psycopg import Rollback
 
 from services.accounts import audit
 from services.accounts.guard import Guard
@@ -18,7 +19,7 @@ from services.elders.forms import RegionCode
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import DomainError
-from services.sheets.files import DOWNLOAD, READ_AT_ONCE, UPLOAD, Format, Undo, csv_file, xlsx_file
+from services.sheets.files import DOWNLOAD, READ_AT_ONCE, UPLOAD, Format, csv_file, xlsx_file
 from services.sheets.model import MOST_FAULTS, MOST_ROWS, Report
 from services.sheets.reading import read_book
 from services.sheets.writing import TextRow
@@ -77,15 +78,11 @@ def elder_sheet_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[
         file = await request.body()
         async with slots:
             book = await asyncio.to_thread(read_book, file, csv_sheet=ELDERS.name)
-        report = Report()
-        try:
-            async with db.transaction(actor=caller.id) as tx:
-                report = await handlers.import_elders(tx, vault, book, scope=caller.scope, today=business_day(now()))
-                report.written = not dry_run and (only_good or not report.faults)
-                if not report.written:
-                    raise Undo
-        except Undo:
-            pass
+        async with db.transaction(actor=caller.id) as tx:
+            report = await handlers.import_elders(tx, vault, book, scope=caller.scope, today=business_day(now()))
+            report.written = not dry_run and (only_good or not report.faults)
+            if not report.written:
+                raise Rollback  # nothing of it stays
         report.faults = report.faults[:MOST_FAULTS]
         return report
 

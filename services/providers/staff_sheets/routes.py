@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from psycopg import Rollback
 
 from services.accounts import audit
 from services.accounts.guard import Guard
@@ -14,7 +15,7 @@ from services.providers.shifts.store import ShiftStore
 from services.providers.staff_sheets import handlers
 from services.providers.staff_sheets.forms import SHIFTS, WORKERS, shift_row, worker_row
 from services.providers.workers.store import WorkerStore
-from services.sheets.files import DOWNLOAD, READ_AT_ONCE, UPLOAD, Format, Undo, csv_file, xlsx_file
+from services.sheets.files import DOWNLOAD, READ_AT_ONCE, UPLOAD, Format, csv_file, xlsx_file
 from services.sheets.model import MOST_FAULTS, MOST_ROWS, Report, SheetForm
 from services.sheets.reading import read_book
 from services.sheets.writing import TextRow
@@ -63,15 +64,11 @@ def staff_sheet_routes(db: Database, guard: Guard) -> APIRouter:
         file = await request.body()
         async with slots:
             book = await asyncio.to_thread(read_book, file, csv_sheet=_FORMS[sheet].name)
-        report = Report()
-        try:
-            async with db.transaction(actor=caller.id) as tx:
-                report = await handlers.import_staff(tx, book, provider_id=provider_id, by=caller)
-                report.written = not dry_run and (only_good or not report.faults)
-                if not report.written:
-                    raise Undo
-        except Undo:
-            pass
+        async with db.transaction(actor=caller.id) as tx:
+            report = await handlers.import_staff(tx, book, provider_id=provider_id, by=caller)
+            report.written = not dry_run and (only_good or not report.faults)
+            if not report.written:
+                raise Rollback  # nothing of it stays
         report.faults = report.faults[:MOST_FAULTS]
         return report
 
