@@ -55,7 +55,8 @@ class Daughter:
         return re.findall(r"[0-9a-f-]{36}", page.url)[0]
 
     def takes_a_time(self, *, another: bool = False) -> None:
-        """The first, or the last, of a day on which somebody is free."""
+        """The first, or the last, of a day on which somebody is free; not of one that is nearly over, on which nobody
+        else could take it any more."""
         page = self.page
         times = page.locator("[data-start]")
         expect(page.locator("[data-day]").first).to_be_visible()
@@ -63,7 +64,7 @@ class Daughter:
             day.click()
             expect(page.locator("p.soft[role=status]")).to_have_count(0)
             expect(page.locator("[data-start], p[role=status]:not(.soft)").first).to_be_visible()
-            if times.count():
+            if times.count() > 3:
                 break
         (times.last if another else times.first).click()
 
