@@ -9,7 +9,7 @@ meals                             meal runs: from a kitchen to several doors, se
 proposal, explain, evaluation     the answers, their reasons, what a plan costs term by term
 why, words                        the reasons of a planned or waiting order, in Chinese or English sentences
 week                              several days at once: series, rest, hours of week and month, leave, rolling on
-travel                            the port for travel times and its implementations
+travel (ways)                     the port for travel times and its implementations; ways by what is fetched for a place
 living                            a day of thousands of visits that is asked again and again: the same answers, sooner
 formulation (tasks, columns, legs)  a day as the arrays of `kernel`, the search
 files, plot, commands             days and plans as JSON, as a picture, and `yian dispatch`

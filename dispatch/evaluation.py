@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dispatch.breaks import Due, taken_between
+from dispatch.breaks import Due, paid_min, taken_between
 from dispatch.columns import told_start_min
 from dispatch.costs import Term, Terms, total
 from dispatch.formulation import Formulation
@@ -25,6 +25,8 @@ class WorkerDay:
     """Each visit's tardiness times the priority of its order."""
     max_tardiness_min: float = 0.0
     overtime_min: float = 0.0
+    paid_min: float = 0.0
+    """Breaks that count to the hours."""
     begins_min: float | None = None
     """Start of the first visit; None = no visit."""
     ends_min: float | None = None
@@ -120,6 +122,7 @@ def _worker_day(formulation: Formulation, w: int, route: tuple[int, ...], start_
     at, left_min, free_min = int(workers.start_location[w]), None, float(workers.shift_start[w])
     breaks = formulation.problem.breaks
     due_breaks = [Due(*row) for row in breaks[breaks[:, 0] == w, 1:].tolist()] if len(breaks) else []
+    day.paid_min = paid_min(formulation.day.workers[w])
     for visit in route:
         location, start, length = int(visits.location[visit]), float(start_min[visit]), float(visits.duration[visit])
         leg_min = formulation.travel_min(w, at, location)

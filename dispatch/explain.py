@@ -81,8 +81,8 @@ def _in_order(gates: Iterable[Gate]) -> tuple[Gate, ...]:
 
 
 def _add_out_of_step(formulation: Formulation, stopped: dict[str, dict[str, tuple[Gate, ...]]]) -> None:
-    """Each visit of a pair has somebody, but no two of them at the right moments."""
+    """Each visit of a pair has somebody, but no two people at the right moments: it may be one person for both."""
     free = [{worker.id for worker in formulation.day.workers} - by.keys() for by in stopped.values()]
-    if all(free) and len(set.union(*free)) > 1:
+    if all(free):
         for by, able in zip(stopped.values(), free, strict=True):
             by.update(dict.fromkeys(able, (Gate.IN_STEP,)))

@@ -117,6 +117,11 @@ class GateKeeper:
 
     def forbidding(self, order: Order, index: int) -> Mapping[Gate, Bools]:
         """Each gate of one worker and one visit → (workers,) does it forbid them visit `index` of the order."""
+        return self.forbidding_within(order, index, np.array(visit_window(order, index)))
+
+    def forbidding_within(self, order: Order, index: int, windows: Floats) -> Mapping[Gate, Bools]:
+        """The same in other windows (…, 3): (earliest, due, latest) start. Gates that ask for none are (workers,), the
+        others (…, workers)."""
         visit = order.visits[index]
         refused = np.zeros(len(self._workers), dtype=np.bool_)
         refused[[self._index[worker_id] for worker_id in order.refused_workers if worker_id in self._index]] = True
@@ -125,7 +130,7 @@ class GateKeeper:
             Gate.REFUSED: refused,
             Gate.SEX: self._of_other_sex(visit),
             Gate.AREA: self._not_serving(order.place.region),
-            **self._without_time(visit, visit_window(order, index)),
+            **self._without_time(visit, windows),
         }
 
     def _lacking(self, skills: frozenset[str]) -> Bools:
@@ -145,15 +150,16 @@ class GateKeeper:
             self._outside[region] = np.array([not serves(worker, region) for worker in self._workers], dtype=np.bool_)
         return self._outside[region]
 
-    def _without_time(self, visit: Visit, window: tuple[float, float, float]) -> dict[Gate, Bools]:
+    def _without_time(self, visit: Visit, windows: Floats) -> dict[Gate, Bools]:
         """No start from now on, within (earliest, _, latest), keeps the whole visit in one piece of serving time. Rest
         and the last bus are named where they alone leave no time, or where there would be time without them."""
-        earliest, _, latest = window
+        earliest = np.maximum(windows[..., 0], self._now_min)[..., None, None]
+        latest = windows[..., 2][..., None, None]
 
         def fits(pieces_min: Floats) -> Bools:
-            first = np.maximum(pieces_min[0], max(earliest, self._now_min))
+            first = np.maximum(pieces_min[0], earliest)
             last = np.minimum(pieces_min[1] - visit.duration_min, latest)
-            found: Bools = (first <= last).any(axis=1)
+            found: Bools = (first <= last).any(axis=-1)
             return found
 
         in_shift, rested = fits(self._shift_min), fits(self._free_min)

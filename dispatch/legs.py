@@ -10,6 +10,7 @@ from dispatch.model import END_OF_DAY_MIN, Day, Worker, visit_window
 from dispatch.policy import Policy
 from dispatch.tasks import Anchor, Task
 from dispatch.travel.port import Travel, TravelTimes
+from dispatch.travel.ways import ways
 
 UNREACHABLE_MIN = 100_000.0
 
@@ -28,7 +29,7 @@ def leg_times(
     places += [worker.start if worker.id in begun else worker.position or worker.start for worker in day.workers]
     places += [worker.end or worker.start for worker in day.workers]
     hours = _arrival_hours(day, tasks, anchors)
-    answer = travel.times(places, places, modes_of(day), hours)
+    answer = ways(travel, places, places, modes_of(day), hours)
     minutes = np.minimum(answer.minutes, UNREACHABLE_MIN)
     to_visits = minutes[:, :, :visits]
     to_visits[to_visits > policy.longest_leg_min] = UNREACHABLE_MIN

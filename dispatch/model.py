@@ -55,6 +55,19 @@ class Place:
     lat: float
     lon: float
     region: str = ""
+    pickup: "Pickup | None" = None
+    """Whoever comes here goes by there first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """What is fetched in one go for several places: who comes from a place with the same pickup has it along."""
+
+    id: str
+    place: Place
+    duration_min: float
+    around_min: float
+    """When it is fetched: for travel times that know rush hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from dispatch.breaks import breaks_of
 from dispatch.gates import shift_time
 from dispatch.model import FROZEN, Day, Interval, Place, Stop, StopState, Worker
 from dispatch.travel import GreatCircleTravel
+from dispatch.travel.ways import ways
 
 MARKERS = {
     StopState.PLANNED: "o",
@@ -80,7 +81,7 @@ def breaks_drawn(worker: Worker, places: tuple[Place, ...], stops: tuple[Stop, .
 def _ways_min(worker: Worker, places: tuple[Place, ...], stops: tuple[Stop, ...]) -> list[float]:
     """To each visit, by the model that needs no map: a file does not say whose travel times it was planned with."""
     hours = np.array([stop.start_min / 60.0 for stop in stops])
-    minutes = GreatCircleTravel().times((worker.start, *places[:-1]), places, (worker.mode,), hours).minutes[0]
+    minutes = ways(GreatCircleTravel(), (worker.start, *places[:-1]), places, (worker.mode,), hours).minutes[0]
     return [float(way) for way in np.diagonal(minutes)]
 
 

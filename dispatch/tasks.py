@@ -6,7 +6,7 @@ import numpy as np
 
 from dispatch.gates import Gate, GateKeeper
 from dispatch.groups import parted_from
-from dispatch.kernel.problem import Bools, Routes
+from dispatch.kernel.problem import Bools, Floats, Routes
 from dispatch.model import BEGUN, Day, Order, Place, Stop, StopState
 
 
@@ -62,15 +62,22 @@ def tasks_of(day: Day) -> tuple[Task, ...]:
 
 def forbidding(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
     """Each gate but those that depend on the rest of the plan → (workers,) does it forbid them this visit."""
+    return {**gates.forbidding(task.order, task.index), Gate.SAME_WORKER: _has_begun_the_other(task, day)}
+
+
+def forbidding_as_planned(task: Task, day: Day, gates: GateKeeper, windows: Floats | None = None) -> dict[Gate, Bools]:
+    """`forbidding`, and where the others of its groups are planned. `windows`: others than its own, and shapes as of
+    `GateKeeper.forbidding_within`."""
+    order, index = task.order, task.index
+    alone = gates.forbidding(order, index) if windows is None else gates.forbidding_within(order, index, windows)
+    return {**alone, Gate.SAME_WORKER: _has_begun_the_other(task, day), Gate.GROUP: parted_from(day, order, index)}
+
+
+def _has_begun_the_other(task: Task, day: Day) -> Bools:
     same = np.zeros(len(day.workers), dtype=np.bool_)
     if task.partner_begun_by is not None:
         same[:] = [worker.id == task.partner_begun_by for worker in day.workers]
-    return {**gates.forbidding(task.order, task.index), Gate.SAME_WORKER: same}
-
-
-def forbidding_as_planned(task: Task, day: Day, gates: GateKeeper) -> dict[Gate, Bools]:
-    """`forbidding`, and where the others of its groups are planned."""
-    return {**forbidding(task, day, gates), Gate.GROUP: parted_from(day, task.order, task.index)}
+    return same
 
 
 def stopping(task: Task, day: Day, gates: GateKeeper) -> dict[str, tuple[Gate, ...]]:

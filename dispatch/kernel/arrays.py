@@ -137,7 +137,7 @@ def pack(problem: Problem, *, neighbours: bool = True) -> Data:
         is_first=is_first,
         gap_min=gap_min,
         gap_max=gap_max,
-        eligible=np.ascontiguousarray(problem.eligible, np.bool_),
+        eligible=_eligible(problem),
         assign=np.ascontiguousarray(problem.assignment_cost, np.float64),
         mode=workers.mode.astype(np.int64),
         travel=travel,
@@ -166,6 +166,15 @@ def _pair_columns(problem: Problem, n: int) -> tuple[Ints, Bools, Floats, Floats
     return partner, is_first, gap_min, gap_max
 
 
+def _eligible(problem: Problem) -> Bools:
+    """A pair needs two workers: nobody may have either visit where bonds say that they share one."""
+    eligible, shared = np.array(problem.eligible, np.bool_, order="C"), _sharing(problem.bonds)
+    for one, other in zip(problem.pairs.first.tolist(), problem.pairs.second.tolist(), strict=True):
+        if other in shared.get(one, ()):
+            eligible[[one, other]] = False
+    return eligible
+
+
 def _absences(problem: Problem, m: int) -> tuple[Ints, Floats]:
     away, breaks = _by_worker(problem.away), _by_worker(problem.breaks)
     none = np.zeros((len(away), 1))
@@ -185,15 +194,9 @@ def _by_worker(rows: Floats) -> Floats:
 
 
 def _bonds(bonds: Ints, n: int) -> Ints:
-    """Each bond seen from either visit; who shares a worker with the same visit shares it with each other."""
-    group = {visit: {visit} for visit in bonds[:, :2].ravel().tolist()}
-    for a, b, together in bonds.tolist():
-        if together and group[a] is not group[b]:
-            group[a] |= group[b]
-            for visit in group[b]:
-                group[visit] = group[a]
+    """Each bond seen from either visit."""
     others: list[list[int]] = [[] for _ in range(n)]
-    for visit, shared in group.items():
+    for visit, shared in _sharing(bonds).items():
         others[visit] += [2 * other + 1 for other in sorted(shared) if other != visit]
     for a, b, together in bonds.tolist():
         if not together:
@@ -201,6 +204,18 @@ def _bonds(bonds: Ints, n: int) -> Ints:
             others[b].append(2 * a)
     at = n + 1 + np.cumsum([0, *(len(some) for some in others)])
     return np.array([*at.tolist(), *(code for some in others for code in some)], np.int64)
+
+
+def _sharing(bonds: Ints) -> dict[int, set[int]]:
+    """Visit → all with which it shares a worker, itself too: those that share one with the same visit share it with
+    each other."""
+    group = {visit: {visit} for visit in bonds[:, :2].ravel().tolist()}
+    for a, b, together in bonds.tolist():
+        if together and group[a] is not group[b]:
+            group[a] |= group[b]
+            for visit in group[b]:
+                group[visit] = group[a]
+    return group
 
 
 def _neighbours(problem: Problem, n: int) -> tuple[Ints, Ints]:

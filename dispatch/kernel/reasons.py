@@ -36,15 +36,15 @@ def _reason(problem: Problem, data: Data, state: State, bare: State, visit: int)
     if not problem.eligible[visit].any():
         return SkipReason.NO_ELIGIBLE_WORKER
     other = int(data.partner[visit])
-    if other >= 0 and not _two_workers(problem, visit, other):
+    if other >= 0 and not _two_workers(data, visit, other):
         return SkipReason.NO_SECOND_WORKER
     if not _fits(data, bare, visit):
         return SkipReason.NOT_IN_TIME
     return SkipReason.NOT_WORTH_IT if _fits(data, state, visit) else SkipReason.NO_ROOM
 
 
-def _two_workers(problem: Problem, visit: int, other: int) -> bool:
-    one, two = problem.eligible[visit], problem.eligible[other]
+def _two_workers(data: Data, visit: int, other: int) -> bool:
+    one, two = data.eligible[visit], data.eligible[other]
     return bool(two.any() and (one | two).sum() > 1)
 
 

@@ -8,6 +8,7 @@ Where the way by the new visit is shorter than the direct one nothing is promise
 the visit, or anything after it, would be too late is none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from dispatch.living.gaps import Gaps
 from dispatch.model import Place
 from dispatch.policy import Policy
 from dispatch.travel.port import Travel
+from dispatch.travel.ways import ways
 
 EPSILON = 1e-6
 
@@ -84,6 +86,17 @@ class Approach(NamedTuple):
     """(workers,) there is a way to the visit from somewhere on the route."""
 
 
+class _Gaps(NamedTuple):
+    """(gaps,) each, those of several moments one after the other."""
+
+    which: Ints
+    """The moment."""
+    row: Ints
+    k: Ints
+    to: Floats
+    onward: Floats
+
+
 class _Pushed(NamedTuple):
     """(gaps,) each: what comes of the visits after it."""
 
@@ -101,69 +114,93 @@ class BoundsOf:
     def __init__(self, gaps: Gaps, travel: Travel, policy: Policy) -> None:
         self._gaps, self._travel, self._policy = gaps, travel, policy
 
-    def approach(self, visit: Newcomer, allowed: Bools, *, with_reasons: bool) -> Approach:
-        """`allowed` (workers,): whom no gate forbids it. `with_reasons`: from where it cannot be done is asked too, so
-        that `reachable` has all."""
-        table, gaps = self._gaps, self._gaps.gaps
-        known = (np.arange(gaps.open.shape[1]) <= table.workers.count[:, None]) & allowed[:, None]
-        soon = gaps.open & (gaps.leaves <= visit.latest_min + EPSILON)
-        soon &= np.maximum(gaps.leaves, visit.earliest_min) + visit.duration_min <= gaps.latest + EPSILON
-        row, k = np.nonzero(known & soon)
-        to = self._to(visit, row, k)
-        reachable = np.zeros(len(allowed), dtype=np.bool_)
-        reachable[row[to < UNREACHABLE_MIN]] = True
+    def approach_each(self, visits: Sequence[Newcomer], allowed: Bools, *, with_reasons: bool) -> list[Approach]:
+        """Of one visit at several moments. `allowed` (moments, workers): whom no gate forbids it. `with_reasons`: from
+        where it cannot be done is asked too, so that `reachable` has all."""
+        gaps, duration_min = self._gaps.gaps, visits[0].duration_min
+        known = np.arange(gaps.open.shape[1]) <= self._gaps.workers.count[:, None]
+        earliest = np.array([visit.earliest_min for visit in visits])[:, None, None]
+        latest = np.array([visit.latest_min for visit in visits])[:, None, None] + EPSILON
+        soon = gaps.open & (gaps.leaves <= latest)
+        soon &= np.maximum(gaps.leaves, earliest) + duration_min <= gaps.latest + EPSILON
+        which, row, k = np.nonzero(known & allowed[:, :, None] & soon)
+        to = self._to(visits, which, row, k)
+        reachable = np.zeros(allowed.shape, dtype=np.bool_)
+        reachable[which[to < UNREACHABLE_MIN], row[to < UNREACHABLE_MIN]] = True
         if with_reasons:
-            elsewhere = np.nonzero(known & ~soon & ~reachable[:, None])
-            reachable[elsewhere[0][self._to(visit, *elsewhere) < UNREACHABLE_MIN]] = True
-        soonest = np.maximum(gaps.leaves[row, k] + to, visit.earliest_min)
-        fits = (to < UNREACHABLE_MIN) & (soonest <= visit.latest_min + EPSILON)
-        fits &= soonest + visit.duration_min <= gaps.latest[row, k] + EPSILON
-        row, k, to = row[fits], k[fits], to[fits]
-        return Approach(row, k, to, self._onward(visit, row, k), reachable)
+            elsewhere = np.nonzero(known & allowed[:, :, None] & ~soon & ~reachable[:, :, None])
+            there = self._to(visits, *elsewhere) < UNREACHABLE_MIN
+            reachable[elsewhere[0][there], elsewhere[1][there]] = True
+        soonest = np.maximum(gaps.leaves[row, k] + to, earliest[which, 0, 0])
+        fits = (to < UNREACHABLE_MIN) & (soonest <= latest[which, 0, 0])
+        fits &= soonest + duration_min <= gaps.latest[row, k] + EPSILON
+        which, row, k, to = which[fits], row[fits], k[fits], to[fits]
+        onward, ends = self._onward(visits[0], row, k), np.cumsum(np.bincount(which, minlength=len(visits)))[:-1]
+        each = zip(*(np.split(some, ends) for some in (row, k, to, onward)), reachable, strict=True)
+        return [Approach(*one) for one in each]
 
-    def _to(self, visit: Newcomer, row: Ints, k: Ints) -> Floats:
-        """Minutes to the visit from what lies before each gap."""
+    def _to(self, visits: Sequence[Newcomer], which: Ints, row: Ints, k: Ints) -> Floats:
+        """Minutes to the visit, at each moment, from what lies before each gap."""
         if not len(row):
             return np.empty(0)
-        table, hour = self._gaps, np.array([visit.hour])
-        answer = self._travel.times(table.before(row, k), [visit.place], table.modes, hour)
-        minutes = answer.minutes[table.workers.mode[row], np.arange(len(row)), 0]
+        table, hours = self._gaps, np.array([visit.hour for visit in visits])
+        row_of, k_of, at = self._once(row, k)
+        answer = ways(self._travel, table.before(row_of, k_of), [visits[0].place] * len(visits), table.modes, hours)
+        minutes = answer.minutes[table.workers.mode[row], at, which]
         return np.where(minutes > self._policy.longest_leg_min, UNREACHABLE_MIN, minutes)
 
+    def _once(self, row: Ints, k: Ints) -> tuple[Ints, Ints, Ints]:
+        """Each of these gaps once, (row, k), and which of them each is."""
+        width = self._gaps.gaps.open.shape[1]
+        numbers, at = np.unique(row * width + k, return_inverse=True)
+        return numbers // width, numbers % width, at
+
     def _onward(self, visit: Newcomer, row: Ints, k: Ints) -> Floats:
-        """Minutes from the visit to what lies after each gap: a visit, the end place, or nothing."""
+        """Minutes from the visit to what lies after each gap: a visit, the end place, or nothing. Whenever the visit
+        is, it is the same way."""
         if not len(row):
             return np.empty(0)
         table, width = self._gaps, self._gaps.visits.start.shape[1]
+        row, k, at = self._once(row, k)
         ends = k >= table.workers.count[row]
         inside = np.minimum(k, width - 1)
         hour = np.where(ends, table.workers.home_hour[row], table.visits.hour[row, inside])
-        answer = self._travel.times([visit.place], table.after(row, k), table.modes, hour)
+        answer = ways(self._travel, [visit.place], table.after(row, k), table.modes, hour)
         minutes = answer.minutes[table.workers.mode[row], 0, np.arange(len(row))]
         too_long = minutes > np.where(ends, UNREACHABLE_MIN, self._policy.longest_leg_min)
         minutes = np.where(too_long, UNREACHABLE_MIN, minutes)
-        return np.where(ends & ~table.workers.has_end[row], 0.0, minutes)
+        return np.where(ends & ~table.workers.has_end[row], 0.0, minutes)[at]
 
     def bounds(self, visit: Newcomer, approach: Approach, assignment: Floats) -> Bounds:
         """`assignment` (workers,): the price of their doing it, whatever else they do."""
-        points = np.full((3, len(assignment)), np.inf)
-        row = approach.row
-        if len(row):
-            for which, rises in enumerate(self._rises(visit, approach)):
-                np.minimum.at(points[which], row, rises + assignment[row])
-        return Bounds(points[0], points[1], points[2])
+        return self.bounds_each([visit], [approach], assignment)[0]
 
-    def _rises(self, visit: Newcomer, approach: Approach) -> tuple[Floats, Floats, Floats]:
+    def bounds_each(
+        self, visits: Sequence[Newcomer], approaches: Sequence[Approach], assignment: Floats
+    ) -> list[Bounds]:
+        """Of one visit at several moments."""
+        points = np.full((3, len(visits), len(assignment)), np.inf)
+        which = np.repeat(np.arange(len(visits)), [len(approach.row) for approach in approaches])
+        if len(which):
+            at = _Gaps(which, *(np.concatenate(some) for some in list(zip(*approaches, strict=True))[:4]))
+            for kind, rises in enumerate(self._rises(visits, at)):
+                np.minimum.at(points[kind], (which, at.row), rises + assignment[at.row])
+        return [Bounds(points[0, i], points[1, i], points[2, i]) for i in range(len(visits))]
+
+    def _rises(self, visits: Sequence[Newcomer], at: _Gaps) -> tuple[Floats, Floats, Floats]:
         """(gaps,) as the three of `Bounds`, without the assignment."""
-        row, k, to, onward, _ = approach
-        gaps, workers, weights = self._gaps.gaps, self._gaps.workers, self._gaps.weights
+        which, row, k, to, onward = at
+        gaps, workers, weights, visit = self._gaps.gaps, self._gaps.workers, self._gaps.weights, visits[0]
+        earliest_min = np.array([one.earliest_min for one in visits])[which]
+        due_min = np.array([one.due_min for one in visits])[which]
+        latest_min = np.array([one.latest_min for one in visits])[which]
         arrival = gaps.leaves[row, k] + to
-        start = _present(np.maximum(arrival, visit.earliest_min), visit.duration_min, self._gaps.away[row])
+        start = _present(np.maximum(arrival, earliest_min), visit.duration_min, self._gaps.away[row])
         reached = start + visit.duration_min + onward
         pushed = self._pushed(row, k, reached)
         detour = to + onward - gaps.leg[row, k]
         work = workers.work[row] + detour + visit.duration_min
-        late = np.maximum(0.0, start - visit.due_min)
+        late = np.maximum(0.0, start - due_min)
         rise = (
             weights.travel * detour
             + self._work_points(row, work)
@@ -177,7 +214,7 @@ class BoundsOf:
         # Nobody waits before the first visit of a day, so where a pair keeps that one back it shortens what is left:
         # not beyond the moment from which on it is late, unless lateness costs less than waiting.
         worth_it = visit.points_per_min_late >= weights.waiting
-        back = np.maximum(0.0, (visit.due_min if worth_it else visit.latest_min) - start)
+        back = np.maximum(0.0, (due_min if worth_it else latest_min) - start)
         settled = rise + weights.waiting * pushed.waiting
         paired = settled - weights.waiting * np.where(k > 0, 0.0, np.minimum(pushed.waiting, back))
         if visit.first is not None:
@@ -186,7 +223,7 @@ class BoundsOf:
         worst, _ = self._gaps.largest_tardiness()
         larger = np.maximum(0.0, np.maximum(late, pushed.largest_late) - worst)
         alone = settled + weights.max_tardiness * larger
-        fits = (start <= visit.latest_min + EPSILON) & (reached <= gaps.latest[row, k] + EPSILON)
+        fits = (start <= latest_min + EPSILON) & (reached <= gaps.latest[row, k] + EPSILON)
         fits &= (work <= workers.work_limit[row] + EPSILON) & pushed.in_time
         fits &= (onward < UNREACHABLE_MIN) | (k == workers.count[row])
         earlier = (k < workers.count[row]) & (reached < gaps.leaves[row, k] + gaps.leg[row, k] - EPSILON)

@@ -17,7 +17,7 @@ Objects = NDArray[np.object_]
 
 _BLANK: dict[str, object] = {
     **dict.fromkeys(("id",), ""),
-    **dict.fromkeys(("place", "start_place", "end_place"), None),
+    **dict.fromkeys(("place", "pickup", "start_place", "end_place"), None),
     **dict.fromkeys(("due", "latest", "limit", "break_from"), np.inf),
     **dict.fromkeys(("ready", "ended", "begun_until", "frozen_until"), -np.inf),
     **dict.fromkeys(("begun", "open", "broken", "has_end"), False),
@@ -37,6 +37,8 @@ class VisitColumns:
     place: Objects
     lat: Floats
     lon: Floats
+    pickup: Objects
+    """What is fetched on the way there; None = nothing."""
     duration: Floats
     due: Floats
     latest: Floats

@@ -8,7 +8,7 @@ from dispatch.columns import modes_of
 from dispatch.formulation import Formulation
 from dispatch.kernel.problem import NO_PLACE, Bools, Floats, Ints, Weights
 from dispatch.legs import home_min
-from dispatch.living.columns import GapColumns, VisitColumns, WorkerColumns, blank, widened
+from dispatch.living.columns import GapColumns, Objects, VisitColumns, WorkerColumns, blank, widened
 from dispatch.model import BEGUN, FROZEN, Day, visit_window
 from dispatch.travel.places import Places
 
@@ -25,6 +25,8 @@ class Gaps:
         self.gaps = blank(GapColumns, (workers, FIRST_WIDTH + 1))
         self.away: Floats = np.empty((workers, 0, 2))
         """(workers, most, 2) from, to, by time: not at work. What a worker has less is empty."""
+        self.fetching = False
+        """Some visit has a pickup, or had one."""
 
     def largest_tardiness(self, besides: Iterable[tuple[int, int]] = ()) -> tuple[float, str | None]:
         """Of all visits but those at (worker, position), and which one it is; (0, None) where none is late."""
@@ -75,6 +77,8 @@ class Gaps:
             visits.id[row, k] = task.id
             visits.hour[row, k] = (earliest + due) / 120.0
         visits.place[row, k], visits.lat[row, k], visits.lon[row, k] = place, place.lat, place.lon
+        visits.pickup[row, k] = place.pickup
+        self.fetching |= place.pickup is not None
 
     def _take_worker(self, row: int, formulation: Formulation, w: int) -> None:
         workers, problem, person = self.workers, formulation.problem, formulation.day.workers[w]
@@ -145,6 +149,7 @@ class Gaps:
             lambda: np.where(k == 0, workers.start_place[row], visits.place[row, at]),
             np.where(k == 0, workers.start_lat[row], visits.lat[row, at]),
             np.where(k == 0, workers.start_lon[row], visits.lon[row, at]),
+            self._pickups(row, at, k > 0),
         )
 
     def after(self, row: Ints, k: Ints) -> Places:
@@ -155,7 +160,15 @@ class Gaps:
             lambda: np.where(ends, workers.end_place[row], visits.place[row, at]),
             np.where(ends, workers.end_lat[row], visits.lat[row, at]),
             np.where(ends, workers.end_lon[row], visits.lon[row, at]),
+            self._pickups(row, at, ~ends),
         )
+
+    def _pickups(self, row: Ints, at: Ints, is_visit: Bools) -> Objects | None:
+        if not self.fetching:
+            return None
+        found: Objects = self.visits.pickup[row, at]
+        found[~is_visit] = None
+        return found
 
     def column(self, row: int, position: int) -> int:
         """Of the stop at this position of the plan's route."""

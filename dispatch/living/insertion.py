@@ -108,7 +108,7 @@ class Inserting:
     ) -> list[_Best]:
         """The `need` best ways of each; of a pair's first visit the best `firsts` are tried."""
         search = Search(self._timing, self._looking.policy, self._travel, any_hour=any_hour)
-        looks = [self._looking.at(order, any_hour, with_reasons=with_reasons) for order in orders]
+        looks = self._looking.at_each(orders, any_hour, with_reasons=with_reasons)
         best = [_Best(search, some) for some in looks]
         going = [i for i, some in enumerate(looks) if all(look.possible for look in some)]
         names = _told_apart(orders)

@@ -1,5 +1,6 @@
 """One visit that waits, seen against all workers at once: which gates stop whom, and a bound on everybody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,25 +52,51 @@ class Looking:
     def at(self, order: Order, any_hour: frozenset[str], *, with_reasons: bool = True) -> tuple[Look, ...]:
         """One look for each of the order's visits that is in no route. `with_reasons`: that there is no way is told
         apart from that there is no room."""
-        holders = {self.book.spot[visit.id][0] for visit in order.visits if visit.id in self.book.spot}
+        return self.at_each([order], any_hour, with_reasons=with_reasons)[0]
+
+    def at_each(
+        self, orders: Sequence[Order], any_hour: frozenset[str], *, with_reasons: bool
+    ) -> list[tuple[Look, ...]]:
+        """Of one order at several moments: forms of it that differ in their windows alone."""
+        visits = orders[0].visits
+        holders = {self.book.spot[visit.id][0] for visit in visits if visit.id in self.book.spot}
         plan = Plan(routes=tuple(self.book.routes[worker_id] for worker_id in holders))
-        day = replace(self.book.day, orders=(order,), plan=plan)
+        day = replace(self.book.day, orders=tuple(orders), plan=plan)
         tasks = tasks_of(day)
         columns = visit_columns(day, self.policy, tasks, (), bounds={}, any_hour=any_hour)
-        return tuple(
-            self._at(task, _newcomer(task, columns, i, self.policy), with_reasons=with_reasons)
-            for i, task in enumerate(tasks)
-            if task.stop is None
-        )
+        looks = [
+            self._at_each(
+                tasks[index :: len(visits)],
+                [_newcomer(tasks[i], columns, i, self.policy) for i in range(index, len(tasks), len(visits))],
+                with_reasons=with_reasons,
+            )
+            for index in range(len(visits))
+            if tasks[index].stop is None
+        ]
+        return list(zip(*looks, strict=True)) if looks else [() for _ in orders]
 
-    def _at(self, task: Task, visit: Newcomer, *, with_reasons: bool) -> Look:
-        stopped = bits_of(forbidding_as_planned(task, self.book.day, self.gates))
-        approach = self.bounds.approach(visit, stopped == 0, with_reasons=with_reasons)
-        assignment = self.costs.points(task.order, None)
-        bounds = self.bounds.bounds(visit, approach, assignment)
-        no_room, reachable = (stopped == 0) & (bounds.points == np.inf), approach.reachable
-        stopped |= bits_of({Gate.NO_ROOM: no_room & reachable, Gate.TRAVEL: no_room & ~reachable})
-        return Look(task, stopped, visit, approach, assignment, bounds)
+    def able(self, order: Order) -> Bools:
+        """(workers,) whom no gate forbids any of its visits, whoever has them now."""
+        tasks = tasks_of(replace(self.book.day, orders=(order,), plan=Plan(routes=())))
+        forbidding = (
+            gate for task in tasks for gate in forbidding_as_planned(task, self.book.day, self.gates).values()
+        )
+        able: Bools = ~np.any(list(forbidding), axis=0)
+        return able
+
+    def _at_each(self, tasks: Sequence[Task], visits: Sequence[Newcomer], *, with_reasons: bool) -> list[Look]:
+        """Of one visit."""
+        windows = np.array([visit_window(task.order, task.index) for task in tasks])
+        masks = forbidding_as_planned(tasks[0], self.book.day, self.gates, windows)
+        stopped = np.broadcast_to(bits_of(masks), (len(tasks), len(self.book.day.workers)))
+        approaches = self.bounds.approach_each(visits, stopped == 0, with_reasons=with_reasons)
+        assignment = self.costs.points(tasks[0].order, None)
+        looks = []
+        for i, bounds in enumerate(self.bounds.bounds_each(visits, approaches, assignment)):
+            no_room, reachable = (stopped[i] == 0) & (bounds.points == np.inf), approaches[i].reachable
+            without = bits_of({Gate.NO_ROOM: no_room & reachable, Gate.TRAVEL: no_room & ~reachable})
+            looks.append(Look(tasks[i], stopped[i] | without, visits[i], approaches[i], assignment, bounds))
+        return looks
 
     def both(self, one: Look, two: Look, rows: Ints, start_min: Floats, *, moves_alone: bool) -> Floats:
         """(workers,) bounds on a pair, by who has the second visit. `rows`: who may have the first, and when each would

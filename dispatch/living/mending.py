@@ -8,7 +8,7 @@ import numpy as np
 from dispatch.groups import sharing
 from dispatch.improve import improve
 from dispatch.living.day import LivingDay
-from dispatch.living.neighbourhood import distances_km, holders, island
+from dispatch.living.neighbourhood import holders, island, nearest
 from dispatch.living.parts import whole_routes
 from dispatch.model import Order, StopState
 from dispatch.proposal import Refusal
@@ -20,16 +20,19 @@ NEAR = 40
 """Workers searched together for what found no place by itself."""
 
 
-def mend(living: LivingDay, touched: Collection[str], *, iterations: int = 20_000, seed: int = 0) -> Repair:
+def mend(
+    living: LivingDay, touched: Collection[str], *, iterations: int = 20_000, searches: int | None = None, seed: int = 0
+) -> Repair:
     """`living` is as it is after the event, with the plan from before it, and stays so. `touched`: the workers whom the
     event concerns (`LivingDay.become` returns them). What of theirs cannot stay is placed order by order, the tightest
-    first; for an order without a place the nearest workers are planned anew together."""
+    first; for an order without a place the nearest workers are planned anew together, in at most so many `searches`
+    (None: as many as it takes) of so many `iterations`."""
     before = living.day
     released = _released(living, touched)
     orders = {living.timing.book.order_of[visit_id][0].id: None for visit_id in released}
     living.become(replace(before, plan=before.plan.without(frozenset(released))))
     refused = [order for order in _tightest_first(living, orders) if not _placed(living, order)]
-    room, refusals = _Room(living, iterations, seed), list[Refusal]()
+    room, refusals = _Room(living, iterations, seed, searches), list[Refusal]()
     for order in refused:
         if _placed(living, order) or room.made_for(order):
             continue
@@ -75,17 +78,23 @@ class _Room:
     living: LivingDay
     iterations: int
     seed: int
+    searches: int | None
+    """Left; None: without end."""
     others_told_anew: int = 0
 
     def made_for(self, order: Order) -> bool:
         living, timing = self.living, self.living.timing
-        if any(visit.id in timing.book.spot for visit in order.visits):
+        if any(visit.id in timing.book.spot for visit in order.visits) or self.searches == 0:
             return False
         bound = holders(timing.book, sharing(timing.book.day.groups, order.id))
-        part = island(timing, sorted({*self._near(order), *bound}), waiting=[order])
+        able = np.all([look.able for look in living.looking.at(order, frozenset({order.id}))], axis=0)
+        part = island(timing, sorted({*nearest(timing, order.place, able, NEAR), *bound}), waiting=[order])
         planned = (stop.visit_id for _, stop in part.day.plan.stops() if stop.state is StopState.PLANNED)
         untold = frozenset((*planned, *(visit.id for visit in order.visits)))
         for movable in (untold, None):
+            if self.searches == 0 or (movable is None and self.others_told_anew >= OTHERS_TOLD_ANEW):
+                return False
+            self.searches = None if self.searches is None else self.searches - 1
             found = improve(
                 part.day, living.policy, living.travel, iterations=self.iterations, seed=self.seed, movable=movable
             )
@@ -96,12 +105,3 @@ class _Room:
                 living.become(replace(living.day, plan=timing.plan(routes)))
                 return True
         return False
-
-    def _near(self, order: Order) -> list[str]:
-        """Half of them workers who may have it, half anybody."""
-        timing = self.living.timing
-        able = np.all([look.able for look in self.living.looking.at(order, frozenset({order.id}))], axis=0)
-        by_distance = np.argsort(distances_km(timing, order.place), kind="stable")
-        first = [row for row in by_distance.tolist() if able[row]][: NEAR // 2]
-        rows = [*first, *(row for row in by_distance.tolist() if row not in first)][:NEAR]
-        return [timing.ids[row] for row in sorted(rows)]

@@ -14,7 +14,7 @@ import numpy as np
 from dispatch.costs import Term, Terms, total
 from dispatch.groups import sharing
 from dispatch.improve import Improvement, improve
-from dispatch.kernel.problem import Floats
+from dispatch.kernel.problem import Bools, Floats
 from dispatch.living.book import Book
 from dispatch.living.parts import Part, part_of, whole_routes
 from dispatch.living.timing import Timing
@@ -90,6 +90,14 @@ def distances_km(timing: Timing, place: Place) -> Floats:
     here = np.array([place.lat, place.lon * np.cos(np.radians(place.lat))]) * KM_A_DEGREE
     distance: Floats = np.hypot(*(_centres(timing) - here).T)
     return distance
+
+
+def nearest(timing: Timing, place: Place, able: Bools, workers: int) -> list[str]:
+    """Half of them workers who are `able`, half anybody."""
+    by_distance = np.argsort(distances_km(timing, place), kind="stable").tolist()
+    first = [row for row in by_distance if able[row]][: workers // 2]
+    rows = [*first, *(row for row in by_distance if row not in first)][:workers]
+    return [timing.ids[row] for row in sorted(rows)]
 
 
 def _centres(timing: Timing) -> Floats:

@@ -13,8 +13,10 @@ _BIT = {gate: 1 << bit for bit, gate in enumerate(_GATES)}
 
 
 def bits_of(forbidding: Mapping[Gate, Bools]) -> Ints:
-    """(workers,) the gates that forbid it to each, as bits of one number."""
-    bits: Ints = np.sum([mask * _BIT[gate] for gate, mask in forbidding.items()], axis=0, dtype=np.int64)
+    """(…, workers) the gates that forbid it to each, as bits of one number."""
+    bits: Ints = np.zeros((), dtype=np.int64)
+    for gate, mask in forbidding.items():
+        bits = bits + mask * np.int64(_BIT[gate])
     return bits
 
 

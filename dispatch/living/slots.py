@@ -7,6 +7,11 @@ from itertools import islice
 from dispatch.living.insertion import Inserting
 from dispatch.model import END_OF_DAY_MIN, Interval, Order
 
+OTHERS_LATER_MIN = 10.0
+"""A time at which others would come too late by more is not free."""
+AT_LEAST = 6
+"""Moments are looked at together: one more costs little beside the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -28,15 +33,15 @@ def slots(
 ) -> tuple[Slot, ...]:
     """Up to `count`, the nearest first, at multiples of `every_min` of this day that have not passed; `within` these
     half-open spans, where given. The order's window opens at the moment that is wished; its other times do not count.
-    Each is free by itself: taking one may take another away."""
+    Each is free by itself: taking one may take another away. Nobody else is made late by more than a little for it."""
     moments, found = _nearest(order.window.from_min, now_min, every_min, within), list[Slot]()
-    while some := list(islice(moments, count - len(found))):
+    while len(found) < count and (some := list(islice(moments, max(count - len(found), AT_LEAST)))):
         orders = [_at(order, start_min) for start_min in some]
         for start_min, best in zip(some, inserting.cheapest_each(orders), strict=True):
-            if best is not None:
+            if best is not None and best.others_later_min() <= OTHERS_LATER_MIN:
                 workers = tuple(inserting.ids[row] for row in best.workers(1)[0].tolist())
                 found.append(Slot(start_min, workers, float(best.points[0])))
-    return tuple(found)
+    return tuple(found[:count])
 
 
 def _at(order: Order, start_min: float) -> Order:

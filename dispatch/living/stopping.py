@@ -64,8 +64,7 @@ class Stopping:
     def is_certain(self) -> bool:
         """Would it change neither the reason nor who is out of step if more workers were looked at closely?"""
         enough = _all_have_somebody(self.able & self.closely)
-        perhaps_free = self._codes == 0
-        settled = _all_have_somebody(self._free) or not _all_have_somebody(perhaps_free)
+        settled = _each_has_somebody(self._free) or not _each_has_somebody(self._codes == 0)
         return enough and (len(self._visits) == 1 or settled)
 
     def reason(self) -> RefusalReason:
@@ -74,7 +73,7 @@ class Stopping:
     def by_visit(self, *, refused: bool) -> Stopped:
         """`refused`: nobody takes it. If each visit of a pair has somebody, they are not free at the right moments."""
         codes = self._codes
-        if refused and len(codes) > 1 and _all_have_somebody(self._free):
+        if refused and len(codes) > 1 and _each_has_somebody(self._free):
             codes = np.where(codes == 0, _IN_STEP, codes)
         return {
             visit_id: GatesByWorker(self._ids, self._index, bits)
@@ -82,6 +81,11 @@ class Stopping:
         }
 
 
+def _each_has_somebody(who: Bools) -> bool:
+    """(visits, workers)"""
+    return bool(who.any(axis=1).all())
+
+
 def _all_have_somebody(who: Bools) -> bool:
     """(visits, workers): each visit, and they are not all the same one."""
-    return bool(who.any(axis=1).all()) and int(who.any(axis=0).sum()) >= len(who)
+    return _each_has_somebody(who) and int(who.any(axis=0).sum()) >= len(who)

@@ -41,6 +41,9 @@ class Timing:
         if day.now_min != before.now_min:
             rows = self.gaps.move_clock(day.now_min)
             touched |= {day.workers[row].id for row in rows.tolist()}
+        for worker_id in touched:  # routes are timed some at a time: until its turn a new visit has the plan's moment
+            for stop in self.book.routes[worker_id].stops:
+                self.start_min.setdefault(stop.visit_id, stop.start_min)
         self._retime(touched)
         return touched
 
@@ -126,6 +129,7 @@ class Timing:
         if start is None:
             for worker_id in part.inside:
                 w, row = formulation.worker_index[worker_id], self.book.index[worker_id]
+                self.start_min |= {stop.visit_id: stop.start_min for stop in self.book.routes[worker_id].stops}
                 self.gaps.take_route(row, formulation, w, _planned_start(formulation))
                 self.gaps.workers.broken[row] = True
                 self.gaps.settle(np.array([row]))

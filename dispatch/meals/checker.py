@@ -32,7 +32,8 @@ class _Check:
             for run in own:
                 if run.leave_min < free_min - TOLERANCE_MIN:
                     yield f"{_name(run)} begins at {run.leave_min:g}, free is {free_min:g}"
-                here = max((it for it in ended if it[0] <= run.leave_min + TOLERANCE_MIN), key=lambda it: it[0])
+                known = [it for it in ended if it[0] <= run.leave_min + TOLERANCE_MIN]
+                here = sorted(known, key=lambda it: it[0])[-1]  # of two at the same moment what was done last
                 yield from self._run(carrier, run, here[1])
                 free_min = run.end_min
                 ended.append((run.end_min, self.orders[run.order_ids[-1]].place))

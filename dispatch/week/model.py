@@ -52,7 +52,7 @@ class Roster:
     month_limit_min: float | None = None
     """The same of a calendar month."""
     worked_min: Mapping[datetime.date, float] = field(default_factory=dict)
-    """Service + travel on dates before the horizon that lie in a week or month of it."""
+    """Service + travel + paid breaks on dates before the horizon that lie in a week or month of it."""
 
     def shifts_on(self, date: datetime.date) -> tuple[Interval, ...]:
         if date in self.other_shifts:
@@ -95,7 +95,7 @@ class Worked:
     ends_min: float
     """End of the last visit, or back at the end place."""
     work_min: float
-    """Service + travel."""
+    """Service + travel + paid breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ def _found(formulation: Formulation, best: Evaluation, before: Evaluation | None
 
 def worked_of(evaluation: Evaluation) -> dict[str, Worked]:
     return {
-        worker_id: Worked(day.begins_min, day.ends_min, day.work_min)
+        worker_id: Worked(day.begins_min, day.ends_min, day.work_min + day.paid_min)
         for worker_id, day in evaluation.workers.items()
         if day.begins_min is not None and day.ends_min is not None
     }

@@ -12,6 +12,7 @@ from dispatch.model import (
     Group,
     Interval,
     Order,
+    Pickup,
     Place,
     Plan,
     Route,
@@ -129,6 +130,12 @@ def workers(draw: st.DrawFn, name: str) -> Worker:
     )
 
 
+KITCHENS = tuple(
+    Pickup(id=name, place=place(name, north_km, east_km), duration_min=5.0, around_min=660.0)
+    for name, north_km, east_km in (("north kitchen", 3.0, 0.0), ("south kitchen", -2.0, 1.0))
+)
+
+
 @st.composite
 def orders(draw: st.DrawFn, name: str, worker_ids: tuple[str, ...]) -> Order:
     opens = 30.0 * draw(st.integers(14, 34))
@@ -146,7 +153,7 @@ def orders(draw: st.DrawFn, name: str, worker_ids: tuple[str, ...]) -> Order:
     return Order(
         id=name,
         elder_id=f"elder of {name}",
-        place=draw(_places(f"{name}/home")),
+        place=replace(draw(_places(f"{name}/home")), pickup=draw(st.sampled_from((None, None, *KITCHENS)))),
         visits=visits,
         window=Interval(opens, opens + width),
         latest_start_min=opens + width + draw(st.sampled_from((0.0, 90.0))),

@@ -5,13 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dispatch_days import KITCHENS, a_worker, an_order, place
+from dispatch_weeks import a_horizon, a_roster, a_series
 
-from bench.week.check import broken_rules, changes_of
+from bench.week.check import broken_rules, changes_of, worked_on
 from bench.week.made import made_horizon
-from dispatch.model import Plan, Route, Stop
+from dispatch.model import Break, Interval, Order, Plan, Route, Stop, Visit
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
+from dispatch.week.evaluation import counted
 from dispatch.week.model import Horizon, Leave
+from dispatch.week.planning import Effort, plan_horizon
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -46,6 +50,34 @@ def test_the_checker_names_short_rest_hours_too_many_and_work_on_leave() -> None
 
 def _leave(week: Horizon) -> Leave:
     return Leave(date=week.agendas[0].date)
+
+
+def test_to_the_checker_too_the_way_leads_by_the_kitchen_and_counts_to_the_hours() -> None:
+    week = planned_with(an_order("meal", place=replace(place("home"), pickup=KITCHENS[0])))
+    direct = planned_with(an_order("meal", place=place("home")))
+    fetched_min, direct_min = (worked_on(one.agendas[0], one, TRAVEL)["w1"].work_min for one in (week, direct))
+    assert fetched_min > direct_min + KITCHENS[0].duration_min
+    assert counted(week, POLICY, TRAVEL).agendas[0].worked["w1"].work_min == pytest.approx(fetched_min)
+
+
+def test_paid_breaks_of_every_date_count_to_the_hours_of_the_week() -> None:
+    rest = Break(duration_min=30.0, window=Interval(480.0, 1080.0), paid=True)
+    tired = a_roster("w1", a_worker("w1", shifts=(), breaks=(rest,)), week_limit_min=150.0)
+    visit = Visit(id="v", duration_min=60.0)
+    week = a_horizon(
+        a_series("s1", an_order("s1", place=tired.worker.start, visits=(visit,))), rosters=(tired,), days=2
+    )
+    served = sum(len(list(agenda.plan.stops())) for agenda in plan_horizon(week, POLICY, TRAVEL, Effort()).agendas)
+    assert served == 1
+    both = plan_horizon(replace(week, rosters=(replace(tired, week_limit_min=180.0),)), POLICY, TRAVEL, Effort())
+    assert broken_rules(both, POLICY, TRAVEL) == []
+    (line,) = broken_rules(replace(both, rosters=(tired,)), POLICY, TRAVEL)
+    assert "180.0 minutes in the week of 2026-11-23, not 150.0" in line
+
+
+def planned_with(order: Order) -> Horizon:
+    week = a_horizon(rosters=(a_roster("w1"),), days=1, once=(order,))
+    return by_hand(week, 0, "w1", order.visits[0].id, 600.0, 630.0)
 
 
 def test_changes_are_counted_against_who_does_most_and_the_hour_most_keep() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_days import DATE, certificate, place
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.emergency import choose_responders
@@ -12,6 +12,7 @@ from dispatch.model import Interval, TravelMode
 from dispatch.policy import EmergencyPolicy
 from dispatch.responders import Emergency, NoResponder, Responder, ResponderGate, Sent
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -128,7 +129,7 @@ def test_several_emergencies_are_solved_together_not_one_after_the_other() -> No
     assert one.standby is None
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.integers(1, 6))
 def test_the_choice_is_the_best_of_all_and_nobody_is_chosen_twice(seed: int, calls: int, staff: int) -> None:
     chance = random.Random(seed)

@@ -4,19 +4,20 @@ from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.kernel.plans import evaluate
 from dispatch.kernel.problem import NO_PLACE, Problem, Progress, SkipReason
 from dispatch.kernel.search import MUCH_LATE, solve
+from tests.examples import examples
 from tests.unit.kernel_problems import a_problem, frozen, paired, problems, with_visits, with_workers
 from tests.unit.kernel_rules import broken, price
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 STEPS = 3000
-UNHURRIED = settings(max_examples=60, deadline=None)
+UNHURRIED = examples(60)
 
 
 @UNHURRIED
@@ -49,7 +50,7 @@ def test_what_the_search_keeps_by_differences_is_what_it_comes_to_from_scratch(p
     np.testing.assert_allclose(again.start, plan.start, atol=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(problems(), st.integers(0, 99))
 def test_the_same_seed_and_iterations_give_the_same_plan(problem: Problem, seed: int) -> None:
     one, two = (solve(problem, iterations=STEPS, seed=seed) for _ in range(2))
@@ -58,7 +59,7 @@ def test_the_same_seed_and_iterations_give_the_same_plan(problem: Problem, seed:
     assert [point.cost for point in one.history] == [point.cost for point in two.history]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(problems(), st.integers(0, 99))
 def test_a_plan_to_start_from_is_never_made_worse(problem: Problem, seed: int) -> None:
     start = solve(problem, iterations=0, seed=seed)
@@ -88,6 +89,14 @@ def test_without_a_place_to_return_to_nobody_travels_back() -> None:
 def test_two_workers_start_a_simultaneous_pair_together() -> None:
     plan = solve(paired(a_problem(n=2, m=2), 0, 1), iterations=STEPS)
     assert plan.start[0] == plan.start[1] == 20
+
+
+def test_a_pair_whose_visits_must_share_a_worker_is_left_out_and_the_rest_is_planned() -> None:
+    bonds = np.array([[0, 2, 1], [2, 1, 1]])
+    problem = replace(paired(a_problem(n=4, m=2), 0, 1), bonds=bonds)
+    plan = solve(problem, iterations=STEPS)
+    assert sorted(visit for route in plan.routes for visit in route) == [2, 3]
+    assert {each.visit: each.reason for each in plan.skipped} == dict.fromkeys((0, 1), SkipReason.NO_SECOND_WORKER)
 
 
 def test_the_first_of_a_pair_waits_when_the_second_would_come_too_late() -> None:

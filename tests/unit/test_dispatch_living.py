@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_days import days
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.events import (
@@ -25,11 +25,12 @@ from dispatch.model import Day, Interval, Order, Stop, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = examples(12)
 busy = days(most_orders=10, most_workers=9)
 
 

@@ -8,8 +8,9 @@ from dispatch_days import a_day, a_pair, a_worker, an_order, place
 from dispatch.events import order_placed, visit_started, visits_told
 from dispatch.gates import Gate
 from dispatch.living.day import LivingDay
+from dispatch.living.neighbourhood import island
 from dispatch.living.overriding import what_if_here
-from dispatch.model import Day, Interval, Order
+from dispatch.model import Day, Interval, Order, Plan, Route, Stop, StopState
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal
 from dispatch.travel import GreatCircleTravel
@@ -101,3 +102,25 @@ def test_a_pair_of_which_one_waits_does_not_stop_the_day_from_being_kept_up() ->
     assert not isinstance(
         living.insert(an_order("o2", window=Interval(900.0, 960.0), latest_start_min=1000.0)), Refusal
     )
+
+
+def test_beside_a_route_that_cannot_be_kept_all_goes_on() -> None:
+    """Two promises at one hour, made known at once: nobody can keep both, and what is tied to them has its times."""
+    promised = [
+        an_order(f"o{n}", window=Interval(600.0, 600.0), latest_start_min=600.0, place=place(f"h{n}", n * 9.0))
+        for n in (1, 2)
+    ]
+    pair = a_pair("p", window=Interval(700.0, 760.0), latest_start_min=820.0, max_gap_min=10.0)
+    living = LivingDay(staffed(2), POLICY, TRAVEL)
+    stops = [
+        Stop(visit_id=f"{order.id}/1", start_min=600.0, end_min=630.0, state=StopState.PROMISED, told_start_min=600.0)
+        for order in promised
+    ]
+    first, second = (Stop(visit_id=visit.id, start_min=720.0, end_min=750.0) for visit in pair.visits)
+    routes = (Route(worker_id="w0", stops=(*stops, first)), Route(worker_id="w1", stops=(second,)))
+    living.become(replace(living.day, orders=(*promised, pair), plan=Plan(routes=routes)))
+    assert living.timing.closed(0)
+    island(living.timing, ["w1"])
+    answer = living.insert(an_order("o3", window=Interval(900.0, 960.0), latest_start_min=1000.0))
+    assert isinstance(answer, Proposal)
+    assert answer.assignments[0].worker_id == "w1"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_days import days
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.online.plan_check import broken_gates, cost_points
@@ -15,11 +15,12 @@ from dispatch.living.neighbourhood import improve_near, neighbourhoods
 from dispatch.model import Day, Interval, StopState
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = examples(12)
 
 
 def planned(day: Day) -> Day:

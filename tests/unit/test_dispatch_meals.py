@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from meal_days import NOON, POLICY, TRAVEL, a_carrier, a_day, a_meal, a_place, meal_days
 from typer.testing import CliRunner
@@ -21,6 +21,7 @@ from dispatch.meals.model import Busy, Carrier, MealDay, MealPolicy, told
 from dispatch.meals.planning import due_to_tell, plan_runs
 from dispatch.model import Interval
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 COMPILED: tuple[Any, ...] = (anneal_runs, insert_runs, cost_of)
 pytestmark = pytest.mark.usefixtures("compiled_search")
@@ -84,14 +85,21 @@ def test_a_run_ends_in_the_shift_where_the_city_wants_it() -> None:
     assert plan_runs(day, replace(POLICY, end_in_shift=False), TRAVEL).runs
 
 
-@settings(deadline=None, max_examples=40)
+def test_who_ends_a_run_as_the_shift_begins_goes_on_from_its_last_door() -> None:
+    carrier = a_carrier(at=-3_000.0, position=a_place(3_000.0), free_from_min=600.0)
+    day = planned(a_day(a_meal(ready=600.0), carriers=(carrier,), now=600.0))
+    assert day.runs
+    assert broken(day, POLICY, TRAVEL) == ()
+
+
+@examples(40)
 @given(meal_days())
 def test_no_plan_breaks_a_rule(day: MealDay) -> None:
     after = planned(day, steps=100)
     assert broken(after, POLICY, TRAVEL) == ()
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(meal_days(), st.integers(701, 760))
 def test_planning_again_after_some_were_told_breaks_none_either(day: MealDay, now: int) -> None:
     first = planned(day, steps=50)
@@ -146,7 +154,7 @@ def test_a_meal_that_nobody_brings_has_its_true_reasons(carrier: Carrier, meal: 
     assert reason.stopped == {"c1": gates}
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(meal_days())
 def test_a_plan_given_back_is_never_impossible_by_rounding(day: MealDay) -> None:
     travel = GreatCircleTravel()
@@ -154,7 +162,7 @@ def test_a_plan_given_back_is_never_impossible_by_rounding(day: MealDay) -> None
     assert plan_runs(after, POLICY, travel, steps_per_order=0).runs == after.runs
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(meal_days())
 def test_lifted_all_gates_named_a_meal_fits_and_lifted_fewer_it_does_not(day: MealDay) -> None:
     for order in day.orders:
@@ -167,7 +175,7 @@ def test_lifted_all_gates_named_a_meal_fits_and_lifted_fewer_it_does_not(day: Me
                 assert carrier_id not in carriers_able(lifted(alone, fewer), POLICY, TRAVEL)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(meal_days())
 def test_who_has_no_room_would_bring_the_meal_if_it_were_alone(day: MealDay) -> None:
     after = planned(day, steps=100)

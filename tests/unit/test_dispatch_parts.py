@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_days import a_day, a_pair, a_worker, an_order, place
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.online.plan_check import broken_gates
@@ -15,13 +15,14 @@ from dispatch.model import Day, Group, Interval, Order
 from dispatch.policy import Policy
 from dispatch.travel import GreatCircleTravel
 from dispatch.week.parts import parts_of, rejoined
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 WORKERS = 24
 """Fewer are not divided into the parts of a week's day."""
-small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = examples(12)
 
 
 @st.composite

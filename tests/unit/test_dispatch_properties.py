@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_days import days
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.online.plan_check import broken_gates, cost_points
@@ -26,11 +26,12 @@ from dispatch.policy import Policy
 from dispatch.proposal import Proposal
 from dispatch.repair import repair
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
-small = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = examples(25)
 
 
 def planned(day: Day) -> Day:

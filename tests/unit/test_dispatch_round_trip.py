@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from dispatch_days import a_day, a_worker, an_order, days, place
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bench.online.world import advance
@@ -20,6 +20,7 @@ from dispatch.model import Break, Day, Interval, Plan, Route, Stop, Visit
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal, RefusalReason
 from dispatch.travel import GreatCircleTravel
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -94,9 +95,7 @@ def given_back(day: Day, folder: Path, *, in_seconds: bool) -> Day:
     return read_day(path).day
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@examples(40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     day=planned_days() | tight_days(),
     moments=st.lists(st.floats(300.0, 1200.0), min_size=1, max_size=4),

@@ -1,10 +1,13 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
-from dispatch_days import a_day, an_order, place
+from dispatch_days import KITCHENS, a_day, an_order, place
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.datum import to_wgs84
 from dispatch.insertion import insert
@@ -24,6 +27,8 @@ from dispatch.travel import (
 )
 from dispatch.travel.great_circle import great_circle_km
 from dispatch.travel.pair_cache import PairCache
+from dispatch.travel.places import Places
+from dispatch.travel.ways import ways
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
@@ -226,3 +231,48 @@ def test_the_cache_forgets_the_oldest_and_what_is_too_old() -> None:
     assert cache.get(TravelMode.CAR, a, c) is None
     now[0] = 61.0
     assert cache.get(TravelMode.CAR, a, b) is None
+
+
+_sites = st.builds(
+    lambda north, east, pickup: replace(place(f"{north}/{east}", north, east), pickup=pickup),
+    st.floats(-6.0, 6.0),
+    st.floats(-6.0, 6.0),
+    st.sampled_from((None, *KITCHENS)),
+)
+
+
+@given(st.lists(_sites, min_size=1, max_size=6))
+def test_a_way_leads_by_what_is_fetched_unless_it_was_fetched_for_the_place_before(places: list[Place]) -> None:
+    travel, mode, hours = GreatCircleTravel(), [TravelMode.EBIKE], np.full(len(places), 10.0)
+
+    def direct(one: Place, other: Place, hour: float = 10.0) -> float:
+        return float(travel.times([one], [other], mode, np.array([hour])).minutes[0, 0, 0])
+
+    found = ways(travel, places, places, mode, hours).minutes[0]
+    for i, one in enumerate(places):
+        for j, other in enumerate(places):
+            kitchen = other.pickup
+            if kitchen is None or kitchen == one.pickup:
+                assert found[i, j] == direct(one, other)
+            else:
+                there = direct(one, kitchen.place, kitchen.around_min / 60.0)
+                assert found[i, j] == pytest.approx(there + kitchen.duration_min + direct(kitchen.place, other))
+
+
+@given(_sites, _sites, _sites)
+def test_no_way_by_a_third_place_is_shorter(one: Place, two: Place, three: Place) -> None:
+    found = ways(GreatCircleTravel(), [one, two], [two, three], [TravelMode.EBIKE], np.full(2, 11.0)).minutes[0]
+    assert found[0, 1] <= found[0, 0] + found[1, 1] + 1e-6
+
+
+def test_places_as_columns_have_the_same_ways_as_places_one_by_one() -> None:
+    places = [replace(HOME, pickup=KITCHENS[0]), CENTRE, replace(HILL, pickup=KITCHENS[1])]
+    columns = Places(
+        lambda: np.array(places, dtype=np.object_),
+        np.array([one.lat for one in places]),
+        np.array([one.lon for one in places]),
+        np.array([one.pickup for one in places], dtype=np.object_),
+    )
+    asked = ([TravelMode.EBIKE], np.full(3, 10.0))
+    one_by_one = ways(GreatCircleTravel(), places, places, *asked).minutes
+    assert (ways(GreatCircleTravel(), columns, columns, *asked).minutes == one_by_one).all()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from dispatch_weeks import horizons
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.week.check import broken_rules, changes_of, worked_on
@@ -21,13 +21,14 @@ from dispatch.week.model import Horizon, Leave
 from dispatch.week.neighbours import day_of
 from dispatch.week.planning import Effort, plan_horizon
 from dispatch.week.rolling import roll_on
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
 POLICY, TRAVEL = Policy(), GreatCircleTravel()
 QUICK = Effort(moves_per_visit=60, rounds=2)
 IN_PARTS = Effort(moves_per_visit=60, rounds=2, most_visits=2)
-small = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+small = examples(12)
 
 
 def planned(horizon: Horizon, effort: Effort = QUICK) -> Horizon:
