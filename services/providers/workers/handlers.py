@@ -13,6 +13,8 @@ from services.accounts.store_requests import Filed, made_before
 from services.db import clock
 from services.db.pool import Connection
 from services.errors import NotFound, check_version
+from services.photos.model import Photo
+from services.photos.store import PhotoStore
 from services.providers import store_times, telling
 from services.providers.model import Provider
 from services.providers.store import ProviderStore
@@ -61,6 +63,21 @@ async def change_worker(
     if before.areas != after.areas:
         await telling.worker_changed(tx, before, "profile")
     await telling.worker_changed(tx, after, "profile")
+
+
+async def set_photo(
+    tx: Connection, worker_id: UUID, photo: Photo | None, *, version: int | None, scope: Scope
+) -> Worker:
+    """:param photo: None: there is none any more. :raises NotFound: :raises StaleVersion:"""
+    before = await to_edit(tx, worker_id, scope)
+    check_version(before.version, version)
+    digest = photo.digest if photo else None
+    if digest == before.photo_digest:
+        return before
+    after = replace(before, photo_digest=digest, version=before.version + 1)
+    await PhotoStore(tx, "worker").set(worker_id, photo)
+    await WorkerStore(tx).change(after)
+    return after
 
 
 async def move_worker(tx: Connection, worker_id: UUID, move: WorkerMove, *, reason: str, by: Caller) -> None:

@@ -90,6 +90,8 @@ class Worker:
     most_visits: int | None = None
     """A day."""
     breaks: tuple[Break, ...] = ()
+    photo_digest: str | None = None
+    """None: there is no photo."""
     elder_ids: tuple[UUID, ...] = ()
     """Elders that an unpaid helper is paired with."""
     version: int = 1

@@ -1,6 +1,6 @@
 """The SQL of workers, their certificates and the elders they are paired with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ IN_SCOPE = (
 
 _KEPT = (
     "id", "provider_id", "name", "sex", "phone", "day_limit_min", "week_limit_min", "month_limit_min", "most_visits",
-    "version",
+    "photo_digest", "version",
 )  # fmt: skip
 _LISTS = ("dialects", "skills", "areas", "elder_ids")
 _COLUMNS = (
@@ -79,6 +79,15 @@ class WorkerStore:
         """How each of them travels."""
         cursor = await self._tx.execute("SELECT id, travel_mode FROM workers WHERE id = ANY (%s)", (list(worker_ids),))
         return {row["id"]: TravelMode(row["travel_mode"]) for row in await cursor.fetchall()}
+
+    async def photo_digests(self, worker_ids: Collection[UUID]) -> dict[UUID, str]:
+        """Of those who have a photo."""
+        if not worker_ids:
+            return {}
+        cursor = await self._tx.execute(
+            "SELECT id, photo_digest FROM workers WHERE id = ANY (%s) AND photo_digest IS NOT NULL", (list(worker_ids),)
+        )
+        return {row["id"]: row["photo_digest"] for row in await cursor.fetchall()}
 
     async def get(self, worker_id: UUID, scope: Scope, *, to_edit: bool = False) -> Worker | None:
         """`to_edit`: nobody else changes it until the transaction ends."""

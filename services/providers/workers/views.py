@@ -15,6 +15,11 @@ _AS_KEPT = (
 _LISTS = ("dialects", "skills", "areas", "certificates", "breaks", "elder_ids")
 
 
+def photo_url(worker: Worker) -> str | None:
+    """Changes with the photo; with `&size=small` it is a small square."""
+    return f"/api/v1/workers/{worker.id}/photo?v={worker.photo_digest}" if worker.photo_digest else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerView:
     id: UUID
@@ -36,13 +41,14 @@ class WorkerView:
     most_visits: int | None
     breaks: list[Break]
     elder_ids: list[UUID]
+    photo_url: str | None
     version: int
 
     @classmethod
     def of(cls, worker: Worker) -> "WorkerView":
         kept = {name: getattr(worker, name) for name in _AS_KEPT}
         kept |= {name: list(getattr(worker, name)) for name in _LISTS}
-        return cls(**kept, phone_masked=masked_phone(worker.phone))
+        return cls(**kept, phone_masked=masked_phone(worker.phone), photo_url=photo_url(worker))
 
 
 @dataclass(frozen=True, slots=True)

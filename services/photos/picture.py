@@ -4,19 +4,12 @@ Nothing of the file itself is kept: no EXIF (it names the place), no comment, no
 the picture. Its content decides what kind of file it is; its name and declared type are ignored.
 """
 
-import hashlib
 import io
-from dataclasses import dataclass
-from typing import Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from services.errors import DomainError
+from services.photos.model import BadPhoto, Photo
 
-Size = Literal["large", "small"]
-
-MEDIA_TYPE = "image/jpeg"
-MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 """Enough for a phone's camera, and too little to fill the memory of the process."""
 READ = ("JPEG", "PNG", "WEBP")
@@ -25,30 +18,6 @@ LARGE_PIXELS = 640
 SMALL_PIXELS = 160
 """A square, cut out of the middle and slightly above it, where a face is."""
 QUALITY = 85
-
-
-class BadPhoto(DomainError):
-    code = "elders.bad_photo"
-    status = 422
-    title = "This photo cannot be used"
-
-
-class PhotoTooLarge(DomainError):
-    code = "elders.photo_too_large"
-    status = 413
-    title = f"A photo has at most {MAX_BYTES // 1024 // 1024} MiB"
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """Two JPEGs of one picture."""
-
-    large: bytes
-    small: bytes
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.large).hexdigest()[:32]
 
 
 def read_photo(file: bytes) -> Photo:

@@ -18,6 +18,7 @@ from services.elders import handlers, rules
 from services.elders.forms import Binding, ContactList, ElderChange, Registration, elder_fields
 from services.elders.identity import IdentityNumber, parse
 from services.elders.model import Elder
+from services.elders.moving import Follow
 from services.elders.routes_devices import DeviceId
 from services.elders.store import Filed
 from services.elders.vault import Vault
@@ -41,14 +42,18 @@ def telling(db: Database, vault: Vault, now: Callable[[], datetime]) -> Told:
     return told
 
 
-def registry_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> APIRouter:
+def registry_routes(
+    db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime], *, follow: Follow
+) -> APIRouter:
     router = APIRouter(prefix="/elders", tags=["elders"])
-    _profiles(router, db, guard, vault, now)
+    _profiles(router, db, guard, vault, now=now, follow=follow)
     _devices(router, db, guard)
     return router
 
 
-def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> None:
+def _profiles(
+    router: APIRouter, db: Database, guard: Guard, vault: Vault, *, now: Callable[[], datetime], follow: Follow
+) -> None:
     told = telling(db, vault, now)
 
     @router.post("", status_code=201)
@@ -82,8 +87,10 @@ def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: 
         if_match: IfMatchNeeded,
         caller: Caller = guard.allows(Permission.ELDERS_WRITE),
     ) -> Profile:
-        """What is not sent stays as it is. 412 names the current `version`."""
-        today = business_day(now())
+        """What is not sent stays as it is; with another place on the map what is ordered goes there. 412 names the
+        current `version`."""
+        moment = now()
+        today = business_day(moment)
         if "birth_date" in body:
             rules.check_birth_date(body["birth_date"], today)
         async with db.transaction(actor=caller.id) as tx:
@@ -94,7 +101,9 @@ def _profiles(router: APIRouter, db: Database, guard: Guard, vault: Vault, now: 
                 elder_fields(body),
                 number=_number(body, today),
                 version=version_of(if_match),
-                scope=caller.scope,
+                by=caller,
+                now=moment,
+                follow=follow,
             )
         return await told(response, elder_id, caller)
 
