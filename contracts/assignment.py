@@ -21,6 +21,7 @@ class PlacedVisit(BaseModel):
     sets_out_at: datetime
     starts_at: datetime
     ends_at: datetime
+    picks_up: bool = Field(default=False, description="of a meal: by way of the kitchen; else it was fetched before")
 
 
 class AssignmentProposed(Event):

@@ -65,6 +65,18 @@ class DishOnOrder(_Part):
     portions: int
 
 
+class SubsidyOnOrder(_Part):
+    """What one scheme of the city pays of an order, as it was said when it was ordered."""
+
+    scheme_code: str
+    scheme_version: int
+    name: NameOnOrder
+    units: int
+    fen: int
+    award_id: UUID | None = Field(default=None, description="none: the scheme is everybody's")
+    monthly_fen: int | None = Field(default=None, description="the most in that month; none: no such limit")
+
+
 class VisitView(_Part):
     id: UUID
     position: int = Field(ge=0, le=1, description="1: the second worker's")
@@ -73,6 +85,7 @@ class VisitView(_Part):
     sets_out_at: datetime | None = Field(default=None, description="from here on the worker is taken")
     starts_at: datetime | None = Field(default=None, description="as planned; from the begin on, as it was")
     ends_at: datetime | None = None
+    picks_up: bool = Field(default=False, description="of a meal: by way of the kitchen; else it was fetched before")
     told_starts_at: datetime | None = Field(default=None, description="what family and worker were told last")
     offer_expires_at: datetime | None = None
     locked: bool = Field(default=False, description="a person decided it; dispatch does not move it")
@@ -110,13 +123,17 @@ class OrderView(_Part):
     quantity: int
     price_fen: int = Field(description="of a unit; of a meal order the sum of its dishes")
     total_fen: int
-    cancel_fee_fen: int | None = Field(default=None, description="what it cost to cancel it; none: not cancelled")
+    self_pay_fen: int | None = Field(default=None, description="what the family pays of it; none: not told")
+    subsidies: tuple[SubsidyOnOrder, ...] = Field(default=(), description="who pays the rest, as far as it is told")
+    cancel_fee_fen: int | None = Field(
+        default=None, description="what it cost to cancel it, paid by the family; none: not cancelled"
+    )
     kitchen_id: UUID | None = None
     kitchen_place: PlaceOnOrder | None = None
     dishes: tuple[DishOnOrder, ...] = ()
     series_id: UUID | None = Field(default=None, description="the recurring order it is one of")
     usual_worker_ids: tuple[UUID, ...] = Field(
-        default=(), description="who did most of the last visits of its series, first who did more"
+        default=(), description="who has most of the other visits of its series, first who has more"
     )
     placed_at: datetime
     visits: tuple[VisitView, ...]

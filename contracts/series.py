@@ -28,6 +28,24 @@ class SeriesPriceChanges(Event):
     at: datetime
 
 
+class SeriesSubsidyEnds(Event):
+    """From a day on somebody no longer pays for the visits of a series. Said before any of them is ordered."""
+
+    TYPE: ClassVar[str] = "series.subsidy_ends.v1"
+    SOURCE: ClassVar[str] = "/orders/series"
+
+    series_id: UUID
+    elder: PersonOnOrder
+    area: str = Field(description="planning area: county code, 6 digits")
+    region_code: str = Field(description="of the elder: village, 12 digits")
+    service_code: str
+    service_name: NameOnOrder
+    from_day: date = Field(description="of the first visit without")
+    subsidies: tuple[NameOnOrder, ...] = Field(description="what ends")
+    goes_on: bool = Field(description="the family wants it to go on and pays; otherwise it ends before that visit")
+    at: datetime
+
+
 class SeriesDateRefused(Event):
     """A visit of a series could not be ordered."""
 

@@ -1,7 +1,7 @@
 """What a menu may hold, and what of it an elder may have. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -64,6 +64,11 @@ def check_menu(menu: Menu, services: Mapping[Meal, Sequence[ServiceVersion]], di
             )
 
 
+Taken = Mapping[tuple[UUID, Meal, UUID], int]
+"""Portions that are ordered, by kitchen, meal and dish."""
+NOTHING_TAKEN: Taken = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A dish on the menu of a day, and why this elder is not given it; no reasons: it may be ordered."""
@@ -89,8 +94,10 @@ def served(
     elder: Elder,
     day: date,
     now: datetime,
+    taken: Taken = NOTHING_TAKEN,
 ) -> list[Served]:
-    """In the order of the menus; nothing of a kitchen that is closed, does not deliver there or may not serve."""
+    """In the order of the menus, each with the portions that are left; nothing of a kitchen that is closed,
+    does not deliver there or may not serve."""
     near = {
         kitchen.id: kitchen
         for kitchen, provider in kitchens
@@ -98,12 +105,25 @@ def served(
     }
     by_id = {dish.id: dish for dish in dishes}
     return [
-        _served(near[menu.kitchen_id], by_id[item.dish_id], item, services[item.meal], elder=elder, day=day, now=now)
+        _served(
+            near[menu.kitchen_id],
+            by_id[item.dish_id],
+            _left(menu, item, taken),
+            services[item.meal],
+            elder=elder,
+            day=day,
+            now=now,
+        )
         for menu in menus
         if menu.kitchen_id in near and menu.day == day
         for item in menu.items
         if terms_on(services[item.meal], day) is not None
     ]
+
+
+def _left(menu: Menu, item: MenuItem, taken: Taken) -> MenuItem:
+    ordered = taken.get((menu.kitchen_id, item.meal, item.dish_id), 0)
+    return replace(item, portions=max(0, item.portions - ordered))
 
 
 def _served(

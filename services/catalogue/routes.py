@@ -1,5 +1,6 @@
 """The catalogue: read by everybody, written by the city; and what one elder may be offered of it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -110,12 +111,13 @@ def elder_catalogue_routes(db: Database, guard: Guard, vault: Vault, now: Callab
         elder_id: UUID, caller: Caller = guard.allows(Permission.CATALOGUE_FOR_ELDER)
     ) -> ElderCatalogue:
         """Every service with who offers it to this elder, at what price and from when, or the reasons why not."""
-        async with db.transaction() as tx:
-            elder = await ElderStore(tx, vault).get(elder_id, caller.scope)
+        async with db.transaction(pipelined=True) as tx:
+            store = CatalogueStore(tx)
+            elder, categories, services = await asyncio.gather(
+                ElderStore(tx, vault).get(elder_id, caller.scope), store.categories(), store.all()
+            )
             if elder is None:
                 raise NotFound
-            store = CatalogueStore(tx)
-            categories, services = await store.categories(), await store.all()
             providers = await ProviderStore(tx).serving(elder.region_code)
             offers = await OfferStore(tx).of_providers([provider.id for provider in providers])
         found = entries(services, providers, offers, elder, now())
@@ -136,11 +138,12 @@ def elder_catalogue_routes(db: Database, guard: Guard, vault: Vault, now: Callab
         at = now()
         first = first or business_day(at)
         days = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
-        async with db.transaction() as tx:
-            elder = await ElderStore(tx, vault).get(elder_id, caller.scope)
+        async with db.transaction(pipelined=True) as tx:
+            elder, versions = await asyncio.gather(
+                ElderStore(tx, vault).get(elder_id, caller.scope), CatalogueStore(tx).versions(service_code)
+            )
             if elder is None:
                 raise NotFound
-            versions = await CatalogueStore(tx).versions(service_code)
             providers = await ProviderStore(tx).serving(elder.region_code)
             offers = await OfferStore(tx).of_providers([provider.id for provider in providers], service_code)
         found = entries({service_code: versions}, providers, offers, elder, at)

@@ -1,6 +1,7 @@
 """Menus: of a kitchen for its days, and for one elder what may be ordered of them."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -14,11 +15,11 @@ from services.business_day import business_day
 from services.catalogue import catering
 from services.catalogue.forms_kitchens import MenuForm
 from services.catalogue.kitchens import SERVICE_OF, Menu
-from services.catalogue.menus import served
+from services.catalogue.menus import Taken, served
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.views_kitchens import ElderMenu, MenuView, ServedDish
-from services.db.pool import Database
+from services.db.pool import Connection, Database
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import NotFound
@@ -64,7 +65,13 @@ def menu_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> APIR
     return router
 
 
-def elder_menu_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime]) -> APIRouter:
+TakenOf = Callable[[Connection, Sequence[UUID], date], Awaitable[Taken]]
+"""Of these kitchens on a day: orders know it."""
+
+
+def elder_menu_routes(
+    db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime], taken_of: TakenOf
+) -> APIRouter:
     router = APIRouter(prefix="/elders", tags=["kitchens"])
 
     @router.get("/{elder_id}/menus")
@@ -73,21 +80,26 @@ def elder_menu_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[]
         day: Annotated[date | None, Query(description="a business day; none: today")] = None,
         caller: Caller = guard.allows(Permission.CATALOGUE_FOR_ELDER),
     ) -> ElderMenu:
-        """Every dish of the kitchens that deliver there, with the reasons why this elder is not given it: an allergy by
-        name, or that somebody must be asked."""
+        """Every dish of the kitchens that deliver there, with as many portions as are left and the reasons why this
+        elder is not given it: an allergy by name, or that somebody must be asked."""
         day = day or business_day(now())
-        async with db.transaction() as tx:
+        async with db.transaction(pipelined=True) as tx:
             elder = await ElderStore(tx, vault).get(elder_id, caller.scope)
             if elder is None:
                 raise NotFound
             providers = {one.id: one for one in await ProviderStore(tx).serving(elder.region_code)}
-            store = KitchenStore(tx)
+            store, catalogue = KitchenStore(tx), CatalogueStore(tx)
             kitchens = await store.of_providers(list(providers))
             ids = [kitchen.id for kitchen in kitchens]
-            menus, dishes = await store.menus(ids, day, day), await store.dishes(ids)
-            services = {meal: await CatalogueStore(tx).versions(code) for meal, code in SERVICE_OF.items()}
+            menus, dishes, taken, versions = await asyncio.gather(
+                store.menus(ids, day, day),
+                store.dishes(ids),
+                taken_of(tx, ids, day),
+                asyncio.gather(*(catalogue.versions(code) for code in SERVICE_OF.values())),
+            )
+            services = dict(zip(SERVICE_OF, versions, strict=True))
         whose = [(kitchen, providers[kitchen.provider_id]) for kitchen in kitchens]
-        found = served(whose, menus, dishes=dishes, services=services, elder=elder, day=day, now=now())
+        found = served(whose, menus, dishes=dishes, services=services, elder=elder, day=day, now=now(), taken=taken)
         return ElderMenu(day=day, items=[ServedDish.of(one) for one in found])
 
     return router

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from services.accounts.model import Scope
 from services.catalogue import words
 from services.catalogue.model import OfferVersion, ServiceTerms, ServiceVersion, Words
-from services.elders.model import Elder
+from services.elders.model import AbilityLevel, Elder, RegisterFlag
 from services.errors import DomainError
 
 
@@ -146,17 +146,40 @@ NO_TIME = Reason(
 )
 
 
+class ForWhom(Protocol):
+    """Both of a service and of what pays for it."""
+
+    @property
+    def ability_levels(self) -> frozenset[AbilityLevel]: ...
+    @property
+    def register_flags(self) -> frozenset[RegisterFlag]: ...
+
+
+def is_for(terms: ForWhom, elder: Elder) -> str | None:
+    """The field of the elder's profile that stands against it first; None: it is for her."""
+    return next(iter(_against(terms, elder)), None)
+
+
+def _against(terms: ForWhom, elder: Elder) -> list[str]:
+    fields = []
+    if terms.ability_levels and elder.ability_level not in terms.ability_levels:
+        fields.append("ability_level")
+    if terms.register_flags and not terms.register_flags & set(elder.register_flags):
+        fields.append("register_flag")
+    return fields
+
+
 def why_not(terms: ServiceTerms, elder: Elder) -> list[Reason]:
     """Empty: this elder may have it."""
-    reasons = []
-    if terms.ability_levels and elder.ability_level not in terms.ability_levels:
+    reasons, against = [], _against(terms, elder)
+    if "ability_level" in against:
         allowed = [level for level in type(elder.ability_level) if level in terms.ability_levels]
         for_zh, for_en = words.listed([words.ABILITY[level] for level in allowed])
         is_zh, is_en = words.ABILITY[elder.ability_level]
         zh = f"这项服务面向{for_zh}的老人，{elder.name}登记为{is_zh}。"
         en = f"This service is for elders registered as {for_en}; {elder.name} is registered as {is_en}."
         reasons.append(Reason("ability_level", Words(zh, en)))
-    if terms.register_flags and not terms.register_flags & set(elder.register_flags):
+    if "register_flag" in against:
         allowed_flags = sorted(terms.register_flags)
         for_zh, for_en = words.listed([words.FLAG[flag] for flag in allowed_flags])
         zh = f"这项服务面向登记为{for_zh}的老人，{elder.name}没有这样的登记。"

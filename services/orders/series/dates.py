@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,10 @@ class MadeDate:
     order_state: OrderState | None = None
     """As it is now; only read."""
     total_fen: int | None = None
+    """Of the order; only read."""
+    self_pay_fen: int | None = None
+    """The same."""
+    dishes: tuple[Words, ...] = ()
     """Of the order; only read."""
 
 
@@ -71,6 +75,19 @@ def wish_of(series: Series, planned: Planned, dish_id: UUID | None = None) -> Wi
         kitchen_id=terms.meal.kitchen_id if terms.meal else None,
         dishes=((dish_id, terms.quantity),) if dish_id else (),
     )
+
+
+MENU_NOT_YET = "series.menu_not_yet"
+SAID_AHEAD = timedelta(days=2)
+"""Kitchens write their menus some days ahead: that one is missing is said when it is near."""
+
+
+def tells(made: MadeDate, before: MadeDate | None, today: date) -> bool:
+    """Whether the family is told of this refusal; of the same again only once, which who tells sees to."""
+    if made.code == MENU_NOT_YET and made.day > today + SAID_AHEAD:
+        return False
+    near = made.code == MENU_NOT_YET and made.day == today + SAID_AHEAD
+    return near or before is None or (before.code, before.state) != (made.code, made.state)
 
 
 def said(refusal: NotTaken) -> Words:

@@ -1,7 +1,7 @@
 """The forms of a series. An unknown field is refused. Its terms are kept as their form has them."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -20,6 +20,7 @@ from services.orders.series.model import (
     OneDate,
     PauseReason,
     Terms,
+    WhenUnpaid,
 )
 from services.people import Sex
 
@@ -109,7 +110,10 @@ class SeriesForm(BaseModel):
     service_code: ServiceCode
     begins: Day = Field(description="the first visit is on the first date of the rule from here on")
     terms: SeriesTermsForm
-    ends_on: Day | None = Field(default=None, description="the last day with a visit, such as that of a subsidy")
+    ends_on: Day | None = Field(default=None, description="the last day with a visit")
+    when_unpaid: WhenUnpaid = Field(
+        default=WhenUnpaid.GO_ON, description="when somebody who pays for it no longer does: it goes on, or ends then"
+    )
     price_fen: Fen | None = Field(default=None, description="of a unit, as it was shown; none: whatever it is")
 
 
@@ -129,8 +133,13 @@ class ResumeForm(BaseModel):
 class EndForm(BaseModel):
     model_config = STRICT
     last_day: Day = Field(description="the last day with a visit")
-    reason: EndReason = EndReason.FAMILY
+    reason: Literal[EndReason.FAMILY] = EndReason.FAMILY
     fee_fen: Fee = None
+
+
+class WhenUnpaidForm(BaseModel):
+    model_config = STRICT
+    when_unpaid: WhenUnpaid
 
 
 class ChangeForm(BaseModel):

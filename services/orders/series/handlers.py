@@ -16,7 +16,18 @@ from services.orders.not_there import ElderNotThere
 from services.orders.refusals import PriceChanged
 from services.orders.series import rules
 from services.orders.series.making import Why, arrange
-from services.orders.series.model import ChangeKind, EndReason, OneDate, Pause, PauseReason, Series, Terms, ToldPrice
+from services.orders.series.meals import check_favourites
+from services.orders.series.model import (
+    ChangeKind,
+    EndReason,
+    OneDate,
+    Pause,
+    PauseReason,
+    Series,
+    Terms,
+    ToldPrice,
+    WhenUnpaid,
+)
 from services.orders.series.outlook import knowledge
 from services.orders.series.prices import with_price
 from services.orders.series.refusals import Over
@@ -35,11 +46,17 @@ class Hand:
 
 
 FREE_PAUSES = frozenset({PauseReason.HOSPITAL})
-FREE_ENDS = frozenset({EndReason.DIED, EndReason.ENTITLEMENT})
 
 
 def proposed(
-    elder_id: UUID, service_code: str, terms: Terms, begins: date, *, ends_on: date | None, today: date
+    elder_id: UUID,
+    service_code: str,
+    terms: Terms,
+    begins: date,
+    *,
+    ends_on: date | None,
+    when_unpaid: WhenUnpaid,
+    today: date,
 ) -> Series:
     """Not kept yet. :raises InThePast: :raises BadRule: :raises BadHours:"""
     rules.check_not_past(begins, today)
@@ -50,7 +67,8 @@ def proposed(
         versions=(rules.first_version(terms, begins),),
         made_until=today - timedelta(days=1),
         ends_on=ends_on,
-        end_reason=EndReason.ENTITLEMENT if ends_on else None,
+        end_reason=EndReason.FAMILY if ends_on else None,
+        when_unpaid=when_unpaid,
     )
 
 
@@ -80,11 +98,14 @@ async def begin(
 async def _priced(tx: Connection, series: Series, day: date, price_fen: int | None, scope: Scope) -> Series:
     """With the price of its first visit from `day` on as told.
 
-    :raises PriceChanged: :raises NotFound: :raises BadMeal: :raises ElderNotThere: she has died or moved away
+    :raises DishRefused: :raises PriceChanged: :raises NotFound: :raises BadMeal:
+    :raises ElderNotThere: she has died or moved away
     """
     known = await knowledge(tx, series, day, day, scope)
     if known.life.state in FOR_GOOD:
         raise ElderNotThere(known.elder.name, known.life)
+    if series.terms.meal:
+        check_favourites(series.terms.meal, known.dishes, known.elder)
     first = next(iter(rules.served(series, day, day + timedelta(days=rules.PREVIEW_DAYS))), None)
     current = known.price_on(series.terms, first.day if first else day)
     if current is None:
@@ -117,15 +138,27 @@ async def resume(tx: Connection, series_id: UUID, on: date, hand: Hand, *, now: 
     await _written(tx, after, Why(reason="series.resumed", by=hand.actor), now)
 
 
-async def end(tx: Connection, series_id: UUID, last_day: date, reason: EndReason, hand: Hand, *, now: datetime) -> None:
+async def end(tx: Connection, series_id: UUID, last_day: date, hand: Hand, *, now: datetime) -> None:
     """`last_day` may be yesterday: no visit from now on.
 
     :raises NotFound: :raises StaleVersion: :raises Over: :raises InThePast: :raises FeeChanged:
     """
     series = await _to_edit(tx, series_id, hand, now)
     rules.check_not_past(last_day + timedelta(days=1), business_day(now))
-    why = Why(reason=f"series.ended.{reason}", by=hand.actor, free=reason in FREE_ENDS, fee_fen=hand.fee_fen)
-    await _written(tx, replace(series, ends_on=last_day, end_reason=reason), why, now)
+    why = Why(reason=f"series.ended.{EndReason.FAMILY}", by=hand.actor, free=False, fee_fen=hand.fee_fen)
+    await _written(tx, replace(series, ends_on=last_day, end_reason=EndReason.FAMILY), why, now)
+
+
+async def choose_when_unpaid(
+    tx: Connection, series_id: UUID, when_unpaid: WhenUnpaid, hand: Hand, *, now: datetime
+) -> None:
+    """What becomes of it when somebody who pays for it no longer does. Visits that it ends cost nothing.
+
+    :raises NotFound: :raises StaleVersion: :raises Over:
+    """
+    series = await _to_edit(tx, series_id, hand, now)
+    why = Why(reason=f"series.ended.{EndReason.ENTITLEMENT}", by=hand.actor)
+    await _written(tx, replace(series, when_unpaid=when_unpaid), why, now)
 
 
 async def change(
@@ -138,7 +171,7 @@ async def change(
     price_fen: int | None,
     now: datetime,
 ) -> None:
-    """From a day on. Visits made already are replaced, unless they have begun.
+    """From a day on. Visits made already, unless they have begun, become as they are now to be; others are replaced.
 
     :raises NotFound: :raises StaleVersion: :raises Over: :raises InThePast: :raises BadRule: :raises BadHours:
     :raises BadMeal: :raises PriceChanged: :raises FeeChanged:

@@ -12,17 +12,20 @@ from uuid import UUID
 from services.business_day import business_day, day_starts_at
 from services.db.pool import Connection
 from services.elders.life.store import LifeStore
+from services.orders.adapting import Because, adapt
 from services.orders.model import Actor, Order
 from services.orders.placing import EVERYWHERE, PartOfSeries, place
 from services.orders.refusals import DishRefused, NotOnMenu, NotTaken, SoldOut
 from services.orders.rules import FeeChanged
-from services.orders.series import dates, rules, telling
-from services.orders.series.dates import DateState, MadeDate, agreed, said, wish_of
+from services.orders.series import dates, meals, rules, telling
+from services.orders.series.dates import DateState, MadeDate, agreed, said, tells, terms_of, wish_of
 from services.orders.series.model import Planned, Series
 from services.orders.series.outlook import Knowledge, dishes_of, knowledge
+from services.orders.series.payers import with_end_of_payers, with_payers_told
 from services.orders.series.prices import with_prices_told
 from services.orders.series.store import SeriesStore
 from services.orders.store import OrderStore
+from services.orders.store_usual import usual_workers
 from services.orders.withdrawing import NOT_BEGUN, withdraw
 
 
@@ -58,7 +61,8 @@ async def arrange(tx: Connection, series: Series, *, now: datetime, why: Why = T
     today = business_day(now)
     horizon = max(today + timedelta(days=rules.HORIZON_DAYS), series.made_until)
     known = await knowledge(tx, series, today, horizon, EVERYWHERE)
-    part = PartOfSeries(series.id, await SeriesStore(tx).usual_workers(series.id, today))
+    series = with_end_of_payers(series, known, now)
+    part = PartOfSeries(series.id, await usual_workers(tx, series.id, today))
     making = _Making(tx=tx, series=series, known=known, part=part, now=now)
     wanted = {one.rule_day: one for one in rules.served(series, today, horizon)}
     made = {one.rule_day: one for one in await SeriesStore(tx).made(series.id, today, horizon, wanted)}
@@ -68,7 +72,8 @@ async def arrange(tx: Connection, series: Series, *, now: datetime, why: Why = T
     for rule_day, planned in sorted(wanted.items()):
         if rule_day not in stay and planned.day not in busy:
             await _make(making, planned, before=made.get(rule_day))
-    series = replace(await with_prices_told(tx, series, known, now), made_until=horizon)
+    series = await with_payers_told(tx, await with_prices_told(tx, series, known, now), known, now)
+    series = replace(series, made_until=horizon)
     await SeriesStore(tx).save(series, next_look_at=_next_look(series, today))
     return series
 
@@ -80,8 +85,8 @@ async def _take_back(
     orders: dict[UUID, Order],
     why: Why,
 ) -> dict[date, MadeDate]:
-    """Returns the orders that stay: as they should be, or begun, or ended one way or another."""
-    store, fee_fen, stay = SeriesStore(making.tx), 0, {}
+    """Returns the orders that stay: as they should be, or made so, or begun, or ended one way or another."""
+    store, fee_fen, stay, other = SeriesStore(making.tx), 0, {}, {}
     for rule_day, one in made.items():
         planned = wanted.get(rule_day)
         order = orders[one.order_id] if one.order_id else None
@@ -94,12 +99,49 @@ async def _take_back(
         if same or past or order.state not in NOT_BEGUN:
             stay[rule_day] = one
             continue
-        free = why.free or planned is not None
-        fee_fen += await withdraw(making.tx, order, reason=why.reason, by=why.by, free=free, now=making.now)
+        if planned is not None:
+            other[rule_day] = one
+            continue
+        fee_fen += await withdraw(making.tx, order, reason=why.reason, by=why.by, free=why.free, now=making.now)
         await store.forget_made(making.series.id, rule_day)
     if why.fee_fen not in (None, fee_fen):
         raise FeeChanged(fee_fen=fee_fen)
+    for rule_day, one in other.items():
+        planned, order = wanted[rule_day], orders[one.order_id] if one.order_id else None
+        taken = {made.day for day, made in (other | stay).items() if day != rule_day}
+        assert order is not None
+        if planned.day not in taken and await _adapted(making, planned, order, why):
+            stay[rule_day] = replace(one, day=planned.day, agreed=agreed(making.series, planned))
+            await store.put_made(making.series.id, stay[rule_day], making.now)
+        else:
+            await withdraw(making.tx, order, reason=why.reason, by=why.by, free=True, now=making.now)
+            await store.forget_made(making.series.id, rule_day)
     return stay
+
+
+async def _adapted(making: _Making, planned: Planned, order: Order, why: Why) -> bool:
+    """The order is now as it should be, with whoever comes if they can. False: another must take its place."""
+    because = Because(reason=why.reason, by=why.by)
+    try:
+        for dish_id in _dishes_instead(making, planned, order):
+            wish = wish_of(making.series, planned, dish_id)
+            try:
+                async with making.tx.transaction():
+                    return await adapt(making.tx, order, wish, because, now=making.now)
+            except (SoldOut, DishRefused, NotOnMenu):
+                continue
+    except NotTaken:
+        pass
+    return False
+
+
+def _dishes_instead(making: _Making, planned: Planned, order: Order) -> list[UUID | None]:
+    """[None]: it is no meal. :raises NotTaken:"""
+    terms = terms_of(making.series, planned)
+    catering = making.known.catering(terms, planned.day)
+    if terms.meal is None or catering is None or not order.dishes:
+        return [None]
+    return [*meals.instead_of(order.dishes[0].dish_id, terms.meal, catering, making.known.elder)]
 
 
 async def _make(making: _Making, planned: Planned, *, before: MadeDate | None) -> None:
@@ -113,7 +155,7 @@ async def _make(making: _Making, planned: Planned, *, before: MadeDate | None) -
         state = DateState.REFUSED if last_try else DateState.WAITING
         made = replace(made, state=state, code=refusal.code, says=said(refusal))
         await store.put_made(series.id, made, making.now)
-        if before is None or (before.code, before.state) != (made.code, made.state):
+        if tells(made, before, business_day(making.now)):
             await telling.refused(making.tx, series, making.known, made, making.now)
         return
     await store.put_made(series.id, replace(made, order_id=order_id), making.now)

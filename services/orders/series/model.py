@@ -167,6 +167,21 @@ class ToldPrice:
     price_fen: int
 
 
+class WhenUnpaid(StrEnum):
+    """What becomes of a series when somebody who paid for it no longer does."""
+
+    GO_ON = "go_on"  # 转为自费
+    END = "end"  # 到期即止
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPayers:
+    """Codes of the schemes that pay, from a day on."""
+
+    from_day: date
+    schemes: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     id: UUID
@@ -183,6 +198,9 @@ class Series:
     end_reason: EndReason | None = None
     prices: tuple[ToldPrice, ...] = ()
     """What the family was told, the earliest first; none: a meal, whose dishes have prices of their own."""
+    payers: tuple[ToldPayers, ...] = ()
+    """Who pays beside the family, as it was told; the earliest first."""
+    when_unpaid: WhenUnpaid = WhenUnpaid.GO_ON
     life: Life = AT_HOME
     """The elder's: while she is not at home there is no visit."""
     version: int = 1
@@ -199,6 +217,10 @@ class Series:
 
     def told_price(self, day: date) -> int | None:
         return next((one.price_fen for one in reversed(self.prices) if one.from_day <= day), None)
+
+    def told_payers(self, day: date) -> frozenset[str] | None:
+        """None: nothing was told yet."""
+        return next((one.schemes for one in reversed(self.payers) if one.from_day <= day), None)
 
 
 class Verdict(StrEnum):

@@ -1,7 +1,7 @@
 """What each date will bring: its price, or the refusal an order for it would meet now. Reads, and writes nothing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from services.catalogue.model import OfferVersion, ServiceVersion, Words
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
+from services.catalogue.subsidies.rules import NOBODY_PAYS, Purse
 from services.db.pool import Connection
 from services.elders.life.model import Life
 from services.elders.life.store import LifeStore
@@ -24,6 +25,7 @@ from services.orders.refusals import NotTaken
 from services.orders.series import meals
 from services.orders.series.dates import terms_of, wish_of
 from services.orders.series.model import Planned, Series, Terms
+from services.orders.store_paying import purse_of
 from services.providers.model import Provider
 from services.providers.store import ProviderStore
 
@@ -48,6 +50,8 @@ class Knowledge:
     kitchens: Mapping[UUID, Kitchen]
     dishes: Sequence[Dish]
     menus: Mapping[tuple[UUID, date], Menu]
+    purse: Purse = NOBODY_PAYS
+    """Who pays beside the family; the visits of the series itself from the first day on are not among what is spent."""
 
     def service_name(self, day: date) -> Words:
         return (catalogue.in_force(self.services, day) or self.services[-1]).terms.name
@@ -74,6 +78,7 @@ class Knowledge:
             services=self.services,
             offers=[offer for offer in self.offers if offer.provider_id == terms.provider_id],
             catering=self.catering(terms, day),
+            purse=self.purse,
         )
 
 
@@ -81,6 +86,8 @@ class Knowledge:
 class Outlook:
     planned: Planned
     total_fen: int | None = None
+    self_pay_fen: int | None = None
+    dishes: tuple[Words, ...] = ()
     refusal: NotTaken | None = None
 
 
@@ -117,6 +124,7 @@ async def knowledge(tx: Connection, series: Series, first: date, last: date, sco
         kitchens=cooking,
         dishes=await kitchens.dishes(list(cooking)) if cooking else [],
         menus={(menu.kitchen_id, menu.day): menu for menu in menus},
+        purse=await purse_of(tx, elder.id, first, last, but_for_series=series.id),
     )
 
 
@@ -124,13 +132,24 @@ def _meal_code(service_code: str) -> str | None:
     return service_code if service_code in SERVICE_OF.values() else None
 
 
-def outlook(series: Series, planned: Planned, known: Knowledge, now: datetime) -> Outlook:
-    if not planned.visited:
-        return Outlook(planned=planned)
-    try:
-        return Outlook(planned=planned, total_fen=would_be(series, planned, known, now).total_fen)
-    except NotTaken as refusal:
-        return Outlook(planned=planned, refusal=refusal)
+def outlooks(series: Series, plans: Iterable[Planned], known: Knowledge, now: datetime) -> list[Outlook]:
+    """In their order: each leaves less of a month's allowance to the next."""
+    found = []
+    for planned in plans:
+        if not planned.visited:
+            found.append(Outlook(planned=planned))
+            continue
+        try:
+            order = would_be(series, planned, known, now)
+        except NotTaken as refusal:
+            found.append(Outlook(planned=planned, refusal=refusal))
+            continue
+        dishes = tuple(dish.name for dish in order.dishes)
+        found.append(
+            Outlook(planned=planned, total_fen=order.total_fen, self_pay_fen=order.self_pay_fen, dishes=dishes)
+        )
+        known = replace(known, purse=known.purse.having_paid(order.subsidies, order.day))
+    return found
 
 
 def would_be(series: Series, planned: Planned, known: Knowledge, now: datetime) -> Order:

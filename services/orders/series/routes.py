@@ -19,13 +19,22 @@ from services.elders.store import ElderStore
 from services.errors import NotFound
 from services.orders.routes import actor_of
 from services.orders.series import handlers, rules
-from services.orders.series.forms import ChangeForm, EndForm, ExceptionForm, PauseForm, ResumeForm, SeriesForm
+from services.orders.series.forms import (
+    ChangeForm,
+    EndForm,
+    ExceptionForm,
+    PauseForm,
+    ResumeForm,
+    SeriesForm,
+    WhenUnpaidForm,
+)
 from services.orders.series.handlers import Hand, proposed
+from services.orders.series.meals import check_favourites
 from services.orders.series.model import Pause, Series
-from services.orders.series.outlook import EVERYWHERE, Outlook, knowledge, outlook
+from services.orders.series.outlook import EVERYWHERE, Knowledge, Outlook, knowledge, outlooks
 from services.orders.series.sentence import sentence
 from services.orders.series.store import SeriesStore
-from services.orders.series.views import Preview, SeriesDetail, SeriesList, SeriesView, date_views
+from services.orders.series.views import Preview, SeriesDetail, SeriesList, SeriesView, date_views, payers_of
 
 Clock = Callable[[], datetime]
 Told = Callable[[Response, UUID, Caller], Awaitable[SeriesDetail]]
@@ -40,15 +49,16 @@ def series_routes(db: Database, guard: Guard, now: Clock) -> APIRouter:
     _reading(router, db, guard, now, told)
     _beginning(router, db, guard, now, told)
     _pausing(router, db, guard, now, told)
+    _unpaid(router, db, guard, now, told)
     _changing(router, db, guard, now, told)
     return router
 
 
 async def _outlooks(
     tx: Connection, series: Series, first: date, last: date, *, scope: Scope, now: datetime
-) -> list[Outlook]:
+) -> tuple[list[Outlook], Knowledge]:
     known = await knowledge(tx, series, first, last + rules.AROUND, scope)
-    return [outlook(series, planned, known, now) for planned in rules.plan(series, first, last)]
+    return outlooks(series, rules.plan(series, first, last), known, now), known
 
 
 def _telling(db: Database, now: Clock) -> Told:
@@ -62,11 +72,15 @@ def _telling(db: Database, now: Clock) -> Told:
             series = await store.get(series_id, caller.scope)
             if series is None:
                 raise NotFound
-            found = await _outlooks(tx, series, today, last, scope=EVERYWHERE, now=now())
+            found, known = await _outlooks(tx, series, today, last, scope=EVERYWHERE, now=now())
             made = await store.made(series_id, today, last, [one.planned.rule_day for one in found])
         response.headers.update(etag(series.version))
         by_rule_day = {one.rule_day: one for one in made}
-        return SeriesDetail(series=SeriesView.of(series, today), dates=date_views(series, found, by_rule_day))
+        return SeriesDetail(
+            series=SeriesView.of(series, today),
+            payers=payers_of(known, max(today, series.begins)),
+            dates=date_views(series, found, by_rule_day),
+        )
 
     return told
 
@@ -121,14 +135,16 @@ def _beginning(router: APIRouter, db: Database, guard: Guard, now: Clock, told: 
         series = _proposed(body, now())
         async with db.transaction() as tx:
             first = series.begins
-            found = await _outlooks(tx, series, first, first + PREVIEWED_DAYS, scope=caller.scope, now=now())
-            known = await knowledge(tx, series, first, first, caller.scope)
+            found, known = await _outlooks(tx, series, first, first + PREVIEWED_DAYS, scope=caller.scope, now=now())
+            if series.terms.meal:
+                check_favourites(series.terms.meal, known.dishes, known.elder)
         served = next((one.planned.day for one in found if one.planned.visited), first)
         said = sentence(series.terms)
         return Preview(
             says=Text(said.zh, said.en),
             begins=first,
             price_fen=known.price_on(series.terms, served),
+            payers=payers_of(known, served),
             dates=date_views(series, found[:MOST_PREVIEWED], {}),
         )
 
@@ -165,6 +181,7 @@ def _proposed(body: SeriesForm, now: datetime) -> Series:
         body.terms.terms(body.begins),
         body.begins,
         ends_on=body.ends_on,
+        when_unpaid=body.when_unpaid,
         today=business_day(now),
     )
 
@@ -208,7 +225,23 @@ def _pausing(router: APIRouter, db: Database, guard: Guard, now: Clock, told: To
         """`last_day` may be yesterday: then there is no visit from now on. A later day takes an earlier end back."""
         async with db.transaction(actor=caller.id) as tx:
             hand = _hand(caller, if_match, body.fee_fen)
-            await handlers.end(tx, series_id, body.last_day, body.reason, hand, now=now())
+            await handlers.end(tx, series_id, body.last_day, hand, now=now())
+        return await told(response, series_id, caller)
+
+
+def _unpaid(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
+    @router.post("/{series_id}/when-unpaid")
+    async def choose_when_unpaid(
+        series_id: UUID,
+        body: WhenUnpaidForm,
+        response: Response,
+        if_match: IfMatch = None,
+        caller: Caller = guard.allows(Permission.ORDERS_PLACE),
+    ) -> SeriesDetail:
+        """Whether it goes on, paid by the family, when somebody who pays for it no longer does, or ends then."""
+        async with db.transaction(actor=caller.id) as tx:
+            hand = _hand(caller, if_match)
+            await handlers.choose_when_unpaid(tx, series_id, body.when_unpaid, hand, now=now())
         return await told(response, series_id, caller)
 
 
@@ -221,7 +254,8 @@ def _changing(router: APIRouter, db: Database, guard: Guard, now: Clock, told: T
         if_match: IfMatch = None,
         caller: Caller = guard.allows(Permission.ORDERS_PLACE),
     ) -> SeriesDetail:
-        """All visits from a day on. Those that are ordered already are replaced, unless they have begun."""
+        """All visits from a day on. Those that are ordered already keep whoever comes as far as they can, and are moved
+        or replaced where they cannot; what has begun stays."""
         terms = body.terms.terms(body.from_day)
         async with db.transaction(actor=caller.id) as tx:
             hand = _hand(caller, if_match, body.fee_fen)

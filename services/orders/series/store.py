@@ -25,7 +25,9 @@ from services.orders.series.model import (
     PauseReason,
     Series,
     SeriesVersion,
+    ToldPayers,
     ToldPrice,
+    WhenUnpaid,
 )
 from services.orders.states import OrderState
 
@@ -69,6 +71,8 @@ def _made(row: dict[str, Any]) -> MadeDate:
         says=says,
         order_state=OrderState(row["order_state"]) if row["order_state"] else None,
         total_fen=row["total_fen"],
+        self_pay_fen=row["self_pay_fen"],
+        dishes=tuple(Words(zh, en) for zh, en in row["dishes"]),
     )
 
 
@@ -129,6 +133,8 @@ class SeriesStore:
                 **{name: row[name] for name in same},
                 life=lives.get(row["elder_id"], AT_HOME),
                 end_reason=EndReason(row["end_reason"]) if row["end_reason"] else None,
+                payers=tuple(ToldPayers(date.fromisoformat(day), frozenset(codes)) for day, codes in row["payers"]),
+                when_unpaid=WhenUnpaid(row["when_unpaid"]),
                 prices=tuple(ToldPrice(date.fromisoformat(day), price_fen) for day, price_fen in row["prices"]),
                 versions=tuple(_version(one) for one in versions[row["id"]]),
                 one_dates=tuple(_one_date(one) for one in one_dates[row["id"]]),
@@ -164,11 +170,12 @@ class SeriesStore:
     async def save(self, series: Series, *, next_look_at: datetime | None) -> None:
         """:param next_look_at: None: it is over"""
         await self._tx.execute(
-            "UPDATE series SET made_until = %s, ends_on = %s, end_reason = %s, prices = %s, next_look_at = %s,"
-            " version = %s WHERE id = %s",
+            "UPDATE series SET made_until = %s, ends_on = %s, end_reason = %s, prices = %s, payers = %s,"
+            " when_unpaid = %s, next_look_at = %s, version = %s WHERE id = %s",
             (
                 series.made_until, series.ends_on, series.end_reason,
                 Jsonb([[one.from_day.isoformat(), one.price_fen] for one in series.prices]),
+                Jsonb([[one.from_day.isoformat(), sorted(one.schemes)] for one in series.payers]), series.when_unpaid,
                 next_look_at, series.version, series.id,
             ),
         )  # fmt: skip
@@ -216,7 +223,9 @@ class SeriesStore:
     async def made(self, series_id: UUID, first: date, last: date, rule_days: Collection[date] = ()) -> list[MadeDate]:
         """Of the days from `first` to `last`, and for these dates of the rule on whatever day."""
         cursor = await self._tx.execute(
-            "SELECT d.*, o.state AS order_state, o.total_fen"
+            "SELECT d.*, o.state AS order_state, o.total_fen, o.total_fen - o.subsidy_fen AS self_pay_fen,"
+            " ARRAY(SELECT ARRAY[x.name_zh, x.name_en] FROM order_dishes x WHERE x.order_id = d.order_id"
+            "   ORDER BY x.position) AS dishes"
             " FROM series_dates d LEFT JOIN orders o ON o.id = d.order_id"
             " WHERE d.series_id = %s AND (d.day BETWEEN %s AND %s OR d.rule_day = ANY (%s)) ORDER BY d.day, d.rule_day",
             (series_id, first, last, list(rule_days)),
@@ -251,16 +260,6 @@ class SeriesStore:
             " AND o.id = d.order_id AND o.state = 'cancelled'",
             (series_id, rule_day),
         )
-
-    async def usual_workers(self, series_id: UUID, today: date) -> tuple[UUID, ...]:
-        """Of those who have done one of the last visits, first who did more; the older ones are not looked at."""
-        cursor = await self._tx.execute(
-            "SELECT v.worker_id FROM visits v JOIN (SELECT id, day FROM orders WHERE series_id = %s AND day <= %s"
-            "   AND state = 'done' ORDER BY day DESC LIMIT 8) o ON o.id = v.order_id WHERE v.state = 'done'"
-            " GROUP BY v.worker_id ORDER BY count(*) DESC, max(o.day) DESC, v.worker_id LIMIT 3",
-            (series_id, today),
-        )
-        return tuple(row["worker_id"] for row in await cursor.fetchall())
 
     # --- the timer's
 

@@ -6,11 +6,11 @@ from backbone.bus import Record
 from contracts import topics
 from contracts.envelope import headers
 from contracts.order import NameOnOrder, PersonOnOrder
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
 from services.db import outbox
 from services.db.pool import Connection
 from services.orders.series.dates import MadeDate
-from services.orders.series.model import Series, ToldPrice
+from services.orders.series.model import Series, ToldPrice, WhenUnpaid
 from services.orders.series.outlook import Knowledge
 
 
@@ -30,6 +30,26 @@ async def price_changes(
         at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{price.from_day}:{price.price_fen}")
+
+
+async def subsidy_ends(
+    tx: Connection, series: Series, known: Knowledge, from_day: date, schemes: frozenset[str], *, now: datetime
+) -> None:
+    """:param schemes: codes of those that no longer pay"""
+    names = [known.purse.schemes[code][-1].terms.name for code in sorted(schemes) if code in known.purse.schemes]
+    event = SeriesSubsidyEnds(
+        series_id=series.id,
+        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
+        area=known.elder.region_code[:6],
+        region_code=known.elder.region_code,
+        service_code=series.service_code,
+        service_name=_name(known, from_day),
+        from_day=from_day,
+        subsidies=tuple(NameOnOrder(zh=name.zh, en=name.en) for name in names),
+        goes_on=series.when_unpaid is WhenUnpaid.GO_ON,
+        at=now,
+    )
+    await _say(tx, event, event_id=f"{series.id}:{from_day}:{','.join(sorted(schemes))}")
 
 
 async def refused(tx: Connection, series: Series, known: Knowledge, made: MadeDate, now: datetime) -> None:
@@ -56,6 +76,8 @@ def _name(known: Knowledge, day: date) -> NameOnOrder:
     return NameOnOrder(zh=name.zh, en=name.en)
 
 
-async def _say(tx: Connection, event: SeriesPriceChanges | SeriesDateRefused, *, event_id: str) -> None:
+async def _say(
+    tx: Connection, event: SeriesPriceChanges | SeriesSubsidyEnds | SeriesDateRefused, *, event_id: str
+) -> None:
     said = headers(event.TYPE, event.SOURCE, event_id=event_id, at=event.at)
     await outbox.append(tx, [Record(topic=topics.SERIES.name, key=event.area, headers=said, value=event.value())])

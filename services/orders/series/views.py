@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from services.catalogue.model import Words
+from services.catalogue.rules import in_force
 from services.catalogue.views import Text
 from services.elders.life.model import ABSENT
+from services.orders.paying import claims_of
 from services.orders.series.dates import DateState, MadeDate, said
 from services.orders.series.forms import HoursForm, SeriesTermsForm
 from services.orders.series.meals import MenuNotYet
-from services.orders.series.model import ChangeKind, EndReason, PauseReason, Planned, Series, Verdict
-from services.orders.series.outlook import Outlook
+from services.orders.series.model import ChangeKind, EndReason, PauseReason, Planned, Series, Verdict, WhenUnpaid
+from services.orders.series.outlook import Knowledge, Outlook
 from services.orders.series.sentence import sentence
 from services.orders.states import OrderState
 
@@ -42,6 +44,10 @@ class DateView:
     order_id: UUID | None
     total_fen: int | None
     """None: not served, or not known yet."""
+    self_pay_fen: int | None
+    """What the family pays of it."""
+    dishes: list[Text]
+    """Of a meal, as far as it is known."""
     code: str | None
     """Of the refusal."""
     says: Text | None
@@ -95,13 +101,25 @@ class SeriesView:
     """Oldest first."""
     pauses: list[PauseView]
     one_dates: list[OneDateView]
+    when_unpaid: WhenUnpaid
+    """What becomes of it when somebody who pays for it no longer does."""
     prices: list[PriceView]
     """As they were told; the last may lie ahead."""
     made_until: date
 
     @classmethod
     def of(cls, series: Series, today: date) -> "SeriesView":
-        same = ("id", "version", "elder_id", "service_code", "begins", "ends_on", "end_reason", "made_until")
+        same = (
+            "id",
+            "version",
+            "elder_id",
+            "service_code",
+            "begins",
+            "ends_on",
+            "end_reason",
+            "made_until",
+            "when_unpaid",
+        )
         kept: dict[str, Any] = {name: getattr(series, name) for name in same}
         return cls(
             **kept,
@@ -124,8 +142,27 @@ class SeriesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaysView:
+    """Somebody who pays beside the family, today or at the first visit."""
+
+    name: Text
+    until_day: date | None
+    """The last day of what was awarded; none: it is everybody's."""
+
+
+def payers_of(known: Knowledge, day: date) -> list[PaysView]:
+    service = in_force(known.services, day)
+    claims = claims_of(known.purse, known.elder, service, day) if service else []
+    return [
+        PaysView(name=_text(one.scheme.terms.name), until_day=one.award.until_day if one.award else None)
+        for one in claims
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesDetail:
     series: SeriesView
+    payers: list[PaysView]
     dates: list[DateView]
 
 
@@ -141,16 +178,18 @@ class Preview:
     begins: date
     price_fen: int | None
     """Of a unit, at the first visit; none: a meal, or not offered."""
+    payers: list[PaysView]
     dates: list[DateView]
 
 
 def date_view(series: Series, outlook: Outlook, made: MadeDate | None) -> DateView:
     """:param made: None: nothing came of it yet"""
     planned, comes, words = outlook.planned, Comes.TO_COME, words_of(series, outlook.planned)
-    total_fen, code, order_id = outlook.total_fen, None, None
+    total_fen, self_pay_fen, code, order_id = outlook.total_fen, outlook.self_pay_fen, None, None
+    dishes = outlook.dishes
     if made and (made.state is DateState.PLACED or planned.visited):
         comes, order_id, code = Comes(made.state.value), made.order_id, made.code
-        total_fen = made.total_fen
+        total_fen, self_pay_fen, dishes = made.total_fen, made.self_pay_fen, made.dishes
         if made.order_state is OrderState.CANCELLED:
             comes = Comes.CANCELLED
         words = refused_words(planned.day, made.says, made.state is DateState.WAITING) if made.says else words
@@ -173,6 +212,8 @@ def date_view(series: Series, outlook: Outlook, made: MadeDate | None) -> DateVi
         comes=comes,
         order_id=order_id,
         total_fen=total_fen,
+        self_pay_fen=self_pay_fen,
+        dishes=[_text(name) for name in dishes],
         code=code,
         says=_text(words) if words else None,
     )
