@@ -66,6 +66,9 @@ class AppSettings(ServiceSettings):
         description="addresses or networks, by comma: only from these are X-Forwarded-For and -Proto believed",
     )
     database_connections: int = Field(default=10, ge=2)
+    console_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="as metrics_port, of the process that serves the consoles"
+    )
     call_centre_phone: str | None = Field(
         default=None, pattern=r"^\+?[0-9][0-9 -]{2,20}$", description="whom families and workers ring; none: nobody"
     )
@@ -76,7 +79,7 @@ class WriterSettings(ServiceSettings):
 
 
 class WorkerSettings(ServiceSettings):
-    database_connections: int = Field(default=6, ge=3, description="alarms, timers, notices; the relay has its own")
+    database_connections: int = Field(default=6, ge=3, description="timers, notices; the relay has its own")
 
 
 class DispatcherSettings(ServiceSettings):

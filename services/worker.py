@@ -1,4 +1,5 @@
-"""The process behind `yian worker`: turns events into cases, publishes the outbox, ends leases, supervises devices.
+"""The process behind `yian worker`: what follows from an alarm or an order and nobody asks for. Outbox, notices, what
+dispatch proposes, timers, supervision of devices.
 
 Several may run side by side: the consumers share the partitions, one relay works, and timers skip each other's rows.
 """
@@ -8,15 +9,19 @@ import sys
 from collections.abc import Callable
 
 from backbone import process
-from backbone.process import Process
+from backbone.process import Process, let_alarms_go_first
 from services.settings import WorkerSettings
 from services.wiring.clock import WALL, Clock
 from services.wiring.keep import keep
 from services.wiring.worker import worker_parts
 
+NICE = 5
+"""As the dispatcher: families wait for it, but an alarm goes first."""
+
 
 def run(settings: WorkerSettings, clock: Clock = WALL) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
+    let_alarms_go_first(nice=NICE)
     return process.run(
         "worker",
         lambda life: work(life, settings, clock),

@@ -8,7 +8,7 @@ from functools import partial
 
 from backbone.bus import BusUnavailable, Record
 from backbone.postgres import log
-from backbone.postgres.session import PostgresSession
+from backbone.postgres.session import Connection, PostgresSession
 
 BATCH_RECORDS = 1_000
 
@@ -37,7 +37,7 @@ class PostgresAppender:
             records = [record for group, done in taken if not done.done() for record in group]
             try:
                 if records:
-                    await self._session.run(partial(log.append, topic=self._topic, records=records))
+                    await self._session.run(partial(self._kept, records=records))
             except BaseException as error:
                 if not isinstance(error, BusUnavailable):
                     self._settle(taken, BusUnavailable("the bus was closed"))
@@ -45,6 +45,10 @@ class PostgresAppender:
                 self._settle(taken, error)
             else:
                 self._settle(taken, None)
+
+    async def _kept(self, connection: Connection, records: Sequence[Record]) -> None:
+        await log.append(connection, self._topic, records)
+        await log.settle(connection)
 
     def _take(self) -> list[Pending]:
         taken: list[Pending] = []

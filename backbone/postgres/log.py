@@ -2,6 +2,10 @@
 
 An append locks the topic's row, takes the next offsets from it and keeps the lock until it has committed. So offsets
 become visible in their own order, and a reader that has seen offset n will never be shown a smaller one later.
+
+Readers see an append before the disk has it; who appended waits for the disk (`settle`). PostgreSQL writes its log in
+order, so whatever a reader has written because of a record is lost with the record, or not at all. See
+docs/decisions/0033.
 """
 
 import json
@@ -11,7 +15,6 @@ from backbone.bus import Delivered, Record, UnknownTopic
 from backbone.postgres.session import Connection
 from contracts.topics import Topic
 
-CHANNEL = "yian_bus"
 FETCH_BYTES = 16 * 1024 * 1024
 SCHEMA_LOCK = 0x5941_4255
 TRIM_SLICE = 20_000
@@ -51,8 +54,11 @@ WITH head AS (
     FROM head, unnest(%(keys)s::text[], %(headers)s::text[], %(values)s::bytea[])
          WITH ORDINALITY AS r (key, headers, value, nth)
 )
-SELECT pg_notify(%(channel)s, %(topic)s) FROM head
+SELECT pg_notify(%(channel)s, %(topic)s), set_config('synchronous_commit', 'off', true) FROM head
 """
+
+SETTLE = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'yian.flush', '')"
+"""Writes next to nothing. Its commit waits until the disk has it and everything committed before."""
 
 # The running sum reads the lengths from the TOAST pointers; only the rows that are sent are read in full.
 READ = """
@@ -85,6 +91,11 @@ WHERE r.topic_id = oldest.topic_id AND r."offset" = oldest."offset"
 """
 
 
+def channel(topic: str) -> str:
+    """What notifies of appends to it: who reads no other topic is woken by no other."""
+    return f"bus {topic}"
+
+
 async def create(connection: Connection, topics: Sequence[Topic]) -> None:
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
@@ -108,12 +119,17 @@ async def append(connection: Connection, topic: str, records: Sequence[Record]) 
             "keys": [record.key for record in records],
             "headers": [json.dumps(record.headers) for record in records],
             "values": [record.value for record in records],
-            "channel": CHANNEL,
+            "channel": channel(topic),
         },
         binary=True,
     )
     if cursor.rowcount == 0:
         raise UnknownTopic(f"topic {topic} does not exist: run `yian migrate`")
+
+
+async def settle(connection: Connection) -> None:
+    """Returns once the disk has all that was appended before."""
+    await connection.execute(SETTLE)
 
 
 async def read(connection: Connection, topic: str, after: int, max_records: int) -> list[Delivered]:

@@ -2,7 +2,7 @@
 timer for each, and a console waits for all of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,14 +11,15 @@ from psycopg import AsyncConnection, sql
 
 @asynccontextmanager
 async def listening(
-    connection: AsyncConnection[Any], channel: str, hear: Callable[[bytes], None]
+    connection: AsyncConnection[Any], channels: str | Iterable[str], hear: Callable[[bytes], None]
 ) -> AsyncIterator[asyncio.Future[None]]:
     """Within the block `hear` is called with each payload; nobody else may use the connection meanwhile.
 
     Yields a future that is never done but fails when the connection breaks, or with what `hear` raises: await it.
     """
     connection.add_notify_handler(lambda told: hear(told.payload.encode()))  # those that come with LISTEN's own answer
-    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    for channel in [channels] if isinstance(channels, str) else channels:
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
     loop, pgconn, socket = asyncio.get_running_loop(), connection.pgconn, connection.fileno()
     broken: asyncio.Future[None] = loop.create_future()
     broken.add_done_callback(lambda done: done.cancelled() or done.exception())  # told, whether awaited or not

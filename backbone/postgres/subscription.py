@@ -52,10 +52,15 @@ class PostgresSubscription:
 
     async def _opened(self, connection: Connection) -> None:
         """A new connection holds no locks: the group's topics have to be taken again. Nobody waits for the disk with a
-        position: one that a crash takes back is read again, as after any crash."""
+        position: one that a crash takes back is read again, as after any crash.
+
+        A crash may also have taken back the last records read: other ones get their offsets."""
         await connection.execute("SET synchronous_commit TO off")
-        for place in self._places.values():
+        for topic, place in self._places.items():
             place.held, place.stale = self._group is None and place.held, True
+            place.fetched = (
+                place.committed if self._group is not None else min(place.fetched, await log.head(connection, topic))
+            )
 
     async def fetch(self, *, max_records: int = 500, wait_seconds: float = 1.0) -> list[Delivered]:
         """Reads what has rung; all topics now and then, and before it returns nothing."""

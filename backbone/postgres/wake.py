@@ -24,21 +24,28 @@ class PostgresWake:
         self._task: asyncio.Task[None] | None = None
 
     def add(self, topics: list[str], ring: Ring) -> None:
+        is_new = not self._waiting.keys() >= set(topics)
         for topic in topics:
             self._waiting[topic].add(ring)
-        if self._task is None:
-            self._task = asyncio.create_task(self._listen(), name="bus wake")
+        if is_new:
+            self._task = asyncio.create_task(self._listen_instead(self._task), name="bus wake")
 
     def remove(self, ring: Ring) -> None:
         for waiting in self._waiting.values():
             waiting.discard(ring)
+
+    async def _listen_instead(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            before.cancel()
+            await asyncio.wait({before})
+        await self._listen()
 
     async def _listen(self) -> None:
         while True:
             with suppress(psycopg.Error, OSError):
                 async with (
                     await connect(self._dsn, name="wake") as connection,
-                    listening(connection, log.CHANNEL, self._hear) as broken,
+                    listening(connection, [log.channel(topic) for topic in self._waiting], self._hear) as broken,
                 ):
                     # Wakes everybody: nobody listened until now, so notifications may have been missed.
                     for topic in list(self._waiting):

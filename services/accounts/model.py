@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CATALOGUE_WRITE = "catalogue.write"
     OFFERS_WRITE = "offers.write"
     WORKERS_READ = "workers.read"
+    WORKERS_PHOTO = "workers.photo"
     WORKERS_REVEAL = "workers.reveal"
     WORKERS_WRITE = "workers.write"
     LEAVE_ASK = "leave.ask"
@@ -60,6 +61,8 @@ class Permission(StrEnum):
     WELFARE_READ = "welfare.read"
     CITY_RULES_READ = "city_rules.read"
     CITY_RULES_WRITE = "city_rules.write"
+    AWARDS_READ = "awards.read"
+    AWARDS_WRITE = "awards.write"
     POSITIONS_WRITE = "positions.write"
     SOS_RAISE = "sos.raise"
 
@@ -79,6 +82,7 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.PROVIDERS_READ,
     Permission.CATALOGUE_FOR_ELDER,
     Permission.WORKERS_READ,
+    Permission.WORKERS_PHOTO,
     Permission.WORKERS_REVEAL,
     Permission.GRANTS_READ,
     Permission.GRANTS_DECIDE,
@@ -91,12 +95,24 @@ _CALL_CENTRE = _EVERYBODY | {
     Permission.DISPATCH_READ,
     Permission.DISPATCH_DECIDE,
     Permission.WELFARE_READ,
+    Permission.AWARDS_READ,
 }
+
+_AT_DOORS = frozenset({
+    Permission.WORKERS_READ, Permission.WORKERS_PHOTO, Permission.LEAVE_ASK, Permission.VISITS_READ,
+    Permission.VISITS_MOVE, Permission.POSITIONS_WRITE, Permission.SOS_RAISE,
+})  # fmt: skip
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CALL_CENTRE,
     Role.SUPERVISOR: _CALL_CENTRE
-    | {Permission.ELDERS_WRITE, Permission.DEVICES_WRITE, Permission.CITY_RULES_READ, Permission.CITY_RULES_WRITE},
+    | {
+        Permission.ELDERS_WRITE,
+        Permission.DEVICES_WRITE,
+        Permission.CITY_RULES_READ,
+        Permission.CITY_RULES_WRITE,
+        Permission.AWARDS_WRITE,
+    },
     Role.FAMILY: _EVERYBODY
     | {
         Permission.ELDERS_READ,
@@ -104,6 +120,8 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.VITALS_READ,
         Permission.CASES_READ,
         Permission.CATALOGUE_FOR_ELDER,
+        Permission.AWARDS_READ,
+        Permission.WORKERS_PHOTO,
         Permission.GRANTS_ASK,
         Permission.GRANTS_READ,
         Permission.GRANTS_END,
@@ -117,6 +135,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.PROVIDERS_CHANGE,
         Permission.OFFERS_WRITE,
         Permission.WORKERS_READ,
+        Permission.WORKERS_PHOTO,
         Permission.WORKERS_REVEAL,
         Permission.WORKERS_WRITE,
         Permission.LEAVE_ASK,
@@ -126,15 +145,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.DISPATCH_READ,
         Permission.DISPATCH_DECIDE,
     },
-    Role.WORKER: _EVERYBODY
-    | {
-        Permission.WORKERS_READ,
-        Permission.LEAVE_ASK,
-        Permission.VISITS_READ,
-        Permission.VISITS_MOVE,
-        Permission.POSITIONS_WRITE,
-        Permission.SOS_RAISE,
-    },
+    Role.WORKER: _EVERYBODY | _AT_DOORS,
     Role.REGULATOR: _EVERYBODY
     | {
         Permission.GRANTS_READ,
@@ -151,6 +162,8 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.WELFARE_READ,
         Permission.CITY_RULES_READ,
         Permission.CITY_RULES_WRITE,
+        Permission.AWARDS_READ,
+        Permission.AWARDS_WRITE,
     },
 }
 
@@ -160,8 +173,10 @@ NEEDS: dict[Permission, GrantKind] = {
     Permission.GRANTS_READ: GrantKind.SEE,
     Permission.VITALS_READ: GrantKind.HEALTH,
     Permission.CATALOGUE_FOR_ELDER: GrantKind.ORDER,
+    Permission.AWARDS_READ: GrantKind.ORDER,
     Permission.NOTICES_OWN: GrantKind.FOLLOW,
     Permission.ORDERS_READ: GrantKind.FOLLOW,
+    Permission.WORKERS_PHOTO: GrantKind.FOLLOW,
     Permission.ORDERS_PLACE: GrantKind.ORDER,
     Permission.ORDERS_MOVE: GrantKind.ORDER,
     Permission.ELDERS_LIFE: GrantKind.ORDER,

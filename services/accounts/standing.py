@@ -24,14 +24,20 @@ async def until_it_ends(guard: Guard, changes: AccountChanges, connection: HTTPC
         while True:
             changed.clear()
             try:
-                now = await guard.caller(connection, caller.permission)
-            except NotSignedIn:
-                return "the session is over"
+                if reason := await why_no_longer(guard, connection, caller):
+                    return reason
+                wait = LOOK_SECONDS
             except DatabaseUnreachable:
                 wait = LOOK_AGAIN_SECONDS
-            else:
-                if (now.scope, now.account.role) != (caller.scope, caller.account.role):
-                    return "the account has changed"
-                wait = LOOK_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), wait)
+
+
+async def why_no_longer(guard: Guard, connection: HTTPConnection, caller: Caller) -> str | None:
+    """Why it is to end; None: it is still as it was opened. :raises DatabaseUnreachable:"""
+    try:
+        now = await guard.caller(connection, caller.permission)
+    except NotSignedIn:
+        return "the session is over"
+    same = (now.scope, now.account.role) == (caller.scope, caller.account.role)
+    return None if same else "the account has changed"

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.elders.photo import MAX_BYTES
+from services.photos.model import MAX_BYTES
 from services.sheets.model import MOST_BYTES as LARGEST_SHEET
 from services.sheets.model import XLSX
 

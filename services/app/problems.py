@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
+from services.app.languages import detail_in, language
 from services.errors import DomainError, problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -60,7 +61,11 @@ async def _refused(connection: HTTPConnection, error: Exception) -> JSONResponse
         await connection.accept()
         await connection.close(WEBSOCKET_CODE_BASE + error.status, reason=error.code)
         return None
-    return _answer(error.status, problem(error), error.headers())
+    body, headers = problem(error), error.headers()
+    wanted = language(connection.headers.get("accept-language", ""))
+    if wanted and (detail := detail_in(wanted, body)):
+        body, headers = body | {"detail": detail}, headers | {"Content-Language": wanted, "Vary": "Accept-Language"}
+    return _answer(error.status, body, headers)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

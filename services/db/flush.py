@@ -6,13 +6,13 @@ docs/decisions/0012.
 
 import asyncio
 
+from backbone.postgres.log import SETTLE
 from services.db.pipeline import Pipeline, Statement
 from services.db.pool import Database
 
 LINGER_SECONDS = 0.005
 """A delay, so that the consoles, notified by the same commit, go first, and commits of a flood share one flush."""
-_FLUSH = Statement("flush", "SELECT pg_logical_emit_message(true, 'yian.flush', '')")
-"""Writes next to nothing. Its commit waits until the disk has it and everything committed before."""
+_FLUSH = Statement("flush", SETTLE)
 
 
 class Flush:

@@ -9,12 +9,17 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from backbone.postgres.log import SETTLE
 from backbone.postgres.session import PEER_WATCHED
 from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
 
-Connection = AsyncConnection[DictRow]
-"""Rows come as dicts; a store asks for another row factory per cursor."""
+
+class Connection(AsyncConnection[DictRow]):
+    """Rows come as dicts; a store asks for another row factory per cursor."""
+
+    unsettled = False
+    """Its transaction commits before the disk has it (`services.db.ringing`)."""
 
 
 class DatabaseUnreachable(Unreachable):
@@ -49,7 +54,7 @@ class Database:
         }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
-            connection_class=AsyncConnection[DictRow],
+            connection_class=Connection,
             min_size=min(2, connections),
             max_size=connections,
             timeout=wait_seconds,
@@ -70,7 +75,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, actor: UUID | None = None, pipelined: bool = False) -> AsyncIterator[Connection]:
-        """Commits when the block ends, rolls back when it raises. `actor`: who the audit names for what is written.
+        """Commits when the block ends, rolls back when it raises. Returns once the disk has it.
+
+        `actor`: who the audit names for what is written.
 
         `pipelined`: statements travel together, up to the next one whose rows are read, BEGIN and COMMIT with them;
         what one of them refuses is then raised by a later read, or by the end of the block.
@@ -82,10 +89,13 @@ class Database:
                 connection = await stack.enter_async_context(self._pool.connection())
                 if pipelined:
                     await stack.enter_async_context(connection.pipeline())
-                await stack.enter_async_context(connection.transaction())
-                if actor is not None:
-                    await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
-                yield connection
+                connection.unsettled = False
+                async with connection.transaction():
+                    if actor is not None:
+                        await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
+                    yield connection
+                if connection.unsettled:
+                    await connection.execute(SETTLE)
         except (PoolTimeout, OperationalError) as error:
             raise DatabaseUnreachable(type(error).__name__) from error
 
@@ -107,7 +117,7 @@ class Database:
         :raises DatabaseUnreachable:
         """
         try:
-            return await AsyncConnection[DictRow].connect(self._dsn, autocommit=True, **self._connect_arguments)
+            return await Connection.connect(self._dsn, autocommit=True, **self._connect_arguments)
         except OperationalError as error:
             raise DatabaseUnreachable(type(error).__name__) from error
 

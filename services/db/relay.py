@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
 from backbone.bus import Bus, BusUnavailable, Record
+from backbone.postgres.log import SETTLE
 from backbone.postgres.notify import listening
 from services.db.outbox import CHANNEL
 from services.db.pool import Connection, Database, DatabaseUnreachable
@@ -88,12 +89,15 @@ class Relay:
         await broken
 
     async def _pass(self, connection: Connection) -> int:
-        """One batch; returns how many. A crash after the publish publishes again: readers go by version and id."""
+        """One batch; returns how many. A crash after the publish publishes again: readers go by version and id.
+
+        Some was committed before the disk had it; what the bus says must not be taken back."""
         cursor = await connection.execute(_READ, (BATCH,))
         rows = await cursor.fetchall()
         WAITING.set(rows[0]["age"].total_seconds() if rows else 0.0)
         if not rows:
             return 0
+        await connection.execute(SETTLE)
         await self._bus.publish([Record(r["topic"], r["value"], key=r["key"], headers=r["headers"]) for r in rows])
         await connection.execute(_DELETE, ([row["id"] for row in rows],))
         RELAYED.inc(len(rows))

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
 from services.notify import rules, rules_life, rules_series
 from services.notify.model import About, Notice, Terms
+from services.notify.rules_series import OfSeries
 from services.notify.store import NoticeStore, PageStore
 
 
@@ -32,7 +32,7 @@ async def hear(tx: Connection, event: OrderMoved, *, now: datetime, terms: Terms
     return len(messages)
 
 
-async def hear_of_series(tx: Connection, event: SeriesDateRefused | SeriesPriceChanges, *, now: datetime) -> int:
+async def hear_of_series(tx: Connection, event: OfSeries, *, now: datetime) -> int:
     """Tells whom it concerns, each once; returns how many messages there were."""
     messages = rules_series.decide(event, now=now)
     about = About(elder_id=event.elder.id, region_code=event.region_code, series_id=event.series_id)

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     AGREED = "agreed"  # 已接单
     WORKER_CHANGED = "worker_changed"  # 换人
     TIME_CHANGED = "time_changed"  # 改时间
+    AMENDED = "amended"  # 改要求
     LOOKING = "looking"  # 正在另找人
     ON_THE_WAY = "on_the_way"  # 在路上
     BEGUN = "begun"  # 已开始
@@ -36,6 +37,7 @@ class NoticeKind(StrEnum):
     DISPUTED = "disputed"  # 有异议
     NOT_BOOKED = "not_booked"  # 这次没约上
     PRICE_CHANGES = "price_changes"  # 价格有变
+    SUBSIDY_ENDS = "subsidy_ends"  # 补贴到期
     LIFE = "life"  # 老人近况
 
 

@@ -17,7 +17,7 @@ from services.notify.model import (
     Terms,
     VisitKnown,
 )
-from services.notify.rules_visit import NOBODY_YET, RESCHEDULE, VisitStep, key
+from services.notify.rules_visit import NOBODY_YET, OF_A_SERIES, RESCHEDULE, VisitStep, key
 from services.notify.scene import Scene
 
 HOLDS_WHILE: dict[NoticeKind, frozenset[str]] = {
@@ -68,6 +68,8 @@ def _of_order(scene: Scene, known: OrderKnown) -> list[Message]:
     def to(audience: Audience, kind: NoticeKind, said: Said) -> Message:
         return Message(to=audience, kind=kind, said=said, told_once=key(scene, kind))
 
+    if scene.event.move == RESCHEDULE and scene.event.reason == OF_A_SERIES and not _expected(known):
+        return []  # nobody was said to come, and who changed the series has read what that does
     if scene.event.move == RESCHEDULE and known.wished_from:
         return [to(Audience.FAMILY, NoticeKind.TIME_CHANGED, sentences.rescheduled(scene, known.wished_from))]
     if order.state == known.state:
@@ -91,6 +93,10 @@ def _of_order(scene: Scene, known: OrderKnown) -> list[Message]:
         said = sentences_staff.disputed(scene)
         return [to(who, NoticeKind.DISPUTED, said) for who in (Audience.ON_DUTY, Audience.PROVIDER)]
     return []
+
+
+def _expected(known: OrderKnown) -> bool:
+    return any(visit.expected for visit in known.visits.values())
 
 
 def _expected_at(scene: Scene, known: OrderKnown) -> datetime:

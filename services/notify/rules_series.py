@@ -2,17 +2,22 @@
 
 from datetime import datetime
 
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
 from services.business_day import business_day
 from services.notify import words
 from services.notify.model import Audience, Message, NoticeKind, Said
 
+OfSeries = SeriesDateRefused | SeriesPriceChanges | SeriesSubsidyEnds
 
-def decide(event: SeriesDateRefused | SeriesPriceChanges, *, now: datetime) -> list[Message]:
+
+def decide(event: OfSeries, *, now: datetime) -> list[Message]:
     """The same event tells the same, once: its key holds the happening, not when it was heard."""
     if isinstance(event, SeriesPriceChanges):
         key = f"{event.series_id}:{event.from_day}:{event.price_fen}"
         return [_message(Audience.FAMILY, NoticeKind.PRICE_CHANGES, _price_changes(event, now), key)]
+    if isinstance(event, SeriesSubsidyEnds):
+        key = f"{event.series_id}:{event.from_day}:{','.join(one.zh for one in event.subsidies)}"
+        return [_message(Audience.FAMILY, NoticeKind.SUBSIDY_ENDS, _subsidy_ends(event, now), key)]
     key = f"{event.series_id}:{event.day}:{event.code}:{'waits' if event.tried_again else 'ends'}"
     told = [_message(Audience.FAMILY, NoticeKind.NOT_BOOKED, _not_booked(event, now), key)]
     if not event.tried_again:
@@ -56,4 +61,22 @@ def _price_changes(event: SeriesPriceChanges, now: datetime) -> Said:
         "已约好的按原价；不想继续，可以随时改或停。",
         f"{name.en} for {event.elder.name}, which repeats: {day.en} the price changes from {before} to {after}."
         " What is booked already keeps its price, and you can change or end it at any time.",
+    )
+
+
+def _subsidy_ends(event: SeriesSubsidyEnds, now: datetime) -> Said:
+    name, day = event.service_name, words.on_day(event.from_day, business_day(now))
+    ends = Said("、".join(one.zh for one in event.subsidies), " and ".join(one.en for one in event.subsidies))
+    said = Said(
+        f"{event.elder.name}定期的{name.zh}，从{day.zh}起不再有{ends.zh}。",
+        f"{name.en} for {event.elder.name}, which repeats: {day.en} {ends.en} no longer pays for it.",
+    )
+    if event.goes_on:
+        return Said(
+            f"{said.zh}之后照常上门，由您全付；想到期就停，请在定期服务里改。",
+            f"{said.en} It goes on as usual and you pay; if it is to stop then, say so on its page.",
+        )
+    return Said(
+        f"{said.zh}按您的选择，到期就停；想自费继续，请在定期服务里改。",
+        f"{said.en} As you chose, it stops then; if it is to go on and you pay, say so on its page.",
     )

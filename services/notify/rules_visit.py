@@ -10,6 +10,8 @@ from services.notify.model import Audience, Message, NoticeKind, Person, Said, T
 from services.notify.scene import Scene
 
 RESCHEDULE = "reschedule"
+AMEND = "amend"
+OF_A_SERIES = "series.changed"
 NOBODY_YET = frozenset({"waiting", "planned", "offered"})
 UNTOLD = frozenset({"waiting", "planned"})
 
@@ -42,6 +44,9 @@ class VisitStep:
                 self._ask()
             case "accepted" | "on_the_way" | "in_service":
                 self._settled()
+        if self._scene.event.move == AMEND and self._known.asked:
+            said = sentences_staff.amended(self._scene, self._known.asked_at or self._scene.order.wished_from)
+            self._tell(Audience.WORKER, NoticeKind.AMENDED, said, worker_id=self._known.asked.id)
         if self._visit.state != self._before.state:
             self._new_state(first_to_begin=first_to_begin)
         return replace(self._known, state=self._visit.state)

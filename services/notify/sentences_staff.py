@@ -30,12 +30,21 @@ def moved(scene: Scene, visit: VisitView, before: datetime) -> Said:
     return Said(f"{what.zh}改到{time.zh}。", f"{what.en}: it begins {time.en} instead.")
 
 
+def amended(scene: Scene, at: datetime) -> Said:
+    what = scene.what(at)
+    return Said(
+        f"{what.zh}的要求有改动，请打开看一下。", f"{what.en}: what is asked for has changed. Please open it and look."
+    )
+
+
 def taken_off(scene: Scene, at: datetime, code: str | None) -> Said:
     what, why = scene.what(at), Said("", "")
     if code in ("leave", "sick", "worker_absent"):
         why = Said("，因为您那时请假", ", because you are on leave then")
     if code == words.PROVIDER_SUSPENDED:
         why = Said("，因为服务商暂停服务", ", because the provider has suspended its services")
+    if code in (words.ADDRESS_CHANGED, "no_position"):
+        why = Said("，因为老人的住址换了", ", because the elder lives elsewhere now")
     if code == "rescheduled":
         why = Said("，因为时间改了", ", because the time was changed")
     return Said(f"{what.zh}不用您去了{why.zh}。", f"{what.en}: you need not go{why.en}.")

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.accounts.grants.store import BUSINESS_DAY, holds_on
 from services.db.pool import Connection
+from services.db.ringing import will_ring
 from services.notify.model import About, Audience, Message, Notice, NoticeKind, OrderKnown, Said, Terms
 
 _FOLLOWERS = (
@@ -90,6 +91,7 @@ class NoticeStore:
 
     async def tell(self, message: Message, about: About) -> None:
         """Once to each account, however often it is asked."""
+        await will_ring(self._tx)
         await self._tx.execute(
             _TELL.format(accounts=_ACCOUNTS[message.to]).encode(),
             {
@@ -127,6 +129,7 @@ class NoticeStore:
 
     async def tell_due(self, *, at_most: int) -> int:
         """What was held and is still true; returns how many."""
+        await will_ring(self._tx)
         cursor = await self._tx.execute(
             "WITH due AS (SELECT id FROM notices WHERE told_at IS NULL AND not_before <= clock_timestamp()"
             "   ORDER BY not_before LIMIT %s FOR UPDATE SKIP LOCKED),"

@@ -17,6 +17,7 @@ ONE_TIME = timedelta(minutes=30)
 """A window so short is said as its begin."""
 
 PROVIDER_SUSPENDED, PROVIDER_LEFT = "provider_suspended", "provider_left"
+ADDRESS_CHANGED = "address_changed"
 REASONS: dict[str, Said] = {
     "leave": Said("{name}请假", "{name} is on leave"),
     "sick": Said("{name}病了", "{name} is ill"),
@@ -29,6 +30,8 @@ REASONS: dict[str, Said] = {
     "released": Said("调度员调整了安排", "the dispatcher changed the plan"),
     PROVIDER_SUSPENDED: Said("服务商暂停服务", "the provider has suspended its services"),
     "elder_refused": Said("您要求换人", "somebody else was asked for"),
+    ADDRESS_CHANGED: Said("老人的住址换了", "she lives elsewhere now"),
+    "no_position": Said("老人的新住址还没有定位", "her new address has no position on the map yet"),
     "dispatcher": Said("调度员调整了安排", "the dispatcher changed the plan"),
 }
 """By the code of why a worker does not come after all. What somebody wrote in their own words is not passed on: it may
@@ -36,6 +39,7 @@ be private."""
 
 WAITING: dict[str, Said] = {
     PROVIDER_SUSPENDED: Said("服务商暂停服务", "the provider has suspended its services"),
+    ADDRESS_CHANGED: Said("老人的住址换了，正在重新找人", "she lives elsewhere now, and somebody is looked for anew"),
     "no_worker": Said("没有合适的人能去", "nobody suitable can go"),
     "no_second_worker": Said("要两个人，只有一个人能去", "it takes two, and only one can go"),
     "no_room": Said("能去的人那段时间都排满了", "all who could go are taken at that time"),

@@ -28,6 +28,7 @@ from services.catalogue.routes import catalogue_routes, elder_catalogue_routes
 from services.catalogue.routes_kitchens import kitchen_routes
 from services.catalogue.routes_menus import elder_menu_routes, menu_routes
 from services.catalogue.routes_offers import offer_routes
+from services.catalogue.subsidies.routes import award_routes, scheme_routes
 from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
@@ -40,30 +41,36 @@ from services.elders.life.routes import life_routes
 from services.elders.routes import elder_routes, region_routes
 from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
-from services.elders.routes_registry import registry_routes
+from services.elders.routes_profiles import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
-from services.orders import calling_off
+from services.orders import calling_off, moving_house
 from services.orders.city_rules.routes import city_rules_routes
 from services.orders.feed import OrderFeed
 from services.orders.refusing.routes import refusing_routes
 from services.orders.routes import order_routes
 from services.orders.routes_live import order_feed_routes, order_position_routes
+from services.orders.routes_photo import order_photo_routes
+from services.orders.routes_quote import quote_routes
 from services.orders.routes_visits import visit_routes
 from services.orders.series.routes import series_routes
+from services.orders.store_lists import portions_taken
+from services.orders.store_timers import PAGES
 from services.orders.welfare.routes import welfare_routes
+from services.photos.http import Darkroom
 from services.providers.positions.routes import position_routes
 from services.providers.routes import provider_routes
 from services.providers.shifts.routes import shift_routes
 from services.providers.shifts.routes_leave import leave_routes
 from services.providers.staff_sheets.routes import staff_sheet_routes
 from services.providers.workers.routes import worker_routes
+from services.providers.workers.routes_photo import worker_photo_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
 from services.wiring.clock import utc_now
 from services.wiring.inside_token import inside_token
-from services.wiring.keep import keep
+from services.wiring.keep import Job, keep
 
 Clock = Callable[[], datetime]
 
@@ -91,7 +98,7 @@ class AppParts:
 
 def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwords | None = None) -> AppParts:
     secret = key_bytes(settings.secret_key)
-    db = Database(settings.database, connections=settings.database_connections, name="yian app")
+    db = Database(settings.database, connections=settings.database_connections, name=PAGES)
     bus = connect_bus(settings.bus, client="yian-app")
     path = AlarmPath(db, bus, now)
     return AppParts(
@@ -113,33 +120,55 @@ def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwor
     )
 
 
+def jobs(parts: AppParts) -> dict[str, Job]:
+    """What runs beside the pages."""
+    return {
+        "order feed": parts.orders.run,
+        "alarm path": parts.path.run,
+        "account changes": parts.changes.run,
+        "notices": parts.notice_rings.run,
+    }
+
+
+def console_jobs(parts: AppParts) -> dict[str, Job]:
+    """What runs beside the consoles."""
+    return {
+        "feed": parts.feed.run,
+        "alarm path": parts.path.run,
+        "presence": parts.presence.run,
+        "account changes": parts.changes.run,
+    }
+
+
 @asynccontextmanager
-async def running(parts: AppParts) -> AsyncIterator[None]:
+async def running(parts: AppParts, work: dict[str, Job]) -> AsyncIterator[None]:
     """Opens what the process stands on; waits for neither database nor bus."""
     await parts.db.open()
     spare_the_collector()
-    jobs = [
-        asyncio.create_task(keep("feed", parts.feed.run)),
-        asyncio.create_task(keep("order feed", parts.orders.run)),
-        asyncio.create_task(keep("alarm path", parts.path.run)),
-        asyncio.create_task(keep("presence", parts.presence.run)),
-        asyncio.create_task(keep("account changes", parts.changes.run)),
-        asyncio.create_task(keep("notices", parts.notice_rings.run)),
-    ]
+    tasks = [asyncio.create_task(keep(name, job)) for name, job in work.items()]
     try:
         yield
     finally:
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await parts.dispatcher.close()
         await parts.bus.close()
         await parts.db.close()
 
 
+def console_routers(parts: AppParts) -> list[APIRouter]:
+    return [feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence)]
+
+
 def routers(parts: AppParts) -> list[APIRouter]:
-    """Every route below /api/v1."""
-    free = FreeTimes(parts.db, parts.vault, parts.now, parts.dispatcher)
+    """The routes below /api/v1 but the consoles'."""
+    darkroom = Darkroom()
+    return [*_of_people(parts, darkroom), *_of_services(parts, darkroom)]
+
+
+def _of_people(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
+    """Who may sign in, and who is cared for."""
     return [
         account_routes.routes(
             parts.db,
@@ -151,7 +180,7 @@ def routers(parts: AppParts) -> list[APIRouter]:
         ),
         grant_routes(parts.db, parts.guard, finding(parts.vault), parts.now),
         elder_routes(parts.db, parts.guard, parts.vault, parts.now),
-        registry_routes(parts.db, parts.guard, parts.vault, parts.now),
+        registry_routes(parts.db, parts.guard, parts.vault, parts.now, follow=moving_house.follow),
         life_routes(
             parts.db,
             parts.guard,
@@ -160,29 +189,41 @@ def routers(parts: AppParts) -> list[APIRouter]:
             follow=calling_off.follow,
             would_follow=calling_off.would_follow,
         ),
-        elder_sheet_routes(parts.db, parts.guard, parts.vault, parts.now),
-        photo_routes(parts.db, parts.guard, parts.vault, parts.now),
+        elder_sheet_routes(parts.db, parts.guard, parts.vault, parts.now, follow=moving_house.follow),
+        photo_routes(parts.db, parts.guard, parts.vault, darkroom, parts.now),
         device_routes(parts.db, parts.guard),
         region_routes(parts.db, parts.guard),
+    ]
+
+
+def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
+    """Who serves, what is ordered, and what is heard of it."""
+    free = FreeTimes(parts.db, parts.vault, parts.now, parts.dispatcher)
+    return [
         provider_routes(parts.db, parts.guard),
         catalogue_routes(parts.db, parts.guard, parts.now),
         offer_routes(parts.db, parts.guard, parts.now),
         elder_catalogue_routes(parts.db, parts.guard, parts.vault, parts.now),
+        scheme_routes(parts.db, parts.guard, parts.now),
+        award_routes(parts.db, parts.guard, parts.now),
         worker_routes(parts.db, parts.guard, parts.now),
+        worker_photo_routes(parts.db, parts.guard, darkroom),
         kitchen_routes(parts.db, parts.guard),
         menu_routes(parts.db, parts.guard, parts.now),
-        elder_menu_routes(parts.db, parts.guard, parts.vault, parts.now),
+        elder_menu_routes(parts.db, parts.guard, parts.vault, parts.now, portions_taken),
         shift_routes(parts.db, parts.guard, parts.now),
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
-        order_routes(parts.db, parts.guard, parts.vault, parts.now, free.instead_of),
-        slot_routes(parts.db, parts.guard, parts.vault, parts.now, parts.dispatcher),
+        order_routes(parts.db, parts.guard, parts.vault, parts.now, free),
+        quote_routes(parts.db, parts.guard, parts.now),
+        slot_routes(parts.guard, parts.now, free),
         board_routes(parts.db, parts.guard, parts.dispatcher),
         refusing_routes(parts.db, parts.guard, parts.now),
         visit_routes(parts.db, parts.guard, parts.now),
         series_routes(parts.db, parts.guard, parts.now),
         city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
+        order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),
         position_routes(parts.db, parts.guard, parts.now),
@@ -192,5 +233,4 @@ def routers(parts: AppParts) -> list[APIRouter]:
         routes_sos.routes(parts.db, parts.guard, parts.now),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
         notice_routes(parts.db, parts.guard, parts.changes, parts.notice_rings),
-        feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence),
     ]

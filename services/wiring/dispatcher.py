@@ -68,6 +68,7 @@ def dispatcher_parts(settings: DispatcherSettings, *, port: int, clock: Clock = 
             "areas": areas.run,
             "telling": timers.tell,
             "ticking": timers.tick,
+            "relieving": timers.relieve,
             "waiting": timers.try_waiting,
             "improving": timers.improve,
         },

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backbone.bus import Bus
 from backbone.connect import connect_bus
 from services.accounts.grants.timers import GrantTimer
-from services.alarms.consumers import AlarmConsumer, StatusConsumer
+from services.alarms.consumers import StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.db.pool import Database
@@ -30,7 +30,7 @@ class WorkerParts:
     bus: Bus
     jobs: dict[str, Job]
     ready: dict[str, Callable[[], bool]]
-    """Without these, alarms do not get through."""
+    """Without these, what follows from an alarm does not come."""
 
 
 def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
@@ -38,7 +38,6 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
     planning = Database(settings.database, connections=2, name="yian worker planning", bulk=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
-    alarms = AlarmConsumer(db, bus, clock.now).loop()
     statuses = StatusConsumer(db, bus).loop()
     letters = LetterConsumer(db, bus).loop()
     assignments = AssignmentConsumer(db, bus).loop()
@@ -47,7 +46,6 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
         planning=planning,
         bus=bus,
         jobs={
-            "alarms": alarms.run,
             "relay": relay.run,
             "statuses": statuses.run,
             "letters": letters.run,
@@ -63,5 +61,5 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "notice purge": NoticePurge(db).run,
             "grants": GrantTimer(db, clock.now).run,
         },
-        ready={"alarms": lambda: alarms.ready, "relay": lambda: relay.ready},
+        ready={"relay": lambda: relay.ready},
     )

@@ -149,8 +149,8 @@ def _deciding(router: APIRouter, on: _Ground) -> None:
     async def end_grant(
         grant_id: UUID, body: GivingUp, response: Response, caller: Caller = on.guard.allows(Permission.GRANTS_END)
     ) -> GrantDetail:
-        """Withdraw what one has asked for, give back or revoke what was confirmed. It holds for the next request, and
-        open streams of the account end."""
+        """Withdraw what one has asked for, give back or revoke what was confirmed. It holds for the next request;
+        open streams of the account end, and tell nothing that moves after this is answered."""
         async with on.db.transaction(actor=caller.id) as tx:
             await handlers.give_up(tx, grant_id, note=body.reason, by=caller)
         return await on.told(response, grant_id, caller)
