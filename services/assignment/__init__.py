@@ -5,6 +5,7 @@ model                staff and readings, as the platform has them
 days, workers        orders and staff as dispatch has them
 belief               what the orders slice has said, and what it will have once all that is proposed has been taken
 planned_day (stops)  one provider's day in one area: a living day that follows what is said
+staying              in it, what nobody else can take
 proposing            a plan of dispatch as what has to be proposed
 planner              the days of all areas that this process plans: events in, proposals out
 telling              who must be told now

@@ -23,6 +23,9 @@ class SlotsAsked(_Said):
     order: OrderView = Field(description="as it would be placed; its visits wait")
     wished_at: datetime
     within: tuple[Hours, ...]
+    may_give_way: tuple[UUID, ...] = Field(
+        default=(), description="orders that are not in its way: of another day then"
+    )
     count: int = Field(default=12, ge=1, le=96)
 
 
@@ -33,6 +36,16 @@ class Slot(_Said):
 
 class SlotsTold(_Said):
     slots: tuple[Slot, ...] = Field(description="the nearest to the wished moment first")
+
+
+class HoldAsked(_Said):
+    order: OrderView = Field(
+        description="as it would be, its visits waiting; of one that is to be moved its version as it is known, else 0"
+    )
+
+
+class HoldTold(_Said):
+    held: bool = Field(description="the time is kept for it; false: nobody can come then")
 
 
 class OrderAsked(_Said):

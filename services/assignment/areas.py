@@ -6,6 +6,7 @@ are forgotten and read again.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from prometheus_client import Gauge
@@ -34,8 +35,11 @@ class Areas:
         self._known: list[str] = []
         self._known_at = -KNOWN_SECONDS
         self._turn, self._saying = asyncio.Lock(), asyncio.Lock()
-        self.mine: dict[str, int] = {}
-        """Area → epoch of the claim."""
+        self._claims: dict[str, int] = {}
+        """Area → epoch of the last claim, until it is given up: also where the area is forgotten, or where it is not
+        known whether the claim was written. The database may name this process there."""
+        self.mine: set[str] = set()
+        """What is planned here now."""
         self.ready = False
 
     async def run(self) -> None:
@@ -55,9 +59,9 @@ class Areas:
             async with self._db.transaction() as tx:
                 self._known = await store.areas(tx)
             self._known_at = now
-        for area in {*self._known, *self.mine}:
+        for area in {*self._known, *self._claims}:
             if not self._holds(area):
-                await self._lose(area)
+                await self._give_up(area)
             elif area not in self.mine:
                 await self.take(area)
 
@@ -70,8 +74,8 @@ class Areas:
             if area in self.mine:
                 return
             async with self._db.transaction() as tx:
-                epoch = await store.claim(tx, area, self._base_url)
-            self.mine[area] = epoch
+                epoch = self._claims[area] = await store.claim(tx, area, self._base_url)
+            self.mine.add(area)
             AREAS.set(len(self.mine))
             log.info("plans", area=area, epoch=epoch)
             try:
@@ -83,17 +87,24 @@ class Areas:
                 self.forget(area)
                 raise
 
-    async def _lose(self, area: str) -> None:
-        epoch = self.mine.get(area)
-        self.forget(area)
-        if epoch is not None:
+    async def _give_up(self, *areas: str) -> None:
+        """:raises DatabaseUnreachable: they are still to be given up"""
+        for area in areas:
+            self.forget(area)
+        claims = {area: epoch for area in areas if (epoch := self._claims.get(area)) is not None}
+        if not claims:
+            return
+        async with self._db.transaction() as tx:
+            for area, epoch in claims.items():
+                await store.release(tx, area, epoch, self._base_url)
+        for area, epoch in claims.items():
             log.info("plans_no_more", area=area)
-            async with self._db.transaction() as tx:
-                await store.release(tx, area, epoch)
+            if self._claims.get(area) == epoch:  # not claimed again meanwhile
+                del self._claims[area]
 
     def forget(self, area: str) -> None:
         """It is begun again, from a new reading, if it is still this process's."""
-        self.mine.pop(area, None)
+        self.mine.discard(area)
         self._planner.forget(self._planner.of_area(area))
         AREAS.set(len(self.mine))
 
@@ -118,11 +129,8 @@ class Areas:
 
     async def close(self) -> None:
         """Others may take them at once."""
-        for area in list(self.mine):
-            try:
-                await self._lose(area)
-            except DatabaseUnreachable:
-                return
+        with suppress(DatabaseUnreachable):
+            await self._give_up(*self._claims)
 
 
 def _record(event: Event) -> Record:

@@ -5,7 +5,8 @@ else: of each order it is known which version it will have by then.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from contracts.assignment import AssignmentProposed
@@ -21,10 +22,23 @@ class Pending:
     """Order → the version it has once this is taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time that is kept for an order that is just being placed, or moved."""
+
+    view: OrderView
+    """As it will be; its visits are with somebody, and locked."""
+    until: datetime
+    before: OrderView | None = None
+    """Of an order that is to be moved: as the orders slice has it."""
+
+
 class Belief:
     def __init__(self, views: Iterable[OrderView], before: "Belief | None" = None) -> None:
         """`before`: of an earlier reading."""
         self.views = {view.id: view for view in views}
+        self.holds: dict[UUID, Hold] = {}
+        """Of orders that are just being placed or moved; an event of the order ends it."""
         self.pending: dict[UUID, Pending] = {}
         self.without: dict[UUID, frozenset[UUID]] = dict(before.without) if before else {}
         """Order → workers with whom it was refused twice; planned without them until it changes."""
@@ -34,17 +48,45 @@ class Belief:
         """Visit → where the orders slice will have it once all that is proposed has been taken."""
         self._said: dict[UUID, str] = {}
         """Order → the reason that was said last why nobody comes."""
+        for hold in before.holds.values() if before else ():
+            self.hold(hold)
 
     def take(self, view: OrderView) -> bool:
         """Of a version that is new. Is it to be looked at again?"""
         known = self.views.get(view.id)
         self.views[view.id] = view
+        if hold := self.holds.pop(view.id, None):
+            self._without_spots(hold.view)
         if known is not None and _wishes(known) == _wishes(view):
             return False
         self._said.pop(view.id, None)
         self.without.pop(view.id, None)
         self._suspected.pop(view.id, None)
         return True
+
+    def hold(self, hold: Hold) -> None:
+        """Nothing happens where a newer version of the order is known."""
+        known = self.views.get(hold.view.id)
+        if known is not None and known.version > hold.view.version:
+            return
+        if known is not None:
+            self._without_spots(known)
+        self.holds[hold.view.id] = replace(hold, before=known)
+        self.views[hold.view.id] = hold.view
+        self.spots |= _spots(hold.view)
+
+    def let_go(self, order_id: UUID) -> OrderView | None:
+        """As it is without its hold; None: there is no such order."""
+        hold = self.holds.pop(order_id)
+        self._without_spots(self.views.pop(order_id))
+        if hold.before is not None:
+            self.views[order_id] = hold.before
+            self.spots |= _spots(hold.before)
+        return hold.before
+
+    def _without_spots(self, view: OrderView) -> None:
+        for visit in view.visits:
+            self.spots.pop(visit.id, None)
 
     def waits_for_more(self, view: OrderView) -> bool:
         """More is proposed of it than this version knows."""
@@ -60,6 +102,12 @@ class Belief:
         before = {visit.id: self.spots.pop(visit.id) for visit in view.visits if visit.id in self.spots}
         self.spots |= _spots(view)
         return before
+
+    def has_heard_since(self, proposal_id: UUID) -> bool:
+        """A newer version of one of its orders than the proposal was made upon."""
+        visits = self.pending[proposal_id].proposal.visits if proposal_id in self.pending else ()
+        known = [one for one in visits if one.order_id in self.views]
+        return any(self.views[one.order_id].version > one.order_version for one in known)
 
     def drop(self, proposal_id: UUID, worker_ids: Collection[UUID]) -> list[OrderView] | None:
         """It was refused: its orders are as if nothing had been proposed of them. None: it is not of this day."""

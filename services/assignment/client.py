@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from services.assignment import store
 from services.assignment.answers import (
+    HoldAsked,
+    HoldTold,
     OrderAsked,
     PlanTold,
     SlotsAsked,
@@ -27,8 +29,9 @@ from services.errors import DomainError, NotFound
 
 T = TypeVar("T", bound=BaseModel)
 PATIENCE_SECONDS = 3.0
-AT_ONCE_SECONDS = 0.15
-"""Whoever confirms an order waits no longer to hear whether the time is still free."""
+AT_ONCE_SECONDS = 1.0
+"""Whoever confirms an order waits no longer to hear whether the time is kept for it. It takes some milliseconds, and
+those who tap at the same moment have their turns one after the other."""
 UNANSWERED = Counter("yian_dispatcher_unanswered", "questions to the dispatcher without an answer", ["what"])
 
 log = structlog.get_logger("dispatcher client")
@@ -59,6 +62,8 @@ class DispatcherClient:
     ) -> None:
         self._db = db
         self._at_once_seconds = at_once_seconds
+        self.looking_seconds = 3 * at_once_seconds
+        """Whoever hears that nobody can come then waits so long to hear when else."""
         self._http = http or httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token}"}
 
@@ -66,13 +71,14 @@ class DispatcherClient:
         """:raises DispatcherAway:"""
         return await self._ask("slots", asked.order.area, SlotsTold, json=asked.model_dump(mode="json"))
 
-    async def slots_at_once(self, asked: SlotsAsked) -> SlotsTold:
+    async def hold(self, asked: HoldAsked) -> bool:
         """:raises DispatcherAway: also where it takes too long"""
         try:
             async with asyncio.timeout(self._at_once_seconds):
-                return await self.slots(asked)
+                told = await self._ask("hold", asked.order.area, HoldTold, json=asked.model_dump(mode="json"))
         except TimeoutError:
-            raise _unanswered("slots", "too slow") from None
+            raise _unanswered("hold", "too slow") from None
+        return told.held
 
     async def what_if(self, asked: WhatIfAsked) -> WhatIfTold:
         """:raises DispatcherAway: :raises NotFound: :raises VisitBegun:"""

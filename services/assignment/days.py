@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import numpy as np
-
 from contracts.order import OrderView, PlaceOnOrder, VisitView
 from dispatch.model import (
     Interval,
@@ -16,24 +14,22 @@ from dispatch.model import (
     Stop,
     StopState,
     Synchronisation,
-    TravelMode,
     Visit,
 )
-from dispatch.travel.port import Travel
 from services.assignment.model import Reading
+from services.assignment.runs import pickup_of
 from services.business_day import business_day, day_starts_at
 
 LATE_AT_MOST_MIN = 60.0
 """A start later than this after the wished time is refused; before it is only late."""
 STEP_TOLERANCE_MIN = 10.0
 """The second of two workers may begin so much later than agreed."""
-PICK_UP_MIN = 5.0
-"""In the kitchen."""
 OVERRUN_MIN = 5.0
 """Whoever is still at work after the planned end is expected to need so much longer."""
 URGENT_PRIORITY = 3.0
 _AGREED = frozenset({"planned", "offered", "accepted"})
 _OVER = frozenset({"cancelled", "missed", "not_met", "interrupted"})
+_BEGUN = frozenset({"on_the_way", "in_service", "done"})
 _STATES: Mapping[str, StopState] = {
     "planned": StopState.PLANNED,
     "offered": StopState.TOLD,
@@ -75,29 +71,31 @@ class Facts:
     """Unpaid helpers: worker → the elders they are paired with."""
     familiar: dict[UUID, Mapping[UUID, float]]
     """Elder → worker → share of the elder's last visits; those of orders that come later are added."""
-    travel: Travel
 
     @classmethod
-    def of(cls, reading: Reading, travel: Travel) -> "Facts":
-        return cls(
-            {one.id: one.only_for for one in reading.staff if one.only_for is not None}, dict(reading.familiar), travel
-        )
+    def of(cls, reading: Reading) -> "Facts":
+        return cls({one.id: one.only_for for one in reading.staff if one.only_for is not None}, dict(reading.familiar))
 
     def not_for(self, elder_id: UUID) -> frozenset[str]:
         return frozenset(str(helper) for helper, elders in self.helpers.items() if elder_id not in elders)
 
 
-def orders_of(view: OrderView, facts: Facts, *, also_refused: Iterable[UUID] = ()) -> tuple[Order, ...]:
+def orders_of(
+    view: OrderView, facts: Facts, *, also_refused: Iterable[UUID] = (), in_box: bool = False
+) -> tuple[Order, ...]:
     """`view` has a position and an open visit. One order as a rule. Of two visits of which one is over, the other is an
     order of one. Of two of which one waits while the other is agreed but has not begun, each is an order of its own,
-    the one that waits bound to the other's moment and to somebody else: dispatch knows a pair only whole."""
-    order, visits = _order_of(view, facts, also_refused), open_visits(view)
+    the one that waits bound to the other's moment and to somebody else: dispatch knows a pair only whole.
+
+    :param in_box: a meal that has been fetched
+    """
+    order, visits = _order_of(view, facts, also_refused, in_box=in_box), open_visits(view)
     having = [visit for visit in visits if visit.state != "waiting" and visit.starts_at is not None]
     if len(visits) == 1 or len(having) != 1 or having[0].state not in _AGREED:
         return (order,)
     (had,), (waits,) = having, [visit for visit in visits if visit is not having[0]]
     starts = had.starts_at or view.wished_from
-    start_min = Clock(view.day).minutes(starts) - lead_min(view, facts.travel)
+    start_min = Clock(view.day).minutes(starts)
     gaps = order.synchronisation
     bounds = (gaps.min_gap_min, gaps.max_gap_min) if waits.position == 1 else (-gaps.max_gap_min, -gaps.min_gap_min)
     window = Interval(*(start_min + one for one in bounds))
@@ -130,18 +128,21 @@ def _alone(order: Order, at: int) -> Order:
     )
 
 
-def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID]) -> Order:
+def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID], *, in_box: bool) -> Order:
     clock, visits = Clock(view.day), open_visits(view)
-    ahead = lead_min(view, facts.travel)
     after = view.second_after_min if visits[0].position == 1 else 0
-    from_min = clock.minutes(view.wished_from) - ahead + after
-    until_min = max(from_min, clock.minutes(view.wished_until) - ahead + after)
+    from_min = clock.minutes(view.wished_from) + after
+    until_min = max(from_min, clock.minutes(view.wished_until) + after)
+    fetched = in_box or any(visit.state in _BEGUN for visit in visits)
     refused = {*view.refused_worker_ids, *also_refused, *(one for visit in visits for one in visit.refused_worker_ids)}
     return Order(
         id=str(view.id),
         elder_id=str(view.elder.id),
-        place=place_of(str(view.elder.id), served_at(view), view.region_code),
-        visits=tuple(_visit(visit, view, ahead) for visit in visits),
+        place=replace(
+            place_of(str(view.elder.id), served_at(view), view.region_code),
+            pickup=None if fetched else pickup_of(view),
+        ),
+        visits=tuple(_visit(visit, view) for visit in visits),
         window=Interval(from_min, until_min),
         latest_start_min=until_min + LATE_AT_MOST_MIN,
         synchronisation=Synchronisation(
@@ -156,10 +157,10 @@ def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID]) -> Or
     )
 
 
-def _visit(visit: VisitView, view: OrderView, ahead: float) -> Visit:
+def _visit(visit: VisitView, view: OrderView) -> Visit:
     needed = {f"skill:{code}" for code in view.skills} | {f"certificate:{kind}" for kind in view.certificates}
     sex = Sex(view.worker_sex) if view.worker_sex else None
-    return Visit(id=str(visit.id), duration_min=view.duration_min + ahead, skills=frozenset(needed), worker_sex=sex)
+    return Visit(id=str(visit.id), duration_min=view.duration_min, skills=frozenset(needed), worker_sex=sex)
 
 
 def served_at(view: OrderView) -> PlaceOnOrder:
@@ -169,36 +170,22 @@ def served_at(view: OrderView) -> PlaceOnOrder:
     return view.place
 
 
-def lead_min(view: OrderView, travel: Travel) -> float:
-    """Of a meal: from the door to the kitchen, picking up, and back. Dispatch knows one place of a visit, the door;
-    whoever comes from elsewhere to the kitchen needs no longer than by way of the door."""
-    if view.kitchen_place is None:
-        return 0.0
-    kitchen = place_of(str(view.kitchen_id), view.kitchen_place, "")
-    door = place_of(str(view.elder.id), served_at(view), "")
-    hour = np.array([Clock(view.day).minutes(view.wished_from) / 60.0])
-    ways = (
-        travel.times([a], [b], (TravelMode.EBIKE,), hour).minutes.item() for a, b in ((door, kitchen), (kitchen, door))
-    )
-    return float(np.ceil(sum(ways) + PICK_UP_MIN))
-
-
-def stop_of(visit: VisitView, view: OrderView, ahead: float, now_min: float) -> tuple[str, Stop] | None:
+def stop_of(visit: VisitView, view: OrderView, now_min: float) -> tuple[str, Stop] | None:
     """(worker, stop) of a visit that somebody has."""
     if visit.worker is None or visit.starts_at is None or visit.state not in _STATES:
         return None
     clock, state = Clock(view.day), _STATES[visit.state]
-    start_min = clock.minutes(visit.starts_at) - ahead
-    end_min = clock.minutes(visit.ends_at) if visit.ends_at else start_min + ahead + view.duration_min
+    start_min = clock.minutes(visit.starts_at)
+    end_min = clock.minutes(visit.ends_at) if visit.ends_at else start_min + view.duration_min
     if visit.state == "on_the_way":
-        late_min = max(0.0, now_min - start_min - ahead)
+        late_min = max(0.0, now_min - start_min)
         start_min, end_min = start_min + late_min, end_min + late_min
     if state is StopState.STARTED and end_min < now_min:
         end_min = now_min + OVERRUN_MIN
     if visit.locked and state in (StopState.PLANNED, StopState.TOLD):
         state = StopState.PROMISED
     told = visit.told_starts_at or visit.starts_at
-    told_min = None if state is StopState.PLANNED else clock.minutes(told) - ahead
+    told_min = None if state is StopState.PLANNED else clock.minutes(told)
     stop = Stop(visit_id=str(visit.id), start_min=start_min, end_min=end_min, state=state, told_start_min=told_min)
     return str(visit.worker.id), stop
 

@@ -1,5 +1,5 @@
 """Between events: a better plan for what nobody has been told yet, searched on a part of the day and taken only if
-nothing of that part has changed meanwhile."""
+nothing of that part has changed meanwhile; and relief for those who are late."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from datetime import datetime
 from dispatch.improve import Improvement, improve
 from dispatch.living.neighbourhood import island, neighbourhoods
 from dispatch.living.parts import Part, whole_routes
+from dispatch.living.relieving import late_visits, relieve
 from dispatch.model import Route, StopState
 from services.assignment.planned_day import PlannedDay, Said
 
@@ -17,10 +18,23 @@ NEAR = 30
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    of: str
+    """Whose neighbourhood."""
     part: Part
     routes: Mapping[str, Route]
     """As they were when it began."""
     movable: frozenset[str]
+
+    def is_as(self, other: "Attempt | None") -> bool:
+        """Whether nothing has changed since then but the hour."""
+        return (
+            other is not None
+            and self.movable == other.movable
+            and self.part.day.workers == other.part.day.workers
+            and self.part.day.orders == other.part.day.orders
+            and self.routes.keys() == other.routes.keys()
+            and all(route is other.routes[worker_id] for worker_id, route in self.routes.items())
+        )
 
 
 def begin(day: PlannedDay, turn: int) -> Attempt | None:
@@ -33,10 +47,11 @@ def begin(day: PlannedDay, turn: int) -> Attempt | None:
     ]
     if len(planned) < 2:
         return None
-    (near,) = neighbourhoods(timing, [planned[turn % len(planned)]], NEAR)
+    of = planned[turn % len(planned)]
+    (near,) = neighbourhoods(timing, [of], NEAR)
     part = island(timing, near)
     movable = frozenset(stop.visit_id for _, stop in part.day.plan.stops() if stop.state is StopState.PLANNED)
-    return Attempt(part, {one: timing.routes()[one] for one in part.inside}, movable)
+    return Attempt(of, part, {one: timing.routes()[one] for one in part.inside}, movable)
 
 
 def search(day: PlannedDay, attempt: Attempt, seconds: float) -> Improvement:
@@ -51,4 +66,14 @@ def take(day: PlannedDay, attempt: Attempt, found: Improvement, now: datetime) -
     if any(routes.get(one) is not route for one, route in attempt.routes.items()):
         return []
     changed = whole_routes(attempt.part, found.plan, routes)
-    return day.improved(timing.plan({**routes, **changed}), changed.keys(), now) if changed else []
+    return day.proposed(timing.plan({**routes, **changed}), now, changed.keys()) if changed else []
+
+
+def late_workers(day: PlannedDay) -> list[str]:
+    return [worker_id for worker_id in day.staff if late_visits(day.living, worker_id)]
+
+
+def relief(day: PlannedDay, worker_id: str, now: datetime) -> list[Said]:
+    """Others take what this worker cannot do in time, where that is worth telling people anew."""
+    found = relieve(day.living, worker_id)
+    return day.proposed(found.plan, now, found.workers) if found else []

@@ -7,8 +7,10 @@ from datetime import date
 from fastapi import Depends, FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
-from services.assignment import questions
+from services.assignment import holding, questions
 from services.assignment.answers import (
+    HoldAsked,
+    HoldTold,
     OrderAsked,
     PlanTold,
     SlotsAsked,
@@ -41,6 +43,18 @@ def inside(planner: Planner, areas: Areas, token: str) -> FastAPI:
     async def slots(asked: SlotsAsked) -> SlotsTold:
         here(asked.order.area)
         return await planner.ask("slots", key_of(asked.order), lambda day: questions.slots(day, asked))
+
+    @app.post("/hold")
+    async def hold(asked: HoldAsked) -> HoldTold:
+        here(asked.order.area)
+        now, key = planner.now(), key_of(asked.order)
+        until = now + holding.HELD_FOR * planner.speed
+        try:
+            held = await planner.ask("hold", key, lambda day: holding.hold(day, asked.order, now=now, until=until))
+        except Exception:
+            planner.forget([key])  # who knows what of it holds
+            raise
+        return HoldTold(held=held)
 
     @app.post("/what-if")
     async def what_if(asked: WhatIfAsked) -> WhatIfTold:

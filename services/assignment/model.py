@@ -82,6 +82,10 @@ class Staff:
     """Elders, where this is an unpaid helper paired with them; None: everybody."""
 
 
+class UnknownWorker(Exception):
+    """An order speaks of somebody of whom the day does not know: it must be read again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """All that is known of one provider's day in one area, read at once."""

@@ -18,7 +18,6 @@ from services.assignment.days import (
     Clock,
     Facts,
     is_far,
-    lead_min,
     open_visits,
     order_ids_of,
     order_is_over,
@@ -26,14 +25,16 @@ from services.assignment.days import (
     stop_of,
     view_id_of,
 )
-from services.assignment.model import DayKey, Reading, Staff
+from services.assignment.model import DayKey, Reading, Staff, UnknownWorker
 from services.assignment.proposing import Orders, Spot, counted, spots_of, told_why, touched_by
-from services.assignment.stops import in_time, restopped, with_stops_of
-from services.assignment.workers import centre_of, taken_anew, worker_of
+from services.assignment.runs import Boxes
+from services.assignment.staying import left_with_them
+from services.assignment.stops import in_time, restopped
+from services.assignment.workers import centre_of, worker_of
 
 Said = AssignmentProposed | AssignmentNotFound
 NO_POSITION = "no_position"
-TOGETHER = 20
+TOGETHER = 5
 """Workers who are mended in one go: how long it takes grows faster than their number."""
 WORTH_SAYING = timedelta(minutes=10)
 """Whoever is later than planned by less is still in time."""
@@ -41,10 +42,6 @@ AGAIN_AFTER = timedelta(minutes=10)
 """Where nobody could relieve somebody late, it is tried again after so long."""
 TRIED_AT_ONCE = 20
 """Of the orders that wait, when somebody becomes free; all of them are tried every few minutes."""
-
-
-class UnknownWorker(Exception):
-    """An order speaks of somebody of whom the day does not know: it must be read again."""
 
 
 class PlannedDay:
@@ -62,21 +59,23 @@ class PlannedDay:
         self.key, self.policy, self.travel, self.clock = key, policy, travel, Clock(key.day)
         self.staff = {str(one.id): one for one in reading.staff}
         self.belief = Belief(reading.orders, before)
+        self.again = set[UUID]()  # orders to be placed with the next event
         self._in_vain: dict[str, datetime] = {}
         """Workers → when nobody could be found who relieves them."""
-        self.facts = Facts.of(reading, travel)
+        self.facts = Facts.of(reading)
+        self.boxes = Boxes(reading.orders)
         self.centre = centre_of(reading)
-        self.living = LivingDay(self._begun(reading, now), policy, travel)
+        self.living = LivingDay(self._begun(now), policy, travel)
 
     @property
     def views(self) -> Mapping[UUID, OrderView]:
         return self.belief.views
 
-    def _begun(self, reading: Reading, now: datetime) -> Day:
+    def _begun(self, now: datetime) -> Day:
         now_min = self.clock.minutes(now)
-        orders = [one for view in reading.orders if self._is_planned(view) for one in self._orders(view)]
+        orders = [one for view in self.views.values() if self._is_planned(view) for one in self._orders(view)]
         stops: dict[str, list[Stop]] = {worker_id: [] for worker_id in self.staff}
-        for view in reading.orders if orders else ():
+        for view in self.views.values() if orders else ():
             for worker_id, stop in self._stops(view, now_min) if self._is_planned(view) else ():
                 stops[worker_id].append(stop)
         routes = (Route(worker_id=worker_id, stops=in_time(some)) for worker_id, some in stops.items())
@@ -97,11 +96,13 @@ class PlannedDay:
         return any(visit.worker and str(visit.worker.id) not in self.staff for visit in open_visits(view))
 
     def _orders(self, view: OrderView) -> tuple[Order, ...]:
-        return orders_of(view, self.facts, also_refused=self.belief.without.get(view.id, frozenset()))
+        refused, carrier = self.belief.without.get(view.id, frozenset()), self.boxes.carrier(view)
+        if carrier is not None:
+            refused |= {one.id for one in self.staff.values()} - {carrier}
+        return orders_of(view, self.facts, also_refused=refused, in_box=carrier is not None)
 
     def _stops(self, view: OrderView, now_min: float) -> list[tuple[str, Stop]]:
-        ahead = lead_min(view, self.travel)
-        return [stop for visit in open_visits(view) if (stop := stop_of(visit, view, ahead, now_min)) is not None]
+        return [stop for visit in open_visits(view) if (stop := stop_of(visit, view, now_min)) is not None]
 
     # What is heard
 
@@ -120,11 +121,17 @@ class PlannedDay:
         touched = self._become(self._with(self.living.day, [view], now))
         same = all(spot.same(spots.get(visit_id)) for visit_id, spot in before.items())
         said = [] if same and known is not None else self.mend(touched, now)
-        if before.keys() - spots.keys():  # somebody has become free
-            said += self.place([view.id, *self.waiting()[:TRIED_AT_ONCE]], now)
-        elif wished_anew:
-            said += self.place([view.id], now)
-        return said
+        freed = before.keys() - spots.keys()
+        self.again.update([view.id] if freed or wished_anew else (), self.waiting()[:TRIED_AT_ONCE] if freed else ())
+        return [*said, *self.place_again(now)]
+
+    def place_again(self, now: datetime) -> list[Said]:
+        again, self.again = self.again, set()
+        return self.place(again, now)
+
+    def stands(self, view: OrderView, now: datetime) -> None:
+        """The day is as if this had been said, and nobody's visits are proposed anew for it."""
+        self._become(self._with(self.living.day, [view], now))
 
     def refused(self, proposal_id: UUID, worker_ids: Collection[UUID], now: datetime) -> bool:
         """The day is as if it had not been proposed. False: it is none of this day's."""
@@ -134,17 +141,18 @@ class PlannedDay:
         self._become(self._with(self.living.day, views, now))
         return True
 
-    def released(self, visit_ids: Iterable[UUID]) -> None:
-        """The orders slice takes them from their worker and will say so; until then nobody is proposed for them."""
-        gone = frozenset(str(visit_id) for visit_id in visit_ids)
+    def released(self, visit_ids: Iterable[UUID], *, of: UUID | None) -> None:
+        """The orders slice takes them from this worker, and will say so or has: then somebody else may have them."""
+        route = self.living.timing.book.routes.get(str(of), Route(worker_id=""))
+        gone = frozenset(str(one) for one in visit_ids) & {stop.visit_id for stop in route.stops}
         self._become(replace(self.living.day, plan=self.living.day.plan.without(gone)))
 
-    def elsewhere(self, view: OrderView, now: datetime) -> list[Said]:
-        """An order of another area or day: does it take somebody of these, or give them back?"""
-        changed = taken_anew(self.staff, view, self.clock)
-        return self.staffed([*(self.staff | changed).values()], now) if changed else []
+    def elsewhere(self, changed: Mapping[str, Staff], now: datetime) -> list[Said]:
+        """An order of another area or day takes somebody of these, or gives them back: `taken_anew`."""
+        freed = any(len(one.taken) < len(self.staff[worker_id].taken) for worker_id, one in changed.items())
+        return self.staffed([*{**self.staff, **changed}.values()], now, freed=freed)
 
-    def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
+    def staffed(self, staff: Collection[Staff], now: datetime, *, freed: bool = True) -> list[Said]:
         """Hours, leave, skills are different. :raises UnknownWorker: somebody came or left"""
         if {str(one.id) for one in staff} != self.staff.keys():
             raise UnknownWorker
@@ -154,11 +162,10 @@ class PlannedDay:
             for worker in self.living.day.workers
         )
         touched = self._become(replace(self.living.day, workers=workers))
-        return [*self.mend(touched, now), *self.place(self.waiting()[:TRIED_AT_ONCE], now)]
+        return [*self.mend(touched, now), *(self.place(self.waiting()[:TRIED_AT_ONCE], now) if freed else ())]
 
     def pass_time(self, now: datetime) -> list[str]:
-        """Who has not ended yet is late. Returns the workers for whom something is later than it was, but not those
-        for whom nobody could be found a moment ago."""
+        """Who has not ended yet is late. Returns for whom something is later, and nobody was sought a moment ago."""
         under_way = [
             view
             for view in self.views.values()
@@ -193,7 +200,7 @@ class PlannedDay:
                 if isinstance(answer, Refusal):
                     said += self._not_found(view, answer.reason, counted(answer.stopped), now)
                 else:
-                    said += self._proposed(answer.plan, now, touched_by(answer), of=(order_id, answer))
+                    said += self.proposed(answer.plan, now, touched_by(answer), of=(order_id, answer))
         return said
 
     def _haste(self, order_id: UUID) -> tuple[bool, datetime, UUID]:
@@ -207,20 +214,16 @@ class PlannedDay:
         return [one for at in range(0, len(some), TOGETHER) for one in self._mended(some[at : at + TOGETHER], now)]
 
     def _mended(self, touched: Collection[str], now: datetime) -> list[Said]:
-        repair = mend(self.living, touched)
+        repair = mend(self.living, touched, iterations=5_000, searches=2)
         kept = {order.order_id for order in repair.unplaced}
         plan = repair.plan
         if kept:
             self._in_vain |= dict.fromkeys(touched, now)
-            ids = frozenset(visit.id for one in kept for visit in self.living.timing.book.orders[one].visits)
-            plan = with_stops_of(plan, self.living.day.plan, ids)
+            plan = left_with_them(self.living, plan, kept)
         workers = {one.from_worker_id for one in repair.changes} | {one.to_worker_id for one in repair.changes}
-        return self._proposed(plan, now, {one for one in (*workers, *touched) if one}, least=WORTH_SAYING)
+        return self.proposed(plan, now, {one for one in (*workers, *touched) if one}, least=WORTH_SAYING)
 
-    def improved(self, plan: Plan, workers: Collection[str], now: datetime) -> list[Said]:
-        return self._proposed(plan, now, workers)
-
-    def _proposed(
+    def proposed(
         self,
         plan: Plan,
         now: datetime,
@@ -233,11 +236,12 @@ class PlannedDay:
         later somebody comes before it is worth a word."""
         self._become(replace(self.living.day, plan=plan))
         book, spots = self.living.timing.book, self.belief.spots
-        known, new = Orders(book.order_of, self.views, self.travel), dict[UUID, Spot]()
+        known, new = Orders(book.order_of, self.travel), dict[UUID, Spot]()
+        held = {visit.id for hold in self.belief.holds.values() for visit in hold.view.visits}
         for worker_id in workers:
             route = spots_of(book.worker(worker_id), book.routes[worker_id], known, self.clock)
             changed = {UUID(visit_id): spot for visit_id, spot in route.items()}
-            changed = {one: spot for one, spot in changed.items() if not spot.same(spots.get(one))}
+            changed = {one: spot for one, spot in changed.items() if one not in held and not spot.same(spots.get(one))}
             if any(not spot.about_as(spots.get(one), least) for one, spot in changed.items()):
                 new |= changed
         if not new:
@@ -283,7 +287,7 @@ class PlannedDay:
         """As the orders slice has these. What is the same stays the same object, so that it costs nothing."""
         now_min, orders = self.clock.minutes(now), dict(self.living.timing.book.orders)
         changed, stops, gone = False, dict[str, tuple[str, Stop]](), set[str]()
-        for view in views:
+        for view in self.boxes.follow(views, self.views.values()):
             before = [orders.pop(one) for one in order_ids_of(view.id) if one in orders]
             after = self._orders(view) if self._is_planned(view) else ()
             gone |= {visit.id for order in (*before, *after) for visit in order.visits}

@@ -24,11 +24,12 @@ from contracts.staff import StaffChanged
 from dispatch.policy import Policy
 from dispatch.travel.great_circle import GreatCircleTravel
 from dispatch.travel.port import Travel
-from services.assignment import questions
+from services.assignment import holding, questions
 from services.assignment.answers import PlanTold
-from services.assignment.model import DayKey, Reading, concerns, key_of, may_share_staff
-from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said, UnknownWorker
+from services.assignment.model import DayKey, Reading, UnknownWorker, concerns, key_of, may_share_staff
+from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said
 from services.assignment.telling import due_to_be_told
+from services.assignment.workers import taken_anew
 from services.business_day import business_day
 
 T = TypeVar("T")
@@ -49,7 +50,8 @@ class Source(Protocol):
 
 
 HEARD = frozenset({"stale_version", "order_over", "begun", "locked"})
-"""Reasons of a refusal of which an event tells more; any other means that the reading is old."""
+"""Reasons of a refusal of which an event tells more: what was to be placed is placed upon that. By any other the
+reading is old."""
 UNANSWERED = timedelta(seconds=60)
 """After so long without an answer to a proposal, the day is read again."""
 TOLD_AGAIN = timedelta(seconds=30)
@@ -82,7 +84,7 @@ class Planner:
         speed: float = 1.0,
     ) -> None:
         """:param speed: seconds of `now` that pass in a second"""
-        self._source, self._now = source, now
+        self._source, self.now, self.speed = source, now, speed
         self._unanswered, self._told_again = UNANSWERED * speed, TOLD_AGAIN * speed
         self.policy, self.travel = policy or Policy(), travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
@@ -99,15 +101,16 @@ class Planner:
             self.forget([other for other, day in self.days.items() if view.id in day.views and other != key])
             if (day := self.days.get(key)) is not None and view.elder.id not in day.facts.familiar:
                 day.facts.familiar[view.elder.id] = await self._source.familiar(view.elder.id, view.day)
-            return self._says(await self._with_day(key, lambda day: day.take(view, self._now())))
+            return self._says(await self._with_day(key, lambda day: day.take(view, self.now())))
 
     async def order_elsewhere(self, view: OrderView) -> list[Event]:
         """Whoever serves two counties, or at night, is taken in all of them."""
         said, key = list[Event](), key_of(view)
         for other in [other for other in self.days if may_share_staff(other, key)]:
             async with self._taking("elsewhere"):
-                if (day := self.days.get(other)) is not None:
-                    said += self._says(await self._apart(partial(day.elsewhere, view, self._now())))
+                day = self.days.get(other)
+                if day is not None and (changed := taken_anew(day.staff, view, day.clock)):
+                    said += self._says(await self._apart(partial(day.elsewhere, changed, self.now())))
         return said
 
     async def staff_changed(self, event: StaffChanged) -> list[Event]:
@@ -117,10 +120,10 @@ class Planner:
             async with self._taking("staff"):
                 if (day := self.days.get(key)) is None:
                     continue
-                day.released(event.released_visit_ids)
+                day.released(event.released_visit_ids, of=event.worker_id)
                 reading = await self._source.read(key)
                 try:
-                    said += self._says(await self._apart(partial(day.staffed, reading.staff, self._now())))
+                    said += self._says(await self._apart(partial(day.staffed, reading.staff, self.now())))
                 except UnknownWorker:
                     said += self._says(await self._read_anew(key))
         return said
@@ -129,16 +132,20 @@ class Planner:
         """What is in question is planned again without it; others of this kind are somebody else's."""
         async with self._taking("refusal"):
             for key, day in self.days.items():
-                if day.refused(event.proposal_id, event.worker_ids, self._now()):
+                heard = day.belief.has_heard_since(event.proposal_id)
+                if day.refused(event.proposal_id, event.worker_ids, self.now()):
                     REFUSED.labels(event.reason).inc()
                     log.info("refused", area=key.area, reason=event.reason, order=str(event.order_id))
-                    return [] if event.reason in HEARD else self._says(await self._read_anew(key))
+                    if event.reason not in HEARD:
+                        return self._says(await self._read_anew(key))
+                    day.again |= {event.order_id} if event.order_id else set()
+                    return self._says(await self._apart(partial(day.place_again, self.now()))) if heard else []
         return []
 
     # What happens because time has passed
 
     async def open_days(self, area: str) -> list[DayKey]:
-        return await self._source.open_days(area, business_day(self._now()) - timedelta(days=KEPT_DAYS))
+        return await self._source.open_days(area, business_day(self.now()) - timedelta(days=KEPT_DAYS))
 
     async def open(self, key: DayKey) -> list[Event]:
         """It is read, and some of what waits is tried."""
@@ -146,8 +153,8 @@ class Planner:
             return self._says(await self._with_day(key, lambda _: []))
 
     async def tick(self) -> list[Event]:
-        said, now = list[Event](), self._now()
-        self._forget_what_is_over(business_day(now))
+        said, now = list[Event](), self.now()
+        self.forget([key for key in self.days if key.day < business_day(now) - timedelta(days=KEPT_DAYS)])
         for key in list(self.days):
             async with self._taking("tick"):
                 if (day := self.days.get(key)) is None:
@@ -156,7 +163,7 @@ class Planner:
                     log.warning("unanswered", area=key.area, day=str(key.day))
                     said += self._says(await self._read_anew(key))
                     continue
-                late = await self._apart(partial(day.pass_time, now))
+                late = await self._apart(partial(holding.pass_time, day, now))
             for at in range(0, len(late), TOGETHER):  # others have their turns in between
                 async with self._taking("mend"):
                     if self.days.get(key) is day:
@@ -174,14 +181,14 @@ class Planner:
                 async with self._taking("waiting"):
                     if (day := self.days.get(key)) is not None:
                         some = waiting[at : at + TRIED_AT_ONCE]
-                        said += self._says(await self._apart(partial(day.place, some, self._now())))
+                        said += self._says(await self._apart(partial(day.place, some, self.now())))
                 if after_some is not None:
                     await after_some()
         return said
 
     async def telling_due(self) -> list[Event]:
         """Said again after a while, until the orders slice has done it."""
-        said, now = list[Event](), self._now()
+        said, now = list[Event](), self.now()
         self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < self._told_again}
         for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
             async with self._taking("telling"):
@@ -248,7 +255,7 @@ class Planner:
 
     async def _with_day(self, key: DayKey, work: Callable[[PlannedDay], list[Said]]) -> list[Event]:
         """A day that is new in memory has all of its waiting orders tried."""
-        if key.day < business_day(self._now()) - timedelta(days=KEPT_DAYS):
+        if key.day < business_day(self.now()) - timedelta(days=KEPT_DAYS):
             return []
         said = list[Event]()
         if key not in self.days:
@@ -263,20 +270,17 @@ class Planner:
 
     async def _read_anew(self, key: DayKey) -> list[Event]:
         day = self.days[key] = await self._made(key)
-        return list(await self._apart(lambda: _caught_up(day, self._now())))
+        return list(await self._apart(lambda: _caught_up(day, self.now())))
 
     async def _made(self, key: DayKey) -> PlannedDay:
         reading, before = await self._source.read(key), self.days.get(key)
         belief = before.belief if before else None
         READ.inc()
         made = await self._apart(
-            lambda: PlannedDay(key, reading, self.policy, self.travel, now=self._now(), before=belief)
+            lambda: PlannedDay(key, reading, self.policy, self.travel, now=self.now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
         return made
-
-    def _forget_what_is_over(self, today: date) -> None:
-        self.forget([key for key in self.days if key.day < today - timedelta(days=KEPT_DAYS)])
 
     async def _apart(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -10,13 +10,15 @@ from uuid import UUID
 import numpy as np
 
 from contracts.assignment import PlacedVisit
-from contracts.order import OrderView, VisitView
+from contracts.order import VisitView
 from dispatch.costs import Terms
 from dispatch.gates import Gate
 from dispatch.model import BEGUN, Order, Place, Route, Worker
 from dispatch.proposal import Explanation, Proposal, Stopped
 from dispatch.travel.port import Travel
-from services.assignment.days import Clock, lead_min, view_id_of
+from dispatch.travel.ways import ways
+from services.assignment.days import Clock
+from services.assignment.runs import is_fetched_before
 
 SAME_MOMENT_SECONDS = 1.0
 
@@ -29,24 +31,27 @@ class Spot:
     sets_out_at: datetime
     starts_at: datetime
     ends_at: datetime
+    picks_up: bool = False
+    """By way of the kitchen."""
 
     @classmethod
     def of(cls, visit: VisitView) -> "Spot | None":
         if visit.worker is None or visit.starts_at is None or visit.ends_at is None:
             return None
-        return cls(visit.worker.id, visit.sets_out_at or visit.starts_at, visit.starts_at, visit.ends_at)
+        sets_out_at = visit.sets_out_at or visit.starts_at
+        return cls(visit.worker.id, sets_out_at, visit.starts_at, visit.ends_at, visit.picks_up)
 
     def same(self, other: "Spot | None") -> bool:
         return (
             other is not None
-            and self.worker_id == other.worker_id
+            and (self.worker_id, self.picks_up) == (other.worker_id, other.picks_up)
             and abs((self.sets_out_at - other.sets_out_at).total_seconds()) <= SAME_MOMENT_SECONDS
             and abs((self.starts_at - other.starts_at).total_seconds()) <= SAME_MOMENT_SECONDS
         )
 
     def about_as(self, other: "Spot | None", least: timedelta) -> bool:
-        """With the same person, at a time that differs by less."""
-        if other is None or self.worker_id != other.worker_id:
+        """With the same person by the same way, at a time that differs by less."""
+        if other is None or (self.worker_id, self.picks_up) != (other.worker_id, other.picks_up):
             return False
         return abs(self.starts_at - other.starts_at) < least
 
@@ -59,6 +64,7 @@ class Spot:
             sets_out_at=self.sets_out_at,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
+            picks_up=self.picks_up,
         )
 
 
@@ -68,7 +74,6 @@ class Orders:
 
     order_of: Mapping[str, tuple[Order, int]]
     """Visit → its order and which of its visits it is."""
-    views: Mapping[UUID, OrderView]
     travel: Travel
 
 
@@ -80,13 +85,13 @@ def spots_of(worker: Worker, route: Route, known: Orders, clock: Clock) -> dict[
     legs = _legs_min(worker, places, [stop.start_min for stop in route.stops], known.travel) if ahead else []
     found, free_from = dict[str, Spot](), None
     for at, stop in enumerate(route.stops):
-        view = known.views[view_id_of(known.order_of[stop.visit_id][0].id)]
-        lead, leg = lead_min(view, known.travel), legs[at] if ahead else 0.0
+        leg = legs[at] if ahead else 0.0
         spot = Spot(
             worker_id=UUID(worker.id),
             sets_out_at=clock.moment(stop.start_min - leg),
-            starts_at=clock.moment(stop.start_min + lead),
+            starts_at=clock.moment(stop.start_min),
             ends_at=clock.moment(stop.end_min),
+            picks_up=is_fetched_before(places[at], places[at - 1] if at else None),
         )
         if free_from is not None and stop.state not in BEGUN and spot.sets_out_at < free_from <= spot.starts_at:
             spot = replace(spot, sets_out_at=free_from)
@@ -99,7 +104,7 @@ def spots_of(worker: Worker, route: Route, known: Orders, clock: Clock) -> dict[
 def _legs_min(worker: Worker, places: list[Place], starts_min: list[float], travel: Travel) -> list[float]:
     """From each place's predecessor to it; to the first from where the shift begins."""
     hours = np.array(starts_min) / 60.0
-    minutes = travel.times([worker.start, *places[:-1]], places, (worker.mode,), hours).minutes[0]
+    minutes = ways(travel, [worker.start, *places[:-1]], places, (worker.mode,), hours).minutes[0]
     return [float(one) if np.isfinite(one) else 0.0 for one in minutes.diagonal()]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from contracts.order import OrderView, PersonOnOrder, VisitView
+from dispatch.events import order_cancelled
 from dispatch.gates import Gate
 from dispatch.living.overriding import what_if_here
 from dispatch.model import Interval, Order, StopState, TravelMode
@@ -37,7 +38,7 @@ from services.assignment.answers import (
     WhyTold,
     WorkerOnPlan,
 )
-from services.assignment.days import lead_min, open_visits, order_ids_of, order_is_over, orders_of, place_of, view_id_of
+from services.assignment.days import open_visits, order_ids_of, order_is_over, orders_of, place_of, view_id_of
 from services.assignment.model import Staff
 from services.assignment.planned_day import PlannedDay
 from services.assignment.proposing import Spot
@@ -59,16 +60,24 @@ class Begun(Exception):
 def slots(day: PlannedDay, asked: SlotsAsked) -> SlotsTold:
     if asked.order.place is None:
         return SlotsTold(slots=())
-    lead, clock = lead_min(asked.order, day.travel), day.clock
+    clock = day.clock
     (order,) = orders_of(asked.order, day.facts)
-    wished_min = clock.minutes(asked.wished_at) - lead
+    wished_min = clock.minutes(asked.wished_at)
     order = replace(order, window=Interval(wished_min, wished_min))
-    within = [Interval(clock.minutes(one.begin) - lead, clock.minutes(one.end) - lead) for one in asked.within]
+    within = [Interval(clock.minutes(one.begin), clock.minutes(one.end)) for one in asked.within]
+    as_it_was = without = day.living.day
+    for order_id in (order.id, *map(str, asked.may_give_way)):  # of one that is to be moved its own visits
+        if order_id in day.living.timing.book.orders:
+            without = order_cancelled(without, order_id)
+    if without is not as_it_was:
+        day.living.become(without)
     found = day.living.slots(order, count=asked.count, every_min=EVERY_MIN, within=within)
+    if without is not as_it_was:
+        day.living.become(as_it_was)
     return SlotsTold(
         slots=tuple(
             Slot(
-                starts_at=clock.moment(slot.start_min + lead),
+                starts_at=clock.moment(slot.start_min),
                 worker_ids=tuple(UUID(worker_id) for worker_id in slot.worker_ids),
             )
             for slot in found
@@ -128,10 +137,9 @@ def _override(day: PlannedDay, order: Order, found: Consequences, who: Staff) ->
 def _moved(day: PlannedDay, change: Change) -> Moved:
     order, _ = day.living.timing.book.order_of[change.visit_id]
     view = day.views[view_id_of(order.id)]
-    lead = lead_min(view, day.travel)
 
     def at(minutes: float | None) -> object:
-        return None if minutes is None else day.clock.moment(minutes + lead)
+        return None if minutes is None else day.clock.moment(minutes)
 
     return Moved.model_validate(
         {
@@ -239,7 +247,7 @@ def _visits(day: PlannedDay, staff: Staff) -> list[tuple[OrderView, VisitView, S
         view = day.views[view_id_of(book.order_of[stop.visit_id][0].id)]
         visit = next(one for one in view.visits if str(one.id) == stop.visit_id)
         spot = day.belief.spots.get(visit.id)
-        if spot is not None:
+        if spot is not None and view.id not in day.belief.holds:
             found.append((view, visit, spot))
     return found
 

@@ -45,14 +45,3 @@ def _kept(old: Stop | None, new: Stop) -> Stop:
     if old.told_start_min is not None and abs(old.told_start_min - (new.told_start_min or 0.0)) > SAME_MIN:
         return new
     return old
-
-
-def with_stops_of(plan: Plan, before: Plan, visit_ids: Collection[str]) -> Plan:
-    """These visits as they were before."""
-    placed = plan.placed()
-    lost = {
-        stop.visit_id: (worker_id, stop)
-        for worker_id, stop in before.stops()
-        if stop.visit_id in visit_ids and stop.visit_id not in placed
-    }
-    return restopped(plan, lost.keys(), lost) if lost else plan

@@ -22,9 +22,13 @@ async def claim(tx: Connection, area: str, base_url: str) -> int:
     return epoch
 
 
-async def release(tx: Connection, area: str, epoch: int) -> None:
-    """Nothing happens where somebody else plans it by now."""
-    await tx.execute("UPDATE planning_areas SET base_url = NULL WHERE area = %s AND epoch = %s", (area, epoch))
+async def release(tx: Connection, area: str, epoch: int, base_url: str) -> None:
+    """Nothing happens where somebody else plans it by now. Also what was claimed before is given up: of the last claim
+    it may not be known whether it was written."""
+    await tx.execute(
+        "UPDATE planning_areas SET base_url = NULL WHERE area = %s AND epoch <= %s AND base_url = %s",
+        (area, epoch, base_url),
+    )
 
 
 async def planner_of(tx: Connection, area: str) -> str | None:

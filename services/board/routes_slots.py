@@ -1,8 +1,9 @@
 """Times that can be served: asked of dispatch, not invented."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -11,24 +12,18 @@ from pydantic import AwareDatetime
 
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
-from services.assignment.answers import SlotsAsked, SlotsTold
-from services.assignment.client import DispatcherAway, DispatcherClient
-from services.board.views import SlotsView, freed, hours_of, spans_of
+from services.assignment.client import DispatcherAway
+from services.board.times import FreeTimes
+from services.board.views import NEAREST, SlotsView, freed, hours_of
 from services.catalogue import booking
-from services.db.pool import Database
-from services.elders.vault import Vault
-from services.orders import placing
 from services.orders.draft import Wish, drafted
-from services.orders.telling import shown
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 MOST = 48
 AT = "the moment somebody has in mind; none: the first that can be ordered"
 
 
-def slot_routes(
-    db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime], dispatcher: DispatcherClient
-) -> APIRouter:
+def slot_routes(guard: Guard, now: Callable[[], datetime], free_times: FreeTimes) -> APIRouter:
     router = APIRouter(prefix="/elders", tags=["orders"])
 
     @router.get("/{elder_id}/slots")
@@ -50,23 +45,19 @@ def slot_routes(
             elder_id=elder_id, provider_id=provider_id, service_code=service_code, wished_from=at or now(),
             quantity=quantity,
         )  # fmt: skip
-        async with db.transaction(pipelined=True) as tx:
-            facts = await placing.facts_for(tx, vault, wish, caller.scope)
-        moment = now()
+        facts, moment = await free_times.facts_for(wish, caller.scope), now()
         windows = booking.windows(facts.services, day, moment)
         earliest_at = booking.earliest(facts.services, moment)
         begin = at if at is not None else windows[0].begin if windows else None
         order, told = None, None
         if begin is not None and windows:
             order = drafted(uuid4(), replace(wish, wished_from=begin), facts, moment, placed_by=None)
-            asked = SlotsAsked(
-                order=shown(order),
-                wished_at=begin,
-                within=spans_of(windows),
-                count=limit,
-            )
-            told = await _asked(dispatcher, asked)
+            with suppress(DispatcherAway):
+                told = await free_times.told(order, begin, windows, limit)
         times, free, nearest = freed(told, at)
+        if order is not None and free is False and len(nearest) < NEAREST:
+            later = await free_times.nearest(order, wish, facts, day + timedelta(days=1))
+            nearest = [*nearest, *later][:NEAREST]
         return SlotsView(
             day=day, checked=told is not None or order is None, hours=hours_of(windows), earliest_at=earliest_at,
             times=times, free=free, nearest=nearest,
@@ -75,10 +66,3 @@ def slot_routes(
         )  # fmt: skip
 
     return router
-
-
-async def _asked(dispatcher: DispatcherClient, asked: SlotsAsked) -> SlotsTold | None:
-    try:
-        return await dispatcher.slots(asked)
-    except DispatcherAway:
-        return None

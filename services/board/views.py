@@ -30,7 +30,8 @@ class SlotsView:
     free: bool | None
     """Of the wished moment; None: none was named, or it could not be checked."""
     nearest: list[datetime]
-    """The two nearest to the wished moment that can be served, where it is not free."""
+    """The two nearest to the wished moment that can be served, where it is not free; of later days, where this one has
+    none left."""
     price_fen: int | None
     """Of a unit; None: it cannot be ordered that day."""
     total_fen: int | None

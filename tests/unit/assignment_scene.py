@@ -154,10 +154,18 @@ class Desk:
     async def accept(self, order: str) -> None:
         await self.say(order, state="accepted", told_starts_at=self.visit(order).starts_at)
 
-    async def change_staff(self, name: str, **changes: Any) -> None:
+    async def change_staff(self, name: str, *, released: Iterable[str] = (), **changes: Any) -> None:
+        """:param released: orders, of each the first visit"""
         changed = a_worker(name, **changes)
         self.staff = [changed if one.id == changed.id else one for one in self.staff]
-        event = StaffChanged(area=AREA, worker_id=changed.id, provider_id=PROVIDER.id, what="leave", at=self.now)
+        event = StaffChanged(
+            area=AREA,
+            worker_id=changed.id,
+            provider_id=PROVIDER.id,
+            what="leave",
+            released_visit_ids=tuple(self.visit(order).id for order in released),
+            at=self.now,
+        )
         await self.hear(await self.planner.staff_changed(event))
 
     # What the orders slice does with what is proposed
@@ -198,6 +206,7 @@ class Desk:
                 "sets_out_at": one.sets_out_at,
                 "starts_at": one.starts_at,
                 "ends_at": one.ends_at,
+                "picks_up": one.picks_up,
             }
         for order_id, changes in by_order.items():
             view = self.orders[order_id]

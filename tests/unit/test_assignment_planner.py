@@ -1,5 +1,7 @@
 """What the planner of an area proposes when something happens, and what it leaves alone."""
 
+from datetime import timedelta
+
 import pytest
 
 from contracts.assignment import TellingDue
@@ -55,6 +57,22 @@ async def test_of_somebody_sick_only_their_visits_move() -> None:
     assert moved <= {known_as("a"), known_as("b")}
 
 
+async def test_what_leave_has_released_and_another_has_by_now_stays_with_them() -> None:
+    """The orders slice and dispatch hear of leave at once, each in its own time."""
+    desk = a_desk()
+    await desk.place(an_order("bath"))
+    await desk.accept("bath")
+    desk.refuses.add(known_as("near"))
+    nobody = {"worker": None, "sets_out_at": None, "starts_at": None, "ends_at": None}
+    await desk.say("bath", state="waiting", **nobody)
+    assert desk.who("bath") == "far"
+    await desk.change_staff("near", hours=(), released=("bath",))
+    assert desk.who("bath") == "far"
+    desk.now = desk.visit("bath").starts_at - timedelta(minutes=30)
+    await desk.hear(await desk.planner.telling_due())
+    assert desk.told == [desk.visit("bath").id]
+
+
 async def test_of_a_worker_found_taken_it_is_read_again_when_they_are_free() -> None:
     desk = a_desk()
     await desk.place(an_order("first", 14.0, north_km=6.0))
@@ -102,6 +120,29 @@ async def test_a_version_that_is_too_old_is_proposed_again_upon_the_new_one() ->
     assert desk.refusals == 1
     await desk.plan_on(desk.write(view.model_copy(update={"version": 2}), wished_from=at(11.0), wished_until=at(12.0)))
     assert desk.visit("bath").starts_at >= at(11.0)
+
+
+async def test_an_order_is_placed_as_soon_as_the_change_is_heard_that_it_failed_by() -> None:
+    desk = a_desk(a_worker("one", 0.0))
+    await desk.place(an_order("first", 10.0, wished_until=at(14.0)))
+    changed = desk.write(desk.orders[known_as("first")])  # of which dispatch has not heard yet
+    await desk.place(an_order("second", 10.0))
+    assert (desk.refusals, desk.who("second")) == (1, None)
+    await desk.plan_on(changed)
+    assert (desk.refusals, desk.reads) == (1, 1)
+    assert desk.who("second") == desk.who("first") == "one"
+
+
+async def test_where_the_change_has_been_heard_already_it_is_placed_at_once() -> None:
+    desk = a_desk(a_worker("one", 0.0))
+    await desk.place(an_order("first", 10.0, wished_until=at(14.0)))
+    second = an_order("second", 10.0)
+    desk.orders[second.id] = second
+    said = await desk.planner.order_moved(second)
+    await desk.plan_on(desk.write(desk.orders[known_as("first")]))
+    await desk.hear(said)
+    assert desk.refusals == 1
+    assert desk.who("second") == desk.who("first") == "one"
 
 
 async def test_two_proposals_in_a_row_for_one_worker_hold_both() -> None:
@@ -272,19 +313,6 @@ async def test_an_order_moved_to_another_day_leaves_its_place() -> None:
     await desk.place(an_order("same time"))
     assert desk.visit("bath").starts_at >= at(34.0)
     assert desk.visit("same time").starts_at <= at(10.5)
-
-
-async def test_a_meal_is_at_the_door_when_it_is_wished() -> None:
-    desk = a_desk(a_worker("one"))
-    meal = an_order(
-        "lunch", 11.5, duration_min=5, kitchen_id=known_as("kitchen"), kitchen_place=place(3.0), skills=(),
-        certificates=(),
-    )  # fmt: skip
-    await desk.place(meal)
-    visit = desk.visit("lunch")
-    assert at(11.5) <= visit.starts_at <= at(12.0)
-    assert (visit.ends_at - visit.starts_at).total_seconds() == 300
-    assert (visit.starts_at - visit.sets_out_at).total_seconds() / 60 > 20.0
 
 
 async def test_whom_the_elder_knows_comes_though_somebody_else_is_as_near() -> None:

@@ -4,13 +4,14 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.order import VisitView
 from services.assignment.days import Clock
 from services.assignment.model import Span
+from tests.examples import examples
 from tests.unit.assignment_scene import DAY, Desk, a_desk, a_worker, an_order, known_as
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
@@ -151,6 +152,4 @@ class ADay(RuleBasedStateMachine):
 
 
 TestADay = ADay.TestCase
-TestADay.settings = settings(
-    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestADay.settings = examples(12, stateful_step_count=15, suppress_health_check=list(HealthCheck))
