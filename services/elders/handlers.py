@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,13 +16,14 @@ from services.elders.identity import IdentityNumber, parse
 from services.elders.life.model import Life
 from services.elders.life.store import LifeStore
 from services.elders.model import Contact, ContactDraft, Device, DeviceKind, Elder
-from services.elders.photo import Photo
+from services.elders.moving import Follow, MovedHouse
 from services.elders.store import ElderStore, Filed
 from services.elders.store_devices import DeviceStore
-from services.elders.store_photos import PhotoStore
 from services.elders.store_regions import RegionStore
 from services.elders.vault import Vault
 from services.errors import KeyReused, NotFound
+from services.photos.model import Photo
+from services.photos.store import PhotoStore
 
 RevealField = Literal["identity_number", "phone", "contacts"]
 EVERYWHERE = Scope(region_codes=("",))
@@ -136,13 +137,15 @@ async def change_elder(
     *,
     number: IdentityNumber | None,
     version: int | None,
-    scope: Scope,
+    by: Caller,
+    now: datetime,
+    follow: Follow,
 ) -> None:
     """:param changes: fields of `Elder`; :param number: None: the one there is stays; :param version: as it was read
 
     :raises NotFound: :raises StaleVersion: :raises IdentityDisagrees: :raises IdentityTaken: :raises NotYourRegion:
     """
-    store = ElderStore(tx, vault)
+    store, scope = ElderStore(tx, vault), by.scope
     before = await to_edit(tx, vault, elder_id, version=version, scope=scope)
     after = replace(before, **changes)
     if after == before and number is None:
@@ -159,6 +162,8 @@ async def change_elder(
         await store.change(after, number)
     except UniqueViolation:  # registered since we looked
         raise rules.IdentityTaken from None
+    if (after.location, after.region_code) != (before.location, before.region_code):
+        await follow(tx, MovedHouse(before=before, after=after, by=by, now=now))
 
 
 async def _check_still_agrees(store: ElderStore, elder: Elder) -> None:
@@ -184,10 +189,7 @@ async def set_photo(
     digest = photo.digest if photo else None
     if digest == before.photo_digest:
         return
-    if photo:
-        await PhotoStore(tx).put(elder_id, photo)
-    else:
-        await PhotoStore(tx).remove(elder_id)
+    await PhotoStore(tx, "elder").set(elder_id, photo)
     await ElderStore(tx, vault).change(replace(before, photo_digest=digest), None)
 
 

@@ -90,6 +90,18 @@ class ElderStore:
         )
         return [Contact(**row) for row in await cursor.fetchall()]
 
+    async def contacts_of(self, elder_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
+        """Of each of these who has some, in the order they are called."""
+        cursor = await self._tx.execute(
+            "SELECT elder_id, id, position, name, relation, phone, distance_note FROM contacts"
+            " WHERE elder_id = ANY (%s) ORDER BY elder_id, position",
+            (list(elder_ids),),
+        )
+        found: dict[UUID, list[Contact]] = {}
+        for row in await cursor.fetchall():
+            found.setdefault(row.pop("elder_id"), []).append(Contact(**row))
+        return found
+
     async def page(
         self, scope: Scope, *, query: str | None, region: str | None, after: tuple[str, UUID] | None, limit: int
     ) -> list[Elder]:

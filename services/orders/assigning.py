@@ -46,6 +46,8 @@ class Placed:
     sets_out_at: datetime
     starts_at: datetime
     ends_at: datetime
+    picks_up: bool = False
+    """Of a meal: by way of the kitchen."""
 
 
 async def assign(tx: Connection, placed: Sequence[Placed], *, now: datetime) -> list[Order]:
@@ -84,8 +86,8 @@ def _placed(order: Order, one: Placed, workers: Mapping[UUID, Worker]) -> Visit 
     if worker is None:
         raise CannotGo("worker_unknown", [one.worker_id])
     same_worker = visit.worker is not None and visit.worker.id == worker.id
-    times = (one.sets_out_at, one.starts_at, one.ends_at)
-    if same_worker and (visit.sets_out_at, visit.starts_at, visit.ends_at) == times:
+    times = (one.sets_out_at, one.starts_at, one.ends_at, one.picks_up)
+    if same_worker and (visit.sets_out_at, visit.starts_at, visit.ends_at, visit.picks_up) == times:
         return None
     if visit.locked:
         raise CannotGo("locked", [one.worker_id])
@@ -97,6 +99,7 @@ def _placed(order: Order, one: Placed, workers: Mapping[UUID, Worker]) -> Visit 
         sets_out_at=one.sets_out_at,
         starts_at=one.starts_at,
         ends_at=one.ends_at,
+        picks_up=one.picks_up,
         told_starts_at=one.starts_at if move is VisitMove.RETIME else visit.told_starts_at,
         offer_expires_at=visit.offer_expires_at if move is VisitMove.RETIME else None,
         waits_because=None,
@@ -225,6 +228,7 @@ async def assign_by_hand(
         sets_out_at=max(sets_out_at, free_since or sets_out_at),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=order.duration_min),
+        picks_up=order.kitchen_id is not None,
     )
     after = _placed(order, placed, workers)
     if after is None:

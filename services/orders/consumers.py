@@ -10,17 +10,20 @@ from backbone.consume import Consumer
 from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
 from contracts.staff import StaffChanged
 from contracts.topics import ASSIGNMENT, STAFF
-from services.db import inbox, outbox
+from services.db import clock, inbox, outbox
 from services.db.pool import Connection, Database, DatabaseUnreachable
 from services.orders import assigning, without_provider
 from services.orders.assigning import CannotGo, Placed
 from services.orders.states import VisitMove
+from services.orders.store import OrderStore
 from services.orders.telling import refused
+from services.orders.welfare import giving_way
 
 GROUP = "orders"
 READER = "bus:orders"
 """In the inbox; no device has a name like this."""
 
+NO_ROOM = "no_room"
 _NUL = rb"\u0000"
 
 
@@ -44,8 +47,22 @@ class AssignmentConsumer:
 
     async def handle(self, records: list[Delivered]) -> None:
         for record in records:
+            await self._without_provider(record)
             async with self._db.transaction() as tx:
                 await self._one(tx, record)
+
+    async def _without_provider(self, record: Delivered) -> None:
+        """Some of its orders at a time, each lot a transaction; after a crash the rest of them, before the event counts
+        as heard."""
+        if record.headers.get("ce_type") != StaffChanged.TYPE:
+            return
+        staff = StaffChanged.read(record.value.replace(_NUL, b""))
+        more, after = staff.worker_id is None and staff.what == "state", None
+        while more:
+            async with self._db.transaction() as tx:
+                now = await clock.now(tx)
+                after = await without_provider.follow(tx, staff.provider_id, staff.area, now, after=after)
+            more = after is not None
 
     async def _one(self, tx: Connection, record: Delivered) -> None:
         kind, value = record.headers.get("ce_type"), record.value.replace(_NUL, b"")
@@ -56,6 +73,7 @@ class AssignmentConsumer:
             await take(tx, AssignmentProposed.read(value), now)
         elif kind == AssignmentNotFound.TYPE:
             none = AssignmentNotFound.read(value)
+            await _make_room(tx, none, now)
             await assigning.nobody_found(tx, none.order_id, none.order_version, reason=none.reason, now=now)
         elif kind == TellingDue.TYPE:
             await assigning.tell(tx, TellingDue.read(value).visit_ids, now=now)
@@ -63,8 +81,6 @@ class AssignmentConsumer:
             staff = StaffChanged.read(value)
             gone, move = staff.released_visit_ids, VisitMove.RELEASE
             await assigning.give_back(tx, gone, move, of=staff.worker_id, because="worker_absent", now=now)
-            if staff.worker_id is None and staff.what == "state":
-                await without_provider.follow(tx, staff.provider_id, staff.area, now)
 
 
 async def take(tx: Connection, proposed: AssignmentProposed, now: datetime) -> None:
@@ -85,6 +101,14 @@ async def take(tx: Connection, proposed: AssignmentProposed, now: datetime) -> N
         return
     if proposed.tell_at is not None and proposed.tell_at <= now:
         await assigning.tell(tx, _visits(proposed), now=now)
+
+
+async def _make_room(tx: Connection, none: AssignmentNotFound, now: datetime) -> None:
+    """A welfare visit that can be on another day gives way; dispatch hears of it, and tries again."""
+    if none.reason == NO_ROOM:
+        order = await OrderStore(tx).get(none.order_id, assigning.EVERYWHERE)
+        if order is not None and order.version == none.order_version:
+            await giving_way.make_room(tx, order, now)
 
 
 def _visits(proposed: AssignmentProposed) -> list[UUID]:

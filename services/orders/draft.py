@@ -10,11 +10,13 @@ from services.catalogue import allergies, booking
 from services.catalogue import rules as catalogue
 from services.catalogue.kitchens import SERVICE_OF, Dish, Kitchen, Meal, Menu
 from services.catalogue.model import OfferVersion, ServiceTerms, ServiceVersion
+from services.catalogue.subsidies.rules import NOBODY_PAYS, Purse
 from services.elders.life.model import AT_HOME, Life, LifeState
 from services.elders.model import Elder
 from services.orders import refusals, rules
 from services.orders.model import Order, OrderedDish, Person, Visit
 from services.orders.not_there import ElderNotThere
+from services.orders.paying import check_shown, subsidies_of
 from services.people import Sex
 from services.places import Location
 from services.providers.model import Provider
@@ -37,6 +39,8 @@ class Wish:
     quantity: int = 1
     price_fen: int | None = None
     """Of a unit, as it was shown; None: whatever it is."""
+    self_pay_fen: int | None = None
+    """What the family pays in all, as it was shown; None: whatever it is."""
     worker_sex: Sex | None = None
     note: str = ""
     kitchen_id: UUID | None = None
@@ -63,7 +67,11 @@ class Facts:
     """Every version of the service."""
     offers: Sequence[OfferVersion]
     """Every version of the provider's offer of it."""
+    purse: Purse = NOBODY_PAYS
+    """Who pays for this elder beside the family."""
     catering: Catering | None = None
+    refused_worker_ids: tuple[UUID, ...] = ()
+    """Whom the elder never wants again."""
 
 
 def meal_of(service_code: str) -> Meal | None:
@@ -71,7 +79,7 @@ def meal_of(service_code: str) -> Meal | None:
 
 
 def drafted(order_id: UUID, wish: Wish, facts: Facts, now: datetime, *, placed_by: UUID | None) -> Order:
-    """:raises NotTaken: one of `refusals` :raises BadOrder:"""
+    """:raises NotTaken: one of `refusals`, or `PayersChanged` :raises BadOrder:"""
     day = business_day(wish.wished_from)
     if facts.life.on(day) is not LifeState.AT_HOME:
         raise ElderNotThere(facts.elder.name, facts.life)
@@ -89,7 +97,7 @@ def drafted(order_id: UUID, wish: Wish, facts: Facts, now: datetime, *, placed_b
     if wish.price_fen not in (None, price_fen):
         raise refusals.PriceChanged(wish.price_fen or 0, price_fen)
     elder, kitchen = facts.elder, facts.catering.kitchen if meal and facts.catering else None
-    return Order(
+    order = Order(
         id=order_id,
         elder=Person(elder.id, elder.name),
         provider=Person(facts.provider.id, facts.provider.name),
@@ -113,13 +121,16 @@ def drafted(order_id: UUID, wish: Wish, facts: Facts, now: datetime, *, placed_b
         skills=terms.skills,
         certificates=terms.certificates,
         worker_sex=wish.worker_sex,
+        refused_worker_ids=facts.refused_worker_ids,
         urgent=terms.category == EMERGENCY,
         cancel_fees=terms.cancel_fees,
         kitchen_id=kitchen.id if kitchen else None,
         kitchen_place=kitchen.location if kitchen else None,
         dishes=dishes,
         note=wish.note,
+        subsidies=subsidies_of(facts.purse, elder, service, day, price_fen=price_fen, quantity=quantity),
     )
+    return check_shown(order, wish.self_pay_fen)
 
 
 def _visits(terms: ServiceTerms, place: Location | None) -> tuple[Visit, ...]:

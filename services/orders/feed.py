@@ -55,12 +55,16 @@ class Told:
         """The same rule as `store.IN_SCOPE`; also who has just lost a visit hears of that."""
         order = self._event.order
         if scope.worker_id is not None:
-            had_by = {self._event.taken_from.id} if self._event.taken_from else set()
-            told = {visit.worker.id for visit in order.visits if visit.worker and visit.state != "planned"}
-            return scope.worker_id in had_by | told
+            return scope.worker_id in self._workers
         if scope.provider_id is not None:
             return order.provider.id == scope.provider_id
         return scope.covers(region_code=order.region_code, elder_id=order.elder.id)
+
+    @cached_property
+    def _workers(self) -> frozenset[UUID]:
+        had_by = [self._event.taken_from.id] if self._event.taken_from else []
+        told = [one.worker.id for one in self._event.order.visits if one.worker and one.state != "planned"]
+        return frozenset((*had_by, *told))
 
     def frame(self, role: Role) -> str:
         if role is Role.WORKER:
@@ -88,7 +92,7 @@ class Told:
 
 @dataclass(eq=False, slots=True)
 class Follower:
-    caller: Caller
+    role: Role
     seat: Seat
 
 
@@ -108,7 +112,7 @@ class OrderFeed:
 
     def join(self, caller: Caller) -> Follower:
         """From now on every move in scope waits in the seat; take the snapshot after this, not before."""
-        follower = Follower(caller, Seat(caller.scope))
+        follower = Follower(caller.account.role, Seat(caller.scope))
         self._followers.add(follower)
         FOLLOWERS.set(len(self._followers))
         return follower
@@ -123,8 +127,8 @@ class OrderFeed:
             return None
         if offset < self.offset and (not self._ring or self._ring[0].offset > offset + 1):
             return None
-        role = caller.account.role
-        return [told.frame(role) for told in self._after(offset) if told.concerns(caller.scope)]
+        role, scope = caller.account.role, caller.scope
+        return [told.frame(role) for told in self._after(offset) if told.concerns(scope)]
 
     def _after(self, offset: int) -> Iterator[Told]:
         return (told for told in list(self._ring) if told.offset > offset)
@@ -151,8 +155,8 @@ class OrderFeed:
         told = Told(self.offset, self.epoch, event)
         self._ring.append(told)
         for follower in self._followers:
-            if told.concerns(follower.caller.scope):
-                follower.seat.put(told.frame(follower.caller.account.role))
+            if told.concerns(follower.seat.scope):
+                follower.seat.put(told.frame(follower.role))
         SENT.labels(source).inc()
 
     def _remember(self, order_id: UUID, version: int) -> None:

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
 from services.accounts.model import Caller, Role
-from services.accounts.standing import until_it_ends
+from services.accounts.standing import until_it_ends, why_no_longer
 from services.business_day import business_day
 from services.db.pool import Database, DatabaseUnreachable
 from services.orders import store_feed
@@ -75,8 +75,7 @@ class Following:
             await self._show()
         else:
             await self._send({"op": "resumed", "epoch": self._on.feed.epoch})
-            for one in missed:
-                await self._socket.send_text(one)
+            await self._send_rows(*missed)
         while True:
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -87,7 +86,7 @@ class Following:
             if frame is None:
                 await self._show()
             else:
-                await self._socket.send_text(frame)
+                await self._send_rows(frame)
 
     async def _show(self) -> None:
         """The orders as they are, as soon as the database says. They may be ahead of `offset`: clients skip versions
@@ -103,7 +102,20 @@ class Following:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
         rows = ",".join(seen_by(order, role).model_dump_json(exclude_none=True) for order in orders)
         head = msgspec.json.encode({"op": "snapshot", "epoch": epoch, "offset": offset, "day": day}).decode()
-        await self._socket.send_text(f'{head[:-1]},"orders":[{rows}]}}')
+        await self._send_rows(f'{head[:-1]},"orders":[{rows}]}}')
+
+    async def _send_rows(self, *frames: str) -> None:
+        """A family's grants are looked at once these are in hand: so it hears of nothing that moved after a grant was
+        revoked, however late that is heard of here. :raises Ended:"""
+        while self._caller.account.role is Role.FAMILY:
+            try:
+                if reason := await why_no_longer(self._on.guard, self._socket, self._caller):
+                    raise Ended(NOT_SIGNED_IN, reason)
+                break
+            except DatabaseUnreachable:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        for frame in frames:
+            await self._socket.send_text(frame)
 
     async def _send(self, said: dict[str, str]) -> None:
         await self._socket.send_text(msgspec.json.encode(said).decode())

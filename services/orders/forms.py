@@ -25,6 +25,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Note = Annotated[StorableText, StringConstraints(strip_whitespace=True, max_length=300)]
 Reason = Annotated[StorableText, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Fen = Annotated[int, Field(ge=0, le=10**12)]
+SeenFrom = Annotated[
+    Moment | None,
+    Field(
+        description="the time that it has, as it was shown: 409 if somebody has moved it meanwhile. Unlike `If-Match`,"
+        " what dispatch does with it from second to second is in nobody's way"
+    ),
+]
 
 
 class OrderedDishForm(BaseModel):
@@ -47,6 +54,9 @@ class OrderForm(BaseModel):
         default=None,
         description="of a unit (of a meal the sum of its dishes), as it was shown: 409 if it differs",
     )
+    self_pay_fen: Fen | None = Field(
+        default=None, description="what the family pays in all, as it was shown: 409 if it differs"
+    )
     worker_sex: Sex | None = Field(default=None, description="whom the elder accepts; none: anybody")
     note: Note = Field(default="", description="for the worker")
     kitchen_id: UUID | None = Field(default=None, description="of a meal")
@@ -66,6 +76,7 @@ class CancelForm(BaseModel):
     reason: Reason | None = None
     fee_fen: Fen | None = Field(default=None, description="as the page showed it: 409 if it is another one by now")
     waive: bool = Field(default=False, description="the call centre asks no fee")
+    seen_from: SeenFrom = None
 
 
 class RescheduleForm(BaseModel):
@@ -73,6 +84,11 @@ class RescheduleForm(BaseModel):
     wished_from: Moment
     wished_until: Moment | None = None
     price_fen: Fen | None = Field(default=None, description="of a unit, as confirmed; none: as it was ordered")
+    self_pay_fen: Fen | None = Field(
+        default=None, description="what the family pays, as confirmed; none: 409 if the subsidy is another one"
+    )
+    only_if_free: bool = Field(default=False, description="as where it is placed")
+    seen_from: SeenFrom = None
 
 
 class ReasonForm(BaseModel):

@@ -20,10 +20,12 @@ from services.orders.model import Actor, Entry, Order, Visit
 from services.orders.not_there import CalledOff
 from services.orders.states import OVER, OrderMove, VisitMove, VisitState
 from services.orders.store import OrderStore
+from services.orders.store_usual import usual_workers
 from services.orders.telling import told
 
 STARTS = frozenset({VisitMove.ACCEPT, VisitMove.SET_OUT, VisitMove.BEGIN})
 """Moves towards her door."""
+GIVEN_BACK = frozenset({VisitMove.DECLINE, VisitMove.EXPIRE, VisitMove.RELEASE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,23 @@ class Hand:
 
 
 async def cancel(
-    tx: Connection, order_id: UUID, hand: Hand, *, fee_fen: int | None, waive: bool, now: datetime
+    tx: Connection,
+    order_id: UUID,
+    hand: Hand,
+    *,
+    fee_fen: int | None,
+    waive: bool,
+    now: datetime,
+    seen_from: datetime | None = None,
 ) -> None:
     """:param fee_fen: as it was shown; None: whatever it is :param waive: the call centre asks no fee
+    :param seen_from: the time that it was shown with; None: whatever it is
 
-    :raises NotFound: :raises NotYours: :raises StaleVersion: :raises FeeChanged: :raises IllegalMove:
+    :raises NotFound: :raises NotYours: :raises StaleVersion: :raises MovedMeanwhile: :raises FeeChanged:
+    :raises IllegalMove:
     """
     order = await _to_move(tx, order_id, OrderMove.CANCEL, hand)
+    rules.check_unmoved(order, seen_from)
     if waive and hand.actor.role not in rules.CALL_CENTRE:
         raise rules.NotYours(move=OrderMove.CANCEL)
     fee = 0 if waive else rules.cancel_fee(order, now)
@@ -186,6 +198,9 @@ async def _found(tx: Connection, visit_id: UUID, scope: Scope) -> Order | None:
 
 async def write(tx: Connection, order: Order, entry: Entry) -> Order:
     """:param order: as it is after the move; its row is locked"""
+    if order.series_id and entry.move in GIVEN_BACK:  # whoever looks for somebody else looks first for who is known
+        usual = await usual_workers(tx, order.series_id, order.day, besides=order.id)
+        order = replace(order, usual_worker_ids=usual)
     await OrderStore(tx).save(order, entry, told(order, entry))
     return order
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.accounts.model import Role
 from services.catalogue.model import CancelFee, Unit, Words
+from services.catalogue.subsidies.model import Subsidy
 from services.errors import DomainError
 from services.orders.states import (
     ORDER_MOVES,
@@ -69,6 +70,8 @@ class Visit:
     starts_at: datetime | None = None
     """As planned; from the begin on, as it was."""
     ends_at: datetime | None = None
+    picks_up: bool = False
+    """Of a meal: by way of the kitchen; else it was fetched before."""
     told_starts_at: datetime | None = None
     """What family and worker were told last."""
     offer_expires_at: datetime | None = None
@@ -101,8 +104,12 @@ class Visit:
         return self.state in OVER
 
 
+MOST_USUAL = 3
+
+
 _NOBODY: dict[str, Any] = {
     "worker": None, "sets_out_at": None, "starts_at": None, "ends_at": None, "offer_expires_at": None, "locked": False,
+    "picks_up": False,
 }  # fmt: skip
 
 
@@ -143,7 +150,9 @@ class Order:
     urgent: bool = False
     cancel_fees: tuple[CancelFee, ...] = ()
     cancel_fee_fen: int | None = None
-    """What it cost to cancel it."""
+    """What it cost to cancel it; the family pays it."""
+    subsidies: tuple[Subsidy, ...] = ()
+    """What the city pays of it, as it was said; the rest the family pays."""
     kitchen_id: UUID | None = None
     kitchen_place: Location | None = None
     dishes: tuple[OrderedDish, ...] = ()
@@ -151,7 +160,7 @@ class Order:
     refused_worker_ids: tuple[UUID, ...] = ()
     """Whom this elder never wants again; hers, not the order's: only read."""
     usual_worker_ids: tuple[UUID, ...] = ()
-    """Who did most of the last visits of its series, first who did more."""
+    """Who has most of the other visits of its series, first who has more."""
     note: str = ""
     """For the worker."""
     version: int = 1
@@ -164,6 +173,23 @@ class Order:
     @property
     def total_fen(self) -> int:
         return self.price_fen * self.quantity
+
+    @property
+    def subsidy_fen(self) -> int:
+        return sum(one.fen for one in self.subsidies)
+
+    @property
+    def self_pay_fen(self) -> int:
+        """What the family pays when it is done."""
+        return self.total_fen - self.subsidy_fen
+
+    @property
+    def familiar(self) -> tuple[UUID, ...]:
+        """Whom she is used to, of a series: who has its visits now, then who did most of the others."""
+        if self.series_id is None:
+            return self.usual_worker_ids
+        now = [visit.worker.id for visit in self.visits if visit.worker]
+        return tuple(dict.fromkeys((*now, *self.usual_worker_ids)))[:MOST_USUAL]
 
     @property
     def over(self) -> bool:

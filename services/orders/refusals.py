@@ -149,7 +149,7 @@ class PriceChanged(NotTaken):
 
 
 class SlotTaken(NotTaken):
-    """`nearest`: the times of that day, two at most, at which somebody can come."""
+    """`nearest`: two times at most at which somebody can come, of that day or of the days after it."""
 
     code = "orders.slot_taken"
     status = 409
@@ -157,8 +157,8 @@ class SlotTaken(NotTaken):
 
     def __init__(self, at: datetime, nearest: Sequence[datetime]) -> None:
         zh, en = "和".join(_at_zh(one) for one in nearest), " and ".join(_at_en(one) for one in nearest)
-        zh = f"离得最近、有人能来的时间是{zh}。" if nearest else "这一天别的时间也约满了。"
-        en = f"The nearest times with somebody free: {en}." if nearest else "No other time of that day is free either."
+        zh = f"离得最近、有人能来的时间是{zh}。" if nearest else "这几天没有找到别的有人能来的时间。"
+        en = f"The nearest times with somebody free: {en}." if nearest else "No other free time was found these days."
         says = Words(
             f"{_at_zh(at)}刚刚被约走了。{zh}您也可以仍按原来的时间下单，等平台找人。",
             f"{_at_en(at)} has just been taken. {en} You can also keep your time and wait until somebody is found.",

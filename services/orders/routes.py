@@ -2,10 +2,10 @@
 its regions; a provider sees its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Protocol
+from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Query, Response
 
@@ -25,17 +25,27 @@ from services.orders.model import Actor
 from services.orders.states import OrderState
 from services.orders.store import OrderStore
 from services.orders.store_lists import Wanted
-from services.orders.views import Cancellation, OrderDetail, OrderPage, seen_by, told_to
+from services.orders.views import Cancellation, OrderDetail, OrderPage, WorkerFace, faces_of, seen_by, told_to
+from services.providers.workers.store import WorkerStore
 
 Clock = Callable[[], datetime]
-Instead = Callable[[Wish, Scope], Awaitable[Sequence[datetime] | None]]
-"""When somebody can come, where nobody can at the wished time; None: somebody can, or it cannot be told."""
 
 
-def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock, instead_of: Instead) -> APIRouter:
+class Keeping(Protocol):
+    """Has dispatch keep a time for an order that is about to be placed or moved. Each returns when else somebody can
+    come, where nobody can then; None: it is kept, or it cannot be told."""
+
+    async def for_new(self, order_id: UUID, wish: Wish, scope: Scope) -> Sequence[datetime] | None: ...
+
+    async def for_moved(
+        self, order_id: UUID, wished_from: datetime, wished_until: datetime | None, scope: Scope
+    ) -> Sequence[datetime] | None: ...
+
+
+def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock, keeping: Keeping) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
     _reading(router, db, guard, now)
-    _placing(router, db, guard, vault=vault, now=now, instead_of=instead_of)
+    _placing(router, db, guard, vault=vault, now=now, keeping=keeping)
     _moving(router, db, guard, now)
     return router
 
@@ -44,24 +54,26 @@ def actor_of(caller: Caller) -> Actor:
     return Actor(id=caller.id, name=caller.name, role=caller.account.role)
 
 
-async def _told(tx: Connection, response: Response, order_id: UUID, caller: Caller) -> OrderDetail:
+async def _told(tx: Connection, response: Response, order_id: UUID, caller: Caller, now: datetime) -> OrderDetail:
     """The order as it is now, and its version as ETag. :raises NotFound:"""
     store = OrderStore(tx)
     order = await store.get(order_id, caller.scope)
     if order is None:
         raise NotFound
-    timeline, address, placed_by = await asyncio.gather(
+    role = caller.account.role
+    timeline, address, placed_by, digests = await asyncio.gather(
         store_lists.timeline(tx, order_id),
         store_lists.address_of(tx, order.elder.id),
         store.name_of_account(order.placed_by),
+        WorkerStore(tx).photo_digests(faces_of(order, role, now)),
     )
     response.headers.update(etag(order.version))
-    role = caller.account.role
     return OrderDetail(
         order=seen_by(order, role),
         address=address,
         note=order.note,
         placed_by_name=placed_by,
+        faces=WorkerFace.all_of(order, digests),
         timeline=told_to(timeline, role),
     )
 
@@ -101,20 +113,20 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
         order_id: UUID, response: Response, caller: Caller = guard.allows(Permission.ORDERS_READ)
     ) -> OrderDetail:
         """With its history."""
-        async with db.transaction() as tx:
-            return await _told(tx, response, order_id, caller)
+        async with db.reading() as tx:
+            return await _told(tx, response, order_id, caller, now())
 
     @router.get("/{order_id}/cancellation")
     async def get_cancellation(order_id: UUID, caller: Caller = guard.allows(Permission.ORDERS_READ)) -> Cancellation:
         """What it would cost to cancel now, and later."""
-        async with db.transaction() as tx:
+        async with db.reading() as tx:
             order = await OrderStore(tx).get(order_id, caller.scope)
         if order is None:
             raise NotFound
         return Cancellation.of(order, now())
 
 
-def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, instead_of: Instead) -> None:
+def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now: Clock, keeping: Keeping) -> None:
     @router.post("", status_code=201)
     async def place_order(
         body: OrderForm,
@@ -123,18 +135,20 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
         caller: Caller = guard.allows(Permission.ORDERS_PLACE),
     ) -> OrderDetail:
         """By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
-        languages; 409 for what has changed since the page was read: price, portions, a time that was free, the same
-        order by another."""
+        languages; 409 for what has changed since the page was read: price, who pays it, portions, a time that was free,
+        the same order by another."""
         caller.refuse_lacking(body.elder_id)
         digest = digest_of("place_order", body.model_dump(mode="json"))
         filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
-        wish = body.wish()
-        instead = await instead_of(wish, caller.scope) if body.only_if_free else None
+        wish, order_id = body.wish(), _id_of(filed)
+        instead = await keeping.for_new(order_id, wish, caller.scope) if body.only_if_free else None
         async with db.transaction(actor=caller.id, pipelined=True) as tx:
             order_id = await placing.place(
-                tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, instead=instead
-            )
-            return await _told(tx, response, order_id, caller)
+                tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, order_id=order_id,
+                instead=instead,
+            )  # fmt: skip
+        async with db.reading() as tx:  # whoever orders of the same kitchen waits no longer
+            return await _told(tx, response, order_id, caller, now())
 
     @router.post("/{order_id}/reschedule")
     async def reschedule_order(
@@ -145,13 +159,17 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
         caller: Caller = guard.allows(Permission.ORDERS_MOVE),
     ) -> OrderDetail:
         """To another time, under the price and the rules that hold then; its visits are arranged anew."""
+        instead = None
+        if body.only_if_free:
+            instead = await keeping.for_moved(order_id, body.wished_from, body.wished_until, caller.scope)
         async with db.transaction(actor=caller.id) as tx:
             await placing.reschedule(
                 tx, vault, order_id, wished_from=body.wished_from, wished_until=body.wished_until,
-                price_fen=body.price_fen, version=version_of(if_match), by=actor_of(caller), scope=caller.scope,
-                now=now(),
+                price_fen=body.price_fen, self_pay_fen=body.self_pay_fen, version=version_of(if_match),
+                seen_from=body.seen_from, by=actor_of(caller), scope=caller.scope, now=now(), instead=instead,
             )  # fmt: skip
-            return await _told(tx, response, order_id, caller)
+        async with db.reading() as tx:
+            return await _told(tx, response, order_id, caller, now())
 
 
 def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
@@ -169,8 +187,10 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
         """409 names the `fee_fen` if it is not the one that was shown."""
         hand = hand_of(caller, if_match, body.reason)
         async with db.transaction(actor=caller.id) as tx:
-            await handlers.cancel(tx, order_id, hand, fee_fen=body.fee_fen, waive=body.waive, now=now())
-            return await _told(tx, response, order_id, caller)
+            await handlers.cancel(
+                tx, order_id, hand, fee_fen=body.fee_fen, waive=body.waive, seen_from=body.seen_from, now=now()
+            )
+            return await _told(tx, response, order_id, caller, now())
 
     @router.post("/{order_id}/dispute")
     async def dispute_order(
@@ -183,7 +203,7 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
         """Of an order that is over: it was not as the platform says."""
         async with db.transaction(actor=caller.id) as tx:
             await handlers.dispute(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
-            return await _told(tx, response, order_id, caller)
+            return await _told(tx, response, order_id, caller, now())
 
     @router.post("/{order_id}/settle")
     async def settle_order(
@@ -196,7 +216,12 @@ def _moving(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
         """By the call centre: what became of a dispute."""
         async with db.transaction(actor=caller.id) as tx:
             await handlers.settle(tx, order_id, hand_of(caller, if_match, body.reason), now=now())
-            return await _told(tx, response, order_id, caller)
+            return await _told(tx, response, order_id, caller, now())
+
+
+def _id_of(filed: Filed) -> UUID:
+    """The same request is the same order: what is kept for it the first time is kept for it still."""
+    return uuid4() if filed.key is None else uuid5(filed.by, f"{filed.key} {filed.digest.hex()}")
 
 
 def _after(cursor: str) -> tuple[datetime, UUID]:

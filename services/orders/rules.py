@@ -41,6 +41,14 @@ class FeeChanged(DomainError):
     title = "Cancelling costs something else by now: look at the fee and confirm it"
 
 
+class MovedMeanwhile(DomainError):
+    """`wished_from` is the time that it has now."""
+
+    code = "orders.moved_meanwhile"
+    status = 409
+    title = "Somebody else has moved it to another time meanwhile: look at it and confirm"
+
+
 class ReasonNeeded(DomainError):
     code = "orders.reason_needed"
     status = 422
@@ -75,6 +83,12 @@ def check_may(move: VisitMove | OrderMove, role: Role, reason: str | None) -> No
         raise NotYours(move=move)
     if move in NEEDS_REASON and not (reason and reason.strip()):
         raise ReasonNeeded
+
+
+def check_unmoved(order: Order, seen_from: datetime | None) -> None:
+    """:param seen_from: the time that it was shown with; None: whatever it is. :raises MovedMeanwhile:"""
+    if seen_from not in (None, order.wished_from):
+        raise MovedMeanwhile(wished_from=order.wished_from.isoformat())
 
 
 def duration_min(terms: ServiceTerms, quantity: int) -> int:

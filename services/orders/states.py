@@ -91,6 +91,7 @@ class OrderMove(StrEnum):
     PLACE = "place"  # 下单
     CANCEL = "cancel"  # 取消
     RESCHEDULE = "reschedule"  # 改期
+    AMEND = "amend"  # 改要求
     DISPUTE = "dispute"  # 提出异议
     SETTLE = "settle"  # 了结
 
@@ -99,6 +100,7 @@ _O = OrderState
 ORDER_MOVES: dict[tuple[OrderState, OrderMove], OrderState | None] = {
     **{(state, OrderMove.CANCEL): _O.CANCELLED for state in (_O.PLACED, _O.ASSIGNED, _O.ACCEPTED, _O.UNDER_WAY)},
     **{(state, OrderMove.RESCHEDULE): _O.PLACED for state in (_O.PLACED, _O.ASSIGNED, _O.ACCEPTED)},
+    **{(state, OrderMove.AMEND): None for state in (_O.PLACED, _O.ASSIGNED, _O.ACCEPTED)},
     **{(state, OrderMove.DISPUTE): _O.DISPUTED for state in (_O.DONE, _O.MISSED, _O.NOT_MET, _O.INTERRUPTED)},
     (_O.DISPUTED, OrderMove.SETTLE): None,
 }

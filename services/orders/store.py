@@ -10,6 +10,7 @@ from backbone.bus import Record
 from services.accounts.model import Scope
 from services.db import outbox
 from services.db.pool import Connection
+from services.db.ringing import ring
 from services.orders.model import Entry, Order
 from services.orders.refusing.store import of_elders
 from services.orders.states import AGREED, TOLD
@@ -189,13 +190,21 @@ class OrderStore:
     async def place(self, order: Order, entry: Entry, told: Record) -> None:
         async with self._tx.pipeline():
             await self._tx.execute(_PLACE, order_values(order))
-            for position, dish in enumerate(order.dishes):
-                await self._tx.execute(
-                    "INSERT INTO order_dishes (order_id, position, dish_id, name_zh, name_en, price_fen, portions)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                    (order.id, position, dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions),
-                )
+            await self._add_dishes(order)
             await self._write(order, entry, told)
+
+    async def put_dishes(self, order: Order) -> None:
+        """Instead of those it had."""
+        await self._tx.execute("DELETE FROM order_dishes WHERE order_id = %s", (order.id,))
+        await self._add_dishes(order)
+
+    async def _add_dishes(self, order: Order) -> None:
+        for position, dish in enumerate(order.dishes):
+            await self._tx.execute(
+                "INSERT INTO order_dishes (order_id, position, dish_id, name_zh, name_en, price_fen, portions)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (order.id, position, dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions),
+            )
 
     async def save(self, order: Order, entry: Entry, told: Record) -> None:
         """:param order: its row is locked"""
@@ -209,7 +218,7 @@ class OrderStore:
         await self._tx.execute(_LINE, _line(order, entry))
         await outbox.append(self._tx, [told])
         if len(told.value) < LONGEST_NOTIFICATION:
-            await self._tx.execute("SELECT pg_notify(%s, %s)", (CHANNEL, told.value.decode()))
+            await ring(self._tx, CHANNEL, told.value.decode())
 
 
 def _line(order: Order, entry: Entry) -> dict[str, Any]:

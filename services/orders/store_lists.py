@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.accounts.model import Scope
+from services.catalogue.kitchens import SERVICE_OF, Meal
 from services.db.pool import Connection
 from services.orders.model import Order
 from services.orders.states import OrderState
@@ -61,12 +62,14 @@ async def page(
     return await OrderStore(tx).whole(await cursor.fetchall())
 
 
-async def open_of_provider(tx: Connection, provider_id: UUID, area: str) -> list[UUID]:
-    """Its orders in a county that are not over."""
+async def open_of_provider(
+    tx: Connection, provider_id: UUID, area: str, *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Its orders in a county that are not over, by id."""
     cursor = await tx.execute(
-        "SELECT o.id FROM orders o WHERE o.provider_id = %s AND o.area = %s"
-        " AND o.state IN ('placed', 'assigned', 'accepted', 'under_way') ORDER BY o.id",
-        (provider_id, area),
+        "SELECT o.id FROM orders o WHERE o.provider_id = %s AND o.area = %s AND (%s::uuid IS NULL OR o.id > %s)"
+        " AND o.state IN ('placed', 'assigned', 'accepted', 'under_way') ORDER BY o.id LIMIT %s",
+        (provider_id, area, after, after, limit),
     )
     return [row["id"] for row in await cursor.fetchall()]
 
@@ -79,6 +82,24 @@ async def timeline(tx: Connection, order_id: UUID) -> list[TimelineLine]:
         (order_id,),
     )
     return [TimelineLine(**row) for row in await cursor.fetchall()]
+
+
+async def portions_taken(tx: Connection, kitchen_ids: Sequence[UUID], day: date) -> dict[tuple[UUID, Meal, UUID], int]:
+    """By kitchen, meal and dish, in orders that were not cancelled."""
+    if not kitchen_ids:
+        return {}
+    cursor = await tx.execute(
+        "SELECT o.kitchen_id, o.service_code, d.dish_id, sum(d.portions)::integer AS portions FROM orders o"
+        " JOIN order_dishes d ON d.order_id = o.id WHERE o.kitchen_id = ANY (%s) AND o.day = %s"
+        " AND o.state <> 'cancelled' GROUP BY 1, 2, 3",
+        (list(kitchen_ids), day),
+    )
+    meals = {code: meal for meal, code in SERVICE_OF.items()}
+    return {
+        (row["kitchen_id"], meals[row["service_code"]], row["dish_id"]): row["portions"]
+        for row in await cursor.fetchall()
+        if row["service_code"] in meals
+    }
 
 
 async def address_of(tx: Connection, elder_id: UUID) -> str:

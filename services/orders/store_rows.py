@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.catalogue.model import CancelFee, Unit, Words
+from services.catalogue.subsidies.model import Subsidy
 from services.orders.model import Order, OrderedDish, Person, Visit
 from services.orders.states import OrderState, VisitState
 from services.places import Location
@@ -21,10 +22,10 @@ _SAME = (
 ORDER_COLUMNS = (
     *_SAME, "state", "elder_id", "elder_name", "provider_id", "provider_name", "area", "lat", "lon", "service_name_zh",
     "service_name_en", "unit", "skills", "certificates", "total_fen", "cancel_fees", "kitchen_lat", "kitchen_lon",
-    "usual_worker_ids",
+    "usual_worker_ids", "subsidies", "subsidy_fen",
 )  # fmt: skip
 _VISIT_SAME = (
-    "id", "position", "sets_out_at", "starts_at", "ends_at", "told_starts_at", "offer_expires_at", "locked",
+    "id", "position", "sets_out_at", "starts_at", "ends_at", "picks_up", "told_starts_at", "offer_expires_at", "locked",
     "waits_because",
 )  # fmt: skip
 VISIT_COLUMNS = (*_VISIT_SAME, "state", "order_id", "worker_id", "worker_name", "refused_worker_ids")
@@ -42,6 +43,16 @@ def visit_of(row: Mapping[str, Any]) -> Visit:
         worker=Person(row["worker_id"], row["worker_name"]) if row["worker_id"] else None,
         refused_worker_ids=tuple(row["refused_worker_ids"]),
     )
+
+
+def _subsidy_of(kept: Mapping[str, Any]) -> Subsidy:
+    award_id = kept["award_id"]
+    read = {"name": Words(**kept["name"]), "award_id": UUID(award_id) if award_id else None}
+    return Subsidy(**{**kept, **read})
+
+
+def _subsidy_kept(subsidy: Subsidy) -> dict[str, Any]:
+    return asdict(subsidy) | {"award_id": str(subsidy.award_id) if subsidy.award_id else None}
 
 
 def dish_of(row: Mapping[str, Any]) -> OrderedDish:
@@ -83,13 +94,14 @@ def _order(row: Mapping[str, Any], visits: list[Visit], dishes: list[OrderedDish
         usual_worker_ids=tuple(row["usual_worker_ids"]),
         cancel_fees=tuple(CancelFee(**fee) for fee in row["cancel_fees"]),
         kitchen_place=_place(row["kitchen_lat"], row["kitchen_lon"]),
+        subsidies=tuple(_subsidy_of(kept) for kept in row["subsidies"]),
         visits=tuple(visits),
         dishes=tuple(dishes),
     )
 
 
 def order_values(order: Order) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in (*_SAME, "state", "area", "unit", "total_fen")} | {
+    return {name: getattr(order, name) for name in (*_SAME, "state", "area", "unit", "total_fen", "subsidy_fen")} | {
         "elder_id": order.elder.id,
         "elder_name": order.elder.name,
         "provider_id": order.provider.id,
@@ -102,6 +114,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "certificates": list(order.certificates),
         "usual_worker_ids": list(order.usual_worker_ids),
         "cancel_fees": Jsonb([asdict(fee) for fee in order.cancel_fees]),
+        "subsidies": Jsonb([_subsidy_kept(one) for one in order.subsidies]),
         "kitchen_lat": order.kitchen_place.lat if order.kitchen_place else None,
         "kitchen_lon": order.kitchen_place.lon if order.kitchen_place else None,
     }

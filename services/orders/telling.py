@@ -4,8 +4,18 @@ from backbone.bus import Record
 from contracts import topics
 from contracts.assignment import AssignmentRefused
 from contracts.envelope import headers
-from contracts.order import DishOnOrder, NameOnOrder, OrderMoved, OrderView, PersonOnOrder, PlaceOnOrder, VisitView
+from contracts.order import (
+    DishOnOrder,
+    NameOnOrder,
+    OrderMoved,
+    OrderView,
+    PersonOnOrder,
+    PlaceOnOrder,
+    SubsidyOnOrder,
+    VisitView,
+)
 from services.catalogue.model import Words
+from services.catalogue.subsidies.model import Subsidy
 from services.orders.model import Entry, Order, OrderedDish, Person, Visit
 from services.places import Location
 
@@ -41,7 +51,7 @@ def shown(order: Order) -> OrderView:
     same = (
         "id", "version", "area", "region_code", "service_code", "service_version", "day", "wished_from",
         "wished_until", "duration_min", "second_after_min", "skills", "certificates", "worker_sex", "urgent",
-        "quantity", "price_fen", "total_fen", "cancel_fee_fen", "kitchen_id", "series_id", "placed_at",
+        "quantity", "price_fen", "total_fen", "self_pay_fen", "cancel_fee_fen", "kitchen_id", "series_id", "placed_at",
         "usual_worker_ids", "refused_worker_ids",
     )  # fmt: skip
     return OrderView(
@@ -54,14 +64,20 @@ def shown(order: Order) -> OrderView:
         unit=order.unit.value,
         kitchen_place=_place(order.kitchen_place),
         dishes=tuple(_dish(dish) for dish in order.dishes),
+        subsidies=tuple(_subsidy(one) for one in order.subsidies),
         visits=tuple(_visit(visit) for visit in order.visits),
     )
 
 
+def _subsidy(subsidy: Subsidy) -> SubsidyOnOrder:
+    same = ("scheme_code", "scheme_version", "units", "fen", "award_id", "monthly_fen")
+    return SubsidyOnOrder(**{name: getattr(subsidy, name) for name in same}, name=_name(subsidy.name))
+
+
 def _visit(visit: Visit) -> VisitView:
     same = (
-        "id", "position", "sets_out_at", "starts_at", "ends_at", "told_starts_at", "offer_expires_at", "locked",
-        "refused_worker_ids", "waits_because",
+        "id", "position", "sets_out_at", "starts_at", "ends_at", "picks_up", "told_starts_at", "offer_expires_at",
+        "locked", "refused_worker_ids", "waits_because",
     )  # fmt: skip
     kept = {name: getattr(visit, name) for name in same}
     return VisitView(**kept, state=visit.state.value, worker=_person(visit.worker))

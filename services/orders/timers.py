@@ -2,6 +2,7 @@
 any process."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from services.orders.states import VISIT_MOVES, VisitMove
 from services.orders.store import OrderStore
 
 LOOK_EVERY_SECONDS = 1.0
+ANSWER_WITHIN = timedelta(minutes=20)
+"""After pages were away only what is urgent expires before so long: who was asked could not answer, would not be asked
+again, and everybody comes back at once."""
 
 EXPIRED = Counter("yian_offers_expired", "offers that a worker did not answer in time")
 MISSED = Counter("yian_visits_missed", "visits to which nobody came, by the city's rule")
@@ -28,9 +32,19 @@ log = structlog.get_logger("order timers")
 class OrderTimer:
     """Several workers may run one each: a row that one has locked is skipped by the others."""
 
-    def __init__(self, db: Database, *, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        every_seconds: float = LOOK_EVERY_SECONDS,
+        pages_are_served: Callable[[Connection], Awaitable[bool]] = store_timers.pages_are_served,
+        answer_within: timedelta = ANSWER_WITHIN,
+    ) -> None:
         self._db = db
         self._every = every_seconds
+        self._pages_are_served, self._answer_within = pages_are_served, answer_within
+        self._served_since: datetime | None = None
+        """None: they were not, when it was looked the last time."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -45,13 +59,20 @@ class OrderTimer:
         """What is due now."""
         async with self._db.transaction() as tx:
             now = await clock.now(tx)
-            EXPIRED.inc(await expire_offers(tx, now))
+            if not await self._pages_are_served(tx):
+                if self._served_since is not None:
+                    log.warning("offers_wait_for_pages")
+                self._served_since = None
+            else:
+                self._served_since = self._served_since or now
+                just_back = now - self._served_since < self._answer_within
+                EXPIRED.inc(await expire_offers(tx, now, urgent_only=just_back))
         async with self._db.transaction() as tx:
             MISSED.inc(await miss_visits(tx, now))
 
 
-async def expire_offers(tx: Connection, now: datetime) -> int:
-    due = await store_timers.offers_expired(tx, now)
+async def expire_offers(tx: Connection, now: datetime, *, urgent_only: bool) -> int:
+    due = await store_timers.offers_expired(tx, now, urgent_only=urgent_only)
     await assigning.give_back(tx, due, VisitMove.EXPIRE, because="not_answered", now=now)
     return len(due)
 

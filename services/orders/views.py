@@ -1,7 +1,8 @@
 """What pages are told of orders and visits, each role what it needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from services.people import masked_phone
 
 ON_DUTY = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.PROVIDER})
 _AGREED = frozenset({"accepted", "on_the_way", "in_service", "done", "missed", "not_met", "interrupted"})
+FACES_SHOWN_FOR = timedelta(days=7)
+"""After the visit: long enough to say who it was, if something was wrong."""
 INSIDE = frozenset(
     {
         VisitMove.ASSIGN, VisitMove.OFFER, VisitMove.DECLINE, VisitMove.EXPIRE, VisitMove.WAIT, VisitMove.LOCK,
@@ -25,8 +28,12 @@ INSIDE = frozenset(
 
 
 def seen_by(order: Order | OrderView, role: Role) -> OrderView:
-    """Until a worker has agreed only those who arrange it know whom it may be."""
+    """Until a worker has agreed only those who arrange it know whom it may be. Which scheme pays tells of an elder's
+    income or health: a provider is told what the family pays, and a worker nothing of it."""
     view = shown(order) if isinstance(order, Order) else order
+    if role in (Role.PROVIDER, Role.WORKER):
+        told = view.self_pay_fen if role is Role.PROVIDER else None
+        view = view.model_copy(update={"subsidies": (), "self_pay_fen": told})
     if role in ON_DUTY:
         return view
     return view.model_copy(
@@ -36,6 +43,21 @@ def seen_by(order: Order | OrderView, role: Role) -> OrderView:
             "refused_worker_ids": (),
         }
     )
+
+
+def faces_of(order: Order, role: Role, now: datetime) -> set[UUID]:
+    """Workers of the order whose photos this role may see on it."""
+    if role is Role.REGULATOR:
+        return set()
+    return {
+        visit.worker.id
+        for visit in order.visits
+        if visit.worker
+        and (
+            role in ON_DUTY
+            or (visit.state in _AGREED and now < (visit.ends_at or order.wished_until) + FACES_SHOWN_FOR)
+        )
+    }
 
 
 def _outside(visit: VisitView) -> VisitView:
@@ -70,11 +92,25 @@ class TimelineLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerFace:
+    worker_id: UUID
+    photo_url: str
+    """Changes with the photo; with `&size=small` it is a small square."""
+
+    @classmethod
+    def all_of(cls, order: Order, digests: Mapping[UUID, str]) -> list["WorkerFace"]:
+        at = f"/api/v1/orders/{order.id}/workers"
+        return [cls(worker_id=one, photo_url=f"{at}/{one}/photo?v={digest}") for one, digest in digests.items()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDetail:
     order: OrderView
     address: str
     note: str
     placed_by_name: str | None
+    faces: list[WorkerFace]
+    """Of whom there is a photo that the reader may see."""
     timeline: list[TimelineLine]
     """Oldest first."""
 
@@ -118,6 +154,8 @@ class VisitOnRoute:
     sets_out_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+    picks_up: bool
+    """Of a meal: by way of the kitchen; else it was fetched before."""
     told_starts_at: datetime | None
     offer_expires_at: datetime | None
     elder: PersonOnOrder
@@ -144,7 +182,7 @@ class VisitOnRoute:
         """:param row: the visit's id, and what the elder's and the kitchen's rows say"""
         view, visit = shown(order), order.visit(row["visit_id"])
         other = next((one for one in order.visits if one.id != visit.id), None)
-        same = ("state", "sets_out_at", "starts_at", "ends_at", "told_starts_at", "offer_expires_at")
+        same = ("state", "sets_out_at", "starts_at", "ends_at", "picks_up", "told_starts_at", "offer_expires_at")
         return cls(
             visit_id=visit.id,
             order_id=order.id,

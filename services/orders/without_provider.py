@@ -25,12 +25,19 @@ SUSPENDED = "provider_suspended"
 LEFT = "provider_left"
 
 
-async def follow(tx: Connection, provider_id: UUID, area: str, now: datetime) -> None:
-    """Nothing happens if it serves again by now."""
+AT_ONCE = 50
+"""Orders of one transaction: a provider of a city has thousands, and others wait for the same rows."""
+
+
+async def follow(
+    tx: Connection, provider_id: UUID, area: str, now: datetime, *, after: UUID | None = None, at_once: int = AT_ONCE
+) -> UUID | None:
+    """Of some of its orders, by id. Returns the last of them; None: these were all, or it serves again by now. Done
+    twice it changes nothing more."""
     provider = await ProviderStore(tx).get(provider_id, EVERYWHERE)
     if provider is None or provider.state is ProviderState.ACTIVE:
-        return
-    order_ids = await open_of_provider(tx, provider_id, area)
+        return None
+    order_ids = await open_of_provider(tx, provider_id, area, after=after, limit=at_once)
     dues = {due.order_id: due for due in await WelfareStore(tx).ordered_by(order_ids)}
     orders = await OrderStore(tx).lock(order_ids)
     for order in (one for one in orders.values() if not one.over):
@@ -41,6 +48,7 @@ async def follow(tx: Connection, provider_id: UUID, area: str, now: datetime) ->
             await call_off(tx, order, reason=LEFT, by=None, break_off=False, now=now)
         else:
             await give_back(tx, _had(order), VisitMove.RELEASE, because=SUSPENDED, ask_again=True, now=now)
+    return order_ids[-1] if len(order_ids) == at_once else None
 
 
 def _had(order: Order) -> list[UUID]:

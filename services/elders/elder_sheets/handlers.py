@@ -1,19 +1,22 @@
 """Importing elders: what a row does. Who stands there is known by the id, or by the identity number."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from services.accounts.model import Scope
+from services.accounts.model import Caller
+from services.business_day import business_day
 from services.db.pool import Connection
 from services.elders import handlers, rules
+from services.elders.elder_sheets.contacts import CONTACTS, with_row
 from services.elders.elder_sheets.forms import ELDERS
 from services.elders.forms import Registration, elder_fields
 from services.elders.identity import BadIdentityNumber, IdentityNumber, parse
 from services.elders.model import Elder
+from services.elders.moving import Follow
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import DomainError
@@ -39,9 +42,12 @@ _ZH: dict[type[DomainError], str] = {
 }
 
 
-async def import_elders(tx: Connection, vault: Vault, book: Book, *, scope: Scope, today: date) -> Report:
-    register = _Register(tx, vault, scope, today)
-    return await import_book(tx.transaction, book, [(ELDERS, register.put)], _explain)
+async def import_elders(
+    tx: Connection, vault: Vault, book: Book, *, by: Caller, now: datetime, follow: Follow
+) -> Report:
+    register = _Register(tx, vault, by=by, now=now, follow=follow)
+    sheets = [(ELDERS, register.put), (CONTACTS, register.put_contact)]
+    return await import_book(tx.transaction, book, sheets, _explain)
 
 
 def _explain(refused: DomainError) -> tuple[str, Mend]:
@@ -51,8 +57,9 @@ def _explain(refused: DomainError) -> tuple[str, Mend]:
 class _Register:
     """Puts row after row."""
 
-    def __init__(self, tx: Connection, vault: Vault, scope: Scope, today: date) -> None:
-        self._tx, self._vault, self._scope, self._today = tx, vault, scope, today
+    def __init__(self, tx: Connection, vault: Vault, *, by: Caller, now: datetime, follow: Follow) -> None:
+        self._tx, self._vault, self._scope, self._today = tx, vault, by.scope, business_day(now)
+        self._by, self._now, self._follow = by, now, follow
         self._store = ElderStore(tx, vault)
         self._once = Once()
 
@@ -75,9 +82,30 @@ class _Register:
         if number is None and replace(before, **fields) == before:
             return "unchanged"
         await handlers.change_elder(
-            self._tx, self._vault, before.id, fields, number=number, version=None, scope=self._scope
-        )
+            self._tx, self._vault, before.id, fields, number=number, version=None, by=self._by, now=self._now,
+            follow=self._follow,
+        )  # fmt: skip
         return "changed"
+
+    async def put_contact(self, row: Row) -> str:
+        """One person at one place of an elder's list."""
+        elder = await self._whose(row)
+        self._once(row, "position", elder.id, row.values["position"])
+        known = await self._store.contacts(elder.id)
+        drafts = with_row(known, row)
+        if rules.contacts_in_order(drafts, known) == known:
+            return "unchanged"
+        await handlers.set_contacts(self._tx, self._vault, elder.id, drafts, version=None, scope=self._scope)
+        return "changed" if len(drafts) == len(known) else "added"
+
+    async def _whose(self, row: Row) -> Elder:
+        """:raises Misplaced:"""
+        written = row.values.get("identity_number")
+        elder = await self._known(row, parse(written, today=self._today) if written else None)
+        if elder is None:
+            zh = "您负责的范围里没有这位老人；请先在“老人”表里登记"
+            raise Misplaced("identity_number", zh, "there is no such elder in your regions: register her first")
+        return elder
 
     async def _known(self, row: Row, number: IdentityNumber | None) -> Elder | None:
         """None: somebody new. :raises Misplaced:"""

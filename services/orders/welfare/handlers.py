@@ -67,7 +67,7 @@ async def _plan(
     for (area, weekly), group in sorted(groups.items()):
         for period in rules.periods(month, weekly=weekly, today=today):
             dues = _planned(group, period, month, load[area], services=services, rule=rule, now=now)
-            await store.add([(due, _first_look(due, rule)) for due in dues])
+            await store.add([(due, first_look(due, rule)) for due in dues])
 
 
 def _planned(
@@ -107,7 +107,7 @@ def _planned(
     return dues
 
 
-def _first_look(due: Due, rule: WelfareRules) -> datetime:
+def first_look(due: Due, rule: WelfareRules) -> datetime:
     """Of whom there is no day for, when their period is over."""
     if due.planned_day is None:
         return day_starts_at(due.period.last + timedelta(days=1))

@@ -24,6 +24,10 @@ NO_PROVIDER = (
     "welfare.no_provider",
     Words("当地没有承接探访的服务商。", "No provider in the area offers welfare visits."),
 )
+GAVE_WAY = (
+    "welfare.gave_way",
+    Words("让给了约定时间的订单，改到另一天。", "It made room for an order of a fixed time, and is on another day."),
+)
 ABSENT = (
     "welfare.absent",
     Words("老人住院或外出，回家后再安排。", "The elder is in hospital or away; the visit is once she is back."),
