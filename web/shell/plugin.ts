@@ -7,7 +7,7 @@ import type { Plugin } from 'vite'
 
 import { filesOf } from '../budgets.ts'
 
-const PARTS = ['entry/area', 'family/area', 'family/ordering', 'worker/area']
+const PARTS = ['entry/area', 'family/area', 'family/ordering', 'family/recurring', 'worker/area']
 const STANDING = ['mark.svg', 'family.webmanifest', 'worker.webmanifest']
 
 export function shell(): Plugin {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { boxOf, chosenOf, dayBeside, hoursIn, percentOf, rowsInSight, sought, spanOf, troubles } from '@/board/plan'
-import { beginsAt, cannotWords, costWords, hour, movedWords, waitWords } from '@/board/sentences'
+import { beginsAt, cannotWords, costWords, hour, movedTo, movedWords, waitWords } from '@/board/sentences'
+import { Problem } from '@/api/client'
 import type { MovedVisit, VisitOnPlan, Waiting, WhatIf, WorkerOnPlan } from '@/api/types'
 import { addWords, i18n } from '@/i18n'
 import words from '@/board/words'
@@ -124,6 +125,12 @@ describe('sentences', () => {
   it('take the time from what was asked, and otherwise leave it', () => {
     expect(beginsAt(means, '2', at('10:00'))).toBe(at('10:30'))
     expect(beginsAt(means, '9', at('10:00'))).toBe(at('10:00'))
+  })
+  it('know the time to which somebody else has moved it, and nothing of other refusals', () => {
+    const refused = (code: string): Problem => new Problem(409, code, '', { wished_from: at('14:00') })
+    expect(movedTo(refused('orders.moved_meanwhile'))).toBe(at('14:00'))
+    expect(movedTo(refused('orders.fee_changed'))).toBeNull()
+    expect(movedTo(new Error('moon'))).toBeNull()
   })
   it('say in whole sentences why a worker cannot go, and leave unknown reasons to others', () => {
     for (const reason of ['stale_version', 'worker_taken', 'certificate', 'refused', 'sex', 'locked']) expect(cannotWords(reason, t, te)).toMatch(/。$/)

@@ -10,7 +10,7 @@ import { Keys } from '@/family/orders/keys'
 import { happenedTo, standing } from '@/family/orders/orderSentences'
 import { wayOut } from '@/family/orders/refusals'
 import { movesOf, stepsOf } from '@/family/orders/steps'
-import { clockOfMinute, weeklyFrom } from '@/family/orders/weekly'
+import { clockOfMinute, daysOf, hoursAt, ruleOn, weeklyFrom } from '@/family/orders/weekly'
 import { byPartOfDay, startsIn } from '@/family/times'
 
 import { allTexts, words } from './words'
@@ -19,7 +19,7 @@ const NOW = Date.parse('2026-11-29T13:52:00+08:00')
 const zh = { t: words('zh-CN'), te: (key: string) => allTexts('zh-CN').has(key), nowMs: NOW }
 
 function visit(fields: Partial<VisitView> = {}): VisitView {
-  return { id: 'v1', position: 0, state: 'waiting', locked: false, refused_worker_ids: [], ...fields }
+  return { id: 'v1', position: 0, state: 'waiting', picks_up: false, locked: false, refused_worker_ids: [], ...fields }
 }
 
 function order(fields: Partial<OrderView> = {}): OrderView {
@@ -28,7 +28,7 @@ function order(fields: Partial<OrderView> = {}): OrderView {
     provider: { id: 'p1', name: '银杏居家' }, service_code: 'cleaning_home', service_version: 1,
     service_name: { zh: '居家保洁', en: 'Home cleaning' }, day: '2026-11-29', wished_from: '2026-11-29T14:00:00+08:00',
     wished_until: '2026-11-29T14:30:00+08:00', duration_min: 60, second_after_min: 0, skills: [], certificates: [],
-    refused_worker_ids: [], usual_worker_ids: [], urgent: false, unit: 'hour', quantity: 1, price_fen: 4000, total_fen: 4000, dishes: [],
+    refused_worker_ids: [], usual_worker_ids: [], urgent: false, unit: 'hour', quantity: 1, price_fen: 4000, total_fen: 4000, subsidies: [], dishes: [],
     placed_at: '2026-11-29T09:00:00+08:00', visits: [visit()], ...fields,
   }
 }
@@ -228,4 +228,18 @@ test('every week is on the weekday and at the hour of the moment that was chosen
     begins: '2026-12-02', rule: 'FREQ=WEEKLY;BYDAY=WE', hours: { at_min: 30, earliest_min: 30, latest_min: 60 },
   })
   expect(clockOfMinute(30)).toBe('00:30')
+})
+
+test('days of the week are put into a rule without losing that it is every second week; other rules have none', () => {
+  expect(daysOf('FREQ=DAILY')).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(daysOf('FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH')).toEqual([2, 4])
+  expect([daysOf('FREQ=MONTHLY;BYMONTHDAY=1'), daysOf('FREQ=MONTHLY;BYDAY=2TU'), daysOf('FREQ=DAILY;INTERVAL=2')]).toEqual([null, null, null])
+  expect(ruleOn([4, 1], 'FREQ=WEEKLY;INTERVAL=2;BYDAY=TU')).toBe('FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH')
+  expect(ruleOn([7, 6, 5, 4, 3, 2, 1], 'FREQ=WEEKLY;BYDAY=TU')).toBe('FREQ=DAILY')
+  expect(ruleOn([2], 'FREQ=DAILY')).toBe('FREQ=WEEKLY;BYDAY=TU')
+})
+
+test('another hour moves the earliest and the latest with it, within the day', () => {
+  expect(hoursAt({ at_min: 600, earliest_min: 540, latest_min: 690 }, 660)).toEqual({ at_min: 660, earliest_min: 600, latest_min: 750 })
+  expect(hoursAt({ at_min: 600, earliest_min: 540, latest_min: 690 }, 1410)).toEqual({ at_min: 1410, earliest_min: 1350, latest_min: 1439 })
 })

@@ -10,7 +10,7 @@ const WORKER: Worker = {
   id: 'w', provider_id: 'p', name: '秦芳', sex: 'female', phone_masked: '139****0001', kind: 'employed', state: 'active', dialects: ['大冶话'], skills: ['bathing'],
   certificates: [{ kind: 'elder_care_worker', number: 'H-7', valid_from: '2024-01-01', valid_until: '2027-12-31' }],
   base: { lat: 30.20123, lon: 115.03456, source_datum: 'GCJ-02' }, travel_mode: 'ebike', areas: ['420202006'], day_limit_min: 450, week_limit_min: 2400, month_limit_min: null,
-  most_visits: 8, breaks: [{ duration_min: 30, from_min: 690, to_min: 780, paid: false }], elder_ids: [], version: 3,
+  most_visits: 8, breaks: [{ duration_min: 30, from_min: 690, to_min: 780, paid: false }], elder_ids: [], photo_url: null, version: 3,
 }
 
 describe('a worker being written', () => {

@@ -7,10 +7,15 @@ import desk from '@/i18n/words/desk'
 type Translate = (key: string, named?: Record<string, unknown>) => string
 type Words = Record<Locale, Record<string, unknown>>
 
-const files = import.meta.glob<{ default: Words }>(['../src/*/words/index.ts', '!../src/i18n/**'], { eager: true })
+const files = import.meta.glob<{ default: Words }>(['../src/*/words/{index,paying,standing}.ts', '!../src/i18n/**'], { eager: true })
 
 /** The words of each area by its name. */
-export const areas = new Map(Object.entries(files).map(([path, file]) => [path.split('/')[2] ?? '', file.default]))
+export const areas = new Map<string, Words>()
+for (const [path, { default: own }] of Object.entries(files)) {
+  const area = path.split('/')[2] ?? ''
+  const before = areas.get(area)
+  areas.set(area, { 'zh-CN': { ...before?.['zh-CN'], ...own['zh-CN'] }, en: { ...before?.en, ...own.en } })
+}
 /** Of the shared parts, also those that only desks load. */
 export const shared = { 'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'] }, en: { ...base.en, ...desk.en } }
 

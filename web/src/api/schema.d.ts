@@ -116,8 +116,8 @@ export interface paths {
         put?: never;
         /**
          * End Grant
-         * @description Withdraw what one has asked for, give back or revoke what was confirmed. It holds for the next request, and
-         *     open streams of the account end.
+         * @description Withdraw what one has asked for, give back or revoke what was confirmed. It holds for the next request;
+         *     open streams of the account end, and tell nothing that moves after this is answered.
          */
         post: operations["end_grant"];
         delete?: never;
@@ -188,7 +188,8 @@ export interface paths {
         head?: never;
         /**
          * Change Elder
-         * @description What is not sent stays as it is. 412 names the current `version`.
+         * @description What is not sent stays as it is; with another place on the map what is ordered goes there. 412 names the
+         *     current `version`.
          */
         patch: operations["change_elder"];
         trace?: never;
@@ -348,8 +349,8 @@ export interface paths {
         put?: never;
         /**
          * Import Elders
-         * @description XLSX or CSV. If any row will not do, nothing is written, unless `only_good`. The same file a second time
-         *     changes nothing.
+         * @description XLSX with both sheets or one, or CSV. If any row will not do, nothing is written, unless `only_good`. The
+         *     same file a second time changes nothing.
          */
         post: operations["import_elders"];
         delete?: never;
@@ -673,6 +674,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schemes
+         * @description What the city pays of orders, also what has ended or not begun.
+         */
+        get: operations["list_schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemes/{scheme_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scheme
+         * @description Every version; the ETag is the newest.
+         */
+        get: operations["get_scheme"];
+        /**
+         * Set Scheme
+         * @description Adds a version, which holds from a day on; `If-Match: "0"` for a new scheme. 412 names the newest.
+         */
+        put: operations["set_scheme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/awards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Awards
+         * @description What this elder has been awarded, the newest first, also what is over.
+         */
+        get: operations["list_awards"];
+        put?: never;
+        /**
+         * Award Scheme
+         * @description For orders that are made from now on. 409 names the `award_id` that holds on some of these days already.
+         */
+        post: operations["award_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elders/{elder_id}/awards/{award_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Award
+         * @description Earlier than it was to; orders that are made already keep what was said.
+         */
+        post: operations["end_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -770,6 +859,31 @@ export interface paths {
          */
         post: operations["move_worker"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Worker Photo
+         * @description At most 640 pixels, or a square of 160.
+         */
+        get: operations["get_worker_photo"];
+        /**
+         * Set Worker Photo
+         * @description A JPEG, PNG or WebP picture; its content says which. Kept is a picture made anew, without place or time.
+         */
+        put: operations["set_worker_photo"];
+        post?: never;
+        /** Remove Worker Photo */
+        delete: operations["remove_worker_photo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -921,8 +1035,8 @@ export interface paths {
         };
         /**
          * Get Elder Menu
-         * @description Every dish of the kitchens that deliver there, with the reasons why this elder is not given it: an allergy by
-         *     name, or that somebody must be asked.
+         * @description Every dish of the kitchens that deliver there, with as many portions as are left and the reasons why this
+         *     elder is not given it: an allergy by name, or that somebody must be asked.
          */
         get: operations["get_elder_menu"];
         put?: never;
@@ -1142,8 +1256,8 @@ export interface paths {
         /**
          * Place Order
          * @description By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
-         *     languages; 409 for what has changed since the page was read: price, portions, a time that was free, the same
-         *     order by another.
+         *     languages; 409 for what has changed since the page was read: price, who pays it, portions, a time that was free,
+         *     the same order by another.
          */
         post: operations["place_order"];
         delete?: never;
@@ -1266,6 +1380,26 @@ export interface paths {
          * @description By the call centre: what became of a dispute.
          */
         post: operations["settle_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Order
+         * @description Nothing is kept, and nobody waits for it. Refused as an order would be, but for what others have ordered.
+         */
+        post: operations["quote_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1623,6 +1757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series/{series_id}/when-unpaid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose When Unpaid
+         * @description Whether it goes on, paid by the family, when somebody who pays for it no longer does, or ends then.
+         */
+        post: operations["choose_when_unpaid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series/{series_id}/change": {
         parameters: {
             query?: never;
@@ -1634,7 +1788,8 @@ export interface paths {
         put?: never;
         /**
          * Change Series
-         * @description All visits from a day on. Those that are ordered already are replaced, unless they have begun.
+         * @description All visits from a day on. Those that are ordered already keep whoever comes as far as they can, and are moved
+         *     or replaced where they cannot; what has begun stays.
          */
         post: operations["change_series"];
         delete?: never;
@@ -1723,6 +1878,26 @@ export interface paths {
          * @description By region. The counts are of the whole month and region, whatever `state` is listed.
          */
         get: operations["list_welfare_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/workers/{worker_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Photo Of Who Comes
+         * @description At most 640 pixels, or a square of 160. Whether it may be seen is looked at each time.
+         */
+        get: operations["get_photo_of_who_comes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2335,6 +2510,75 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
+        /** AwardEndForm */
+        AwardEndForm: {
+            /**
+             * Last Day
+             * Format: date
+             * @description yesterday or later; of one that has not begun: it never holds
+             */
+            last_day: string;
+            /** Reason */
+            reason: string;
+        };
+        /** AwardForm */
+        AwardForm: {
+            /** Scheme Code */
+            scheme_code: string;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Until Day
+             * Format: date
+             * @description the last day
+             */
+            until_day: string;
+            /**
+             * Monthly Fen
+             * @description none: as the scheme says
+             */
+            monthly_fen?: number | null;
+            /**
+             * Reason
+             * @description what it is awarded for, such as the number of the decision
+             */
+            reason: string;
+        };
+        /** AwardList */
+        AwardList: {
+            /** Items */
+            items: components["schemas"]["AwardView"][];
+        };
+        /** AwardView */
+        AwardView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Scheme Code */
+            scheme_code: string;
+            scheme_name: components["schemas"]["Text"];
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Until Day
+             * Format: date
+             */
+            until_day: string;
+            /** Monthly Fen */
+            monthly_fen: number | null;
+            /** Reason */
+            reason: string | null;
+        };
         /** Bearer */
         Bearer: {
             /**
@@ -2478,6 +2722,11 @@ export interface components {
              * @default false
              */
             waive: boolean;
+            /**
+             * Seen From
+             * @description the time that it has, as it was shown: 409 if somebody has moved it meanwhile. Unlike `If-Match`, what dispatch does with it from second to second is in nobody's way
+             */
+            seen_from?: string | null;
         };
         /** Cancellation */
         Cancellation: {
@@ -2916,6 +3165,10 @@ export interface components {
             order_id: string | null;
             /** Total Fen */
             total_fen: number | null;
+            /** Self Pay Fen */
+            self_pay_fen: number | null;
+            /** Dishes */
+            dishes: components["schemas"]["Text"][];
             /** Code */
             code: string | null;
             says: components["schemas"]["Text"] | null;
@@ -3201,8 +3454,12 @@ export interface components {
              * @description the last day with a visit
              */
             last_day: string;
-            /** @default family */
-            reason: components["schemas"]["EndReason"];
+            /**
+             * Reason
+             * @default family
+             * @constant
+             */
+            reason: "family";
             /**
              * Fee Fen
              * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
@@ -4040,7 +4297,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "life";
+        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "amended" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "subsidy_ends" | "life";
         /** NoticePage */
         NoticePage: {
             /** Items */
@@ -4195,6 +4452,8 @@ export interface components {
             note: string;
             /** Placed By Name */
             placed_by_name: string | null;
+            /** Faces */
+            faces: components["schemas"]["WorkerFace"][];
             /** Timeline */
             timeline: components["schemas"]["TimelineLine"][];
         };
@@ -4234,6 +4493,11 @@ export interface components {
              * @description of a unit (of a meal the sum of its dishes), as it was shown: 409 if it differs
              */
             price_fen?: number | null;
+            /**
+             * Self Pay Fen
+             * @description what the family pays in all, as it was shown: 409 if it differs
+             */
+            self_pay_fen?: number | null;
             /**
              * Worker Sex
              * @description whom the elder accepts; none: anybody
@@ -4397,8 +4661,19 @@ export interface components {
             /** Total Fen */
             total_fen: number;
             /**
+             * Self Pay Fen
+             * @description what the family pays of it; none: not told
+             */
+            self_pay_fen?: number | null;
+            /**
+             * Subsidies
+             * @description who pays the rest, as far as it is told
+             * @default []
+             */
+            subsidies: components["schemas"]["SubsidyOnOrder"][];
+            /**
              * Cancel Fee Fen
-             * @description what it cost to cancel it; none: not cancelled
+             * @description what it cost to cancel it, paid by the family; none: not cancelled
              */
             cancel_fee_fen?: number | null;
             /** Kitchen Id */
@@ -4416,7 +4691,7 @@ export interface components {
             series_id?: string | null;
             /**
              * Usual Worker Ids
-             * @description who did most of the last visits of its series, first who did more
+             * @description who has most of the other visits of its series, first who has more
              * @default []
              */
             usual_worker_ids: string[];
@@ -4565,6 +4840,32 @@ export interface components {
             reason: components["schemas"]["PauseReason"];
         };
         /**
+         * PayerView
+         * @description A scheme that pays for this elder and service, also where it has nothing left to pay.
+         */
+        PayerView: {
+            /** Scheme Code */
+            scheme_code: string;
+            name: components["schemas"]["Text"];
+            /** Fen */
+            fen: number;
+            /** Monthly Fen */
+            monthly_fen: number | null;
+            /** Left Fen */
+            left_fen: number | null;
+            /** Until Day */
+            until_day: string | null;
+        };
+        /**
+         * PaysView
+         * @description Somebody who pays beside the family, today or at the first visit.
+         */
+        PaysView: {
+            name: components["schemas"]["Text"];
+            /** Until Day */
+            until_day: string | null;
+        };
+        /**
          * PersonOnOrder
          * @description An elder, a worker, or a provider: enough for a row; the rest is read when it is opened.
          */
@@ -4660,6 +4961,8 @@ export interface components {
             begins: string;
             /** Price Fen */
             price_fen: number | null;
+            /** Payers */
+            payers: components["schemas"]["PaysView"][];
             /** Dates */
             dates: components["schemas"]["DateView"][];
         };
@@ -4834,6 +5137,17 @@ export interface components {
             provider: components["schemas"]["ProviderRow"];
             /** History */
             history: components["schemas"]["ProviderMovedView"][];
+        };
+        /** Quote */
+        Quote: {
+            /** Price Fen */
+            price_fen: number;
+            /** Total Fen */
+            total_fen: number;
+            /** Self Pay Fen */
+            self_pay_fen: number;
+            /** Payers */
+            payers: components["schemas"]["PayerView"][];
         };
         /** Range */
         Range: {
@@ -5043,6 +5357,22 @@ export interface components {
              * @description of a unit, as confirmed; none: as it was ordered
              */
             price_fen?: number | null;
+            /**
+             * Self Pay Fen
+             * @description what the family pays, as confirmed; none: 409 if the subsidy is another one
+             */
+            self_pay_fen?: number | null;
+            /**
+             * Only If Free
+             * @description as where it is placed
+             * @default false
+             */
+            only_if_free: boolean;
+            /**
+             * Seen From
+             * @description the time that it has, as it was shown: 409 if somebody has moved it meanwhile. Unlike `If-Match`, what dispatch does with it from second to second is in nobody's way
+             */
+            seen_from?: string | null;
         };
         /** Responding */
         Responding: {
@@ -5099,6 +5429,114 @@ export interface components {
             /** Leave */
             leave: components["schemas"]["LeaveView"][];
         };
+        /** SchemeForm */
+        SchemeForm: {
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            terms: components["schemas"]["SchemeTermsForm"];
+        };
+        /** SchemeHistory */
+        SchemeHistory: {
+            /** Code */
+            code: string;
+            in_force: components["schemas"]["SchemeView"] | null;
+            /** Versions */
+            versions: components["schemas"]["SchemeView"][];
+        };
+        /** SchemeList */
+        SchemeList: {
+            /** Items */
+            items: components["schemas"]["SchemeHistory"][];
+        };
+        /** SchemeTermsForm */
+        SchemeTermsForm: {
+            name: components["schemas"]["NamePair"];
+            /**
+             * Region Codes
+             * @description prefixes of where the elder lives
+             */
+            region_codes: string[];
+            /**
+             * Categories
+             * @default []
+             */
+            categories: string[];
+            /**
+             * Services
+             * @description it pays for these and for those of the categories; both empty: for every service
+             * @default []
+             */
+            services: string[];
+            /**
+             * Ability Levels
+             * @description empty: all
+             * @default []
+             */
+            ability_levels: components["schemas"]["AbilityLevel"][];
+            /**
+             * Register Flags
+             * @description one of these is needed; empty: none
+             * @default []
+             */
+            register_flags: components["schemas"]["RegisterFlag"][];
+            /** From Age */
+            from_age?: number | null;
+            /** Below Age */
+            below_age?: number | null;
+            /**
+             * Awarded
+             * @description only who has been awarded it has it
+             * @default false
+             */
+            awarded: boolean;
+            /**
+             * Unit Fen
+             * @description of each unit; of a meal order the whole meal is one
+             */
+            unit_fen?: number | null;
+            /**
+             * Percent
+             * @description of each unit; neither: all of it
+             */
+            percent?: number | null;
+            /** Units A Day */
+            units_a_day?: number | null;
+            /** Units A Month */
+            units_a_month?: number | null;
+            /**
+             * Monthly Fen
+             * @description the most in a month; an award may name another sum
+             */
+            monthly_fen?: number | null;
+            /**
+             * Rank
+             * @description who pays first; the next pays of what is left
+             * @default 1
+             */
+            rank: number;
+            /**
+             * Running
+             * @description false: from this version on it pays nothing
+             * @default true
+             */
+            running: boolean;
+        };
+        /** SchemeView */
+        SchemeView: {
+            /** Code */
+            code: string;
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            terms: components["schemas"]["SchemeTermsForm"];
+        };
         /** Sentences */
         Sentences: {
             /** Zh */
@@ -5124,6 +5562,8 @@ export interface components {
         /** SeriesDetail */
         SeriesDetail: {
             series: components["schemas"]["SeriesView"];
+            /** Payers */
+            payers: components["schemas"]["PaysView"][];
             /** Dates */
             dates: components["schemas"]["DateView"][];
         };
@@ -5145,9 +5585,14 @@ export interface components {
             terms: components["schemas"]["SeriesTermsForm"];
             /**
              * Ends On
-             * @description the last day with a visit, such as that of a subsidy
+             * @description the last day with a visit
              */
             ends_on?: string | null;
+            /**
+             * @description when somebody who pays for it no longer does: it goes on, or ends then
+             * @default go_on
+             */
+            when_unpaid: components["schemas"]["WhenUnpaid"];
             /**
              * Price Fen
              * @description of a unit, as it was shown; none: whatever it is
@@ -5231,6 +5676,7 @@ export interface components {
             pauses: components["schemas"]["PauseView"][];
             /** One Dates */
             one_dates: components["schemas"]["OneDateView"][];
+            when_unpaid: components["schemas"]["WhenUnpaid"];
             /** Prices */
             prices: components["schemas"]["PriceView"][];
             /**
@@ -5396,6 +5842,31 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        /**
+         * SubsidyOnOrder
+         * @description What one scheme of the city pays of an order, as it was said when it was ordered.
+         */
+        SubsidyOnOrder: {
+            /** Scheme Code */
+            scheme_code: string;
+            /** Scheme Version */
+            scheme_version: number;
+            name: components["schemas"]["NameOnOrder"];
+            /** Units */
+            units: number;
+            /** Fen */
+            fen: number;
+            /**
+             * Award Id
+             * @description none: the scheme is everybody's
+             */
+            award_id?: string | null;
+            /**
+             * Monthly Fen
+             * @description the most in that month; none: no such limit
+             */
+            monthly_fen?: number | null;
+        };
         /** TermsForm */
         TermsForm: {
             /** Category */
@@ -5691,6 +6162,8 @@ export interface components {
             starts_at: string | null;
             /** Ends At */
             ends_at: string | null;
+            /** Picks Up */
+            picks_up: boolean;
             /** Told Starts At */
             told_starts_at: string | null;
             /** Offer Expires At */
@@ -5759,6 +6232,12 @@ export interface components {
             starts_at?: string | null;
             /** Ends At */
             ends_at?: string | null;
+            /**
+             * Picks Up
+             * @description of a meal: by way of the kitchen; else it was fetched before
+             * @default false
+             */
+            picks_up: boolean;
             /**
              * Told Starts At
              * @description what family and worker were told last
@@ -5899,6 +6378,16 @@ export interface components {
             moved: components["schemas"]["Moved"][];
             said: components["schemas"]["Sentences"];
         };
+        /**
+         * WhenUnpaid
+         * @description What becomes of a series when somebody who paid for it no longer does.
+         * @enum {string}
+         */
+        WhenUnpaid: "go_on" | "end";
+        /** WhenUnpaidForm */
+        WhenUnpaidForm: {
+            when_unpaid: components["schemas"]["WhenUnpaid"];
+        };
         /** WhyTold */
         WhyTold: {
             /**
@@ -5979,6 +6468,16 @@ export interface components {
             other_hours: components["schemas"]["OtherHoursView"] | null;
             /** Leave Ids */
             leave_ids: string[];
+        };
+        /** WorkerFace */
+        WorkerFace: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /** Photo Url */
+            photo_url: string;
         };
         /** WorkerInNeed */
         WorkerInNeed: {
@@ -6120,6 +6619,8 @@ export interface components {
             breaks: components["schemas"]["Break"][];
             /** Elder Ids */
             elder_ids: string[];
+            /** Photo Url */
+            photo_url: string | null;
             /** Version */
             version: number;
         };
@@ -8659,6 +9160,8 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "xlsx" | "csv";
+                /** @description which of the two; a CSV file is one sheet */
+                sheet?: "elders" | "contacts";
             };
             header?: never;
             path?: never;
@@ -8773,6 +9276,8 @@ export interface operations {
             query?: {
                 format?: "xlsx" | "csv";
                 region?: string | null;
+                /** @description which of the two; a CSV file is one sheet */
+                sheet?: "elders" | "contacts";
             };
             header?: never;
             path?: never;
@@ -8889,6 +9394,8 @@ export interface operations {
                 dry_run?: boolean;
                 /** @description write the good rows though others will not do */
                 only_good?: boolean;
+                /** @description which of the two; a CSV file is one sheet */
+                sheet?: "elders" | "contacts";
             };
             header?: never;
             path?: never;
@@ -11427,6 +11934,697 @@ export interface operations {
             };
         };
     };
+    list_schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeHistory"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_scheme: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                scheme_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeHistory"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_awards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    award_scheme: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                elder_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_award: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                elder_id: string;
+                award_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardEndForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_workers: {
         parameters: {
             query?: {
@@ -12132,6 +13330,368 @@ export interface operations {
                 "application/json": components["schemas"]["WorkerMoveForm"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_worker_photo: {
+        parameters: {
+            query?: {
+                size?: "large" | "small";
+                /** @description as in `photo_url`; not looked at */
+                v?: string | null;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description You have it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_worker_photo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description the file itself, at most 8 MiB */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_worker_photo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -15828,6 +17388,120 @@ export interface operations {
             };
         };
     };
+    quote_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_slots: {
         parameters: {
             query: {
@@ -18029,6 +19703,125 @@ export interface operations {
             };
         };
     };
+    choose_when_unpaid: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the version one has read, e.g. "3" */
+                "if-match"?: string | null;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhenUnpaidForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_series: {
         parameters: {
             query?: never;
@@ -18745,6 +20538,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WelfareMonth"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_photo_of_who_comes: {
+        parameters: {
+            query?: {
+                size?: "large" | "small";
+                /** @description as in `photo_url`; not looked at */
+                v?: string | null;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description You have it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {

@@ -1,4 +1,5 @@
 /** What the board says in whole sentences. Pure; the words are the area's. */
+import { Problem } from '@/api/client'
 import type { MovedVisit, WhatIf } from '@/api/types'
 import { exactTime } from '@/i18n/time'
 
@@ -25,6 +26,17 @@ export function waitWords(because: string | null, t: Translate, te: Known): stri
 export function cannotWords(reason: unknown, t: Translate, te: Known): string | null {
   const key = `cannot.${String(reason)}`
   return typeof reason === 'string' && te(key) ? t(key) : null
+}
+
+/** When else somebody can come, from the refusal of a time that was taken meanwhile; null: it is another refusal. */
+export function nearestOf(cause: unknown): string[] | null {
+  if (!(cause instanceof Problem) || cause.code !== 'orders.slot_taken') return null
+  return (cause.body['nearest'] as unknown[]).filter((one) => typeof one === 'string')
+}
+
+/** The time that an order has by now, from the refusal of who saw it with another; null: it is another refusal. */
+export function movedTo(cause: unknown): string | null {
+  return cause instanceof Problem && cause.code === 'orders.moved_meanwhile' ? String(cause.body['wished_from']) : null
 }
 
 export function costWords(points: number, t: Translate): string {

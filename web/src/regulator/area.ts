@@ -11,6 +11,8 @@ export { default as ProviderEditPage } from './ProviderEditPage.vue'
 export { default as ProviderList } from './ProviderList.vue'
 export { default as ProviderPage } from './ProviderPage.vue'
 export { default as RegulatorFrame } from './RegulatorFrame.vue'
+export { default as SchemePage } from './SchemePage.vue'
+export { default as SchemesPage } from './SchemesPage.vue'
 export { default as ServicePage } from './ServicePage.vue'
 
 addWords(desk)

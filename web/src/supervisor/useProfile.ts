@@ -3,6 +3,7 @@ import { onMounted, shallowRef, type ShallowRef } from 'vue'
 
 import { api, codeOf, told } from '@/api/client'
 import type { ElderProfile } from '@/api/types'
+import { pictureOf } from '@/ui/faces'
 
 export interface ProfileRead {
   profile: ShallowRef<ElderProfile | null>
@@ -32,4 +33,12 @@ export function useProfile(elderId: string): ProfileRead {
 /** What a change says it was made on. */
 export function madeOn(profile: ElderProfile) {
   return { path: { elder_id: profile.id }, header: { 'If-Match': `"${profile.version}"` } }
+}
+
+export function setPhoto(profile: ElderProfile, file: File): Promise<ElderProfile> {
+  return told(api.PUT('/api/v1/elders/{elder_id}/photo', { params: madeOn(profile), ...pictureOf(file) }))
+}
+
+export function dropPhoto(profile: ElderProfile): Promise<ElderProfile> {
+  return told(api.DELETE('/api/v1/elders/{elder_id}/photo', { params: madeOn(profile) }))
 }

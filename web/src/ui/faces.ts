@@ -8,3 +8,12 @@ export function initialsOf(name: string): string {
 export function smallPhoto(url: string): string {
   return `${url}&size=small`
 }
+
+/** A file as the body of a request; the type is what the browser takes it for. */
+export function pictureOf(file: File) {
+  return {
+    body: file as unknown as string,
+    bodySerializer: (body: unknown) => body as string,
+    headers: { 'Content-Type': file.type || 'application/octet-stream' },
+  }
+}

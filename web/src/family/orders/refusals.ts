@@ -4,6 +4,7 @@ import { Problem } from '@/api/client'
 /** What can be done instead. */
 export type WayOut =
   | { is: 'price'; shownFen: number; priceFen: number }
+  | { is: 'payers'; selfPayFen: number }
   | { is: 'earliest'; at: string }
   | { is: 'nearest'; at: string[] }
   | { is: 'otherTime' }
@@ -22,6 +23,7 @@ export function wayOut(problem: Problem): WayOut {
   const is = code.replace(/^orders\./, '')
   if (status === 401) return { is: 'signIn' }
   if (is === 'price_changed') return { is: 'price', shownFen: Number(body['shown_fen']), priceFen: Number(body['price_fen']) }
+  if (is === 'payers_changed') return { is: 'payers', selfPayFen: Number(body['self_pay_fen']) }
   if (is === 'slot_taken') return { is: 'nearest', at: (body['nearest'] as unknown[]).filter((one) => typeof one === 'string') }
   if (is === 'already_ordered') return { is: 'otherOrder', orderId: String(body['order_id']) }
   if (OTHER_DISH.includes(is)) return { is: 'otherDish' }

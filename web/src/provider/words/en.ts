@@ -53,7 +53,7 @@ export default {
   },
   leaveState: { asked: 'Leave asked', granted: 'Leave' },
   dayKind: { holiday: 'Holiday', working_weekend: 'Working weekend' },
-  ownOrders: { title: 'Orders', which: 'Which orders to show', nobody: 'Nobody yet' },
+  ownOrders: { title: 'Orders', which: 'Which orders to show', nobody: 'Nobody yet', partly: '¥{total}, of it the family ¥{own}' },
   ordersShown: { today: 'Today', late: 'Late now', waiting: 'Waiting', all: 'All' },
   ordersEmpty: { today: 'No orders today.', late: 'Nobody is late now.', waiting: 'No orders wait.', all: 'No orders yet.' },
   ownOrderState: {
@@ -81,6 +81,7 @@ export default {
     elder_refused: 'She or her family asked for somebody else; looking',
     provider_suspended: 'The provider is suspended; ask the family to choose another',
     worker_absent: 'The worker is on leave; looking for somebody else',
+    address_changed: 'The elder lives elsewhere now; being arranged anew',
     other: 'Waiting ({code})',
   },
 }

@@ -53,7 +53,7 @@ export default {
   },
   leaveState: { asked: '请假待批', granted: '请假' },
   dayKind: { holiday: '节假日', working_weekend: '调休上班' },
-  ownOrders: { title: '订单', which: '看哪些订单', nobody: '还没有人' },
+  ownOrders: { title: '订单', which: '看哪些订单', nobody: '还没有人', partly: '¥{total}，家属付 ¥{own}' },
   ordersShown: { today: '今天', late: '现在晚了', waiting: '待派', all: '全部' },
   ordersEmpty: { today: '今天没有订单。', late: '现在没有晚到的。', waiting: '没有待派的订单。', all: '还没有订单。' },
   ownOrderState: {
@@ -81,6 +81,7 @@ export default {
     elder_refused: '老人或家属要求换人，正在另找人',
     provider_suspended: '服务商暂停服务，请联系家属改约别家',
     worker_absent: '服务人员请假，正在另找人',
+    address_changed: '老人的住址换了，正在重新找人',
     other: '待派（{code}）',
   },
 }

@@ -41,7 +41,7 @@ export default {
     mendFirst: 'Rows with faults are not written. Mend the file and try again.',
     faults: 'Faults',
   },
-  sheetPart: { workers: 'staff', shifts: 'shifts', elders: 'elders' },
+  sheetPart: { workers: 'staff', shifts: 'shifts', elders: 'elders', contacts: 'contacts' },
   sheetColumn: { sheetName: 'Sheet', row: 'Row', column: 'Column', value: 'It says', mend: 'How to mend it' },
   rules: {
     title: 'City rules',
@@ -87,5 +87,16 @@ export default {
     showPast: 'Show {n} earlier ones',
     revokeTitle: 'Revoke the access of {who} to {name}',
     revokeNote: '{who} may at once no longer: {what}. Pages that are open close as well.',
+  },
+  photo: {
+    upload: 'Upload a photo',
+    replace: 'Replace',
+    remove: 'Remove photo',
+    sending: 'Uploading',
+    hint: 'JPEG, PNG or WebP, up to 8 MB',
+    tooLarge: 'The photo is too large, choose one of up to 8 MB.',
+    stale: 'Somebody has just changed the profile; it is shown as it is now. Choose the photo once more.',
+    removeTitle: 'Remove the photo of {name}',
+    removeNote: 'The photo is deleted. Operators and the family see two letters of the name instead.',
   },
 }

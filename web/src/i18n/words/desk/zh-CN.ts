@@ -41,7 +41,7 @@ export default {
     mendFirst: '有问题的行不会写入。请改好文件后再试。',
     faults: '有问题的地方',
   },
-  sheetPart: { workers: '人员', shifts: '排班', elders: '老人' },
+  sheetPart: { workers: '人员', shifts: '排班', elders: '老人', contacts: '联系人' },
   sheetColumn: { sheetName: '表', row: '行', column: '列', value: '写的是', mend: '怎么改' },
   rules: {
     title: '全市规则',
@@ -87,5 +87,16 @@ export default {
     showPast: '显示以前的 {n} 份',
     revokeTitle: '收回{who}照看{name}的授权',
     revokeNote: '{who}马上就不能：{what}。正开着的页面也会关上。',
+  },
+  photo: {
+    upload: '上传照片',
+    replace: '换一张',
+    remove: '移除照片',
+    sending: '正在上传',
+    hint: 'JPEG、PNG 或 WebP，8 MB 以内',
+    tooLarge: '照片太大，请选 8 MB 以内的。',
+    stale: '别人刚改过档案，已换成最新的。请再选一次照片。',
+    removeTitle: '移除{name}的照片',
+    removeNote: '照片会被删除。坐席和家属看到的头像换成姓名里的两个字。',
   },
 }

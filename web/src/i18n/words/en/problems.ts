@@ -19,6 +19,7 @@ const problems: typeof zh = {
     catalogue_before_today: 'It cannot hold from a day before today',
     request_stale_version: 'Somebody has just changed it; reload and change it again',
     providers_illegal_move: 'The state has just changed; reload the page',
+    photos_bad: 'This photo cannot be used: choose an undamaged JPEG, PNG or WebP picture',
     other: 'It did not succeed ({code})',
   },
 }

@@ -18,6 +18,7 @@ export default {
     catalogue_before_today: '生效日不能早于今天',
     request_stale_version: '别人刚改过，请刷新后再改',
     providers_illegal_move: '状态刚变过，请刷新后再看',
+    photos_bad: '这张照片用不了：请选一张完好的 JPEG、PNG 或 WebP 照片',
     other: '没有成功（{code}）',
   },
 }

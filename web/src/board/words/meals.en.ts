@@ -1,0 +1,25 @@
+/** A meal ordered by phone. */
+export default {
+  mealDesk: {
+    what: 'What is ordered',
+    services: 'A service',
+    meals: 'A meal',
+    day: 'Which day',
+    none: 'No kitchen near has a menu for this day. Please choose another.',
+    lunch: 'Lunch',
+    dinner: 'Dinner',
+    on: '{meal} on {day}',
+    until: 'until {time}',
+    tooLate: 'orders are closed',
+    closed: 'This meal can no longer be ordered. Please choose another day or meal.',
+    soft: 'soft',
+    lowSalt: 'low salt',
+    lowSugar: 'low sugar',
+    holds: 'contains {what}',
+    holdsNone: 'no allergen on record',
+    left: '{n} left',
+    portionsOf: 'Portions of {dish}',
+    choose: 'Please fill in how many.',
+    readBack: 'Say it back: {elder}, {when}, {kitchen}, {dishes}, ¥{price} in all.',
+  },
+}

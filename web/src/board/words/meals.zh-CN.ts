@@ -1,0 +1,25 @@
+/** A meal ordered by phone. */
+export default {
+  mealDesk: {
+    what: '订什么',
+    services: '上门服务',
+    meals: '送餐',
+    day: '哪一天',
+    none: '这一天附近没有食堂公布菜单，请换一天。',
+    lunch: '午餐',
+    dinner: '晚餐',
+    on: '{day} {meal}',
+    until: '{time} 前可以订',
+    tooLate: '已经截单',
+    closed: '这一餐已经订不了，请换一天或另一餐。',
+    soft: '软食',
+    lowSalt: '低盐',
+    lowSugar: '低糖',
+    holds: '含{what}',
+    holdsNone: '没有登记过敏原',
+    left: '还有 {n} 份',
+    portionsOf: '{dish}要几份',
+    choose: '请填要几份。',
+    readBack: '请复述：{elder}，{when}，{kitchen}，{dishes}，共 ¥{price}。',
+  },
+}

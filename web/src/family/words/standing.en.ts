@@ -1,0 +1,30 @@
+/** What repeats, and how it is changed. */
+export default {
+  changing: {
+    open: 'Change days or time',
+    title: 'Change what repeats for {name}',
+    now: 'Now: {says}',
+    days: 'Days of the week',
+    hour: 'At what time',
+    from: 'From which day',
+    then: 'From {day}',
+    note: 'What is over stays as it was. What is booked after that day changes too, with the same person wherever that is possible.',
+    same: 'Nothing is changed yet',
+    do: 'Confirm the change',
+  },
+  mealWeekly: {
+    title: '{meal} for {name}, again and again',
+    days: 'On which days',
+    on: { work: 'Monday to Friday', all: 'Every day', own: 'Choose days' },
+    wishes: 'Every time (optional)',
+    wish: { soft: 'Soft food', low_salt: 'Low salt', low_sugar: 'Low sugar' },
+    portions: 'Portions each time',
+    likes: 'What {name} likes best',
+    likesNote: 'If it is cooked that day it comes first, otherwise another dish that suits.',
+    never: 'Never brought, because of an allergy',
+    holiday: { drop: 'No meal then', keep: 'As usual' },
+    note: 'Where the menu is not published yet, the meal is booked once it is. You are told if nothing suits, the kitchen is closed or it is sold out. Each meal is paid by itself; you can end it at any time.',
+    do: 'Confirm these meals',
+    gone: 'The hours of this kitchen could not be found. Please choose again.',
+  },
+}

@@ -1,0 +1,30 @@
+/** What repeats, and how it is changed. */
+export default {
+  changing: {
+    open: '改日子或时间',
+    title: '改{name}的定期安排',
+    now: '现在：{says}',
+    days: '星期几',
+    hour: '几点来',
+    from: '从哪天起改',
+    then: '{day}起',
+    note: '以前做完的不变。那天以后约好的会跟着改，能由原来的师傅来就还是原来的师傅。',
+    same: '还没有改动',
+    do: '确认改',
+  },
+  mealWeekly: {
+    title: '定期给{name}送{meal}',
+    days: '哪几天送',
+    on: { work: '周一到周五', all: '每天', own: '自己选' },
+    wishes: '每次都要（可不选）',
+    wish: { soft: '软食', low_salt: '低盐', low_sugar: '低糖' },
+    portions: '每次几份',
+    likes: '{name}爱吃的菜',
+    likesNote: '当天有就先送爱吃的，没有就送别的合适的菜。',
+    never: '因为过敏，这些菜不会送',
+    holiday: { drop: '那天不要', keep: '照常送' },
+    note: '菜单还没公布的日子，公布后自动安排；没有合适的菜、停餐或售完会告诉您。每次单独结算，随时可以停。',
+    do: '确认定期送餐',
+    gone: '没有读到这个食堂的供餐时间，请重新选。',
+  },
+}
