@@ -14,11 +14,12 @@ READY := $(VENV)/.ready
 # Files, paths and output are UTF-8 in every locale.
 export PYTHONUTF8 := 1
 
-.PHONY: help up test reset environment machine lock web lint types imports kernel python-test web-test
+.PHONY: help up test reset environment machine lock web lint types imports kernel python-test web-test explore
 
 help:
 	@echo "make up      a whole city on this machine: ARGS='--real' with Mosquitto and Kafka, ARGS='--help' for the rest"
 	@echo "make test    everything, real servers included"
+	@echo "make explore the properties, with other examples each time and many more of them"
 	@echo "make reset   delete the data of make up (.yian/)"
 
 up: $(READY)
@@ -85,3 +86,7 @@ web-test: web
 # Three at a time, a file each; never more than two with a city (tests/conftest.py says which go together).
 python-test: web
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
+
+# What is found becomes an example of its test.
+explore: kernel
+	$(BIN)/pytest -m hypothesis --hypothesis-profile=explore -n 2 --dist worksteal $(or $(ARGS),tests/unit)

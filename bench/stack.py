@@ -29,7 +29,7 @@ from yian.servers.ports import free_port
 from yian.servers.process import dies_with_parent
 
 OPERATOR = "bench-operator"
-PROCESSES = ("gateway", "gateway-bulk", "worker", "writer", "app")
+PROCESSES = ("gateway", "gateway-bulk", "alarms", "worker", "writer", "app")
 LANES = {"gateway": "event", "gateway-bulk": "bulk"}
 
 

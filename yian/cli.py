@@ -37,7 +37,7 @@ def up(
     http_port: Annotated[int, typer.Option(help="of the pages")] = 8080,
     mqtt_port: Annotated[int, typer.Option(help="of the devices")] = 1883,
     metrics_port: Annotated[
-        int, typer.Option(help="the first of six in a row: metrics, and gateways at the broker")
+        int, typer.Option(help="the first of seven in a row: metrics, and gateways at the broker")
     ] = 9401,
     pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
     data: Data = DEFAULT_DATA,
@@ -97,8 +97,16 @@ def app_() -> None:
 
 
 @app.command(rich_help_panel=PROCESS)
+def alarms() -> None:
+    """Turns alarms into cases, and nothing else. Several share the partitions."""
+    from yian.processes import run
+
+    run("services.alarm_worker")
+
+
+@app.command(rich_help_panel=PROCESS)
 def worker() -> None:
-    """Turns alarms into cases; outbox, timers, supervision of devices."""
+    """What follows: outbox, notices, what dispatch proposes, timers, supervision of devices."""
     from yian.processes import run
 
     run("services.worker")

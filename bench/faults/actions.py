@@ -88,8 +88,8 @@ def gateway_before_puback(world: World) -> None:
     world.child("gateway").start()
 
 
-def worker_before_offset_commit(world: World) -> None:
-    """What the worker says to Kafka is held: its transaction is committed, its offset is not.
+def alarms_before_offset_commit(world: World) -> None:
+    """What the process of alarms says to Kafka is held: its transaction is committed, its offset is not.
 
     The records come with the fetch that waits in Kafka already; where none does just then, it is tried again.
     """
@@ -106,11 +106,11 @@ def worker_before_offset_commit(world: World) -> None:
             world.outside.call(world.bus_proxy.release)
     else:
         raise TimeoutError("the moment for the fault never came")
-    world.child("worker").kill()
+    world.child("alarms").kill()
     world.outside.call(world.bus_proxy.cut)
     world.outside.call(world.bus_proxy.release)
     time.sleep(1.0)
-    world.child("worker").start()
+    world.child("alarms").start()
     world.outside.press_at(PRESSES_PER_S)
 
 
@@ -164,7 +164,7 @@ FAULTS: dict[str, Callable[[World], None]] = {
     "Mosquitto killed": mosquitto_killed,
     "Kafka killed": kafka_killed,
     "Kafka frozen for 30 s": kafka_frozen,
-    "worker killed between database and offset commit": worker_before_offset_commit,
+    "alarms killed between database and offset commit": alarms_before_offset_commit,
     "PostgreSQL restarted": postgres_restarted,
     "app restarted under open consoles": app_restarted,
     "flood of 2,000 help requests a second": partial(flooded, name="presses"),
@@ -187,7 +187,8 @@ def opened(stack: Stack, kafka: KafkaWithSideDoor, devices: int, chance: random.
     bus_proxy = outside.proxy(kafka.side_advertised_port, kafka.side_port)
     stack.add("gateway", YIAN_GATEWAY_LANES="event", YIAN_MQTT=f"mqtt://127.0.0.1:{mqtt_proxy.port}").start()
     stack.add("gateway-bulk", "gateway", YIAN_GATEWAY_LANES="bulk").start()
-    stack.add("worker", YIAN_BUS=kafka.side_address).start()
+    stack.add("alarms", YIAN_BUS=kafka.side_address).start()
+    stack.add("worker").start()
     app = stack.add("app").start()
     for child in stack.children.values():
         child.wait_ready()

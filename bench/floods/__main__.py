@@ -22,7 +22,7 @@ from bench.tables import percentile, show
 PAUSE_S = 0.06
 SETTLE_S = 4.0
 LIMIT = 3.0
-WATCHED = ["gateway", "gateway-bulk", "worker", "writer"]
+WATCHED = ["gateway", "gateway-bulk", "alarms", "worker", "writer"]
 NAMES = (*FLOODS, RECONNECTS)
 WORDS = {**{name: flood.said for name, flood in FLOODS.items()}, RECONNECTS: "connects and disconnects, 50 a second"}
 

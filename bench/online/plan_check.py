@@ -89,10 +89,10 @@ def _broken_day(worker: Worker, day: Day, policy: Policy, travel: Travel) -> Ite
     ahead = [leg for leg in legs if leg.stop.state not in BEGUN]
     if not ahead:
         return
-    home_min = _minutes(travel, worker, legs[-1].order.place, worker.end, _home_hour(worker)) if worker.end else 0.0
+    home_min = leg_min(travel, worker, legs[-1].order.place, worker.end, _home_hour(worker)) if worker.end else 0.0
     work_min = sum(leg.travel_min + leg.stop.end_min - leg.stop.start_min for leg in legs) + home_min
     for limit_min in (worker.max_work_min, worker.week_left_min, worker.month_left_min):
-        if limit_min is not None and work_min > max(0.0, limit_min - _paid_min(worker)) + SLACK:
+        if limit_min is not None and work_min > max(0.0, limit_min - paid_min(worker)) + SLACK:
             yield f"{work_min:.1f} minutes of work beside paid breaks, not {limit_min:.1f}"
     if worker.max_visits is not None and len(legs) > worker.max_visits:
         yield f"{len(legs)} visits"
@@ -161,13 +161,13 @@ def _legs_without_breaks(worker: Worker, route: Route, day: Day, travel: Travel)
         gap = order.synchronisation
         opens = order.window.from_min + (gap.min_gap_min if index else 0.0)
         due = order.window.to_min + (gap.max_gap_min if index else 0.0)
-        way_min = _minutes(travel, worker, at, order.place, (opens + due) / 120.0)
+        way_min = leg_min(travel, worker, at, order.place, (opens + due) / 120.0)
         arrives = None if waits_from is None else waits_from + way_min
         yield Leg(worker, order, order.visits[index], index, stop, way_min, arrives, leaves_after, Gap(0.0, 0.0, ()))
         at, waits_from, leaves_after = order.place, stop.end_min, stop.end_min
 
 
-def _paid_min(worker: Worker) -> float:
+def paid_min(worker: Worker) -> float:
     return sum(rest.duration_min for rest in worker.breaks if rest.paid)
 
 
@@ -192,8 +192,17 @@ def _home_hour(worker: Worker) -> float:
     return max(turn.to_min for turn in worker.shifts) / 60.0
 
 
-def _minutes(travel: Travel, worker: Worker, one: Place, other: Place, hour: float) -> float:
-    return float(travel.times([one], [other], [worker.mode], np.array([hour])).minutes[0, 0, 0])
+def leg_min(travel: Travel, worker: Worker, one: Place, other: Place, hour: float) -> float:
+    """By way of the kitchen, where there is something to fetch."""
+
+    def direct(here: Place, there: Place, at_hour: float) -> float:
+        return float(travel.times([here], [there], [worker.mode], np.array([at_hour])).minutes[0, 0, 0])
+
+    fetched = other.pickup
+    if fetched is None or (one.pickup is not None and one.pickup.id == fetched.id):
+        return direct(one, other, hour)
+    by = direct(one, fetched.place, fetched.around_min / 60.0) + fetched.duration_min
+    return by + direct(fetched.place, other, hour)
 
 
 def cost_points(day: Day, policy: Policy, travel: Travel) -> float:
@@ -223,10 +232,10 @@ def cost_points(day: Day, policy: Policy, travel: Travel) -> float:
         last[leg.worker.id] = leg
     for worker in day.workers:
         if worker.id in last and worker.end:
-            home_min = _minutes(travel, worker, last[worker.id].order.place, worker.end, _home_hour(worker))
+            home_min = leg_min(travel, worker, last[worker.id].order.place, worker.end, _home_hour(worker))
             points += policy.travel_per_min * home_min
             work_min[worker.id] += home_min
-        contract_min = max(0.0, worker.contract_work_min - _paid_min(worker))
+        contract_min = max(0.0, worker.contract_work_min - paid_min(worker))
         points += policy.overtime_per_min * max(0.0, work_min[worker.id] - contract_min)
         points += policy.load_per_h2 * (work_min[worker.id] / 60.0) ** 2
     placed = day.plan.placed()

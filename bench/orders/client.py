@@ -10,6 +10,8 @@ from websockets.asyncio.client import connect
 
 CSRF = "yian_csrf"
 PATIENCE_S = 30.0
+KEPT_S = 2.0
+"""An idle connection; the app closes it after five, perhaps while the next request is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +51,5 @@ class Client:
 
 
 def opened_http(address: str) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=KEPT_S)
     return httpx.AsyncClient(base_url=address, timeout=PATIENCE_S, limits=limits)

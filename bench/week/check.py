@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from bench.online.plan_check import broken_gates
-from dispatch.model import Day, Group, Interval, Order, Place, Stop, Worker
+from bench.online.plan_check import broken_gates, leg_min, paid_min
+from dispatch.model import Day, Group, Interval, Order, Stop, Worker
 from dispatch.policy import Policy
 from dispatch.travel import Travel
 from dispatch.week.model import Agenda, Horizon, Roster
@@ -49,15 +47,15 @@ def worked_on(agenda: Agenda, horizon: Horizon, travel: Travel) -> dict[str, Wor
         if not route.stops:
             continue
         worker, shifts = workers[route.worker_id]
-        work_min, at = 0.0, worker.position or worker.start
+        work_min, at = paid_min(worker), worker.position or worker.start
         for stop in route.stops:
             order, index = orders[stop.visit_id]
-            work_min += _way_min(travel, worker, at, order.place, _due_hour(order, index))
+            work_min += leg_min(travel, worker, at, order.place, _due_hour(order, index))
             work_min += stop.end_min - stop.start_min
             at = order.place
         ends_min = route.stops[-1].end_min
         if worker.end is not None:
-            home_min = _way_min(travel, worker, at, worker.end, max(shift.to_min for shift in shifts) / 60.0)
+            home_min = leg_min(travel, worker, at, worker.end, max(shift.to_min for shift in shifts) / 60.0)
             work_min, ends_min = work_min + home_min, ends_min + home_min
         worked[worker.id] = Worked(route.stops[0].start_min, ends_min, work_min)
     return worked
@@ -67,10 +65,6 @@ def _due_hour(order: Order, index: int) -> float:
     gaps = order.synchronisation
     low, high = (gaps.min_gap_min, gaps.max_gap_min) if index else (0.0, 0.0)
     return (order.window.from_min + low + order.window.to_min + high) / 120.0
-
-
-def _way_min(travel: Travel, worker: Worker, one: Place, other: Place, hour: float) -> float:
-    return float(travel.times([one], [other], [worker.mode], np.array([hour])).minutes[0, 0, 0])
 
 
 def _shifts(roster: Roster, date: datetime.date) -> tuple[Interval, ...]:

@@ -20,6 +20,8 @@ from device_sim.people.worker import Worker
 Life = Callable[[], Awaitable[None]]
 Act = Coroutine[Any, Any, None]
 LOOK_S = 0.3
+AT_ONCE = 4
+"""Families that sign in before the day begins: most people's telephones have a session from days ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def play(script: Script, watch: Callable[[], None], say: Say) -> Counter[s
                 if isinstance(result, Exception):
                     cast.could_not(result)
     finally:
-        await cast.close()
+        await network.http.close()
     return network.saw
 
 
@@ -79,7 +81,6 @@ def _progress(script: Script, saw: Counter[str], under_way: int) -> str:
 class _Cast:
     def __init__(self, script: Script, network: Network) -> None:
         self._script, self._network, self._saw, town = script, network, network.saw, script.town
-        self._sessions = list[Session]()
         self._homes = [self._session(home.family, 3, number) for number, home in enumerate(town.homes)]
         self._phones = [self._session(one.login, 2, number) for number, one in enumerate(town.colleagues)]
         self._desks = [
@@ -92,12 +93,7 @@ class _Cast:
         ]
 
     def _session(self, login: Login, net: int, number: int) -> Session:
-        session = Session(self._network, login, f"10.{net}.{number >> 8}.{number & 255}")
-        self._sessions.append(session)
-        return session
-
-    async def close(self) -> None:
-        await asyncio.gather(*(session.close() for session in self._sessions))
+        return Session(self._network, login, f"10.{net}.{number >> 8}.{number & 255}")
 
     def could_not(self, error: BaseException) -> None:
         self._saw[f"could not go on: {type(error).__name__}: {str(error)[:160]}"] += 1
@@ -120,7 +116,9 @@ class _Cast:
 
     def acts(self) -> Iterator[Act]:
         """What is done once."""
-        script = self._script
+        script, few = self._script, asyncio.Semaphore(AT_ONCE)
+        for home in self._homes:
+            yield self._signs_in(home, few)
         for wish in wishes(script.seed, script.day, script.orders, len(self._homes)):
             yield self._wish(wish)
         for one in script.happenings:
@@ -138,6 +136,10 @@ class _Cast:
         if pressed:
             when = helped.When(pressed[0], script.clock)
             yield helped.call_for_help(self._phones[-1], town.colleagues[-1].worker_id, when, self._saw)
+
+    async def _signs_in(self, home: Session, few: asyncio.Semaphore) -> None:
+        async with few:
+            await home.open()
 
     async def _wish(self, wish: Wish) -> None:
         await asyncio.sleep(self._script.clock.seconds_until(wish.at))

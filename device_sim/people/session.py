@@ -5,11 +5,11 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import aiohttp
 import websockets
 
 from device_sim.people.town import Login
@@ -18,6 +18,8 @@ PATIENCE_S = 60.0
 """On the clock on the wall: an app that was killed is back by then."""
 AGAIN_S = 0.4
 TIMEOUT_S = 20.0
+KEPT_S = 4.0
+"""An unused connection: less than the app keeps it, so that nothing is sent into one that has just been closed."""
 SIGNED_OUT, TOO_SOON = 401, 429
 API = "/api/v1"
 
@@ -30,12 +32,23 @@ class Refused(Exception):
         self.status, self.body, self.code = status, body, str(body.get("code", ""))
 
 
-@dataclass(slots=True)
 class Network:
-    """What all people share: where the app is, and what they saw of it."""
+    """What all people share: where the app is, what they saw of it, and the connections to it, as behind the reverse
+    proxy of a city. Made where a loop runs."""
 
-    base_url: str
-    saw: Counter[str] = field(default_factory=Counter)
+    def __init__(self, base_url: str) -> None:
+        self.base_url, self.saw = base_url, Counter[str]()
+        self.http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
 
 
 class Session:
@@ -44,18 +57,14 @@ class Session:
 
     def __init__(self, network: Network, login: Login, address: str) -> None:
         """:param address: where they sit: tries to sign in are counted for each"""
-        self._network, self._login = network, login
-        self._http = httpx.AsyncClient(
-            base_url=network.base_url + API,
-            headers={"X-Forwarded-For": address},
-            timeout=TIMEOUT_S,
-            trust_env=False,
-            verify=False,  # noqa: S501  never over TLS; without it a thousand browsers each read all certificates
-        )
+        self._network, self._login, self._address = network, login, address
+        self._cookies: dict[str, str] = {}
         self._signing = asyncio.Lock()
 
-    async def close(self) -> None:
-        await self._http.aclose()
+    async def open(self) -> None:
+        """Signs in, where nobody has yet."""
+        if self._token is None:
+            await self._sign_in(instead_of=None)
 
     async def get(self, path: str, **params: Any) -> Any:
         return await self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
@@ -70,14 +79,14 @@ class Session:
         """:raises Refused:"""
         had = self._token or await self._sign_in(instead_of=None)
         answer = await self._patiently(method, path, headers or {}, what)
-        if answer.status_code == SIGNED_OUT:
+        if answer.status == SIGNED_OUT:
             await self._sign_in(instead_of=had)
             answer = await self._patiently(method, path, headers or {}, what)
         return _read(answer)
 
     @property
     def _token(self) -> str | None:
-        return self._http.cookies.get("yian_csrf")
+        return self._cookies.get("yian_csrf")
 
     async def _sign_in(self, instead_of: str | None) -> str:
         """Once, however many requests of this browser have found that the session is over. Returns the CSRF token."""
@@ -85,24 +94,23 @@ class Session:
             while (token := self._token) is None or token == instead_of:
                 body = {"username": self._login.username, "password": self._login.password}
                 answer = await self._patiently("POST", "/session", {}, {"json": body})
-                if answer.status_code != TOO_SOON:
+                if answer.status != TOO_SOON:
                     _read(answer)
                 else:
                     await asyncio.sleep(AGAIN_S)
             return token
 
-    async def _patiently(self, method: str, path: str, more: dict[str, str], what: dict[str, Any]) -> httpx.Response:
+    async def _patiently(self, method: str, path: str, more: dict[str, str], what: dict[str, Any]) -> Answer:
         loop, saw = asyncio.get_running_loop(), self._network.saw
         until = loop.time() + PATIENCE_S
         while True:
             try:
-                token = {"X-CSRF-Token": self._token} if self._token else {}
-                answer = await self._http.request(method, path, headers={**token, **more}, **what)
-                if answer.status_code < 500:
+                answer = await self._request(method, path, more, what)
+                if answer.status < 500:
                     saw["answers"] += 1
                     return answer
-                saw[f"answers {answer.status_code}"] += 1
-            except httpx.TransportError:
+                saw[f"answers {answer.status}"] += 1
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
                 saw["lost connections"] += 1
                 if loop.time() > until:
                     raise
@@ -110,15 +118,26 @@ class Session:
                 return answer
             await asyncio.sleep(AGAIN_S)
 
+    async def _request(self, method: str, path: str, more: dict[str, str], what: dict[str, Any]) -> Answer:
+        headers = {"X-Forwarded-For": self._address, "Cookie": self._cookie, **more}
+        if self._token:
+            headers["X-CSRF-Token"] = self._token
+        url = self._network.base_url + API + path
+        async with self._network.http.request(method, url, headers=headers, **what) as answer:
+            self._cookies |= {name: one.value for name, one in answer.cookies.items()}
+            return Answer(answer.status, await answer.read())
+
+    @property
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     @asynccontextmanager
     async def feed(self, path: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """What the platform says at once. :raises OSError: :raises websockets.WebSocketException: it is away"""
-        if self._token is None:
-            await self._sign_in(instead_of=None)
+        await self.open()
         url = self._network.base_url.replace("http", "ws", 1) + API + path
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies.jar)
         async with websockets.connect(
-            url, additional_headers={"Cookie": cookies}, proxy=None, compression=None
+            url, additional_headers={"Cookie": self._cookie}, proxy=None, compression=None
         ) as socket:
             yield _frames(socket)
 
@@ -128,11 +147,11 @@ async def _frames(socket: "websockets.ClientConnection") -> AsyncIterator[dict[s
         yield json.loads(frame)
 
 
-def _read(answer: httpx.Response) -> Any:
-    body = answer.json() if answer.content else {}
-    if answer.is_success:
+def _read(answer: Answer) -> Any:
+    body = json.loads(answer.body) if answer.body else {}
+    if 200 <= answer.status < 300:
         return body
-    raise Refused(answer.status_code, body if isinstance(body, dict) else {})
+    raise Refused(answer.status, body if isinstance(body, dict) else {})
 
 
 def new_key() -> str:

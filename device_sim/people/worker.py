@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import aiohttp
 import websockets
 
 from device_sim.people.session import Refused, Session
@@ -22,6 +22,8 @@ NOBODY_HOME = 0.006
 TAKEN_ILL = 0.002
 LOOKS_EVERY = timedelta(minutes=60)
 """Also when the feed says nothing."""
+LOOKS_AT_MOST_EVERY_S = 0.4
+"""On the clock on the wall: several moves within a moment are one look."""
 TO_DO = ("accepted", "on_the_way", "in_service")
 
 
@@ -37,12 +39,15 @@ class Action:
 
 
 class Phone:
-    """Sends what was done once, in its order; without network later."""
+    """Sends what was done once, in its order; without network, or while the platform is away, later. Nobody waits for
+    it: who has begun works on."""
 
     def __init__(self, session: Session, clock: Clock, manners: Manners, random: Random, saw: Counter[str]) -> None:
         self._session, self._clock, self._manners, self._random, self._saw = session, clock, manners, random, saw
         self._unsent: deque[Action] = deque()
-        self._sending = asyncio.Lock()
+        self._more = asyncio.Event()
+        self.all_sent = asyncio.Event()
+        self.all_sent.set()
         self.refused: set[str] = set()
         """Visits of which the platform has refused a move: to be read anew."""
 
@@ -51,15 +56,24 @@ class Phone:
         span = self._manners.offline
         return span is None or not span[0] <= self._clock.now() < span[1]
 
-    async def act(self, visit_id: str, move: str, reason: str | None = None) -> None:
+    def act(self, visit_id: str, move: str, reason: str | None = None) -> None:
         self._unsent.append(Action(visit_id, move, self._clock.now(), reason, str(uuid4())))
-        await self.send()
+        self.all_sent.clear()
+        self._more.set()
+
+    def try_again(self) -> None:
+        self._more.set()
 
     async def send(self) -> None:
-        async with self._sending:
+        """Until cancelled."""
+        while True:
+            await self._more.wait()
+            self._more.clear()
             while self._unsent and self.online:
                 await self._deliver(self._unsent[0])
                 self._unsent.popleft()
+            if not self._unsent:
+                self.all_sent.set()
 
     async def _deliver(self, action: Action) -> None:
         body = {
@@ -96,6 +110,7 @@ class Worker:
     async def live(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as life:
+            life.create_task(self._phone.send())
             life.create_task(self._listen())
             life.create_task(self._read())
             life.create_task(self._work())
@@ -107,7 +122,7 @@ class Worker:
     async def _listen(self) -> None:
         """The feed names what has moved; the route is read after it."""
         while True:
-            with suppress(OSError, websockets.WebSocketException, TimeoutError, httpx.TransportError):
+            with suppress(OSError, websockets.WebSocketException, TimeoutError, aiohttp.ClientError):
                 async with self._session.feed("/visits/feed") as frames:
                     async for frame in frames:
                         if frame.get("op") != "beat":
@@ -117,6 +132,7 @@ class Worker:
     async def _read(self) -> None:
         while True:
             if self._phone.online:
+                await self._phone.all_sent.wait()
                 self._changed.clear()
                 visits = await self._session.get("/visits")
                 self._route = {visit["visit_id"]: visit for visit in visits}
@@ -127,7 +143,7 @@ class Worker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOKS_EVERY / MINUTE * 60 / self._clock.speed):
                     await self._changed.wait()
-            await asyncio.sleep(1.0)  # several moves within a moment are one look
+            await asyncio.sleep(LOOKS_AT_MOST_EVERY_S)
 
     # --- what they answer
 
@@ -144,11 +160,11 @@ class Worker:
         await self._wait_min(self._random.uniform(*self._manners.answers_after_min))
         if self._random.random() < self._manners.declines:
             self._saw["offers declined"] += 1
-            await self._phone.act(visit_id, "decline", self._random.choice(REASONS))
+            self._phone.act(visit_id, "decline", self._random.choice(REASONS))
         else:
             if self._random.random() < self._manners.stays_away:
                 self._stays_away.add(visit_id)
-            await self._phone.act(visit_id, "accept")
+            self._phone.act(visit_id, "accept")
         self._asked.discard(visit_id)
         self._changed.set()
 
@@ -179,24 +195,24 @@ class Worker:
             await asyncio.sleep(min(0.5, self._clock.seconds_until(sets_out)))
             return False
         way = (starts - sets_out) * self._manners.pace
-        await self._phone.act(visit_id, "set_out")
+        self._phone.act(visit_id, "set_out")
         if not await self._wait(max(starts - 3 * MINUTE, now + way), visit_id):
             return False
         if self._random.random() < NOBODY_HOME:
             self._saw["nobody opened"] += 1
-            await self._phone.act(visit_id, "not_met", "敲门十分钟没有人应")
+            self._phone.act(visit_id, "not_met", "敲门十分钟没有人应")
             self._forget(visit_id)
             return True
         began = self._clock.now()
-        await self._phone.act(visit_id, "begin")
+        self._phone.act(visit_id, "begin")
         work = visit["duration_min"] * MINUTE * self._manners.pace
         ill = self._random.random() < TAKEN_ILL
         await self._wait(began + (work / 2 if ill else work), visit_id)
         if ill:
             self._saw["elders taken to hospital"] += 1
-            await self._phone.act(visit_id, "interrupt", "老人不适，已送医院")
+            self._phone.act(visit_id, "interrupt", "老人不适，已送医院")
         else:
-            await self._phone.act(visit_id, "end")
+            self._phone.act(visit_id, "end")
         self._forget(visit_id)
         return True
 
@@ -222,7 +238,7 @@ class Worker:
         if self._manners.offline is not None:
             await asyncio.sleep(self._clock.seconds_until(self._manners.offline[1]))
             self._saw["workers who were offline"] += 1
-            await self._phone.send()
+            self._phone.try_again()
             self._changed.set()
 
     async def _fall_sick(self) -> None:

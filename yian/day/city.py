@@ -27,11 +27,11 @@ from yian.up.say import Progress
 from yian.up.search import is_compiled
 from yian.up.supervisor import Supervisor
 
-PORTS = 6
-"""In a row, from the first one for metrics."""
+PORTS = 9
+"""In a row: those for metrics, then the app's, and the broker's for devices."""
 BEFORE_DAWN_S = 3600.0
 """While the city is founded the clock stands so long before the day and goes like any other."""
-WORDS = ("gateway", "worker", "app", "dispatcher")
+WORDS = ("gateway", "alarms", "worker", "app", "dispatcher")
 
 
 class DayProcess(OwnProcess):
@@ -113,13 +113,12 @@ class City:
         self.supervisor.start(broker)
 
     def _process(self, word: str) -> DayProcess:
-        metrics = self.options.metrics_port + WORDS.index(word)
+        port = self.options.port_of(word)
         environment = {
             **self.variables, CLOCK: self.clock.text(), "YIAN_LOG_LEVEL": "warning",
-            "YIAN_METRICS_PORT": "0" if word == "app" else str(metrics),
+            "YIAN_METRICS_PORT": "0" if word == "app" else str(port),
             "YIAN_TRUSTED_PROXIES": "127.0.0.1",
         }  # fmt: skip
-        port = self.options.http_port if word == "app" else metrics
         return DayProcess(word, [word], directory=self.data.of(word), port=port, environment=environment)
 
     def kill(self, word: str) -> None:
@@ -141,9 +140,10 @@ async def _hashes(dsn: str) -> dict[str, str]:
 
 
 def _options(data: DataDirectory, real: bool) -> Options:
+    first = _row()
     return Options(
-        data=data, real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=free_port(),
-        mqtt_port=free_port(), metrics_port=_row(), devices=0, elders=0, pages=False,
+        data=data, real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=first + 7,
+        mqtt_port=first + 8, metrics_port=first, devices=0, elders=0, pages=False,
     )  # fmt: skip
 
 

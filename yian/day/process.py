@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from backbone import process
+from backbone.process import Body
 from services.accounts.passwords import Passwords
+from services.settings import ServiceSettings
 from services.wiring.clock import Clock
 from yian.day.clock import DayClock
 
@@ -23,28 +26,34 @@ def app(clock: Clock) -> None:
     from services.settings import AppSettings
     from services.wiring.app import app_parts
 
-    settings = AppSettings()
-    run(settings, app_parts(settings, now=clock.now, passwords=cheap_passwords()))
+    run(AppSettings(), lambda settings: app_parts(settings, now=clock.now, passwords=cheap_passwords()))
+
+
+def alarms(clock: Clock) -> int:
+    from services.alarm_worker import run
+
+    return run(ServiceSettings(), clock)
 
 
 def worker(clock: Clock) -> int:
     from services.settings import WorkerSettings
-    from services.worker import run
+    from services.worker import work
 
-    return run(WorkerSettings(), clock)
+    settings = WorkerSettings()
+    return _not_nice("worker", settings, lambda life: work(life, settings, clock))
 
 
 def dispatcher(clock: Clock) -> int:
-    """Not nice, as it is elsewhere: on a busy machine it would get no turn in minutes of this clock."""
-    from backbone import process
     from services.dispatcher import work
     from services.settings import DispatcherSettings
 
     settings = DispatcherSettings()
-    return process.run(
-        "dispatcher", lambda life: work(life, settings, clock), metrics_port=settings.metrics_port,
-        log_level=settings.log_level,
-    )  # fmt: skip
+    return _not_nice("dispatcher", settings, lambda life: work(life, settings, clock))
+
+
+def _not_nice(name: str, settings: ServiceSettings, body: Body) -> int:
+    """As it is elsewhere: on a busy machine it would get no turn in minutes of this clock."""
+    return process.run(name, body, metrics_port=settings.metrics_port, log_level=settings.log_level)
 
 
 def gateway(clock: Clock) -> int:
@@ -55,7 +64,7 @@ def gateway(clock: Clock) -> int:
 
 
 PROCESSES: dict[str, Callable[[Clock], int | None]] = {
-    "app": app, "worker": worker, "dispatcher": dispatcher, "gateway": gateway,
+    "app": app, "alarms": alarms, "worker": worker, "dispatcher": dispatcher, "gateway": gateway,
 }  # fmt: skip
 
 

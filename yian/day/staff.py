@@ -14,8 +14,8 @@ from services.providers.workers.model import Break, Certificate, TravelMode, Wor
 from yian.demo import words
 from yian.demo.places import Places
 
-SHARES = (0.42, 0.08, 0.22, 0.20, 0.08)
-"""Of each provider's staff in the whole."""
+SHARES = (0.58, 0.06, 0.15, 0.15, 0.06)
+"""Of each provider's staff in the whole: as the people are spread over the counties that it serves."""
 SINCE = date(2026, 1, 1)
 MANY = 60
 """So many can each keep to one county; fewer go wherever their provider serves."""

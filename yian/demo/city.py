@@ -24,6 +24,7 @@ from yian.demo.orders import take_calls
 from yian.demo.people import DemoPerson, elder_id, people
 from yian.demo.places import Places, read_counties
 from yian.demo.staff import hire_staff, worker_id
+from yian.demo.subsidies import award, set_schemes
 
 CHUNK = 100
 """People a transaction."""
@@ -100,6 +101,7 @@ async def found_city(
         async with db.transaction() as tx:
             await RegionStore(tx).load(regions)
             newly_admitted = await open_market(tx, business_day(datetime.now(UTC)))
+            await set_schemes(tx)
         on_progress(f"regions: {len(regions)}; providers: {newly_admitted} added")
         places = Places(regions, read_counties(county_outlines()), seed)
         async with db.transaction() as tx:
@@ -159,6 +161,7 @@ async def _settle(tx: Connection, vault: Vault, newcomers: Sequence[DemoPerson])
     store = DeviceStore(tx)
     for person in newcomers:
         await elder_handlers.add_elder(tx, vault, person.elder, number=person.number, contacts=person.contacts)
+        await award(tx, person.elder, business_day(datetime.now(UTC)))
         for device in person.devices:
             secret = credentials.new_secret()
             added = await store.add(

@@ -9,13 +9,15 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.db.pool import Connection
 from services.elders.handlers import EVERYWHERE
 from services.people import Sex
+from services.photos.picture import read_photo
 from services.places import Location
 from services.providers.model import Provider
 from services.providers.shifts.model import Interval, Intervals, Pattern
 from services.providers.shifts.store import ShiftStore
-from services.providers.workers.handlers import hire
+from services.providers.workers.handlers import hire, set_photo
 from services.providers.workers.model import Break, Certificate, TravelMode, Worker, WorkerKind
 from services.providers.workers.store import WorkerStore
+from yian.demo.faces import drawn_face
 from yian.demo.places import Places
 
 SINCE = date(2026, 1, 1)
@@ -111,9 +113,13 @@ def staff_of(provider: Provider, index: int, places: Places, today: date) -> Ite
 
 
 async def hire_staff(tx: Connection, providers: list[Provider], places: Places, today: date) -> None:
-    """Who is there already is left as they are."""
+    """Who is there already is left as they are, but for a photo that is missing. Neighbours have none."""
     for index, provider in enumerate(providers):
         for worker, pattern in staff_of(provider, index, places, today):
-            if await WorkerStore(tx).get(worker.id, EVERYWHERE) is None:
+            known = await WorkerStore(tx).get(worker.id, EVERYWHERE)
+            if known is None:
                 await hire(tx, worker, scope=EVERYWHERE)
                 await ShiftStore(tx).put_pattern(worker.id, pattern)
+            if (known or worker).photo_digest is None and worker.paid:
+                photo = read_photo(drawn_face(worker.name, worker.sex))
+                await set_photo(tx, worker.id, photo, version=None, scope=EVERYWHERE)

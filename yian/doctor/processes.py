@@ -9,7 +9,7 @@ from typing import Any
 from yian.doctor.finding import Finding, Findings, note, well, wrong
 from yian.surroundings import Surroundings
 
-_PLACES = {"gateway": 0, "worker": 1, "writer": 2, "dispatcher": 5}
+_PLACES = {"gateway": 0, "alarms": 6, "worker": 1, "writer": 2, "dispatcher": 5}
 
 
 def examine(around: Surroundings) -> Findings:

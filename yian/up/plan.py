@@ -11,6 +11,9 @@ from yian.servers.passwords import GATEWAY_USER
 from yian.up.children import OwnProcess
 from yian.up.city import DataDirectory, Secrets
 
+_AFTER_GATEWAY = {"gateway": 0, "worker": 1, "writer": 2, "gateway-bulk": 3, "dispatcher": 5, "alarms": 6}
+"""Process → how far its port is from the gateway's. Four further is where the broker lets gateways in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -22,8 +25,7 @@ class Options:
     http_port: int
     mqtt_port: int
     metrics_port: int
-    """Of the gateway. Worker, writer and gateway-bulk have the next three ports, the broker's listener for gateways the
-    fifth, the dispatcher the sixth."""
+    """Of the gateway; the others have the next ones."""
     devices: int
     elders: int
     pages: bool
@@ -33,17 +35,22 @@ class Options:
         """Where the broker lets gateways in."""
         return self.metrics_port + 4
 
+    def port_of(self, process: str) -> int:
+        """Where it answers: the app with pages, the others with their metrics."""
+        return self.http_port if process == "app" else self.metrics_port + _AFTER_GATEWAY[process]
+
     def ports(self) -> list[tuple[str, str, int]]:
         """Option, what it is for, port."""
         return [
             ("--http-port", "the pages", self.http_port),
             ("--mqtt-port", "devices", self.mqtt_port),
-            ("--metrics-port", "the gateway's metrics", self.metrics_port),
-            ("--metrics-port", "the worker's metrics", self.metrics_port + 1),
-            ("--metrics-port", "the writer's metrics", self.metrics_port + 2),
+            ("--metrics-port", "the gateway's metrics", self.port_of("gateway")),
+            ("--metrics-port", "the worker's metrics", self.port_of("worker")),
+            ("--metrics-port", "the writer's metrics", self.port_of("writer")),
             ("--metrics-port", "gateways at the broker", self.inside_port),
-            ("--metrics-port", "the dispatcher's metrics", self.metrics_port + 5),
-            *([("--metrics-port", "the bulk gateway's metrics", self.metrics_port + 3)] if self.real else []),
+            ("--metrics-port", "the dispatcher's metrics", self.port_of("dispatcher")),
+            ("--metrics-port", "the metrics of alarms", self.port_of("alarms")),
+            *([("--metrics-port", "the bulk gateway's metrics", self.port_of("gateway-bulk"))] if self.real else []),
         ]
 
 
@@ -82,28 +89,29 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
         "YIAN_CALL_CENTRE_PHONE": "0714-0000000",
         "YIAN_DEVICES_FILE": str(options.data.devices_file),
         "YIAN_UP_METRICS_PORT": str(options.metrics_port),
-        **({"YIAN_UP_BULK_PORT": str(options.metrics_port + 3)} if options.real else {}),
+        **({"YIAN_UP_BULK_PORT": str(options.port_of("gateway-bulk"))} if options.real else {}),
     }
 
 
 def processes(options: Options, variables: dict[str, str]) -> Sequence[OwnProcess]:
     return [
         *_gateways(options, variables),
-        _own(options, variables, "worker", port=options.metrics_port + 1),
-        _own(options, variables, "writer", port=options.metrics_port + 2),
-        _own(options, variables, "app", port=options.http_port),
-        _own(options, variables, "dispatcher", port=options.metrics_port + 5, awaited=False),
+        _own(options, variables, "alarms"),
+        _own(options, variables, "worker"),
+        _own(options, variables, "writer"),
+        _own(options, variables, "app"),
+        _own(options, variables, "dispatcher", awaited=False),
     ]
 
 
 def _gateways(options: Options, variables: dict[str, str]) -> list[OwnProcess]:
     """Alarms and telemetry in a process each, where the broker can share: an alarm then waits for no telemetry."""
     if not options.real:
-        return [_own(options, variables, "gateway", port=options.metrics_port)]
+        return [_own(options, variables, "gateway")]
     event, bulk = (variables | {"YIAN_GATEWAY_LANES": lanes} for lanes in ("event", "bulk"))
     return [
-        _own(options, event, "gateway", port=options.metrics_port),
-        _own(options, bulk, "gateway", port=options.metrics_port + 3, name="gateway-bulk"),
+        _own(options, event, "gateway"),
+        _own(options, bulk, "gateway", name="gateway-bulk"),
     ]
 
 
@@ -116,9 +124,8 @@ def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
     )  # fmt: skip
 
 
-def _own(
-    options: Options, variables: dict[str, str], word: str, *, port: int, name: str = "", awaited: bool = True
-) -> OwnProcess:
+def _own(options: Options, variables: dict[str, str], word: str, *, name: str = "", awaited: bool = True) -> OwnProcess:
+    port = options.port_of(name or word)
     mine = {**variables, "YIAN_METRICS_PORT": "0" if word == "app" else str(port)}
     return OwnProcess(
         name or word, [word], directory=options.data.of(name or word), port=port, environment=mine, awaited=awaited

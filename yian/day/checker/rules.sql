@@ -119,6 +119,14 @@ SELECT o.id, o.service_code || ' of elder ' || o.elder_id || ' for ' || o.wished
   FROM orders o
  WHERE o.kitchen_id IS NOT NULL AND o.day <= %(day)s AND o.state NOT IN ('done', 'not_met', 'interrupted', 'cancelled');
 
+-- rule fetched: a meal that was brought was fetched: on the way to it, or on the way to an earlier one of that kitchen
+SELECT d.id, 'worker ' || d.worker_id || ' was at no kitchen before ' || d.starts_at AS says
+  FROM due d JOIN orders o ON o.id = d.order_id
+ WHERE o.kitchen_id IS NOT NULL AND d.state = 'done' AND NOT d.picks_up AND NOT EXISTS (
+    SELECT 1 FROM due f JOIN orders fo ON fo.id = f.order_id
+     WHERE f.worker_id = d.worker_id AND f.day = d.day AND f.picks_up AND f.starts_at < d.starts_at
+       AND fo.kitchen_id = o.kitchen_id AND fo.service_code = o.service_code);
+
 -- rule portions: no kitchen has sold more portions of a dish than it cooks
 SELECT d.dish_id AS id, sum(d.portions) || ' of ' || coalesce(max(m.portions), 0) || ' sold for ' || o.day AS says
   FROM orders o JOIN order_dishes d ON d.order_id = o.id
@@ -127,6 +135,26 @@ SELECT d.dish_id AS id, sum(d.portions) || ' of ' || coalesce(max(m.portions), 0
  WHERE o.state <> 'cancelled'
  GROUP BY o.kitchen_id, o.day, o.service_code, d.dish_id
 HAVING sum(d.portions) > coalesce(max(m.portions), 0);
+
+-- rule split: what the city pays of an order and what the family pays make its price
+SELECT o.id, 'of ' || o.total_fen || ' fen the city pays ' || coalesce(sum(s.fen), 0) || ' in ' || count(s.fen)
+       || ' parts, and ' || o.subsidy_fen || ' in all' AS says
+  FROM orders o LEFT JOIN LATERAL jsonb_to_recordset(o.subsidies) AS s (fen bigint) ON true
+ GROUP BY o.id
+HAVING coalesce(sum(s.fen), 0) <> o.subsidy_fen OR o.subsidy_fen > o.total_fen OR coalesce(min(s.fen), 1) < 1;
+
+-- rule allowance: no scheme pays for an elder more in a month, or more often, than it was said to
+SELECT elder_id AS id, scheme_code || ' pays ' || sum(fen) || ' fen of ' || coalesce(max(monthly_fen), 0) || ' in '
+       || to_char(month, 'YYYY-MM') || ', ' || sum(units) || ' units, ' || max(on_a_day) || ' on a day' AS says
+  FROM (SELECT o.elder_id, date_trunc('month', o.day) AS month, s.*, t.terms,
+               sum(s.units) OVER (PARTITION BY o.elder_id, o.day, s.scheme_code) AS on_a_day
+          FROM orders o, jsonb_to_recordset(o.subsidies) AS s (scheme_code text, scheme_version integer, units integer,
+                                                               fen bigint, monthly_fen bigint)
+          JOIN scheme_versions t ON t.code = s.scheme_code AND t.version = s.scheme_version
+         WHERE o.state <> 'cancelled') AS paid
+ GROUP BY elder_id, month, scheme_code
+HAVING (count(monthly_fen) = count(*) AND sum(fen) > max(monthly_fen))
+    OR sum(units) > max((terms->>'units_a_month')::integer) OR max(on_a_day) > max((terms->>'units_a_day')::integer);
 
 -- rule history: the history of an order has each of its versions once, and ends in its state
 SELECT o.id, 'version ' || o.version || ', ' || o.state || '; ' || count(t.seq) || ' entries, the last '
