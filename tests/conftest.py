@@ -10,12 +10,21 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 from services.db.migrate import migrate
+from tests.examples import DEFAULT
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer, ServerMissing, ServerProcess
 
 Server = TypeVar("Server", bound=ServerProcess)
+
+# How long a thing takes on a busy machine says nothing of it.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples each time: what fails was broken by a change. `make explore` looks for what was broken before.
+settings.register_profile("same", UNHURRIED, derandomize=True)
+settings.register_profile("explore", UNHURRIED, derandomize=False, max_examples=15 * DEFAULT, print_blob=True)
+settings.load_profile("same")
 
 
 FIRST = ("e2e", "contract", "integration", "unit")

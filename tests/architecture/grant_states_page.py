@@ -12,7 +12,8 @@ WORDS = {
     GrantMove.CONFIRM: "the elder has agreed, on the telephone, in person, or a document stands for it",
     GrantMove.REFUSE: "the elder does not agree, or nobody on the register fits; the family is not told which",
     GrantMove.WITHDRAW: "the family no longer wants what it has asked for",
-    GrantMove.REVOKE: "by the family, or by whoever answers for the elder; it holds for the next request",
+    GrantMove.REVOKE: "by the family, or by whoever answers for the elder; it holds for the next request, and no open "
+    "page is told of what moves from then on",
     GrantMove.END: "the last day is over",
 }
 

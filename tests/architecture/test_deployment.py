@@ -76,7 +76,7 @@ def test_every_volume_it_uses_is_declared() -> None:
 
 def test_every_process_of_the_command_runs_in_it() -> None:
     words = {service["command"][0] for service in OURS.values()}
-    assert {"gateway", "worker", "dispatcher", "writer", "app", "migrate", "devices", "doctor"} == words
+    assert {"gateway", "alarms", "worker", "dispatcher", "writer", "app", "migrate", "devices", "doctor"} == words
 
 
 def test_it_holds_no_secret_of_its_own() -> None:

@@ -43,9 +43,10 @@ from contracts.order import (
     OrderView,
     PersonOnOrder,
     PlaceOnOrder,
+    SubsidyOnOrder,
     VisitView,
 )
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
 from contracts.staff import StaffChanged
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
 
@@ -163,6 +164,18 @@ EVENTS: tuple[Event, ...] = (
             quantity=2,
             price_fen=1500,
             total_fen=3000,
+            self_pay_fen=2500,
+            subsidies=(
+                SubsidyOnOrder(
+                    scheme_code="meal_subsidy",
+                    scheme_version=2,
+                    name=NameOnOrder(zh="助餐补贴", en="Meal subsidy"),
+                    units=1,
+                    fen=500,
+                    award_id=UUID(int=18),
+                    monthly_fen=20000,
+                ),
+            ),
             kitchen_id=UUID(int=13),
             kitchen_place=PlaceOnOrder(lat=30.21, lon=115.04),
             dishes=(
@@ -182,6 +195,7 @@ EVENTS: tuple[Event, ...] = (
                     sets_out_at=AT,
                     starts_at=AT + timedelta(minutes=12),
                     ends_at=AT + timedelta(minutes=22),
+                    picks_up=True,
                     told_starts_at=AT + timedelta(minutes=12),
                     offer_expires_at=AT + timedelta(minutes=10),
                     locked=True,
@@ -204,6 +218,7 @@ EVENTS: tuple[Event, ...] = (
                 sets_out_at=AT,
                 starts_at=AT + timedelta(minutes=12),
                 ends_at=AT + timedelta(minutes=22),
+                picks_up=True,
             ),
         ),
         tell_at=AT,
@@ -242,6 +257,18 @@ EVENTS: tuple[Event, ...] = (
         from_day=date(2026, 12, 22),
         price_fen_before=4000,
         price_fen=4400,
+        at=AT,
+    ),
+    SeriesSubsidyEnds(
+        series_id=UUID(int=15),
+        elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
+        area="420202",
+        region_code="420202001001",
+        service_code="cleaning_home",
+        service_name=NameOnOrder(zh="居家保洁", en="Cleaning"),
+        from_day=date(2027, 1, 5),
+        subsidies=(NameOnOrder(zh="政府购买服务", en="Services bought by the city"),),
+        goes_on=True,
         at=AT,
     ),
     SeriesDateRefused(

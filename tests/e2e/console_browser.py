@@ -178,7 +178,8 @@ def pressed(city: City, device_id: str, kind: str = "sos") -> Iterator[Press]:
         press.end()
 
 
-def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
+def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> str:
+    """Returns what the device was told."""
     with pressed(city, device_id) as press:
         desk.row("").is_in("open", seconds=20)
         desk.press("Space")
@@ -205,6 +206,7 @@ def from_press_to_outcome(desk: Desk, city: City, device_id: str) -> None:
         desk.press("3", "Enter")
         desk.row(name).is_gone()
         assert press.got("closed"), press.said
+        return press.said
 
 
 def press_once(city: City, device_id: str, kind: str = "sos") -> None:

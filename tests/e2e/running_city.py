@@ -93,11 +93,11 @@ def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
     return False
 
 
-def six_free_ports() -> int:
-    """The first of six in a row."""
+def free_ports(count: int) -> int:
+    """The first of so many in a row."""
     while True:
         first = free_port()
-        if first < 65000 and all(_is_free(first + step) for step in range(6)):
+        if first < 65000 and all(_is_free(first + step) for step in range(count)):
             return first
 
 
@@ -110,7 +110,8 @@ def _is_free(port: int) -> bool:
 def running_city(*options: str) -> Iterator[City]:
     """`options` of `yian up`, e.g. "--real"; ended and forgotten with the block."""
     with tempfile.TemporaryDirectory(prefix="yian-up-", dir="/tmp", ignore_cleanup_errors=True) as root:
-        city = City(Path(root), free_port(), free_port(), six_free_ports())
+        first = free_ports(9)
+        city = City(Path(root), first + 7, first + 8, first)
         city.options = (*city.options, *options)
         try:
             city.up()

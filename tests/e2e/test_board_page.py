@@ -2,10 +2,13 @@
 given to somebody else and locked."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from console_browser import DESK, picture, signed_in
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from register_browser import barriers
 from running_city import City, until
 
@@ -24,92 +27,164 @@ def fits(page: Page) -> None:
     assert barriers(page) == []
 
 
-def hire_a_second(browser: Browser, city: City) -> dict[str, Any]:
-    """Able to do what the busiest of the example provider does. Returns who that is."""
+HIRED = ("画眉鸟", "丹顶鹤")
+
+
+def hire_two(browser: Browser, city: City) -> str:
+    """At work all day, every day, and able to do what the busiest of the example provider does. Returns the
+    provider."""
     page = signed_in(browser, city, "provider", city.passwords()["provider"], then="**/provider/**", size=DESK)
     workers = page.evaluate(CALL, ["GET", "/workers", None])["items"]
     first: dict[str, Any] = max(workers, key=lambda one: (one["kind"] == "employed", "cleaning" in one["skills"]))
     same = {"sex": first["sex"], "skills": first["skills"], "kind": "employed", "travel_mode": "car"}
     base = {name: first["base"][name] for name in ("lat", "lon")}
-    form = {**same, "name": "唐知了", "phone": "13712345678", "base": base}
-    hired = page.evaluate(CALL, ["POST", "/workers", form])
     days = {day: [{"from_min": 480, "to_min": 1080}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-    page.evaluate(CALL, ["PUT", f"/workers/{hired['id']}/patterns/2026-01-01", {**days, "on_holidays": True}])
+    for number, name in enumerate(HIRED):
+        form = {**same, "name": name, "phone": f"1371234567{number}", "base": base}
+        hired = page.evaluate(CALL, ["POST", "/workers", form])
+        put = ["PUT", f"/workers/{hired['id']}/patterns/2026-01-01", {**days, "on_holidays": True}]
+        refused = page.evaluate(CALL, put).get("code")
+        assert refused is None
     page.context.close()
-    return first
+    return str(first["provider_id"])
 
 
-def who_can_have_what(page: Page, provider_id: str) -> tuple[str, str, str] | None:
-    """An elder, a service of this provider for which somebody has time, and the provider's name. None: dispatch, for
-    which a city does not wait, has said nothing yet."""
+@dataclass(frozen=True)
+class Wanted:
+    elder: str
+    service: str
+    provider: str
+    day: str
+
+
+MANY = 12
+"""Times, at least a quarter of an hour apart: what is left of an evening is taken up by the order itself, and goes by
+while one looks at it."""
+
+
+def who_can_have_what(page: Page, provider_id: str) -> Wanted | None:
+    """A service of this provider for which somebody has time on the first day for which it can be had, or on the next.
+    None: dispatch, for which a city does not wait, has said nothing yet."""
     for elder in page.evaluate(CALL, ["GET", f"/elders?region={AREA}&limit=40", None])["items"]:
         sold = page.evaluate(CALL, ["GET", f"/elders/{elder['id']}/catalogue", None])["items"]
         for one in sold:
             offers = [offer for offer in one["offers"] if offer["provider_id"] == provider_id and not one["reasons"]]
             if not offers or one["code"] not in SERVICES:
                 continue
-            query = f"provider_id={provider_id}&service_code={one['code']}&day={one['earliest_at'][:10]}"
-            slots = page.evaluate(CALL, ["GET", f"/elders/{elder['id']}/slots?{query}", None])
-            if len(slots.get("times", ())) > 3:
-                return elder["name"], one["name"]["zh"], offers[0]["provider_name"]
+            first = date.fromisoformat(one["earliest_at"][:10])
+            for day in (first, first + timedelta(days=1)):
+                query = f"provider_id={provider_id}&service_code={one['code']}&day={day}&limit=48"
+                slots = page.evaluate(CALL, ["GET", f"/elders/{elder['id']}/slots?{query}", None])
+                if len(slots.get("times", ())) >= MANY:
+                    return Wanted(elder["name"], one["name"]["zh"], offers[0]["provider_name"], str(day))
     return None
 
 
-def order_by_phone(page: Page, city: City, wanted: tuple[str, str, str]) -> str:
-    """Returns the day."""
-    name, service, provider = wanted
+def taken_meanwhile(page: Page, where: str, act: Callable[[], None]) -> None:
+    """Once, of what `act` asks for."""
+    nearest = [f"2099-01-0{day}T10:00:00+08:00" for day in (1, 2)]
+    says = {"zh": "刚刚被约走了。", "en": "It has just been taken."}
+    problem = {"status": 409, "code": "orders.slot_taken", "says": says, "nearest": nearest}
+    page.route(where, lambda route: route.fulfill(status=409, json=problem), times=1)
+    act()
+    expect(page.locator("[role=alert]")).to_contain_text("刚刚被约走了")
+    expect(page.locator("[data-nearest]")).to_have_count(2)
+    picture(page, "phone-slot-taken")
+    fits(page)
+
+
+def is_moved(page: Page) -> None:
+    """Or else what was said instead."""
+    refused = page.locator("dialog [role=alert]")
+    expect(page.locator(".said", has_text="已改到").or_(refused)).to_be_visible()
+    assert refused.all_inner_texts() == []
+
+
+def order_by_phone(page: Page, city: City, wanted: Wanted) -> None:
     page.goto(f"{city.url}/board/phone")
-    page.get_by_role("combobox", name="找老人").fill(name)
-    expect(page.get_by_role("option").first).to_contain_text(name)
+    page.get_by_role("combobox", name="找老人").fill(wanted.elder)
+    expect(page.get_by_role("option").first).to_contain_text(wanted.elder)
     page.keyboard.press("Enter")
-    page.locator(".offer", has_text=service).filter(has_text=provider).click()
+    page.locator(".offer", has_text=wanted.service).filter(has_text=wanted.provider).click()
+    page.get_by_label("日期").fill(wanted.day)
     page.locator(".times .button").nth(1).click()
-    expect(page.locator("form.desk footer")).to_contain_text(f"请复述：{name}")
-    day = page.get_by_label("日期").input_value()
+    expect(page.locator("form.desk footer")).to_contain_text(f"请复述：{wanted.elder}")
     picture(page, "phone-order")
     fits(page)
-    page.get_by_role("button", name="确认下单").dblclick()
+    taken_meanwhile(page, "**/api/v1/orders", lambda: page.get_by_role("button", name="确认下单").click())
+    page.locator("[data-wait]").dblclick()
     expect(page.locator(".said")).to_contain_text("已下单")
     running = page.get_by_role("region", name="进行中的订单")
-    expect(running.get_by_role("listitem").filter(has_text=service)).to_have_count(1)
-    return day
+    expect(running.get_by_role("listitem").filter(has_text=wanted.service)).to_have_count(1)
+    running.get_by_role("button", name="改时间").first.click()
+    page.locator("dialog .times .button").nth(2).click()  # early enough for others who could come then
+    move = page.locator("dialog").get_by_role("button", name="改时间")
+    taken_meanwhile(page, "**/reschedule", move.click)
+    page.locator("dialog [data-wait]").click()
+    is_moved(page)
+
+
+def choose_who_can(dialog: Locator) -> str:
+    """One of the hired before anybody else: whoever has something else to do then is said to, and the next one asked.
+    Returns the name."""
+    could = dialog.locator("select option:enabled").all_inner_texts()
+    for name in sorted(could, key=lambda one: one not in HIRED):
+        dialog.locator("select").select_option(label=name)
+        told = dialog.get_by_text("总的来说").or_(dialog.get_by_text(f"{name}去不了"))
+        expect(told.first).to_be_visible()
+        if f"{name}去不了" not in dialog.inner_text():
+            return name
+    raise AssertionError(f"none of {could} can go")
 
 
 def test_an_order_by_phone_is_seen_on_the_board_given_away_and_locked(browser: Browser, city: City) -> None:
-    first = hire_a_second(browser, city)
+    provider_id = hire_two(browser, city)
     page = signed_in(
         browser, city, "operator", city.passwords()["operator"], then=re.compile("/(shift|console)"), size=DESK
     )
-    found: list[tuple[str, str, str] | None] = []
+    found: list[Wanted | None] = []
 
     def somebody_has_time() -> bool:
-        found.append(who_can_have_what(page, first["provider_id"]))
+        found.append(who_can_have_what(page, provider_id))
         return found[-1] is not None
 
     assert until(somebody_has_time, seconds=90), "nobody has time for anybody"
     wanted = found[-1]
     assert wanted is not None
-    name = wanted[0]
-    day = order_by_phone(page, city, wanted)
+    name = wanted.elder
+    order_by_phone(page, city, wanted)
+
+    def both_are_at_work() -> bool:
+        """Dispatch knows of it: what it hears it takes in turn, and who is hired last is heard of last."""
+        rows = page.evaluate(CALL, ["GET", f"/board?area={AREA}&day={wanted.day}", None]).get("workers", ())
+        return {row["worker"]["name"] for row in rows if row["hours"]}.issuperset(HIRED)
+
+    assert until(both_are_at_work, seconds=90), "dispatch does not know who is at work"
     page.goto(f"{city.url}/board/day")
     page.get_by_label("区县").select_option(AREA)
-    page.get_by_label("日期").fill(day)
+    page.get_by_label("日期").fill(wanted.day)
     page.get_by_label("日期").press("Tab")
     page.locator("button.visit", has_text=name).first.click()
     expect(page.locator(".why li").first).to_be_visible()
     picture(page, "board")
     fits(page)
-    page.get_by_role("button", name="改派").click()
-    other = "唐知了" if first["name"] in page.locator("dialog").inner_text().split("改派给")[0] else first["name"]
-    page.locator("dialog select").select_option(label=other)
-    expect(page.locator("dialog")).to_contain_text("总的来说")
-    picture(page, "board-what-if")
-    fits(page)
-    page.get_by_role("button", name="确认改派").click()
-    changed = page.locator("dialog [role=alert]")  # dispatch has moved it meanwhile: it is shown, and asked again
-    expect(page.locator(".said").or_(changed)).to_be_visible()
-    if changed.is_visible():
+    others = list[str]()
+
+    def given_away() -> bool:
+        """Not where dispatch has moved it meanwhile: then it is looked at, and decided, again."""
+        dialog = page.locator("dialog")
+        page.get_by_role("button", name="改派").click()
+        others.append(choose_who_can(dialog))
+        picture(page, "board-what-if")
+        fits(page)
         page.get_by_role("button", name="确认改派").click()
+        expect(page.locator(".said").or_(dialog.locator("[role=alert]"))).to_be_visible()
+        if not page.locator(".said").is_visible():
+            page.get_by_role("button", name="取消").click()
+        return page.locator(".said").is_visible()
+
+    assert until(given_away, seconds=60)
+    other = others[-1]
     expect(page.locator(".said")).to_contain_text(f"已改派给{other}")
     expect(page.get_by_role("button", name=re.compile(f"{name}.*已锁定"))).to_be_visible()
     page.context.close()

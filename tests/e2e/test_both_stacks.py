@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -14,7 +14,7 @@ from family_browser import Daughter, the_office
 from playwright.sync_api import Browser, expect
 from running_city import City, running_city, until
 
-from services.business_day import business_day
+from services.business_day import business_day, day_starts_at
 from tests.conftest import here
 from yian.servers import KafkaServer, MosquittoServer
 from yian.servers.places import CHECKOUT
@@ -44,7 +44,8 @@ def test_a_press_is_claimed_called_noted_and_closed_by_keyboard_and_the_device_i
 ) -> None:
     calm(stack)
     with at_desk(browser, stack, "operator") as desk:
-        from_press_to_outcome(desk, stack, "W-000011")
+        told = from_press_to_outcome(desk, stack, "W-000011")
+    assert all(f"  {receipt}" in told for receipt in ("accepted", "answered", "closed")), told
 
 
 class Spot(NamedTuple):
@@ -118,16 +119,13 @@ def falls_sick(provider: httpx.Client, worker: dict[str, Any]) -> None:
 
 
 def dispatch_knows_of_them(city: City, elder: dict[str, Any], provider_id: str) -> None:
-    """Of a city that has just begun, it comes last."""
-    path, today = f"/elders/{elder['id']}/slots", business_day(datetime.now(UTC))
+    """Of a city that has just begun, it comes last. Nobody else is on duty before dawn."""
+    tomorrow = business_day(datetime.now(UTC)) + timedelta(days=1)
+    dawn = day_starts_at(tomorrow) + timedelta(hours=5)
+    asked = {"provider_id": provider_id, "service_code": SERVICE, "day": str(tomorrow), "at": dawn.isoformat()}
     with the_office(city, "family") as family:
-
-        def has_times(day: date) -> bool:
-            asked = {"provider_id": provider_id, "service_code": SERVICE, "day": day.isoformat()}
-            told = family.get(path, params=asked).json()
-            return bool(told.get("checked") and told["times"])
-
-        assert until(lambda: has_times(today) or has_times(today + timedelta(days=1)), seconds=120)
+        path = f"/elders/{elder['id']}/slots"
+        assert until(lambda: family.get(path, params=asked).json()["free"] is True, seconds=120)
 
 
 class Followed:
@@ -175,8 +173,9 @@ def test_an_order_is_declined_given_to_another_who_falls_sick_and_done_by_a_thir
         elder = elder_of_family(stack)
         home = Spot(elder["location"]["lat"], elder["location"]["lon"])
         far, near = Spot(home.lat + 0.03, home.lon), Spot(home.lat + 0.01, home.lon)
-        workers = {worker["name"]: worker for worker in hired(provider, home)}
-        dispatch_knows_of_them(stack, elder, next(iter(workers.values()))["provider_id"])
+        provider_id = hired(provider, home)[0]["provider_id"]
+        workers = {worker["name"]: worker for worker in provider.get("/workers").json()["items"]}
+        dispatch_knows_of_them(stack, elder, provider_id)
         followed = Followed(browser, stack, elder)
         daughter = followed.daughter
         followed.is_ordered(provider)

@@ -1,9 +1,8 @@
 """The operator's page in a real browser on a real city: from the button to the outcome, all by keyboard."""
 
-import os
-import signal
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from console_browser import Desk, at_desk, calm, picture, press_once
 from playwright.sync_api import Browser, Route, expect
@@ -77,7 +76,10 @@ def test_a_cut_line_is_said_loudly_and_what_came_meanwhile_is_there_afterwards(d
 
 
 def test_an_app_that_is_killed_loses_no_alarm_of_the_page(desk: Desk, city: City) -> None:
-    os.kill(city.pid_of("app"), signal.SIGKILL)
+    """Both its processes at once: the one of the consoles would still tell the page."""
+    pages = psutil.Process(city.pid_of("app"))
+    for process in (pages, *pages.children()):
+        process.kill()
     press_once(city, "W-000017")
     desk.row("").is_in("open", seconds=60)  # the app is started again first
     desk.live()

@@ -74,7 +74,6 @@ def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(br
     page = daughter.open(f"/elders/{daughter.elder_id}/services/laundry")
     daughter.takes_a_time()
     button = page.locator("[data-confirm]")
-    before = button.inner_text()
     page.route("**/api/v1/orders", lambda route: route.abort())
     button.click()
     expect(page.locator("[role=alert]")).to_contain_text("不会下成两单")
@@ -84,18 +83,50 @@ def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(br
         lowered(office, daughter.elder_id, "laundry")
     button.click()
     expect(page.locator("[role=alert] dl")).to_contain_text("现在的单价")
-    expect(button).not_to_have_text(before)
+    was, now = page.locator("[role=alert] dd").all_inner_texts()
+    assert was != now
     daughter.fits()
     button.click()
     daughter.reads(re.compile("已经下单|排在"))  # somebody may have it before the page has read it
     page.get_by_role("link", name="改时间").click()
     daughter.takes_a_time(another=True)
     daughter.fits()
-    page.locator("[data-confirm]").click()
+    refused_once(page, "**/reschedule", ["2099-01-01T10:00:00+08:00", "2099-01-02T10:00:00+08:00"])
+    daughter.fits()
+    page.locator("[data-wait]").click()
     expect(page.locator(".past li").first).to_contain_text("改了时间")
     page.get_by_role("link", name="取消").click()
     page.locator("[data-confirm]").click()
     daughter.reads("取消了")
+    page.context.close()
+
+
+def test_what_comes_every_week_is_moved_to_other_days_and_another_hour(browser: Browser, city: City) -> None:
+    daughter = Daughter(browser, city, SMALL)
+    page = daughter.open(f"/elders/{daughter.elder_id}/services/cleaning_home")
+    daughter.takes_a_time()
+    page.locator("[data-weekly]").click()
+    page.locator("[data-confirm]").click()
+    page.locator("[data-change]").click()
+    confirm, hour = page.locator("[data-confirm]"), page.locator("[data-hour]")
+    expect(confirm).to_be_disabled()
+    pressed = page.locator("[data-weekday][aria-pressed=true]")
+    before = str(pressed.get_attribute("data-weekday"))
+    for day in {"2", "4"} - {before}:
+        page.locator(f"[data-weekday='{day}']").click()
+    if before not in {"2", "4"}:
+        pressed.and_(page.locator(f"[data-weekday='{before}']")).click()
+    hour.select_option(hour.locator("option").last.get_attribute("value"))
+    expect(page.locator(".says").first).to_contain_text("每周二、四")
+    at = hour.locator("option").last.inner_text()
+    expect(page.locator("li[data-comes]").first).to_contain_text(at)
+    picture(page, "family-series-change")
+    daughter.fits()
+    confirm.click()
+    expect(page.locator(".stands")).to_contain_text("每周二、四")
+    daughter.fits()
+    page.get_by_role("button", name="不再要了").click()
+    page.locator("[data-confirm]").click()
     page.context.close()
 
 
@@ -121,17 +152,21 @@ def taken_meanwhile(page: Page) -> None:
     """Once: the next try goes through."""
     (chosen,) = parse_qs(urlparse(page.url).query)["from"]
     nearest = [(datetime.fromisoformat(chosen) + timedelta(minutes=minutes)).isoformat() for minutes in (15, 30)]
+    refused_once(page, "**/api/v1/orders", nearest)
+    page.locator("[data-nearest]").first.click()
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    assert parse_qs(urlparse(page.url).query)["from"] == nearest[:1]
+
+
+def refused_once(page: Page, where: str, nearest: list[str]) -> None:
     says = {"zh": "刚刚被约走了。", "en": "It has just been taken."}
     problem = {"status": 409, "code": "orders.slot_taken", "says": says, "nearest": nearest}
-    page.route("**/api/v1/orders", lambda route: route.fulfill(status=409, json=problem), times=1)
+    page.route(where, lambda route: route.fulfill(status=409, json=problem), times=1)
     page.locator("[data-confirm]").click()
     expect(page.locator("[role=alert]")).to_contain_text("刚刚被约走了")
     expect(page.locator("[data-nearest]")).to_have_count(2)
     expect(page.locator("[data-wait]")).to_be_visible()
     picture(page, "family-slot-taken")
-    page.locator("[data-nearest]").first.click()
-    expect(page.locator("[role=alert]")).to_have_count(0)
-    assert parse_qs(urlparse(page.url).query)["from"] == nearest[:1]
 
 
 def allergic(office: httpx.Client, elder_id: str, allergies: list[str]) -> None:

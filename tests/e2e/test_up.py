@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from running_city import City, running_city, six_free_ports, until
+from running_city import City, free_ports, running_city, until
 
 from yian.servers import free_port
 from yian.servers.places import CHECKOUT
@@ -92,12 +92,12 @@ def test_a_second_one_on_the_same_data_is_refused_in_a_sentence(city: City) -> N
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_option_to_change_it(city: City, tmp_path: Path) -> None:
-    refused = City(tmp_path, city.http_port, free_port(), six_free_ports()).again()
+    refused = City(tmp_path, city.http_port, free_port(), free_ports(7)).again()
     assert refused.returncode == 1
     assert re.search(rf"Port {city.http_port} .* taken by .*pid \d+.*--http-port", refused.stderr), refused.stderr
 
 
-@pytest.mark.parametrize("name", ["worker", "broker", "postgres"])
+@pytest.mark.parametrize("name", ["alarms", "worker", "broker", "postgres"])
 def test_a_child_that_is_killed_comes_back_and_that_is_said(city: City, name: str) -> None:
     name = city.broker if name == "broker" else name
     killed = city.pid_of(name)

@@ -134,7 +134,7 @@ def city(request: pytest.FixtureRequest, postgres_dsn: str, tmp_path_factory: py
     with ExitStack() as running:
         gateway = GatewayProcess(broker, bus_url, logs / "gateway.log").start()
         running.callback(gateway.stop)
-        for module in ("services.worker", "services.telemetry.main", "services.app.main"):
+        for module in ("services.alarm_worker", "services.worker", "services.telemetry.main", "services.app.main"):
             running.enter_context(a_process(module, environment, logs))
         operator = running.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10))
         sign_in(operator, asyncio.run(an_account(postgres_dsn)))

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from contracts.device_event import DeviceEvent
 from services.alarms import handlers
 from services.alarms.identity import happening_of
 from services.alarms.model import Outcome
+from tests.examples import examples
 from tests.integration.alarm_desk import Desk, a_device, all_of, an_event, later
 
 HOME = {"lat": 30.2, "lon": 115.03}
@@ -249,7 +250,7 @@ def plainly(events: Sequence[DeviceEvent]) -> dict[str, tuple[Any, ...]]:
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries=deliveries, chance=st.randoms(use_true_random=False))
 async def test_any_deliveries_in_any_order_and_batches_make_the_cases_of_a_plain_model(
     desk: Desk, deliveries: list[dict[str, Any]], chance: Any

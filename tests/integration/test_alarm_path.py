@@ -109,7 +109,7 @@ async def city(
 def a_worker(dsn: str, bus: str, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
     variables = {**os.environ, "YIAN_DATABASE": dsn, "YIAN_BUS": bus, "YIAN_METRICS_PORT": "0"}
     with log.open("ab") as out:
-        worker = subprocess.Popen([sys.executable, "-m", "yian", "worker"], env=variables, stdout=out, stderr=out)
+        worker = subprocess.Popen([sys.executable, "-m", "yian", "alarms"], env=variables, stdout=out, stderr=out)
     try:
         yield worker
     finally:

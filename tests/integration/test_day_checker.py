@@ -46,6 +46,8 @@ INSERT INTO kitchens (id, provider_id, name, address, lat, lon, source_datum, re
     VALUES ('{KITCHEN}', '{PROVIDER}', '食堂', '演示路2号', 30.2, 115.0, 'WGS-84', '{{420202}}');
 INSERT INTO dishes (id, kitchen_id, name_zh, name_en, texture, low_salt, low_sugar)
     VALUES ('{DISH}', '{KITCHEN}', '蒸蛋', 'Egg', 'soft', true, true);
+INSERT INTO scheme_versions (code, version, valid_from, terms)
+    VALUES ('meals', 1, '2026-01-01', '{{"units_a_day": 1, "units_a_month": 26}}');
 INSERT INTO menus VALUES ('{KITCHEN}', '{DAY}', 1);
 INSERT INTO menu_items VALUES ('{KITCHEN}', '{DAY}', 'lunch', '{DISH}', 1500, 1);
 """
@@ -74,9 +76,9 @@ def _done(order: UUID, visit: UUID, service: str, *, kitchen: bool, at: str, km:
         115, '{service}', 1, '午餐', 'Lunch', 'visit', '{DAY}', {begin}, {begin}, 30, 0, '{{bathing}}',
         '{{elder_care_worker}}', 'female', false, 1, 1500, 1500, '[]', {where}, '', {begin} - interval '1 hour');
     INSERT INTO visits (id, order_id, position, state, worker_id, worker_name, sets_out_at, starts_at, ends_at,
-        told_starts_at, locked, refused_worker_ids)
+        told_starts_at, locked, refused_worker_ids, picks_up)
     VALUES ('{visit}', '{order}', 0, 'done', '{WORKER}', '陈雨水', {begin} - interval '20 min', {begin},
-        {begin} + interval '30 min', {begin}, false, '{{}}');
+        {begin} + interval '30 min', {begin}, false, '{{}}', {kitchen});
     INSERT INTO order_timeline (order_id, seq, move, state, visit_id, at)
     """
         + " UNION ALL ".join(
@@ -86,6 +88,12 @@ def _done(order: UUID, visit: UUID, service: str, *, kitchen: bool, at: str, km:
         )
         + f"; {told}"
     )
+
+
+def _paid(order: UUID, fen: int, units: int = 1) -> str:
+    """By the city, of the thousand that it pays in the month."""
+    part = f'[{{"scheme_code": "meals", "scheme_version": 1, "units": {units}, "fen": {fen}, "monthly_fen": 1000}}]'
+    return f"UPDATE orders SET subsidies = '{part}', subsidy_fen = {fen} WHERE id = '{order}'"
 
 
 DELIVERED = "INSERT INTO notice_deliveries (notice_id, channel) SELECT id, 'page' FROM notices;"
@@ -99,6 +107,7 @@ def books(postgres_dsn: str) -> Iterator[Books]:
         connection.execute(_done(ORDER, VISIT, "bath", kitchen=False, at="09:00", km=0).encode())
         connection.execute(_done(MEAL, MEAL_VISIT, "meal_lunch", kitchen=True, at="11:00", km=2).encode())
         connection.execute(f"INSERT INTO order_dishes VALUES ('{MEAL}', 0, '{DISH}', '蒸蛋', 'Egg', 1500, 1)".encode())
+        connection.execute(_paid(MEAL, 500).encode())
         connection.execute(DELIVERED.encode())
         connection.execute(preface())
         yield connection
@@ -147,7 +156,10 @@ BREAKS: dict[str, tuple[str, UUID]] = {
         ORDER,
     ),
     "no_meal": (f"UPDATE orders SET state = 'missed' WHERE id = '{MEAL}'", MEAL),
+    "fetched": ("UPDATE visits SET picks_up = false", MEAL_VISIT),
     "portions": ("UPDATE order_dishes SET portions = 2", DISH),
+    "split": (f"UPDATE orders SET subsidy_fen = 700 WHERE id = '{MEAL}'", MEAL),
+    "allowance": (f"UPDATE orders SET day = day + 1 WHERE id = '{ORDER}'; {_paid(ORDER, 600)}", ELDER),
     "history": (f"UPDATE orders SET version = 5 WHERE id = '{ORDER}'", ORDER),
     "told_twice": (
         "INSERT INTO notices (id, account_id, kind, order_id, elder_id, region_code, zh, en, told_once, not_before,"
@@ -171,6 +183,12 @@ def test_what_breaks_a_rule_is_named(books: Books, name: str) -> None:
     change, broken_id = BREAKS[name]
     books.execute(change.encode())
     assert str(broken_id) in found(books).get(name, [])
+
+
+@pytest.mark.parametrize("change", [_paid(ORDER, 100), _paid(MEAL, 100, units=2)])
+def test_a_scheme_that_pays_more_often_than_it_may_on_a_day_is_named(books: Books, change: str) -> None:
+    books.execute(change.encode())
+    assert found(books) == {"allowance": [str(ELDER)]}
 
 
 def test_a_version_that_the_bus_lacks_is_named_and_one_that_came_twice_is_allowed() -> None:

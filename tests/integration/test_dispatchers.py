@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -188,10 +189,45 @@ async def test_without_a_dispatcher_orders_wait_and_the_next_one_assigns_them(bu
         assert city.assigned("early") == 0
         one = await a_dispatcher("one", city, bus_url, postgres_dsn)
         await city.all_assigned("early")
-        await until(lambda: one.areas.mine.keys() == set(COUNTIES))
+        await until(lambda: one.areas.mine == set(COUNTIES))
         assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, "http://one")
         await one.end()
         assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, None)
+
+
+class Mute:
+    """A bus that never has what was to be said."""
+
+    def __init__(self) -> None:
+        self.says = asyncio.Event()
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        self.says.set()
+        await asyncio.Event().wait()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"nobody is to {name} here")
+
+
+async def test_who_ends_while_something_is_being_said_gives_up_what_is_forgotten_by_that(postgres_dsn: str) -> None:
+    """What could not be said is forgotten, to be read again; whose the area is in the database is not."""
+    bus = Mute()
+    city = City(bus)
+    for area in COUNTIES:
+        view = an_order(f"unsaid in {area}", 9.0, area=area, region_code=f"{area}001")
+        city.orders[view.id] = view
+    db = Database(postgres_dsn, connections=2)
+    await db.open()
+    areas = Areas(db, bus, Planner(city, lambda: at(7.0)), holds=lambda _: True, base_url="http://mute")
+    task = asyncio.create_task(areas.run())
+    await asyncio.wait_for(bus.says.wait(), WAIT_SECONDS)
+    assert "http://mute" in (await planners(postgres_dsn)).values()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not areas.mine
+    await areas.close()
+    await db.close()
+    assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, None)
 
 
 async def test_two_share_the_counties_and_when_one_dies_the_other_goes_on(bus_url: str, postgres_dsn: str) -> None:
@@ -207,6 +243,6 @@ async def test_two_share_the_counties_and_when_one_dies_the_other_goes_on(bus_ur
         await city.place("later")
         await city.all_assigned("meanwhile")
         await city.all_assigned("later")
-        await until(lambda: alive.areas.mine.keys() == set(COUNTIES))
+        await until(lambda: alive.areas.mine == set(COUNTIES))
         assert await planners(postgres_dsn) == dict.fromkeys(COUNTIES, f"http://{alive.name}")
         await alive.die()

@@ -94,3 +94,55 @@ async def test_what_was_exported_changes_nothing_again_and_holds_no_number_in_fu
     assert identity_number(60) not in lines
     assert str(world.elders["south"]) not in (await supervisor.get(f"/elder-sheet?format=csv&region={NORTH}")).text
     assert await world.audited("elders.exported")
+
+
+CONTACTS = "老人编号,老人身份证号,顺序,姓名,关系,电话,住处远近"
+
+
+async def test_contacts_come_in_their_order_and_a_second_time_nothing(
+    world: World, supervisor: httpx.AsyncClient
+) -> None:
+    await sent(supervisor, a_file(line("白一禾", 70)), dry_run=False)
+    (made,) = (await supervisor.get("/elders", params={"query": "白一禾"})).json()["items"]
+    rows = [
+        f"{made['id']},,1,白女儿,女儿,13900000001,十分钟",
+        f",{identity_number(70)},2,白邻居,邻居,13900000002,隔壁",
+    ]
+    file = "\n".join((CONTACTS, *rows)).encode()
+    assert counts(await sent(supervisor, file, sheet="contacts")) == (2, 0, 0, False)
+    assert counts(await sent(supervisor, file, sheet="contacts", dry_run=False)) == (2, 0, 0, True)
+    writes = len(await world.rows("SELECT 1 FROM audit"))
+    assert counts(await sent(supervisor, file, sheet="contacts", dry_run=False)) == (0, 0, 2, True)
+    assert len(await world.rows("SELECT 1 FROM audit")) == writes
+    profile = (await supervisor.get(f"/elders/{made['id']}")).json()
+    assert [(one["name"], one["relation"]) for one in profile["contacts"]] == [("白女儿", "女儿"), ("白邻居", "邻居")]
+    moved = file.decode().replace("白女儿,女儿", "白儿子,儿子").encode()
+    assert counts(await sent(supervisor, moved, sheet="contacts", dry_run=False)) == (0, 1, 1, True)
+    told = (await supervisor.get("/elder-sheet", params={"format": "csv", "sheet": "contacts"})).content
+    assert "白儿子" in told.decode("utf-8-sig")
+    assert "13900000001" not in told.decode("utf-8-sig")
+    again = await sent(supervisor, told, sheet="contacts", dry_run=False)
+    assert (again["faults"], again["added"], again["changed"], again["written"]) == ([], 0, 0, True)
+
+
+async def test_a_contact_that_will_not_do_says_where_and_what_to_write(
+    world: World, supervisor: httpx.AsyncClient
+) -> None:
+    elder_id, foreign = world.elders["north"], identity_number(99)
+    rows = [
+        f"{elder_id},,9,甲,女儿,13900000003,",
+        f"{elder_id},,零,乙,女儿,13900000003,",
+        f"{elder_id},,1,丙,女儿,139****0003,",
+        f",{foreign},1,丁,女儿,13900000003,",
+        f"{elder_id},,1,,女儿,13900000003,",
+    ]
+    report = await sent(supervisor, "\n".join((CONTACTS, *rows)).encode(), sheet="contacts", dry_run=False)
+    assert sorted((one["sheet"], one["row"], one["column"], one["value"]) for one in report["faults"]) == [
+        ("联系人", 2, "顺序", "9"),
+        ("联系人", 3, "顺序", "零"),
+        ("联系人", 4, "电话", "139****0003"),
+        ("联系人", 5, "老人身份证号", ""),
+        ("联系人", 6, "姓名", ""),
+    ]
+    assert all(one["mend"]["zh"] and one["mend"]["en"] for one in report["faults"])
+    assert report["written"] is False

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from services.elders.photo import MAX_BYTES
+from services.photos.model import MAX_BYTES
 from tests.integration.two_counties import World, a_photo, registered, supervisors_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -78,7 +78,7 @@ async def test_what_is_no_picture_is_refused_whatever_it_is_called(
 ) -> None:
     for file in (HTML, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + HTML, b"", HTML + a_photo()):
         answer = await put(supervisor, world.elders["north"], file, **{"Content-Type": kind})
-        assert (answer.status_code, answer.json()["code"]) == (422, "elders.bad_photo")
+        assert (answer.status_code, answer.json()["code"]) == (422, "photos.bad")
         assert "a photo is a JPEG, PNG or WebP file" in answer.json()["detail"]
 
 
@@ -94,7 +94,7 @@ async def test_a_file_beyond_the_bound_is_refused_before_all_of_it_is_read(
     supervisor: httpx.AsyncClient, world: World
 ) -> None:
     answer = await put(supervisor, world.elders["north"], bytes(MAX_BYTES + 1))
-    assert (answer.status_code, answer.json()["code"]) == (413, "elders.photo_too_large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "photos.too_large")
 
 
 async def test_who_may_not_see_the_elder_does_not_see_the_photo(world: World) -> None:

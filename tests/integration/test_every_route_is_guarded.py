@@ -26,6 +26,14 @@ A_SERIES: dict[str, Any] = {
         "provider_id": str(UUID(int=5)),
     },
 }
+A_SCHEME = {"name": {"zh": "居家服务补贴", "en": "Home service"}, "region_codes": ["4202"], "monthly_fen": 1000}
+AN_AWARD = {"scheme_code": "home_service", "from_day": "2098-01-01", "until_day": "2098-12-31", "reason": "黄民字2号"}
+AN_ORDER = {
+    "elder_id": str(UUID(int=5)),
+    "provider_id": str(UUID(int=5)),
+    "service_code": "cleaning_home",
+    "wished_from": "2099-01-01T10:00:00+08:00",
+}
 BODIES: dict[str, dict[str, Any]] = {
     "/session": {"username": "nobody", "password": "nothing"},
     "/reveal": {"fields": ["phone", "contacts", "identity_number"], "reason": "核实身份"},
@@ -62,12 +70,17 @@ BODIES: dict[str, dict[str, Any]] = {
     r"/visits/[^/]+/moves": {"move": "set_out", "move_id": str(UUID(int=5))},
     "/assign": {"worker_id": str(UUID(int=5)), "starts_at": "2099-01-01T10:00:00+08:00"},
     "/lock": {"locked": True},
+    "/schemes/home_service": {"valid_from": "2099-01-01", "terms": A_SCHEME},
+    "/awards": AN_AWARD,
+    r"/awards/[^/]+/end": {"last_day": "2097-06-01", "reason": "不再符合条件"},
+    "/orders/quote": AN_ORDER,
     "/series": A_SERIES,
     "/series/preview": A_SERIES,
     "/pause": {"from_day": "2098-06-01", "reason": "hospital"},
     "/resume": {"on": "2098-06-01"},
     r"/series/[^/]+/end": {"last_day": "2098-06-01"},
     "/change": {"from_day": "2098-06-01", "terms": A_SERIES["terms"]},
+    "/when-unpaid": {"when_unpaid": "end"},
     "/exceptions": {"rule_day": "2098-06-02", "skip": True},
     "/positions": {"place": {"lat": 30.2, "lon": 115.0}},
     "/what-if": {"worker_id": str(UUID(int=5))},
@@ -132,6 +145,8 @@ def filled(path: str, world: World, whose: str) -> str:
         "order_id": world.orders.get(whose, uuid4()),
         "visit_id": world.orders.get(whose, uuid4()),
         "series_id": world.series.get(whose, uuid4()),
+        "award_id": world.awards.get(whose, uuid4()),
+        "scheme_code": "home_service",
         **DAYS,
     }
     return with_query(path).format(**ids)
@@ -143,14 +158,16 @@ def with_query(path: str) -> str:
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
     names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "grant_id", "kitchen_id", "dish_id")
-    names += ("order_id", "visit_id", "series_id")
+    names += ("order_id", "visit_id", "series_id", "award_id")
     ids = dict.fromkeys(names, UUID(int=7))
-    return with_query(path).format(**ids, **DAYS, device_id=device_id, service_code="cleaning_home")
+    return with_query(path).format(
+        **ids, **DAYS, device_id=device_id, service_code="cleaning_home", scheme_code="home_service"
+    )
 
 
 def is_somebodys(path: str) -> bool:
-    """The services of the catalogue are the same for everybody."""
-    return "{" in path.replace("{service_code}", "")
+    """The services of the catalogue, and what the city pays of them, are the same for everybody."""
+    return "{" in path.replace("{service_code}", "").replace("{scheme_code}", "")
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
@@ -308,7 +325,7 @@ async def test_unknown_ids_are_not_found_and_wrong_ones_refused(world: World) ->
             if "{elder_id}" in path or "{case_id}" in path:
                 assert (await call(client, method, nowhere(path, "W-NORTH"))).status_code == 404, f"{method} {path}"
                 wrong = path.format(
-                    elder_id="x", case_id="x", device_id="x", worker_id="x", service_code="cleaning_home"
+                    elder_id="x", case_id="x", device_id="x", worker_id="x", award_id="x", service_code="cleaning_home"
                 )
                 assert (await call(client, method, wrong)).status_code == 422, f"{method} {path}"
 

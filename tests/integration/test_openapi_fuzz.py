@@ -61,11 +61,24 @@ A_SERIES: dict[str, Any] = {
     "begins": "2098-06-01",
     "ends_on": None,
     "price_fen": None,
+    "when_unpaid": "go_on",
     "terms": {
         "rule": "FREQ=WEEKLY;BYDAY=MO",
         "hours": {"at_min": 570, "earliest_min": 540, "latest_min": 600},
         "provider_id": "{provider_id}",
     },
+}
+
+AN_ORDER: dict[str, Any] = {
+    "elder_id": "{elder_id}",
+    "provider_id": "{provider_id}",
+    "service_code": "cleaning_home",
+    "wished_from": IN_TWO_DAYS,
+    "wished_until": None,
+    "price_fen": None,
+    "self_pay_fen": None,
+    "kitchen_id": None,
+    "dishes": [],
 }
 
 KNOWN: dict[str, dict[str, Any]] = {
@@ -117,17 +130,24 @@ KNOWN: dict[str, dict[str, Any]] = {
         "from_at": None,
         "until_at": None,
     },
-    "POST /api/v1/orders": {
-        "elder_id": "{elder_id}",
-        "provider_id": "{provider_id}",
-        "service_code": "cleaning_home",
+    "POST /api/v1/orders": AN_ORDER,
+    "POST /api/v1/orders/{order_id}/reschedule": {
         "wished_from": IN_TWO_DAYS,
         "wished_until": None,
         "price_fen": None,
-        "kitchen_id": None,
-        "dishes": [],
+        "self_pay_fen": None,
     },
-    "POST /api/v1/orders/{order_id}/reschedule": {"wished_from": IN_TWO_DAYS, "wished_until": None, "price_fen": None},
+    "POST /api/v1/orders/quote": AN_ORDER,
+    "PUT /api/v1/schemes/{scheme_code}": {
+        "valid_from": "2098-01-01",
+        "terms": {"name": {"zh": "补贴", "en": "Subsidy"}, "region_codes": ["4202"], "monthly_fen": 1000},
+    },
+    "POST /api/v1/elders/{elder_id}/awards": {
+        "scheme_code": "home_service",
+        "from_day": "2096-01-01",
+        "until_day": "2096-12-31",
+    },
+    "POST /api/v1/elders/{elder_id}/awards/{award_id}/end": {"last_day": "2097-06-01"},
     "POST /api/v1/series": A_SERIES,
     "POST /api/v1/series/preview": A_SERIES,
     "POST /api/v1/series/{series_id}/pause": {"from_day": "2098-06-01", "resumes_on": None, "fee_fen": None},
@@ -173,6 +193,7 @@ ENDS_THE_CALLER = "DELETE /api/v1/session"
 FIRST = {
     f"{API}/providers": "regulator",
     f"{API}/catalogue": "regulator",
+    f"{API}/schemes": "regulator",
     f"{API}/kitchens": "regulator",
     f"{API}/workers/{{worker_id}}/positions": "worker",
     f"{API}/workers/{{worker_id}}/sos": "worker",
@@ -217,7 +238,8 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(worker_id=str(world.workers["north"]), leave_id=str(world.leave["north"]))
             ids.update(grant_id=str(world.grants["north"]))
             ids.update(order_id=str(world.orders["north"]), visit_id=str(world.orders["north"]))
-            ids.update(series_id=str(world.series["north"]))
+            ids.update(series_id=str(world.series["north"]), award_id=str(world.awards["north"]))
+            ids.update(scheme_code="home_service")
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))

@@ -1,24 +1,21 @@
-"""Orders over HTTP: placed by a family or by phone, refused with a sentence, cancelled, moved, disputed; and a worker's
-day with its visits."""
+"""Orders over HTTP: placed by a family or by phone, refused with a sentence, cancelled, moved, disputed."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 
-from services.business_day import business_day
-from services.catalogue.kitchens import Meal, Menu, MenuItem
-from services.catalogue.store_kitchens import KitchenStore
 from services.db import clock
 from services.orders import without_provider
 from services.orders.states import VisitMove
 from tests.integration.order_desk import OrderDesk, an_order_desk, day_after
+from tests.integration.order_forms import form, move
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,16 +24,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def desk(postgres_dsn: str) -> AsyncIterator[OrderDesk]:
     async with an_order_desk(postgres_dsn) as desk:
         yield desk
-
-
-def form(desk: OrderDesk, at: datetime, **fields: Any) -> dict[str, Any]:
-    return {
-        "elder_id": str(desk.world.elders["north"]),
-        "provider_id": str(desk.world.providers["north"]),
-        "service_code": "cleaning_home",
-        "wished_from": at.isoformat(),
-        "price_fen": 4000,
-    } | fields
 
 
 async def placed(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
@@ -173,8 +160,12 @@ async def test_what_a_suspended_provider_was_to_do_waits_and_of_one_that_has_lef
         async with desk.world.signed_in("regulator") as city:
             answer = await city.post(f"/providers/{provider_id}/moves", json={"move": move, "reason": "检查不合格"})
             assert answer.status_code == 200, answer.text
-        async with desk.db.transaction() as tx:
-            await without_provider.follow(tx, provider_id, "420202", await clock.now(tx))
+        after, more = None, True
+        while more:  # one by one
+            async with desk.db.transaction() as tx:
+                now = await clock.now(tx)
+                after = await without_provider.follow(tx, provider_id, "420202", now, after=after, at_once=1)
+            more = after is not None
 
     await become("suspend")
     waiting = await desk.order(going.id)
@@ -190,36 +181,6 @@ async def test_what_a_suspended_provider_was_to_do_waits_and_of_one_that_has_lef
     gone = await desk.order(going.id)
     assert (gone.state, gone.cancel_fee_fen) == ("cancelled", 0)
     await become("readmit")
-
-
-async def a_menu(desk: OrderDesk, day: date, portions: int) -> UUID:
-    """Greens for 12.00 yuan at lunch. Returns the kitchen, whose dish has the same id."""
-    kitchen_id = desk.world.kitchens["north"]
-    item = MenuItem(meal=Meal.LUNCH, dish_id=kitchen_id, price_fen=1200, portions=portions)
-    async with desk.db.transaction() as tx:
-        await KitchenStore(tx).put_menu(Menu(kitchen_id=kitchen_id, day=day, items=(item,), version=1))
-    return kitchen_id
-
-
-def lunch(desk: OrderDesk, at: datetime, kitchen_id: UUID, portions: int = 1, **fields: Any) -> dict[str, Any]:
-    dishes = [{"dish_id": str(kitchen_id), "portions": portions}]
-    meal = {"service_code": "meal_lunch", "kitchen_id": str(kitchen_id), "dishes": dishes, "price_fen": 1200 * portions}
-    return form(desk, at, **meal | fields)
-
-
-async def test_the_last_portions_go_to_one_and_a_cancelled_meal_gives_them_back(desk: OrderDesk) -> None:
-    at = day_after(26, 11)
-    kitchen_id = await a_menu(desk, at.date(), portions=3)
-    elders = [str(await desk.an_elder()) for _ in range(4)]
-    async with desk.world.signed_in("city") as client:
-        bodies = [lunch(desk, at, kitchen_id, portions=2, elder_id=elder) for elder in elders]
-        answers = await asyncio.gather(*(client.post("/orders", json=body) for body in bodies))
-        (made,) = [answer.json()["order"] for answer in answers if answer.status_code == 201]
-        assert (made["total_fen"], made["wished_until"][11:16]) == (2400, "04:30")
-        refused = [answer.json() for answer in answers if answer.status_code == 409]
-        assert {(answer["code"], answer["left"]) for answer in refused} == {("orders.sold_out", 1)}
-        await client.post(f"/orders/{made['id']}/cancel", json={})
-        assert (await client.post("/orders", json=bodies[1])).status_code == 201
 
 
 async def test_the_fee_is_shown_before_and_must_be_the_one_that_was_shown(desk: OrderDesk) -> None:
@@ -256,6 +217,27 @@ async def test_an_order_is_moved_to_another_time_and_arranged_anew(desk: OrderDe
     assert not await desk.world.rows("SELECT 1 FROM worker_times WHERE visit_id = %s", order.visits[0].id)
 
 
+async def test_who_moves_or_cancels_by_phone_is_held_up_by_another_who_moved_it_and_not_by_dispatch(
+    desk: OrderDesk,
+) -> None:
+    """Dispatch may assign, offer and take back between the moment of looking and the press."""
+    order = await desk.placed(day_after(32))
+    at, then = day_after(33, 14), day_after(34, 15)
+    seen = {"seen_from": order.wished_from.isoformat()}
+    await desk.assigned(order, desk.workers[0])
+    async with desk.world.signed_in("city") as client:
+        path = f"/orders/{order.id}"
+        moved = await client.post(f"{path}/reschedule", json={"wished_from": at.isoformat(), **seen})
+        assert moved.status_code == 200, moved.text
+        for act, body in (("reschedule", {"wished_from": then.isoformat()}), ("cancel", {})):
+            held_up = await client.post(f"{path}/{act}", json={**body, **seen})
+            assert (held_up.status_code, held_up.json()["code"]) == (409, "orders.moved_meanwhile")
+            assert datetime.fromisoformat(held_up.json()["wished_from"]) == at
+        await desk.assigned(await desk.order(order.id), desk.workers[0])
+        done = await client.post(f"{path}/cancel", json={"seen_from": held_up.json()["wished_from"]})
+        assert done.json()["order"]["state"] == "cancelled"
+
+
 async def test_a_family_disputes_what_is_over_and_the_call_centre_settles_it(desk: OrderDesk) -> None:
     elder_id = desk.world.elders["north"]
     order = await desk.assigned(await desk.placed(day_after(30), elder_id), desk.workers[0])
@@ -284,102 +266,6 @@ async def test_until_a_worker_agrees_the_family_does_not_see_whom_it_may_be(desk
         assert [line["move"] for line in hidden["timeline"]] == ["place"]
         await desk.moved(order, VisitMove.ACCEPT)
         assert (await family.get(path)).json()["order"]["visits"][0]["worker"]["name"] == "王师傅"
-
-
-async def as_worker(desk: OrderDesk, days: int, *, hour: int = 10) -> Any:
-    """An order that the worker with the account has been told of."""
-    (row,) = await desk.world.rows("SELECT id FROM workers WHERE id = %s", desk.world.workers["north"])
-    await desk.world.rows("UPDATE workers SET skills = '{cleaning}' WHERE id = %s", row["id"])
-    worker = await _worker(desk)
-    return await desk.assigned(await desk.placed(day_after(days, hour), note="慢慢敲门"), worker)
-
-
-async def _worker(desk: OrderDesk) -> Any:
-    from services.providers.workers.store import WorkerStore
-    from tests.integration.order_desk import EVERYWHERE
-
-    async with desk.db.transaction() as tx:
-        return await WorkerStore(tx).get(desk.world.workers["north"], EVERYWHERE)
-
-
-async def test_a_worker_sees_their_day_with_all_they_need_at_the_door(desk: OrderDesk) -> None:
-    order = await as_worker(desk, 33)
-    planned = await desk.placed(day_after(33, 14))
-    await desk.take(desk.proposal(planned, await _worker(desk)))
-    async with desk.world.signed_in("worker") as client:
-        day = str(day_after(33).date())
-        (visit,) = (await client.get("/visits", params={"day": day})).json()
-        assert (visit["visit_id"], visit["state"]) == (str(order.visits[0].id), "offered")
-        assert (visit["address"], visit["door_note"], visit["note"]) == ("演示路1号", "钥匙在邻居处", "慢慢敲门")
-        assert visit["elder_phone_masked"] == "101****5678"
-        assert visit["included"]["zh"].startswith("地面、厨房")
-        other = await client.get("/visits", params={"day": day, "worker_id": str(desk.workers[0].id)})
-        assert other.status_code == 404
-        past = str(business_day(datetime.now(UTC)) - timedelta(days=1))
-        assert (await client.get("/visits", params={"day": past})).json() == []
-
-
-async def move(client: httpx.AsyncClient, order: Any, name: str, **fields: Any) -> httpx.Response:
-    body = {"move": name, "move_id": str(uuid4())} | fields
-    return await client.post(f"/visits/{order.visits[0].id}/moves", json=body)
-
-
-async def test_what_a_phone_did_offline_counts_when_it_was_done_and_once(desk: OrderDesk) -> None:
-    order = await as_worker(desk, 34)
-    await desk.world.rows("UPDATE orders SET placed_at = placed_at - interval '3 days' WHERE id = %s", order.id)
-    began, ended = datetime.now(UTC) - timedelta(hours=2), datetime.now(UTC) - timedelta(hours=1)
-    async with desk.world.signed_in("worker") as client:
-        await move(client, order, "accept")
-        begin = {"move_id": str(uuid4()), "device_at": began.isoformat()}
-        answers = await asyncio.gather(*(move(client, order, "begin", **begin) for _ in range(3)))
-        assert [answer.status_code for answer in answers] == [200] * 3
-        done = (await move(client, order, "end", device_at=ended.isoformat())).json()
-        other = await move(client, order, "end", move_id=begin["move_id"])
-        assert other.json()["code"] == "request.key_reused"
-    assert done["version"] == order.version + 3
-    visit = done["visits"][0]
-    assert datetime.fromisoformat(visit["starts_at"]) == began
-    assert datetime.fromisoformat(visit["ends_at"]) == ended
-
-
-async def test_a_phone_whose_clock_is_a_day_wrong_is_noted_and_not_believed(desk: OrderDesk) -> None:
-    order = await as_worker(desk, 35)
-    wrong = datetime.now(UTC) + timedelta(days=1)
-    async with desk.world.signed_in("worker") as client:
-        await move(client, order, "accept")
-        begun = (await move(client, order, "begin", device_at=wrong.isoformat())).json()
-    assert datetime.fromisoformat(begun["visits"][0]["starts_at"]) < datetime.now(UTC)
-    async with desk.world.signed_in("city") as client:
-        line = (await client.get(f"/orders/{order.id}")).json()["timeline"][-1]
-    assert (line["move"], line["clock_suspect"]) == ("begin", True)
-    assert datetime.fromisoformat(line["device_at"]) == wrong
-
-
-async def test_a_worker_declines_with_a_reason_and_sees_the_visit_no_more(desk: OrderDesk) -> None:
-    order = await as_worker(desk, 36)
-    async with desk.world.signed_in("worker") as client:
-        assert (await move(client, order, "decline")).json()["code"] == "orders.reason_needed"
-        assert (await move(client, order, "miss", reason="没去")).json()["code"] == "orders.not_yours"
-        declined = await move(client, order, "decline", reason="身体不适")
-        assert declined.json()["visits"][0]["state"] == "waiting"
-        late = await move(client, order, "accept")
-        assert (late.status_code, late.json()["code"], late.json()["taken_by"]) == (409, "orders.not_with_you", None)
-        assert (await client.get("/visits", params={"day": str(day_after(36).date())})).json() == []
-
-
-async def test_a_worker_who_lost_a_visit_hears_who_has_it_and_nobody_else_hears_anything(desk: OrderDesk) -> None:
-    order = await as_worker(desk, 38)
-    never_theirs = await desk.assigned(await desk.placed(day_after(38, 14)), desk.workers[0])
-    async with desk.world.signed_in("worker") as client, desk.world.signed_in("city") as city:
-        await move(client, order, "accept")
-        path = f"/visits/{order.visits[0].id}/assign"
-        await city.post(path, json={"worker_id": str(desk.workers[1].id), "starts_at": order.wished_from.isoformat()})
-        offered = await move(client, order, "begin")
-        assert (offered.status_code, offered.json()["taken_by"]) == (409, None), "whoever has not agreed is not named"
-        await desk.moved(await desk.order(order.id), VisitMove.ACCEPT)
-        begun = await move(client, order, "begin", device_at=datetime.now(UTC).isoformat())
-        assert (begun.json()["code"], begun.json()["taken_by"]) == ("orders.not_with_you", "李师傅")
-        assert (await move(client, never_theirs, "begin")).status_code == 404
 
 
 async def test_a_dispatcher_decides_by_hand_and_dispatch_leaves_it_there(desk: OrderDesk) -> None:

@@ -15,7 +15,8 @@ from contracts.assignment import AssignmentNotFound, AssignmentProposed, Telling
 from contracts.envelope import Event, headers
 from contracts.staff import StaffChanged
 from services.db import clock
-from services.orders import assigning, timers
+from services.db.pool import Connection
+from services.orders import assigning, store_timers, timers
 from services.orders.assigning import CannotGo
 from services.orders.consumers import AssignmentConsumer
 from services.orders.states import OrderState, VisitMove, VisitState
@@ -39,6 +40,11 @@ def record(event: Event, event_id: str | None = None) -> Delivered:
         value=event.value(),
         headers=headers(event.TYPE, event.SOURCE, event_id=event_id),
     )
+
+
+def a_timer(desk: OrderDesk) -> timers.OrderTimer:
+    """Pages have been served for long."""
+    return timers.OrderTimer(desk.db, answer_within=timedelta())
 
 
 async def heard(desk: OrderDesk, *events: Event) -> None:
@@ -169,7 +175,7 @@ async def test_who_declines_frees_the_time_and_an_offer_without_answer_ends(desk
     await desk.world.rows(
         "UPDATE visits SET offer_expires_at = clock_timestamp() - interval '1 s' WHERE id = %s", second.visits[0].id
     )
-    await asyncio.gather(*(timers.OrderTimer(desk.db).look() for _ in range(3)))
+    await asyncio.gather(*(a_timer(desk).look() for _ in range(3)))
     (visit,) = (await desk.order(second.id)).visits
     assert (visit.state, visit.refused_worker_ids, visit.waits_because) == (
         VisitState.WAITING,
@@ -181,15 +187,36 @@ async def test_who_declines_frees_the_time_and_an_offer_without_answer_ends(desk
     assert third.visits[0].state is VisitState.OFFERED
 
 
+async def test_no_offer_expires_while_pages_are_away_or_have_just_come_back(desk: OrderDesk) -> None:
+    """Who was asked could not answer, and would not be asked again."""
+    order = await desk.assigned(await desk.placed(day_after(12)), desk.workers[0])
+    await desk.world.rows(
+        "UPDATE visits SET offer_expires_at = clock_timestamp() - interval '1 s' WHERE id = %s", order.visits[0].id
+    )
+
+    async def away(_: Connection) -> bool:
+        return False
+
+    back = timers.OrderTimer(desk.db)
+    for timer in (timers.OrderTimer(desk.db, pages_are_served=away, answer_within=timedelta()), back, back):
+        await timer.look()
+        assert (await desk.order(order.id)).visits[0].state is VisitState.OFFERED
+    await a_timer(desk).look()
+    assert (await desk.order(order.id)).visits[0].state is VisitState.WAITING
+    async with desk.db.transaction() as tx:
+        await tx.execute("SET LOCAL application_name = 'somebody else'")
+        assert await store_timers.pages_are_served(tx), "other connections of the app are there"
+
+
 async def test_nobody_came_is_said_by_time_only_where_the_city_has_a_rule(desk: OrderDesk) -> None:
     order = await desk.moved(await desk.assigned(await desk.placed(day_after(13)), desk.workers[0]), VisitMove.ACCEPT)
     late = "UPDATE visits SET told_starts_at = clock_timestamp() - interval '2 hours' WHERE id = %s"
     await desk.world.rows(late, order.visits[0].id)
-    await timers.OrderTimer(desk.db).look()
+    await a_timer(desk).look()
     assert (await desk.order(order.id)).state is OrderState.ACCEPTED
     await desk.world.rows("UPDATE order_rules SET missed_after_min = 60")
     try:
-        await timers.OrderTimer(desk.db).look()
+        await a_timer(desk).look()
     finally:
         await desk.world.rows("UPDATE order_rules SET missed_after_min = NULL")
     missed = await desk.order(order.id)

@@ -112,7 +112,7 @@ async def town(postgres_dsn: str) -> AsyncIterator[Town]:
         consumer = AssignmentConsumer(desk.db, bus)
         jobs = [Relay(desk.db, bus).run, consumer.loop().run, *(parts.jobs[name] for name in JOBS)]
         tasks = [asyncio.create_task(job()) for job in jobs]
-        client = DispatcherClient(desk.db, inside_token(KEY), http, at_once_seconds=10)
+        client = DispatcherClient(desk.db, inside_token(KEY), http, at_once_seconds=60)
         app = create_app(replace(desk.world.parts, dispatcher=client))
         yield Town(desk, parts, client, near, far, replace(desk.world, app=app))
         for task in tasks:
@@ -281,6 +281,91 @@ async def test_who_orders_a_time_that_was_taken_meanwhile_is_told_the_nearest_tw
         assert again.json()["order"]["id"] == placed, "what one has taken oneself is not refused"
         waits = await asked(begin, only_if_free=False)
         assert (waits.status_code, waits.json()["order"]["state"]) == (201, "placed")
+
+
+async def test_of_fifty_who_order_the_last_free_time_at_once_one_has_it_and_the_others_hear_so(town: Town) -> None:
+    desk, begin = town.desk, day_after(13)
+    taken = await desk.placed(begin, await desk.an_elder())
+    await until(partial(_is_assigned, desk, taken.id))
+    body = {
+        "provider_id": str(desk.world.providers["north"]), "service_code": "cleaning_home", "only_if_free": True,
+        "wished_from": begin.isoformat(),
+    }  # fmt: skip
+    elders = [str(await desk.an_elder()) for _ in range(50)]
+    async with town.world.signed_in("north") as operator:
+        told = await asyncio.gather(*(operator.post("/orders", json=body | {"elder_id": one}) for one in elders))
+        placed = [one.json()["order"]["id"] for one in told if one.status_code == 201]
+        assert len(placed) == 1
+        assert {one.json()["code"] for one in told if one.status_code != 201} == {"orders.slot_taken"}
+        assert any(one.json()["nearest"] for one in told if one.status_code != 201)
+        await until(partial(_is_assigned, desk, UUID(placed[0])))
+        started = (await desk.order(UUID(placed[0]))).visits[0].starts_at
+        assert started is not None
+        assert begin <= started <= begin + timedelta(minutes=30)
+
+
+async def test_an_order_is_moved_only_to_a_time_at_which_somebody_can_come_where_that_was_asked(town: Town) -> None:
+    desk, begin, other = town.desk, day_after(14), day_after(14, 14)
+    for _ in range(2):  # nobody has time then
+        order = await desk.placed(other, await desk.an_elder())
+        await until(partial(_is_assigned, desk, order.id))
+    moved = await desk.placed(begin, await desk.an_elder())
+    await until(partial(_is_assigned, desk, moved.id))
+
+    async with town.world.signed_in("north") as operator:
+
+        async def asked(at: datetime, **more: Any) -> httpx.Response:
+            body = {"wished_from": at.isoformat(), "only_if_free": True} | more
+            return await operator.post(f"/orders/{moved.id}/reschedule", json=body)
+
+        refused = await asked(other)
+        assert (refused.status_code, refused.json()["code"]) == (409, "orders.slot_taken")
+        assert len(refused.json()["nearest"]) == 2
+        assert (await desk.order(moved.id)).wished_from == begin
+        nearest = datetime.fromisoformat(refused.json()["nearest"][0])
+        assert (await asked(nearest)).status_code == 200
+        await until(partial(_is_assigned, desk, moved.id))
+        away = timedelta(minutes=-15 if nearest < other else 15)
+        assert (await asked(nearest + away)).status_code == 200, "its own visit is not in its way"
+        assert (await asked(other, only_if_free=False)).status_code == 200
+
+
+async def test_where_the_day_has_no_time_left_the_nearest_are_of_the_days_after_it(town: Town) -> None:
+    desk, begin = town.desk, day_after(15)
+    by = await the_provider(desk)
+    for worker in (town.near, town.far):
+        leave = Leave(
+            id=uuid4(), worker_id=worker.id, from_at=day_after(15, 0), until_at=day_after(16, 0), whole_days=True,
+            reason="年假",
+        )  # fmt: skip
+        async with desk.db.transaction() as tx:
+            await shifts.ask_leave(tx, leave, by=by)
+            await shifts.move_leave(tx, leave.id, LeaveMove.GRANT, reason="", by=by)
+    query = {"provider_id": str(desk.world.providers["north"]), "service_code": "cleaning_home"}
+    elder_id = str(await desk.an_elder())
+    async with town.world.signed_in("north") as operator:
+
+        async def nearest() -> list[datetime]:
+            wished = {"wished_from": begin.isoformat(), "elder_id": elder_id, "only_if_free": True}
+            refused = await operator.post("/orders", json=query | wished)
+            assert (refused.status_code, refused.json()["code"]) == (409, "orders.slot_taken")
+            shown = {"day": begin.date().isoformat(), "at": begin.isoformat()}
+            told = (await operator.get(f"/elders/{elder_id}/slots", params=query | shown)).json()
+            assert (told["free"], told["times"]) == (False, [])
+            assert told["nearest"] == refused.json()["nearest"]
+            return [datetime.fromisoformat(one).astimezone(ZONE) for one in told["nearest"]]
+
+        async def nearest_is_known() -> bool:  # dispatch hears of the leave a moment later
+            told = await operator.get(
+                f"/elders/{elder_id}/slots", params=query | {"day": begin.date().isoformat(), "at": begin.isoformat()}
+            )
+            return bool(told.json()["times"] == [])
+
+        await until(nearest_is_known)
+        found = await nearest()
+        assert len(found) == 2
+        assert {one.date() for one in found} == {day_after(16).date()}
+        assert found[0].hour == begin.astimezone(ZONE).hour
 
 
 async def _is_assigned(desk: OrderDesk, order_id: UUID) -> bool:

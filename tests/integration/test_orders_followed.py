@@ -65,6 +65,13 @@ class Page:
                 if frame and frame["op"] != "beat":
                     return frame
 
+    async def until_closed(self) -> tuple[list[dict[str, Any]], int]:
+        """What is said until then, and the code."""
+        said = list[dict[str, Any]]()
+        while (frame := await self.next())["op"] != "closed":
+            said.append(frame)
+        return said, int(frame["code"])
+
     async def moves(self, count: int) -> list[dict[str, Any]]:
         return [await self.next() for _ in range(count)]
 
@@ -255,12 +262,33 @@ async def _published(desk: OrderDesk) -> bool:
     return not await desk.world.rows("SELECT 1 FROM outbox LIMIT 1")
 
 
-async def test_a_grant_that_is_revoked_ends_what_is_open(desk: OrderDesk) -> None:
-    elder_id = desk.world.elders["north"]
-    async with following(desk, "family") as page, desk.world.signed_in("supervisor") as client:
-        await page.next()
+async def revoke_all(desk: OrderDesk, elder_id: UUID) -> list[UUID]:
+    """As whoever answers for her does; returns what was revoked."""
+    async with desk.world.signed_in("supervisor") as client:
         held = (await client.get(f"/elders/{elder_id}/grants")).json()
-        for grant in [one for one in held if one["state"] == "confirmed"]:
-            ended = await client.post(f"/grants/{grant['id']}/end", json={"reason": "老人要求收回"})
+        confirmed = [grant["id"] for grant in held if grant["state"] == "confirmed"]
+        for grant_id in confirmed:
+            ended = await client.post(f"/grants/{grant_id}/end", json={"reason": "老人要求收回"})
             assert ended.status_code == 200, ended.text
-        assert await page.next() == {"op": "closed", "code": 4401}
+    return [UUID(grant_id) for grant_id in confirmed]
+
+
+@pytest.mark.parametrize("is_heard_of", [True, False], ids=["heard of", "not heard of"])
+async def test_a_grant_that_is_revoked_ends_what_is_open_and_nothing_later_is_told(
+    desk: OrderDesk, is_heard_of: bool
+) -> None:
+    """What moved before may be on its way. Also where the process that serves the page has not heard of it yet."""
+    elder_id = desk.world.elders["north"]
+    async with following(desk, "family") as page:
+        await page.next()
+        if not is_heard_of:
+            await desk.world.rows("ALTER TABLE grants DISABLE TRIGGER told_at_once")
+        try:
+            revoked = await revoke_all(desk, elder_id)
+        finally:
+            await desk.world.rows("ALTER TABLE grants ENABLE TRIGGER told_at_once")
+        later = await desk.placed(day_after(28 + is_heard_of), elder_id)
+        said, code = await page.until_closed()
+        assert code == 4401
+        assert str(later.id) not in [frame["order"]["id"] for frame in said]
+    await desk.world.rows("UPDATE grants SET state = 'confirmed' WHERE id = ANY (%s)", revoked)

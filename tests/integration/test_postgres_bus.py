@@ -10,6 +10,7 @@ import pytest
 from backbone.bus import BusUnavailable, Record
 from backbone.postgres import log
 from backbone.postgres.bus import PostgresBus
+from backbone.postgres.wake import PostgresWake
 from contracts.topics import Topic
 
 pytestmark = pytest.mark.real
@@ -104,3 +105,47 @@ async def test_large_records_come_in_portions(bus: PostgresBus, topic: Topic) ->
     sizes = [len(await subscription.fetch(max_records=100)) for _ in range(2)]
     assert sum(sizes) == 24
     assert max(sizes) * len(megabyte) <= log.FETCH_BYTES
+
+
+async def test_a_reader_is_woken_by_its_own_topics_only(bus: PostgresBus, topic: Topic, postgres_dsn: str) -> None:
+    other = Topic(f"test.{uuid4().hex}", partitions=1, retention_hours=1)
+    await bus.create_topics([other])
+    rung: asyncio.Queue[str] = asyncio.Queue()
+    wake = PostgresWake(postgres_dsn)
+    wake.add([topic.name], rung.put_nowait)
+    assert await rung.get() == topic.name, "it listens from now on, and something may have been missed"
+    await bus.publish([Record(other.name, b"1")])
+    await bus.publish([Record(topic.name, b"1")])
+    assert await rung.get() == topic.name
+    wake.add([other.name], rung.put_nowait)
+    assert {await rung.get(), await rung.get()} == {topic.name, other.name}
+    await bus.publish([Record(other.name, b"2")])
+    assert await rung.get() == other.name
+    await wake.close()
+    assert rung.empty()
+
+
+@pytest.mark.parametrize("group", ["g", None])
+async def test_what_a_crash_took_back_from_under_a_reader_hides_nothing_that_came_after(
+    bus: PostgresBus, topic: Topic, postgres_dsn: str, group: str | None
+) -> None:
+    """Readers see an append before the disk has it; other records may get its offsets."""
+    subscription = await bus.subscribe([topic], group=group)
+    await bus.publish([Record(topic.name, b"%d" % n) for n in range(5)])
+    assert len(await subscription.fetch()) == 5
+    async with await psycopg.AsyncConnection.connect(postgres_dsn, autocommit=True) as connection:
+        found = await connection.execute("UPDATE bus.topics SET head = 2 WHERE name = %s RETURNING id", (topic.name,))
+        row = await found.fetchone()
+        assert row is not None
+        await connection.execute('DELETE FROM bus.records WHERE topic_id = %s AND "offset" > 2', row)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'yian bus read %' AND datname = current_database()"
+        )
+    with pytest.raises(BusUnavailable):
+        await subscription.fetch()
+    await subscription.rewind()
+    again = await subscription.fetch(wait_seconds=0.1)
+    assert [record.value for record in again] == ([b"0", b"1"] if group else [])
+    await bus.publish([Record(topic.name, b"new")])
+    assert [record.value for record in await subscription.fetch()] == [b"new"]

@@ -5,19 +5,21 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
 from services.accounts.model import Scope
 from services.business_day import ZONE, business_day
 from services.catalogue.kitchens import Meal, Menu, MenuItem
 from services.catalogue.model import OfferVersion
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
+from services.catalogue.subsidies.model import Award
+from services.catalogue.subsidies.store import SubsidyStore
 from services.orders.series.making import arrange
 from services.orders.series.store import SeriesStore
 from services.orders.series.timers import SeriesTimer
@@ -321,6 +323,33 @@ async def test_a_lunch_is_ordered_once_its_menu_is_written_and_a_day_without_one
     assert [one["tried_again"] for one in refused] == [True, False]
 
 
+async def test_a_date_of_a_meal_names_its_dish_whether_it_is_ordered_or_to_come(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    await a_menu(world, MONDAY)
+    preview = (await family.post("/series/preview", json=a_lunch(world))).json()
+    assert [[one["zh"] for one in date["dishes"]] for date in preview["dates"][:2]] == [["清炒时蔬"], []]
+    told = await begun(family, a_lunch(world))
+    assert [one["zh"] for one in told["dates"][0]["dishes"]] == ["清炒时蔬"]
+    refused = [one for one in await said(world, told, SeriesDateRefused.TYPE) if one["code"] == "series.menu_not_yet"]
+    assert [one["day"] for one in refused] == ["2026-12-01", "2026-12-02"], "not of days on which nobody plans yet"
+
+
+async def test_a_series_takes_no_more_than_there_is_and_what_it_made_ahead_counts_on_the_menu(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    await a_menu(world, date(2026, 12, 1), portions=2)
+    told = await begun(family, a_lunch(world, "FREQ=DAILY;COUNT=3"))
+    assert await live(world, told) == december(1)
+    menu = (await family.get(f"/elders/{world.elders['north']}/menus", params={"day": "2026-12-01"})).json()
+    assert [dish["portions"] for dish in menu["items"]] == [1], "one of the two is spoken for"
+    more = a_lunch(world, "FREQ=DAILY;COUNT=3")
+    more["terms"]["quantity"] = 3
+    changed = await done(family, told, "change", {"from_day": "2026-12-01", "terms": more["terms"]})
+    second = next(one for one in changed["dates"] if one["day"] == "2026-12-01")
+    assert (second["comes"], second["code"]) == ("waiting", "orders.sold_out")
+
+
 async def test_a_closed_kitchen_is_said_for_each_date_and_sold_out_is_not_sold_twice(
     world: World, family: httpx.AsyncClient
 ) -> None:
@@ -379,3 +408,162 @@ async def test_two_timers_at_once_look_at_each_series_once(world: World, family:
     assert len({row["day"] for row in made}) == len(made)
     (row,) = await world.rows("SELECT next_look_at FROM series WHERE id = %s", told["series"]["id"])
     assert business_day(row["next_look_at"]) == business_day(datetime.now(UTC)) + timedelta(days=1)
+
+
+async def agreed_by(world: World, order_id: str, worker_id: UUID, at: str) -> None:
+    """A worker is to come then, and has agreed."""
+    begin = datetime.fromisoformat(at)
+    await world.rows("UPDATE orders SET state = 'accepted' WHERE id = %s", order_id)
+    await world.rows(
+        "UPDATE visits SET state = 'accepted', worker_id = %s, worker_name = '-', sets_out_at = %s, starts_at = %s,"
+        " told_starts_at = %s, ends_at = %s, waits_because = NULL WHERE order_id = %s",
+        worker_id, begin - timedelta(minutes=15), begin, begin, begin + timedelta(hours=2), order_id,
+    )  # fmt: skip
+
+
+async def stands(world: World, order_id: str) -> dict[str, Any]:
+    (row,) = await world.rows(
+        "SELECT o.state, o.note, o.version, o.usual_worker_ids, v.state AS visit, v.worker_id, v.starts_at,"
+        " (SELECT array_agg(t.move ORDER BY t.seq) FROM order_timeline t WHERE t.order_id = o.id) AS moves"
+        " FROM orders o JOIN visits v ON v.order_id = o.id WHERE o.id = %s",
+        order_id,
+    )
+    return row
+
+
+async def able(world: World) -> UUID:
+    await world.rows("UPDATE workers SET skills = '{cleaning}' WHERE id = %s", world.workers["north"])
+    return world.workers["north"]
+
+
+async def test_a_note_that_changes_touches_nobody_who_has_agreed(world: World, family: httpx.AsyncClient) -> None:
+    told = await begun(family, a_form(world))
+    worker, first = await able(world), told["dates"][0]["order_id"]
+    await agreed_by(world, first, worker, "2026-12-01T09:20:00+08:00")
+    form = a_form(world, note="请带鞋套")
+    changed = await done(family, told, "change", {"from_day": "2026-12-01", "terms": form["terms"]})
+    assert [one["order_id"] for one in changed["dates"][:4]] == [one["order_id"] for one in told["dates"][:4]]
+    after = await stands(world, first)
+    assert (after["state"], after["visit"], after["worker_id"]) == ("accepted", "accepted", worker)
+    assert (after["note"], after["moves"]) == ("请带鞋套", ["place", "amend"])
+    again = await done(family, told, "change", {"from_day": "2026-12-01", "terms": form["terms"]})
+    assert (await stands(world, first))["version"] == after["version"], "the same again changes nothing"
+    assert again["series"]["terms"]["note"] == "请带鞋套"
+
+
+async def test_who_comes_within_the_new_hours_still_comes_and_who_does_not_is_asked_first(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    told = await begun(family, a_form(world))
+    worker, (early, late) = await able(world), [one["order_id"] for one in told["dates"][:2]]
+    await agreed_by(world, early, worker, "2026-12-01T09:00:00+08:00")
+    await agreed_by(world, late, worker, "2026-12-03T09:40:00+08:00")
+    hours = {"at_min": 590, "earliest_min": 570, "latest_min": 630}
+    form = a_form(world, hours=hours)
+    changed = await done(family, told, "change", {"from_day": "2026-12-01", "terms": form["terms"]})
+    assert [one["order_id"] for one in changed["dates"][:4]] == [one["order_id"] for one in told["dates"][:4]]
+    kept, moved = await stands(world, late), await stands(world, early)
+    assert (kept["state"], kept["visit"], kept["worker_id"], kept["moves"][-1]) == (
+        "accepted", "accepted", worker, "amend",
+    )  # fmt: skip
+    assert (moved["state"], moved["visit"], moved["worker_id"], moved["moves"][-1]) == (
+        "placed", "waiting", None, "reschedule",
+    )  # fmt: skip
+    assert moved["usual_worker_ids"] == [worker], "dispatch asks first whoever had it"
+    fees = await world.rows("SELECT cancel_fee_fen FROM orders WHERE series_id = %s", told["series"]["id"])
+    assert {row["cancel_fee_fen"] for row in fees} == {None}, "nothing was cancelled"
+
+
+async def test_a_date_that_is_moved_keeps_its_order_and_asks_first_whoever_had_it(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    told = await begun(family, a_form(world))
+    worker, first = await able(world), told["dates"][0]["order_id"]
+    await agreed_by(world, first, worker, "2026-12-01T09:20:00+08:00")
+    moved = await done(family, told, "exceptions", {"rule_day": "2026-12-01", "to_day": "2026-12-02"})
+    assert (moved["dates"][0]["order_id"], moved["dates"][0]["day"]) == (first, "2026-12-02")
+    assert (await stands(world, first))["usual_worker_ids"] == [worker]
+    assert await live(world, told) == december(2, 3, 8, 10)
+
+
+async def test_two_dates_that_change_places_are_ordered_anew(world: World, family: httpx.AsyncClient) -> None:
+    told = await begun(family, a_form(world))
+    await done(family, told, "exceptions", {"rule_day": "2026-12-01", "to_day": "2026-12-02"})
+    await done(family, told, "exceptions", {"rule_day": "2026-12-03", "to_day": "2026-12-01"})
+    assert await live(world, told) == december(1, 2, 8, 10)
+
+
+async def test_new_visits_name_who_is_to_do_the_others(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    told = await begun(family, a_form(world))
+    worker = await able(world)
+    await agreed_by(world, told["dates"][1]["order_id"], worker, "2026-12-03T09:20:00+08:00")
+    await looked_at(world, told, clock.at + timedelta(days=1))
+    rows = await world.rows(
+        "SELECT usual_worker_ids FROM orders WHERE series_id = %s ORDER BY day", told["series"]["id"]
+    )
+    assert rows[-1]["usual_worker_ids"] == [worker]
+
+
+async def an_award(world: World, first: date, last: date) -> None:
+    """A hundred yuan a month for the elder in the north."""
+    award = Award(
+        id=uuid4(), elder_id=world.elders["north"], scheme_code="home_service", from_day=first, until_day=last,
+        monthly_fen=10000,
+    )  # fmt: skip
+    async with world.parts.db.transaction() as tx:
+        await SubsidyStore(tx).add_award(award, by=None)
+
+
+async def test_each_visit_has_a_split_of_its_own_and_the_end_of_an_award_is_told_once_before_it_bites(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await an_award(world, MONDAY, date(2026, 12, 9))
+    try:
+        preview = (await family.post("/series/preview", json=a_form(world))).json()
+        assert [one["self_pay_fen"] for one in preview["dates"][:4]] == [0, 6000, 8000, 8000]
+        assert [one["until_day"] for one in preview["payers"]] == ["2026-12-09"]
+        told = await begun(family, a_form(world))
+        rows = await world.rows(
+            "SELECT subsidy_fen FROM orders WHERE series_id = %s ORDER BY day", told["series"]["id"]
+        )
+        assert [row["subsidy_fen"] for row in rows] == [8000, 2000, 0, 0]
+        assert [one["self_pay_fen"] for one in told["dates"][:4]] == [0, 6000, 8000, 8000]
+        await looked_at(world, told, clock.at + timedelta(days=1))
+        (event,) = await said(world, told, SeriesSubsidyEnds.TYPE)
+        assert (event["from_day"], event["goes_on"]) == ("2026-12-10", True)
+        assert [one["zh"] for one in event["subsidies"]] == ["居家服务补贴"]
+    finally:
+        await world.rows("DELETE FROM awards WHERE until_day < '2097-01-01'")
+
+
+async def test_a_series_ends_with_what_is_paid_for_it_where_the_family_chose_so_and_goes_on_if_that_is_prolonged(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await an_award(world, MONDAY, date(2026, 12, 9))
+    try:
+        told = await begun(family, a_form(world) | {"when_unpaid": "end"})
+        assert (told["series"]["ends_on"], told["series"]["end_reason"]) == ("2026-12-09", "entitlement")
+        assert await live(world, told) == december(1, 3, 8)
+        (event,) = await said(world, told, SeriesSubsidyEnds.TYPE)
+        assert event["goes_on"] is False
+        told = await done(family, told, "when-unpaid", {"when_unpaid": "go_on"})
+        assert (told["series"]["ends_on"], told["series"]["end_reason"]) == (None, None)
+        assert await live(world, told) == december(1, 3, 8, 10)
+        told = await done(family, told, "when-unpaid", {"when_unpaid": "end"})
+        assert await live(world, told) == december(1, 3, 8)
+        await an_award(world, date(2026, 12, 10), date(2097, 1, 1))
+        await looked_at(world, told, clock.at + timedelta(days=1))
+        assert await live(world, told) == december(1, 3, 8, 10, 15)
+        assert (await family.get(f"/series/{told['series']['id']}")).json()["series"]["ends_on"] is None
+    finally:
+        await world.rows("DELETE FROM awards WHERE from_day < '2097-01-01'")
+
+
+async def test_a_family_does_not_end_a_series_for_a_reason_that_would_cost_nothing(
+    world: World, family: httpx.AsyncClient
+) -> None:
+    told = await begun(family, a_form(world))
+    body = {"last_day": "2026-12-02", "reason": "entitlement"}
+    assert (await family.post(f"/series/{told['series']['id']}/end", json=body)).status_code == 422

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,12 @@ from services.business_day import ZONE
 from services.catalogue.store_offers import OfferStore
 from services.elders import handlers as elders
 from services.elders.model import AbilityLevel, Elder, LivingSituation, RegisterFlag
-from services.orders.welfare import handlers
+from services.orders.draft import Wish
+from services.orders.model import Order
+from services.orders.placing import EVERYWHERE, place
+from services.orders.store import OrderStore
+from services.orders.welfare import giving_way, handlers
+from tests.integration.order_desk import a_helper
 from tests.integration.test_series import HandClock
 from tests.integration.two_counties import NORTH, SOUTH, World, a_provider, a_world, an_elder, an_offer
 
@@ -207,3 +212,59 @@ async def test_next_month_is_planned_in_the_last_week_of_this_one(world: World) 
     february = await visits(world, month=date(2027, 2, 1), weekly=False)
     assert min(row["planned_day"] for row in february) >= date(2027, 2, 1)
     assert max(row["planned_day"] for row in february) <= date(2027, 2, 28) - timedelta(days=6)
+
+
+async def in_the_way(world: World, clock: HandClock, worker_id: UUID) -> tuple[dict[str, Any], Order]:
+    """A welfare visit that is planned with this worker at ten, and an order of another elder for the same hour."""
+    one = (await visits(world, state="ordered", weekly=False))[-1]
+    at = datetime.combine(one["planned_day"], time(10), ZONE)
+    await world.rows(
+        "UPDATE visits SET state = 'planned', worker_id = %s, worker_name = '郑师傅', sets_out_at = %s, starts_at = %s,"
+        " ends_at = %s WHERE order_id = %s",
+        worker_id, at - timedelta(minutes=10), at, at + timedelta(minutes=30), one["order_id"],
+    )  # fmt: skip
+    await world.rows("UPDATE orders SET state = 'assigned' WHERE id = %s", one["order_id"])
+    elder = an_elder(NORTH, "赵约时")
+    wish = Wish(
+        elder_id=elder.id, provider_id=world.providers["north"], service_code="cleaning_home", wished_from=at,
+    )  # fmt: skip
+    async with world.parts.db.transaction() as tx:
+        await elders.add_elder(tx, world.parts.vault, elder, number=None, contacts=[])
+        order_id = await place(tx, world.parts.vault, wish, by=None, scope=EVERYWHERE, now=clock.at, filed=None)
+        order = await OrderStore(tx).get(order_id, EVERYWHERE)
+    assert order is not None
+    return one, order
+
+
+async def test_a_visit_told_to_nobody_gives_way_to_an_order_of_a_fixed_time_and_is_made_on_another_day(
+    world: World, clock: HandClock
+) -> None:
+    worker = await a_helper(world, "郑师傅", "10166660055")
+    one, order = await in_the_way(world, clock, worker.id)
+    async with world.parts.db.transaction() as tx:
+        assert await giving_way.could(tx, order, clock.at) == [one["order_id"]]
+        assert await giving_way.make_room(tx, order, clock.at) == 1
+        assert await giving_way.make_room(tx, order, clock.at) == 0, "nothing is in the way any more"
+    (moved,) = await visits(world, elder_id=one["elder_id"])
+    assert (moved["state"], moved["order_id"], moved["code"]) == ("planned", None, "welfare.gave_way")
+    assert moved["planned_day"] != one["planned_day"]
+    assert moved["planned_day"] <= moved["due_until"]
+    (gone,) = await world.rows("SELECT state, cancel_fee_fen FROM orders WHERE id = %s", one["order_id"])
+    assert (gone["state"], gone["cancel_fee_fen"]) == ("cancelled", 0)
+    clock.at = datetime.combine(moved["planned_day"], time(8), ZONE) - timedelta(days=1)
+    await looked(world, clock.at)
+    (again,) = await visits(world, elder_id=one["elder_id"])
+    assert again["state"] == "ordered"
+
+
+async def test_a_visit_gives_way_neither_near_the_end_of_its_month_nor_once_somebody_was_told_of_it(
+    world: World, clock: HandClock
+) -> None:
+    worker = await a_helper(world, "郑师傅", "10166660056")
+    one, order = await in_the_way(world, clock, worker.id)
+    async with world.parts.db.transaction() as tx:
+        assert await giving_way.make_room(tx, order, datetime(2026, 12, 30, 9, tzinfo=ZONE)) == 0
+    for told in ("state = 'offered'", "state = 'planned', locked = true"):
+        await world.rows(f"UPDATE visits SET {told} WHERE order_id = %s", one["order_id"])
+        async with world.parts.db.transaction() as tx:
+            assert await giving_way.make_room(tx, order, clock.at) == 0

@@ -30,12 +30,13 @@ from services.catalogue.model import OfferVersion, Unit, Words
 from services.catalogue.store import CatalogueStore, packaged
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
+from services.catalogue.subsidies.model import Award, SchemeTerms, SchemeVersion
+from services.catalogue.subsidies.store import SubsidyStore
 from services.db.migrate import migrate
 from services.db.pool import Connection
 from services.elders import handlers as elders
 from services.elders.identity import check_digit, parse
 from services.elders.model import AbilityLevel, Contact, DeviceKind, Elder, LivingSituation
-from services.elders.photo import read_photo
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.orders import store_times
 from services.orders.model import Entry, Order, Person, Visit
@@ -46,6 +47,8 @@ from services.orders.series.store import SeriesStore
 from services.orders.states import OrderMove, OrderState, VisitState
 from services.orders.store import OrderStore
 from services.orders.telling import told
+from services.photos.picture import read_photo
+from services.photos.store import PhotoStore
 from services.places import Location
 from services.providers.handlers import admit_provider
 from services.providers.model import Provider
@@ -143,6 +146,8 @@ class World:
     """north, south: cleaning in three days, which this worker has accepted; its visit has the same id."""
     series: dict[str, UUID] = field(default_factory=dict)
     """north, south: cleaning every Monday, of which nothing is made."""
+    awards: dict[str, UUID] = field(default_factory=dict)
+    """Of the elders in the north and in the south: ten yuan a month of what the city pays in one far year."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -211,6 +216,7 @@ async def _settled(parts: AppParts) -> World:
         workers = {"north": a_worker(providers["north"], "陈银杏"), "south": a_worker(providers["south"], "赵海棠")}
         for worker in workers.values():
             await hire(tx, worker, scope=elders.EVERYWHERE)
+            await PhotoStore(tx, "worker").set(worker.id, WORKERS_PHOTO)
         kitchens = {where: a_kitchen(provider) for where, provider in providers.items()}
         for kitchen in kitchens.values():
             await KitchenStore(tx).add(kitchen)
@@ -230,6 +236,10 @@ async def _settled(parts: AppParts) -> World:
             "north": await kept_series(tx, north, providers["north"]),
             "south": await kept_series(tx, south, providers["south"]),
         }
+        await SubsidyStore(tx).add_scheme(a_scheme(), by=None)
+        awards = {"north": an_award(north), "south": an_award(south)}
+        for award in awards.values():
+            await SubsidyStore(tx).add_award(award, by=None)
         families, accounts = {"family": [north.id], "south-family": [south.id]}, {}
         for username, (role, regions) in POSTS.items():
             accounts[username], _ = await create_account(
@@ -267,6 +277,7 @@ async def _settled(parts: AppParts) -> World:
         {where: grant.id for where, grant in asked.items()},
         {where: order.id for where, order in orders.items()},
         series,
+        {where: award.id for where, award in awards.items()},
     )
 
 
@@ -309,7 +320,13 @@ def an_offer(provider: Provider) -> OfferVersion:
 def a_worker(provider: Provider, name: str) -> Worker:
     held = Certificate(kind="care_worker", number="C-1", valid_from=date(2024, 1, 1), valid_until=date(2099, 12, 31))
     return Worker(
-        id=uuid4(), provider_id=provider.id, name=name, sex="female", phone="10177778888", certificates=(held,)
+        id=uuid4(),
+        provider_id=provider.id,
+        name=name,
+        sex="female",
+        phone="10177778888",
+        certificates=(held,),
+        photo_digest=WORKERS_PHOTO.digest,
     )
 
 
@@ -326,6 +343,25 @@ def a_kitchen(provider: Provider) -> Kitchen:
 
 def a_dish(kitchen: Kitchen) -> Dish:
     return Dish(id=kitchen.id, kitchen_id=kitchen.id, name=Words("清炒时蔬", "Greens"))
+
+
+def a_scheme() -> SchemeVersion:
+    """For nobody who has not been awarded it."""
+    terms = SchemeTerms(
+        name=Words("居家服务补贴", "Home service"), region_codes=("4202",), awarded=True, monthly_fen=1000
+    )
+    return SchemeVersion(code="home_service", version=1, valid_from=date(2026, 1, 1), terms=terms)
+
+
+def an_award(elder: Elder) -> Award:
+    return Award(
+        id=uuid4(),
+        elder_id=elder.id,
+        scheme_code="home_service",
+        from_day=date(2097, 1, 1),
+        until_day=date(2097, 12, 31),
+        reason="黄民字1号",
+    )
 
 
 async def kept_series(tx: Connection, elder: Elder, provider: Provider) -> UUID:
@@ -407,6 +443,9 @@ def a_photo(colour: str = "navy", kind: str = "JPEG") -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (800, 600), colour).save(written, kind)
     return written.getvalue()
+
+
+WORKERS_PHOTO = read_photo(a_photo("green"))
 
 
 def every_route(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute | APIWebSocketRoute]]:

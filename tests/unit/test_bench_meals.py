@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.meals.checker import check
@@ -18,6 +18,7 @@ from bench.meals.solutions import write_solution
 from bench.meals.world import Pace, StraightLines, live, planned, policy_of
 from dispatch.meals.model import MealDay
 from dispatch.meals.planning import plan_runs
+from tests.examples import examples
 from yian.servers.places import CHECKOUT
 
 PARAMETERS = Parameters(320.0, 4.0, 4.0, 40.0, 90.0, 10.0, 15.0)
@@ -105,7 +106,7 @@ def written_and_read(folder: Path, shape: Shape, seed: int) -> Instance:
     return read_instance(folder)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(SMALL, st.integers(0, 10_000))
 def test_what_greedy_does_passes_the_checker_and_never_beats_the_bound(
     tmp_path_factory: pytest.TempPathFactory, shape: Shape, seed: int
@@ -122,7 +123,7 @@ def test_what_greedy_does_passes_the_checker_and_never_beats_the_bound(
 
 
 @pytest.mark.usefixtures("compiled_search")
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(SMALL, st.integers(0, 10_000))
 def test_what_is_planned_passes_the_checker(tmp_path_factory: pytest.TempPathFactory, shape: Shape, seed: int) -> None:
     folder = tmp_path_factory.mktemp("meals")

@@ -33,6 +33,7 @@ def test_help_is_there_without_reading_the_whole_platform() -> None:
     [
         ("gateway", "YIAN_MQTT"),
         ("app", "YIAN_SECRET_KEY"),
+        ("alarms", "YIAN_BUS"),
         ("worker", "YIAN_DATABASE"),
         ("writer", "YIAN_BUS"),
         ("dispatcher", "YIAN_SECRET_KEY"),

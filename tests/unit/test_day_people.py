@@ -1,6 +1,9 @@
 """The simulated people behave as the pages do: what a phone did without network is sent once, in its order."""
 
+import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -50,35 +53,44 @@ class APlatform:
         return answer
 
 
-def a_phone(platform: APlatform, clock: AClock, manners: Manners = CALM) -> Phone:
-    return Phone(platform, clock, manners, Random(1), Counter())  # type: ignore[arg-type]
+@asynccontextmanager
+async def a_phone(platform: APlatform, clock: AClock, manners: Manners = CALM) -> AsyncIterator[Phone]:
+    phone = Phone(platform, clock, manners, Random(1), Counter())  # type: ignore[arg-type]
+    sending = asyncio.create_task(phone.send())
+    yield phone
+    sending.cancel()
 
 
 async def test_what_a_phone_did_without_network_is_sent_afterwards_in_order_with_its_moments() -> None:
     platform, clock = APlatform(), AClock()
-    phone = a_phone(platform, clock, replace(CALM, offline=(NOON, NOON + 30 * MINUTE)))
-    await phone.act("visit", "begin")
-    clock.at += 20 * MINUTE
-    await phone.act("visit", "end")
-    assert platform.posted == []
-    clock.at = NOON + 31 * MINUTE
-    await phone.send()
+    async with a_phone(platform, clock, replace(CALM, offline=(NOON, NOON + 30 * MINUTE))) as phone:
+        phone.act("visit", "begin")
+        clock.at += 20 * MINUTE
+        phone.act("visit", "end")
+        await asyncio.sleep(0)
+        assert platform.posted == []
+        clock.at = NOON + 31 * MINUTE
+        phone.try_again()
+        await phone.all_sent.wait()
     assert [body["move"] for _, body in platform.posted] == ["begin", "end"]
     assert [body["device_at"] for _, body in platform.posted] == [NOON.isoformat(), (NOON + 20 * MINUTE).isoformat()]
 
 
 async def test_a_double_tap_carries_the_same_id_twice() -> None:
     platform = APlatform()
-    await a_phone(platform, AClock(), replace(CALM, double_taps=1)).act("visit", "accept")
+    async with a_phone(platform, AClock(), replace(CALM, double_taps=1)) as phone:
+        phone.act("visit", "accept")
+        await phone.all_sent.wait()
     (_, first), (_, second) = platform.posted
     assert first["move_id"] == second["move_id"]
 
 
 async def test_what_the_platform_refuses_does_not_hold_up_what_was_done_after_it() -> None:
     platform = APlatform({"/visits/gone/moves": Refused(409, {"code": "orders.not_with_you"})})
-    phone = a_phone(platform, AClock())
-    await phone.act("gone", "begin")
-    await phone.act("visit", "begin")
+    async with a_phone(platform, AClock()) as phone:
+        phone.act("gone", "begin")
+        phone.act("visit", "begin")
+        await phone.all_sent.wait()
     assert [path for path, _ in platform.posted] == ["/visits/gone/moves", "/visits/visit/moves"]
     assert phone.refused == {"gone"}
 

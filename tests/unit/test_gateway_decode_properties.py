@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from decoded import NOW
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind
@@ -16,6 +16,7 @@ from ingest_gateway.decode.documents import documents_of, one_event_of
 from ingest_gateway.decode.event import Decoded, decode, garbled
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.packing import texts_of
+from tests.examples import examples
 
 scalars = st.one_of(
     st.none(),
@@ -90,7 +91,7 @@ def test_an_alarm_with_a_sound_envelope_is_always_an_alarm(data: Any, when: Any)
     assert AlarmKind.SOS in decoded.events[0].kinds
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     st.sampled_from(["[", '{"a":', "[[", '[{"data":', '{"data":{"x":', "9", "-", '"\\ud800', "1e9", "\\u0000", "nul"]),
     st.integers(1, 70_000),

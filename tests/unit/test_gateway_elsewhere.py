@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from gateway_scene import PRESS, Scene
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.alarm_kind import AlarmKind
@@ -20,6 +20,7 @@ from contracts.telemetry import decode_batch
 from contracts.topics import DEAD_LETTER, DEVICE_EVENT, DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.elsewhere import decode_elsewhere
 from ingest_gateway.decode.lookout import Lookout
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PACK = b'[{"bn":"W-1/","bt":1795307335.0,"n":"heart_rate","u":"beat/min","v":72},{"n":"steps","u":"count","v":312}]'
@@ -153,7 +154,7 @@ def test_any_bytes_on_any_topic_are_read_without_an_exception(topic: str, payloa
     found.decoded.lane.encode()
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     st.sampled_from(["[", '{"a":', '{"sos":', '"\\\\"', ",", '{"n":"sos","v":1},', "[3G*", "x"]), st.integers(1, 65_000)
 )

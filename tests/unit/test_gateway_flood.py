@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from gateway_scene import NOW, PRESS, Scene, a_press
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backbone.letter_bounds import WHOLE_LETTERS
@@ -16,6 +16,7 @@ from contracts.topics import DEAD_LETTER, DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.flood.bulk_pace import STATUSES_AT_ONCE
 from ingest_gateway.flood.counting import GATHER_MESSAGES
 from ingest_gateway.flood.pace import SINGLY
+from tests.examples import examples
 
 
 async def test_a_flood_is_few_records_and_every_press_is_accepted_once() -> None:
@@ -163,7 +164,7 @@ pieces = st.lists(
 
 
 @given(pieces)
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_whatever_the_pattern_each_press_is_counted_and_accepted(arrivals: list[tuple[str, int, bool]]) -> None:
     async def play() -> None:
         scene = Scene(max_messages=50_000, gather=0.01)

@@ -6,7 +6,7 @@ from itertools import product
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -18,6 +18,7 @@ from services.orders.draft import drafted
 from services.orders.not_there import ElderNotThere
 from services.orders.series import rules as series_rules
 from services.orders.series.model import Verdict
+from tests.examples import examples
 from tests.unit.order_scene import NOON, TOMORROW_TEN, a_wish, facts
 from tests.unit.series_scene import a_series
 
@@ -97,7 +98,7 @@ class ALife(RuleBasedStateMachine):
 
 
 TestALife = ALife.TestCase
-TestALife.settings = settings(max_examples=30, stateful_step_count=20)
+TestALife.settings = examples(30, stateful_step_count=20)
 
 
 def test_a_family_says_what_pauses_its_orders_and_nothing_that_is_for_good() -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.order import PersonOnOrder
 from services.notify.model import Audience, Message, NoticeKind, OrderKnown
 from services.notify.rules import decide, outdated
+from tests.examples import examples
 from tests.unit.notice_scene import (
     LI,
     LUNCH,
@@ -284,7 +285,7 @@ def lived() -> tuple[Story, list[Message]]:
     return story, told
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data())
 def test_events_that_come_again_or_late_tell_each_thing_once(data: st.DataObject) -> None:
     """The bus repeats from an offset on; a letter that was set aside may even come after all others."""
@@ -305,7 +306,7 @@ def test_events_that_come_again_or_late_tell_each_thing_once(data: st.DataObject
         assert (after, messages) == (known, [])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.permutations(range(len(A_LIFE) + 1)))
 def test_in_whatever_order_events_come_nothing_is_told_twice(order: list[int]) -> None:
     story, _ = lived()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.order import NameOnOrder
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
 from services.notify.model import Audience
 from services.notify.rules_series import decide
 from tests.unit.notice_scene import NOW, an_order
@@ -56,3 +56,19 @@ def test_a_new_price_is_told_with_the_old_one_and_what_can_be_done() -> None:
         "Lunch delivered for 王秀英, which repeats: on Tuesday 22 December the price changes from ¥15.00 to ¥16.05."
         " What is booked already keeps its price, and you can change or end it at any time."
     )
+
+
+def test_the_end_of_a_subsidy_is_told_with_what_becomes_of_the_visits() -> None:
+    names = (NameOnOrder(zh="政府购买服务", en="Services bought by the city"),)
+    event = SeriesSubsidyEnds(**SERIES, from_day=date(2026, 12, 22), subsidies=names, goes_on=True)
+    (told,) = decide(event, now=NOW)
+    assert told.to is Audience.FAMILY
+    assert told.said.zh == (
+        "王秀英定期的送午餐，从12月22日周二起不再有政府购买服务。之后照常上门，由您全付；想到期就停，请在定期服务里改。"
+    )
+    (ends,) = decide(event.model_copy(update={"goes_on": False}), now=NOW)
+    assert ends.said.en == (
+        "Lunch delivered for 王秀英, which repeats: on Tuesday 22 December Services bought by the city no longer pays"
+        " for it. As you chose, it stops then; if it is to go on and you pay, say so on its page."
+    )
+    assert told.told_once == ends.told_once

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -24,6 +23,7 @@ from services.orders.states import (
     VisitState,
     followed,
 )
+from tests.examples import examples
 from tests.unit.order_scene import LI, TOMORROW_TEN, WANG, a_visit, an_order
 
 
@@ -160,4 +160,4 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLife.settings = examples(60, stateful_step_count=30)

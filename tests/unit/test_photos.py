@@ -7,8 +7,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from services.elders import photo
-from services.elders.photo import BadPhoto, read_photo
+from services.photos.model import BadPhoto
+from services.photos.picture import MAX_PIXELS, read_photo
 
 SECRET = b"<script>alert(1)</script>"
 ORIENTATION, GPS = 0x0112, 0x8825
@@ -126,4 +126,4 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
 
 
 def test_the_bound_on_pixels_lets_a_phone_through() -> None:
-    assert photo.MAX_PIXELS >= 4032 * 3024
+    assert MAX_PIXELS >= 4032 * 3024

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from device_sim import senml as firmware
 from services.telemetry.model import Pack, Reading
 from services.telemetry.senml import MAX_BYTES, MAX_RECORDS, read_pack
+from tests.examples import examples
 
 NOW_US = 1_795_307_400_000_000
 DEVICE = "W-000123"
@@ -214,7 +215,7 @@ def test_any_bytes_are_read_without_an_exception(payload: bytes) -> None:
 
 
 @given(senml_like)
-@settings(max_examples=100)
+@examples(100)
 def test_any_json_is_read_without_an_exception_and_every_record_accounted_for(records: list[Any]) -> None:
     payload = json.dumps(records).encode()
     nothing_is_lost_or_invented(payload)

@@ -10,8 +10,9 @@ import pytest
 from services.catalogue.kitchens import Dish, Kitchen, Meal, Menu, MenuItem, Texture
 from services.catalogue.model import Words
 from services.orders.draft import Catering
-from services.orders.refusals import KitchenClosed
-from services.orders.series.meals import MenuNotYet, NoDish, candidates
+from services.orders.refusals import DishRefused, KitchenClosed
+from services.orders.series.dates import DateState, MadeDate, tells
+from services.orders.series.meals import MenuNotYet, NoDish, candidates, check_favourites
 from services.orders.series.model import MealChoice
 from services.places import Location
 from tests.unit.catalogue_scene import elder
@@ -60,6 +61,34 @@ def test_what_was_wished_holds_for_every_dish() -> None:
     assert candidates(a_choice(low_salt=True), on(SHRIMP, GREENS, TOFU), elder()) == [GREENS]
     with pytest.raises(NoDish):
         candidates(a_choice(soft=True, low_salt=True), on(SHRIMP, GREENS, TOFU), elder())
+
+
+def test_where_nothing_is_left_every_dish_that_meets_an_allergy_is_named() -> None:
+    with pytest.raises(NoDish) as refused:
+        candidates(a_choice(), on(SHRIMP), elder(allergies=("虾",)))
+    says = refused.value.members["says"]
+    assert "青虾仁：含虾" in says["zh"]
+    assert "Shrimp: contains" in says["en"]
+
+
+def test_a_favourite_that_meets_an_allergy_is_refused_by_name() -> None:
+    choice = a_choice(favourites=(SHRIMP, TOFU))
+    check_favourites(choice, DISHES, elder())
+    with pytest.raises(DishRefused, match="Shrimp"):
+        check_favourites(choice, DISHES, elder(allergies=("虾",)))
+
+
+def test_a_menu_that_is_missing_is_said_when_the_day_is_near_and_anything_else_at_once() -> None:
+    today = date(2026, 12, 1)
+
+    def made(day: int, code: str = "series.menu_not_yet") -> MadeDate:
+        at = date(2026, 12, day)
+        return MadeDate(rule_day=at, day=at, state=DateState.WAITING, agreed="", code=code)
+
+    assert [day for day in range(1, 15) if tells(made(day), None, today)] == [1, 2, 3]
+    assert [day for day in range(1, 15) if tells(made(day), made(day), today)] == [3]
+    assert tells(made(14, "orders.kitchen_closed"), None, today)
+    assert not tells(made(14, "orders.kitchen_closed"), made(14, "orders.kitchen_closed"), today)
 
 
 def test_a_closed_kitchen_and_a_menu_not_yet_written_are_told_apart() -> None:

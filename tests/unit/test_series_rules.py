@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.orders.series import recurrence, refusals, rules
@@ -22,6 +22,7 @@ from services.orders.series.model import (
     Verdict,
 )
 from services.orders.series.recurrence import BadRule, parse, text_of
+from tests.examples import examples
 from tests.unit.series_scene import BEGINS, a_calendar, a_series, dates_of, terms
 
 YEAR_END = date(2026, 12, 31)
@@ -292,7 +293,7 @@ HOLIDAYS = a_calendar(
 
 
 @given(whole_series(), st.lists(st.integers(1, 40), min_size=1, max_size=6), st.randoms())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_each_day_is_served_once_whatever_the_steps_of_the_horizon(
     series: Series, steps: list[int], shuffled: object
 ) -> None:
@@ -311,7 +312,7 @@ def test_each_day_is_served_once_whatever_the_steps_of_the_horizon(
 
 
 @given(whole_series(), st.integers(0, 200), st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_date_of_the_rule_is_served_unless_there_is_a_reason_why_not(
     series: Series, after: int, days: int
 ) -> None:
@@ -333,7 +334,7 @@ def test_every_date_of_the_rule_is_served_unless_there_is_a_reason_why_not(
 
 
 @given(rule_texts(), DAYS, st.sampled_from(MonthEnd), st.integers(0, 400), st.integers(0, 80))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_span_of_a_rule_is_the_same_part_of_the_whole_rule(
     text: str, begins: date, month_end: MonthEnd, after: int, days: int
 ) -> None:
@@ -347,14 +348,14 @@ def test_a_span_of_a_rule_is_the_same_part_of_the_whole_rule(
 
 
 @given(rule_texts(), DAYS)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_rule_survives_being_written_down(text: str, begins: date) -> None:
     rule: Rule = parse(text, begins)
     assert parse(text_of(rule), begins) == rule
 
 
 @given(rule_texts(), DAYS, st.integers(1, 20))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_rule_of_so_many_times_has_so_many_dates(text: str, begins: date, times: int) -> None:
     series = a_series(f"{text};COUNT={times}", begins, month_end=MonthEnd.LAST_DAY)
     assert len(list(rules.rule_dates(series, begins, begins + timedelta(days=366 * 10)))) == times

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
+from yian.day.city import WORDS
 from yian.up import trouble
 from yian.up.city import DataDirectory, Secrets, demo_password, write_private
 from yian.up.lock import Lock
+from yian.up.plan import Options
 from yian.up.say import Progress
 from yian.up.trouble import SpaceWatch, Trouble, check_space, sentence_of
 
@@ -22,6 +24,19 @@ def test_secrets_are_random_and_stay_the_same(tmp_path: Path) -> None:
     assert first.account_passwords["operator"] == again.account_passwords["operator"]
     assert Secrets.of(DataDirectory(tmp_path), ["operator"]).gateway_password == first.gateway_password
     assert len(again.key) == 32
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_no_two_of_a_city_are_given_one_port(tmp_path: Path, *, real: bool) -> None:
+    """A simulated day runs the same processes at the same ports."""
+    options = Options(
+        data=DataDirectory(tmp_path), real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=20_007,
+        mqtt_port=20_008, metrics_port=20_000, devices=0, elders=0, pages=False,
+    )  # fmt: skip
+    ports = [port for _, _, port in options.ports()]
+    assert len(set(ports)) == len(ports)
+    assert {options.port_of(word) for word in WORDS} <= set(ports)
+    assert len({options.port_of(word) for word in WORDS}) == len(WORDS)
 
 
 def test_two_cities_share_no_secret(tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import date, timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalogue.model import Opening
 from services.orders.welfare import rules
 from services.orders.welfare.model import OnRegister, Period
+from tests.examples import examples
 from tests.unit.catalogue_scene import service
 from tests.unit.series_scene import a_calendar
 
@@ -60,7 +61,7 @@ def test_the_last_days_are_kept_for_a_second_attempt_unless_there_are_no_others(
 
 
 @given(st.integers(1, 200), st.integers(1, 22), st.dictionaries(st.integers(0, 21), st.integers(0, 9)), st.randoms())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_everybody_gets_one_day_and_every_day_the_same_load(
     count: int, length: int, loaded: dict[int, int], shuffled: object
 ) -> None:
