@@ -24,6 +24,8 @@ from device_sim.uplink import TelemetryBuffer
 
 SETTLED = {"accepted", "rejected"}
 RECONNECT_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+STEADY_S = 30.0
+"""A link that breaks sooner is one attempt more: where two use one name, each throws the other off."""
 REMEMBERED_COMMANDS = 64
 
 
@@ -132,24 +134,29 @@ class Firmware:
     async def _stay_connected(self) -> None:
         attempt = 0
         while True:
+            began = time.monotonic()
             try:
-                link = await self._connect()
+                await self._be_connected()
             except (OSError, Refused, LinkLost, TimeoutError) as trouble:
                 self.trouble = trouble
-                wait_s = RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)]
-                attempt += 1
-                await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
-                continue
-            attempt = 0
-            self.trouble = None
-            self._repeats.hurry(time.monotonic())
-            self._send_due()
-            self.telemetry.attach(link)
-            self.online.set()
-            await asyncio.shield(link.lost)
-            self.online.clear()
-            self._link = None
-            self.telemetry.attach(None)
+            if time.monotonic() - began > STEADY_S:
+                attempt = 0
+            wait_s = RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)]
+            attempt += 1
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
+
+    async def _be_connected(self) -> None:
+        """As long as the link holds. Raises where there was none."""
+        link = await self._connect()
+        self.trouble = None
+        self._repeats.hurry(time.monotonic())
+        self._send_due()
+        self.telemetry.attach(link)
+        self.online.set()
+        await asyncio.shield(link.lost)
+        self.online.clear()
+        self._link = None
+        self.telemetry.attach(None)
 
     async def _connect(self) -> Link:
         me = self.identity

@@ -185,6 +185,25 @@ async def test_commands_are_obeyed_once_and_answered_and_expired_ones_ignored(pl
     await device.stop()
 
 
+async def test_two_under_one_name_do_not_throw_each_other_off_without_end(platform: Platform) -> None:
+    """As a press from a shell beside the device that runs already, where a broker knows a device by its name alone."""
+    running = Firmware(identity(7), platform.broker, EventStore(":memory:"))
+    running.start()
+    await until(running.online.is_set)
+    platform.accepting = False
+    shell = Traits(client_suffix="-press", announces=False)
+    pressed = Firmware(identity(7), platform.broker, EventStore(":memory:"), traits=shell)
+    pressed.start()
+    pressed.raise_event("sos")
+    await asyncio.sleep(3.0)
+    came = [one for one in platform.heard if one.topic.endswith("S-007/up/status") and b'"online":true' in one.payload]
+    assert len(came) <= 6
+    platform.accepting = True
+    await until(lambda: pressed.unsettled == 0, 20)
+    await pressed.stop()
+    await running.stop()
+
+
 async def test_telemetry_waits_for_the_broker_and_none_is_lost_over_reconnects(platform: Platform) -> None:
     samples = [Sample(1_561_729_329.0 + at, f"S-00{4 + at % 3}", "heart_rate", 60.0 + at % 40) for at in range(3000)]
     replay = Replay(samples, {one: Identity(one, SECRETS[one]) for one in ("S-004", "S-005", "S-006")}, platform.broker)
