@@ -21,6 +21,7 @@ TERM_UNITS: Mapping[str, str] = {
     "income": "yuan",
     "change_worker": "visits",
     "change_time": "visits",
+    "change_plan": "visits",
     "other_worker": "visits",
     "other_hour": "visits",
     "unplaced": "orders",
@@ -80,28 +81,29 @@ class AssignmentCosts:
             "punctuality": policy.unpunctual,
             "income": policy.income_per_yuan,
             "change_worker": policy.change_worker,
+            "change_plan": policy.change_plan,
             "other_worker": policy.other_worker,
         }
-        self._known: dict[tuple[str, str], dict[str, Floats]] = {}
+        self._known: dict[tuple[str, str, str], dict[str, Floats]] = {}
 
     def points(self, order: Order, told: tuple[str, Stop] | None) -> Floats:
         """(workers,) `told`: to whom and when the visit was planned before."""
         points = np.zeros(len(self._index))
-        for name, amounts in self._amounts(order, _holder(told)).items():
+        for name, amounts in self._amounts(order, *_holders(told)).items():
             points += amounts * self._prices[name]
         return points
 
     def terms(self, order: Order, worker: int, told: tuple[str, Stop] | None) -> dict[str, Term]:
-        key = (order.id, _holder(told))
+        key = (order.id, *_holders(told))
         if key not in self._known:  # asked again for every way that is compared
-            self._known[key] = self._amounts(order, key[1])
+            self._known[key] = self._amounts(order, *key[1:])
         amounts = self._known[key]
         return {
             name: Term(float(amounts[name][worker]), float(amounts[name][worker]) * price)
             for name, price in self._prices.items()
         }
 
-    def _amounts(self, order: Order, holder: str) -> dict[str, Floats]:
+    def _amounts(self, order: Order, holder: str, planned: str) -> dict[str, Floats]:
         strange = np.ones(len(self._index))
         for worker_id, share in order.familiarity.items():
             if worker_id in self._index:
@@ -109,18 +111,26 @@ class AssignmentCosts:
         usual = [self._index[worker_id] for worker_id in order.usual_workers if worker_id in self._index]
         other = np.full(len(self._index), float(bool(order.usual_workers)))
         other[usual] = 0.0
-        moved = np.full(len(self._index), float(bool(holder)))
-        if holder:
-            moved[self._index[holder]] = 0.0
         return {
             "stranger": strange,
             "punctuality": self._unpunctual,
             "income": self._above_mean * (order.pay_fen / 100.0 / len(order.visits)),
-            "change_worker": moved,
+            "change_worker": self._not_with(holder),
+            "change_plan": self._not_with(planned),
             "other_worker": other,
         }
 
+    def _not_with(self, holder: str) -> Floats:
+        """1 for all but this worker; 0 for all where it is nobody."""
+        moved = np.full(len(self._index), float(bool(holder)))
+        if holder:
+            moved[self._index[holder]] = 0.0
+        return moved
 
-def _holder(told: tuple[str, Stop] | None) -> str:
-    """Whom people were told to expect; "" = nobody was told."""
-    return told[0] if told is not None and told[1].state is StopState.TOLD else ""
+
+def _holders(told: tuple[str, Stop] | None) -> tuple[str, str]:
+    """Whom people were told to expect, and with whom it is planned without a word yet; "" = nobody."""
+    if told is None:
+        return "", ""
+    worker_id, stop = told
+    return worker_id if stop.state is StopState.TOLD else "", worker_id if stop.state is StopState.PLANNED else ""

@@ -28,6 +28,9 @@ class Policy:
     """A visit told to people goes to another worker."""
     change_time: float = 25.0
     """A visit told to people starts outside the tolerance around the told moment (repairs only)."""
+    change_plan: float = 0.0
+    """A visit that is planned, and nobody was told of, goes to another worker. Nothing on paper; where each visit is
+    kept by others, who are told of every change, it is what that costs them."""
     other_worker: float = 25.0
     """A visit of a series by somebody else than who does most of it, on top of what a stranger costs."""
     other_hour: float = 10.0

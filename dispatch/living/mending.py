@@ -16,7 +16,7 @@ from dispatch.repair import Release, Repair, opened
 
 OTHERS_TOLD_ANEW = 3
 """Visits that people were told of and whose worker is well, but that may go to others so that one finds room."""
-NEAR = 40
+NEAR = 12
 """Workers searched together for what found no place by itself."""
 
 

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from contracts.order import OrderView, PlaceOnOrder
 from contracts.staff import StaffChanged
+from dispatch.policy import Policy
+
+POLICY = Policy(change_plan=10.0)
+"""A visit that changes hands is written, sent and read by half the platform, and refused where its order has moved."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -26,7 +26,7 @@ from dispatch.travel.great_circle import GreatCircleTravel
 from dispatch.travel.port import Travel
 from services.assignment import holding, questions
 from services.assignment.answers import PlanTold
-from services.assignment.model import DayKey, Reading, UnknownWorker, concerns, key_of, may_share_staff
+from services.assignment.model import POLICY, DayKey, Reading, UnknownWorker, concerns, key_of, may_share_staff
 from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said
 from services.assignment.telling import due_to_be_told
 from services.assignment.workers import taken_anew
@@ -86,7 +86,7 @@ class Planner:
         """:param speed: seconds of `now` that pass in a second"""
         self._source, self.now, self.speed = source, now, speed
         self._unanswered, self._told_again = UNANSWERED * speed, TOLD_AGAIN * speed
-        self.policy, self.travel = policy or Policy(), travel or GreatCircleTravel()
+        self.policy, self.travel = policy or POLICY, travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
         self._unsaid: list[Event] = []
