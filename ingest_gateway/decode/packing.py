@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 
-from contracts.device_cbor import document_of, looks_like_cbor
+from contracts.device_cbor import cbor_documents_in, looks_like_cbor
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
 from ingest_gateway.decode.rejection import Unreadable
@@ -84,9 +84,11 @@ def json_in_base64(packed: str) -> str:
 
 def _from_cbor(payload: bytes) -> str | None:
     try:
-        return json.dumps(document_of(payload), ensure_ascii=False)
+        documents, rest = cbor_documents_in(payload)
     except ValueError:
         return None  # other bytes that only begin so
+    told = [json.dumps(document, ensure_ascii=False) for document in documents]
+    return _bare("\n".join((*told, rest.decode(errors="replace"))))
 
 
 def _wide_encoding(payload: bytes) -> str | None:

@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
-from contracts.device_cbor import document_of, looks_like_cbor
+from contracts.device_cbor import cbor_documents_in, looks_like_cbor
 from contracts.device_json import documents_in, mended
 from services.telemetry.senml_mend import records_of, spread
 
 MAX_LOST = 16
 """So often reading goes on behind something that is no JSON."""
 _AROUND = "\ufeff" + "".join(map(chr, range(0x21)))
+_ERASED = b"\0\xff"
+"""What is in flash where nothing was written."""
 _BASES = re.compile(rb'"(bt|bv|ts|time|timestamp)"')
 
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -49,8 +51,7 @@ def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
     except (msgspec.DecodeError, UnicodeError):
         pass  # not one array in JSON
     if looks_like_cbor(payload):
-        document = document_of(payload)
-        return _of_document(document if isinstance(document, list) else [document]), "cbor"
+        return _of_cbor(payload), "cbor"
     text, how = _text(payload)
     try:
         documents, rest = documents_in(text, _reader)
@@ -59,6 +60,18 @@ def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
     if rest or len(documents) > 1:
         return _mended(text, ValueError("there is no record in it")), "json"
     return _of_document(documents[0]), how or "shape"
+
+
+def _of_cbor(payload: bytes) -> list[Piece]:
+    """:raises ValueError:"""
+    documents, rest = cbor_documents_in(payload)
+    pieces: list[Piece] = []
+    _add(pieces, documents)
+    if rest.strip(_ERASED):
+        pieces.append(Piece(rest, lost=True))
+    if not any(isinstance(piece.fields, dict) for piece in pieces):
+        raise ValueError("there is no record in it")
+    return pieces
 
 
 def _text(payload: bytes) -> tuple[str, str | None]:

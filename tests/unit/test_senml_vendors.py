@@ -221,3 +221,14 @@ def test_hostile_cbor_is_one_or_more_bad_records(payload: bytes) -> None:
     pack = read(payload)
     assert pack.readings == []
     assert pack.bad
+
+
+def test_packs_in_cbor_one_after_the_other_are_all_read() -> None:
+    pack = read(cbor2.dumps(SENML_CBOR) + b"\xd9\xd9\xf7" + cbor2.dumps([{0: "spo2", 2: 97}]) + b"\xff\xff")
+    assert [reading.name for reading in pack.readings] == ["heart_rate", "steps", "worn", "door", "spo2"]
+    assert pack.bad == []
+
+
+def test_a_pack_in_cbor_that_was_cut_off_costs_only_itself() -> None:
+    pack = read(cbor2.dumps(SENML_CBOR) + cbor2.dumps(SENML_CBOR)[:-9])
+    assert ([reading.name for reading in pack.readings], len(pack.bad)) == (["heart_rate", "steps", "worn", "door"], 1)
