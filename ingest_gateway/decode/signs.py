@@ -10,6 +10,7 @@ from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
 from ingest_gateway.decode import frames, lookout, packed
 from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
+from ingest_gateway.decode.plain_text import names_set
 from ingest_gateway.decode.sign_values import flag_told, is_figure, is_on_or_one, is_over, is_set, without_unset
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import (
@@ -136,6 +137,7 @@ def _packed_in(text: str, depth: int) -> Iterator[Sign]:
 
 def _named_by(name: str, value: Any) -> Iterator[Sign]:
     if isinstance(value, str):
+        value = names_set(value)
         if name in keys.TYPES and (kinds := kinds_named(value)):
             yield from kinds
             return
