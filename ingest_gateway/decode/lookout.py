@@ -9,7 +9,7 @@ _WORDS = (
     *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),
     *(b"fall", b"mandown", b"man_down", b"tumble", b"stumble", b"help", b"assist", b"nursecall", b"nurse_call"),
     *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert", b"monoxide", b"methane"),
-    *(b'"moisture"', b'"heat"', b'"al"'),
+    *(b"moisture", b'"heat"', b'"al"'),
     *(
         word.encode()
         for word in (

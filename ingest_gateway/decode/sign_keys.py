@@ -41,8 +41,10 @@ CHANNELS = frozenset((
     *("servicetype", "serviceid", "tagname"),
 ))  # fmt: skip
 """The same where anything may be named: only what is plainly so counts."""
-BY_SENSOR = {"co": AlarmKind.GAS, "moisture": AlarmKind.WATER_LEAK, "heat": AlarmKind.SMOKE}
-"""Names that tell an alarm only of a sensor; elsewhere they are figures."""
+OFTEN_FIGURES = {"co": AlarmKind.GAS, "moisture": AlarmKind.WATER_LEAK}
+"""What is measured under these names as often as it is told; a figure is no alarm."""
+BY_SENSOR = {**OFTEN_FIGURES, "heat": AlarmKind.SMOKE}
+"""Names that tell an alarm of a sensor."""
 VALUES = frozenset((
     *("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered", "pressed", "detected"),
 ))  # fmt: skip

@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from contracts.alarm_kind import AlarmKind
-from ingest_gateway.decode.sign_keys import MEASURED, OF_ALARM, VALUES
+from ingest_gateway.decode.sign_keys import MEASURED, OF_ALARM, OFTEN_FIGURES, VALUES
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import flag_named, is_off, is_on
 
@@ -15,7 +15,8 @@ _LONG_HELP = 32
 def flag_told(key: str, value: Any) -> AlarmKind | None:
     if (kind := flag_named(key)) is not None:
         return kind if is_set(value, kind) else None
-    return AlarmKind.GAS if folded(key) == "co" and _is_on(value) else None
+    kind = OFTEN_FIGURES.get(folded(key))
+    return kind if kind is not None and _is_on(value) else None
 
 
 def is_set(value: Any, kind: AlarmKind | None = None) -> bool:

@@ -2,6 +2,7 @@
 count: 0, false, `idle`, a figure, a setting, the model of the device.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
@@ -170,10 +171,15 @@ def _sensed(record: dict[str, Any]) -> Iterator[Sign]:
             so = is_set if key in keys.SENSORS else is_on_or_one
             if any(so(value, kind) for value in told):
                 yield kind
-        elif (kind := keys.BY_SENSOR.get(folded(name))) is not None and any(map(is_on_or_one, told)):
+        elif (kind := _told_of_sensor(name)) is not None and any(map(is_on_or_one, told)):
             yield kind
         elif folded(name).startswith("alarm") and any(is_on_or_one(value) for value in told):
             yield None
+
+
+def _told_of_sensor(name: str) -> AlarmKind | None:
+    """`moisture`, `binary_sensor.kitchen_moisture`."""
+    return keys.BY_SENSOR.get(folded(name)) or keys.OFTEN_FIGURES.get(re.split(r"[\W_]", name.lower())[-1])
 
 
 def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:

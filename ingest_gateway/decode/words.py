@@ -102,7 +102,7 @@ _OFF_WORDS = _TAKEN_BACK | {
 }
 _ON_WORDS = frozenset((
     *("on", "true", "yes", "detected", "triggered", "alarm", "alarming", "alert", "active", "leak", "leaking", "high"),
-    *("trigger", "pressed", "danger", "报警", "告警", "泄漏", "超标"),
+    *("trigger", "pressed", "danger", "wet", "报警", "告警", "泄漏", "超标"),
 ))  # fmt: skip
 _BESIDE_OFF = {
     "alarm",
@@ -120,7 +120,7 @@ _BESIDE_OFF = {
 }
 """`not detected`, `no alarm`."""
 _OFF_IN_CHINESE = re.compile(
-    "(?!未(?:处理|确认|解除|恢复|取消|接)|[不非](?:正常|安全)|无法)(?:无|没有|未|非|不).*|否|假|关|关闭|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)(?:成功|中)?"
+    "(?!未(?:处理|确认|解除|恢复|取消|接)|[不非](?:正常|安全)|无法)(?:无|没有|未|非|不).*|否|假|已?关闭?|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)(?:成功|中)?"
     "|.*(?<!未)(?<!不)(?<!非)(?:解除|取消|恢复|复位|释放|正常|已处理|处理完毕|已解决|已撤销)"
 )
 _SETTING = _TAKEN_BACK | {"volume", "switch"}
