@@ -5,7 +5,12 @@ import re
 from ingest_gateway.decode.text import folded
 from ingest_gateway.decode.words import flag_named
 
-_PAIR = re.compile(r"([\w.\-]{1,48})[\"']?\s*[=:]\s*[\"']?([^\s,;&|\"'=:]{0,32})")
+_PAIR = re.compile(
+    r"([\w.\-]{1,48})[\"']?\s*[=:]\s*[\"']?"
+    r"(?!no\s+\w+\b(?![\"']?\s*[=:]))"  # `fall: no response` is no `fall: no`
+    r"([^\s,;&|\"'=:]{0,32})",
+    re.IGNORECASE,
+)
 _UNSET = frozenset((
     *("0", "0i", "0.0", "false", "f", "off", "no", "none", "null", "n", "ok", "normal", "idle", "正常", "否"),
 ))  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from contracts.alarm_kind import AlarmKind, Note
@@ -100,6 +101,10 @@ _OFF_WORDS = _TAKEN_BACK | {
     *("disconnected", "paired", "nil", "up", "resolved", "handled", "dismissed", "unavailable", "pass", "passed"),
     "ignored",
 }
+_ENDS = frozenset((
+    *("acknowledged", "cancelled", "canceled", "cleared", "dismissed", "ended", "handled", "normal", "ok", "released"),
+    *("reset", "resolved", "restored", "safe"),
+))  # fmt: skip
 _ON_WORDS = frozenset((
     *("on", "true", "yes", "detected", "triggered", "alarm", "alarming", "alert", "active", "leak", "leaking", "high"),
     *("trigger", "pressed", "danger", "wet", "报警", "告警", "泄漏", "超标"),
@@ -161,7 +166,7 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
     pieces = [piece for piece in _SEVERAL.split(name) if piece.strip()]
     if len(pieces) > 1:
         return tuple(dict.fromkeys(kind for piece in pieces for kind in kinds_named(piece)))
-    if _TAKEN_BACK.intersection(words):
+    if _TAKEN_BACK.intersection(words) and not _is_still_so(words):
         return ()
     if not name.isascii() and (bare := _AROUND_NAME.fullmatch("".join(words))) and bare[1] in _BY_WORD:
         return (_BY_WORD[bare[1]],)
@@ -170,6 +175,11 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
         return tuple(dict.fromkeys(kind for kind in each if kind is not None))
     loose = [kind for word, kind in _LOOSE.items() if word in words and not _is_of_another(words, words.index(word))]
     return tuple(loose or dict.fromkeys(kind for kind in told_in(name) if kind is not None))
+
+
+def _is_still_so(words: list[str]) -> bool:
+    """Not the alarm is denied but its end: `not resolved`."""
+    return any(word == "not" and after in _ENDS for word, after in pairwise(words))
 
 
 def _is_of_another(words: list[str], nth: int) -> bool:
@@ -222,7 +232,7 @@ def is_off(text: str) -> bool:
     words = _words(text)
     if text == "n/a":
         return True
-    if not text.isascii() or not _OFF_WORDS.intersection(words):
+    if not text.isascii() or not _OFF_WORDS.intersection(words) or _is_still_so(words):
         return False
     named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm
     return not named and all(word in _OFF_WORDS or word in _BESIDE_OFF or word in _BY_WORD for word in words)
