@@ -1,5 +1,6 @@
 """A console's stream ends within a second of the end of what it stands on, at whichever app process it is open."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 from uuid import uuid4
@@ -7,9 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 import pytest_asyncio
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from services.accounts.handlers import reset_password, switch_account
+from services.accounts.model import Role
 from tests.integration.alarm_desk import Desk, a_desk, eventually
 from tests.integration.console_app import App, Console, an_app
 from tests.quick_passwords import quick_passwords
@@ -114,6 +117,40 @@ async def test_the_stream_ends_within_a_second_when_its_account(apps: list[App],
         assert monotonic() - began < 1.0
         await others.socket.send('{"op":"ping","t":1.0}')
         assert (await others.next())["op"] == "pong", "nobody else's ends"
+
+
+OTHER_FEEDS = [
+    ("/orders/feed", Role.OPERATOR),
+    ("/orders/feed", Role.SUPERVISOR),
+    ("/visits/feed", Role.OPERATOR),
+    ("/notices/feed", Role.OPERATOR),
+]
+
+
+@pytest.mark.parametrize("ends", [signs_out, is_switched_off, gets_a_new_password], ids=lambda end: end.__name__)
+@pytest.mark.parametrize(("feed", "role"), OTHER_FEEDS)
+async def test_so_does_what_pages_follow_beside_the_console(
+    apps: list[App], desk: Desk, feed: str, role: Role, ends: Ending
+) -> None:
+    username = f"u{uuid4().hex[:12]}"
+    client = await apps[0].an_operator(username, role=role)
+    async with a_page(apps[0], client, feed) as here, a_page(apps[1], client, feed) as there:
+        for page in (here, there):
+            await page.recv()
+        await ends(desk, client, username)
+        began = monotonic()
+        for page in (here, there):
+            with pytest.raises(ConnectionClosed) as closed:
+                async with asyncio.timeout(5):
+                    await page.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == NOT_SIGNED_IN
+        assert monotonic() - began < 1.0
+
+
+def a_page(app: App, client: httpx.AsyncClient, feed: str) -> connect:
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    return connect(f"ws://127.0.0.1:{app.port}/api/v1{feed}", additional_headers={"Cookie": cookie})
 
 
 async def test_what_was_said_while_nobody_listened_is_looked_for(apps: list[App], desk: Desk) -> None:
