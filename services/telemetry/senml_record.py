@@ -7,6 +7,7 @@ from math import isfinite
 import msgspec
 
 from services.telemetry import rules
+from services.telemetry.catalogue import VITALS
 from services.telemetry.model import Reading
 
 MAX_NAME = 128
@@ -94,6 +95,8 @@ def resolve(record: Record, base: Base, device_id: str, received_us: int) -> Rea
         name = _SEPARATOR.split(name)[-1]
     elif name.startswith(device_id) and (base.name == device_id or name[len(device_id) :][:1] in _SEPARATORS):
         name = name[len(device_id) :].lstrip("/:")
+    elif record.n in VITALS and record.n not in _OF_ROOMS and base.name[-1:].isalnum():
+        name = record.n
     elif (base.name or name.startswith("urn:")) and len(name) <= _LONGEST_CUT:
         name = _measurement(name)
     unit = record.u or base.unit

@@ -84,6 +84,12 @@ def test_what_was_measured_is_the_last_part_behind_any_base() -> None:
     assert read({"n": "W-000123/heart_rate", "v": 72}).readings[0].name == "heart_rate"
 
 
+@pytest.mark.parametrize("base", ["urn:dev:mac:0024befffe804ff1", "868120000000001", "W-0001234", "bedside"])
+def test_a_separator_that_is_forgotten_behind_any_base_hides_no_vital(base: str) -> None:
+    pack = read({"bn": base, "n": "heart_rate", "v": 72}, {"n": "液位", "v": 1}, {"n": "motion", "v": 1})
+    assert [reading.name for reading in pack.readings] == ["heart_rate", f"{base}液位", f"{base}motion"]
+
+
 @pytest.mark.parametrize("name", ["heart_rate", "液位", "urn:dev:ow:10e2073a", "a b", "room/heart_rate"])
 def test_any_other_name_is_kept_as_sent(name: str) -> None:
     assert read({"n": name, "v": 1}).readings[0].name == name
