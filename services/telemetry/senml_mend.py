@@ -101,6 +101,8 @@ def mended(fields: dict[str, Any], base_time: float) -> dict[str, Any]:
         told = mended.get(label)
         if isinstance(told, str) and (number := _NUMBER.fullmatch(told.strip())):
             mended[label] = float(number[1])
+    if isinstance(mended.get("v"), bool) and "vb" not in mended and _may_be_flag(mended.get("n")):
+        mended["vb"] = mended.pop("v")
     for label in ("bt", "t"):
         told = mended.get(label)
         if isinstance(told, int | float) and not isinstance(told, bool) and _MILLISECONDS <= abs(told) < 1e17:
@@ -109,6 +111,11 @@ def mended(fields: dict[str, Any], base_time: float) -> dict[str, Any]:
             base = mended.get("bt", base_time) if label == "t" else 0.0
             mended[label] = seconds - base if isinstance(base, int | float) else seconds
     return mended
+
+
+def _may_be_flag(name: Any) -> bool:
+    """Not what is measured in a unit."""
+    return isinstance(name, str) and vital_called(name) is None and (name not in VITALS or VITALS[name].unit is None)
 
 
 def _since_1970(told: str) -> float | None:

@@ -232,3 +232,9 @@ def test_packs_in_cbor_one_after_the_other_are_all_read() -> None:
 def test_a_pack_in_cbor_that_was_cut_off_costs_only_itself() -> None:
     pack = read(cbor2.dumps(SENML_CBOR) + cbor2.dumps(SENML_CBOR)[:-9])
     assert ([reading.name for reading in pack.readings], len(pack.bad)) == (["heart_rate", "steps", "worn", "door"], 1)
+
+
+def test_a_flag_under_v_is_a_flag_unless_it_should_be_a_figure() -> None:
+    pack = read([{"n": "worn", "v": True}, {"n": "lamp", "v": False}, {"n": "spo2", "v": True}, {"n": "HR", "v": True}])
+    assert told(pack) == [("worn", 1.0, NOW), ("lamp", 0.0, NOW)]
+    assert (pack.mended, len(pack.bad)) == ({"worn": "label", "lamp": "label"}, 2)
