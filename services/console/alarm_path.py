@@ -33,8 +33,9 @@ JUDGE_SECONDS = 0.5
 AGAIN_SECONDS = 0.3
 REMEMBERED = 500
 """Probes whose sending is remembered: a quarter of an hour of one gateway."""
-FORGOTTEN_SECONDS = 60.0
-"""A gateway without a sign for so long no longer counts, nor does its clock."""
+FORGOTTEN_SECONDS = 80.0
+"""A gateway without a sign for so long no longer counts, nor does its clock: the broker has ended its session by then,
+and deals its share of the events to the others."""
 SIGNS = 3
 
 STOPPED = Gauge("yian_alarm_path_stopped", "1 while alarms do not get through here", ["part"])
@@ -174,7 +175,7 @@ class AlarmPath:
         return Sight(
             written_ago=now - self._written_at,
             carried_ago=now - self._carried_at,
-            gateway_ago=now - max((seen.sign_at for seen in gateways), default=self._began),
+            gateway_ago=now - min((seen.sign_at for seen in gateways), default=self._began),
             broker_ago=min((seen.broker_ago for seen in gateways if now - seen.sign_at < PROBE_SECONDS), default=0.0),
             kept_ago=now - self._kept_at,
             ahead=ahead | {"app": self._app_ahead},

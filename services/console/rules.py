@@ -35,7 +35,8 @@ class Sight:
     carried_ago: float
     """The bus has taken something and given it back."""
     gateway_ago: float
-    """A gateway has given a sign."""
+    """Every gateway has given a sign. While one is silent the broker keeps for it what it deals to it: of two, every
+    other event."""
     broker_ago: float
     """The broker had given a probe to a gateway, at the time of that gateway's last sign."""
     kept_ago: float

@@ -199,3 +199,17 @@ async def test_probes_are_no_devices_open_no_case_and_leave_no_letter(city: City
         with suppress(DatabaseUnreachable):
             assert await city.desk.rows(f"SELECT 1 FROM {table}") == [], table
     assert len(await city.desk.rows("SELECT 1 FROM alarm_path_writes")) == 1
+
+
+async def test_of_two_gateways_one_that_is_killed_is_loud_too(city: City, tmp_path: Path) -> None:
+    """Until its session ends the broker deals it every other event, and keeps it."""
+    second = GatewayProcess(city.mosquitto, city.kafka.address, tmp_path / "second.log", gateway_id="second")
+    await asyncio.to_thread(second.start)
+    try:
+        await city.says(None, within=30)
+        await asyncio.to_thread(second.kill)
+        assert await city.says("gateway") < LOUD_SECONDS
+        await asyncio.to_thread(second.start)
+        await city.says(None, within=30)
+    finally:
+        second.stop()

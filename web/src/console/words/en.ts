@@ -53,7 +53,7 @@ const console: typeof zh = {
     stoppedAt: {
       database: 'The database has taken nothing since {time}: an alarm raised now waits there.',
       bus: 'The message bus has carried nothing since {time}: an alarm raised now waits in the device.',
-      gateway: 'No gateway has been at work since {time}: an alarm raised now waits in the device.',
+      gateway: 'A gateway has been silent since {time}: an alarm raised now may wait in the device.',
       broker: 'The devices’ broker has handed over nothing since {time}: an alarm raised now does not arrive.',
       worker: 'No alarm has become a case since {time}: one raised now waits before this screen.',
       clock: 'It is off by more than 5 s since {time}: alarms arrive, but their times mislead. Call the engineer on duty.',
