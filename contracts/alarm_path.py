@@ -33,6 +33,7 @@ class GatewaySign(Event):
     at: datetime = Field(description="the gateway's clock")
     probe_id: str = Field(description="of the probe it sends with this sign")
     probe_heard_seconds_ago: float = Field(description="since the broker last gave it a probe, of any gateway")
+    without_broker_seconds: float = Field(default=0.0, description="since it lost its connection; 0: it has one")
 
 
 class BusProbed(Event):

@@ -54,6 +54,8 @@ class PathProbes:
         self._gateway_id = gateway_id
         self._every = every_seconds
         self._heard_at = time.monotonic()
+        self._connected_at: float | None = None
+        """When it last had a connection; None: it never had."""
         self._under_way: set[asyncio.Task[None]] = set()
 
     def beside(self, hear: OnMessages) -> OnMessages:
@@ -75,6 +77,7 @@ class PathProbes:
             probe = PathProbe(probe_id=uuid4().hex, gateway_id=self._gateway_id, sent_at=self._now())
             connection = self._connection()
             if connection is not None:
+                self._connected_at = time.monotonic()
                 connection.publish_unwatched(PROBES, probe.value())
                 self._tell(probe, SIGN)
                 await asyncio.sleep(self._every)
@@ -94,6 +97,12 @@ class PathProbes:
     def _heard_ago(self) -> float:
         return time.monotonic() - self._heard_at
 
+    @property
+    def _without_broker(self) -> float:
+        if self._connected_at is None or self._connection() is not None:
+            return 0.0
+        return time.monotonic() - self._connected_at
+
     async def _give_sign(self, probe: PathProbe) -> None:
         HEARD.set(self._heard_ago)
         sign = GatewaySign(
@@ -101,6 +110,7 @@ class PathProbes:
             at=self._now(),
             probe_id=probe.probe_id,
             probe_heard_seconds_ago=self._heard_ago,
+            without_broker_seconds=self._without_broker,
         )
         record = Record(ALARM_PATH.name, sign.value(), key=self._gateway_id, headers=headers(sign.TYPE, sign.SOURCE))
         with suppress(BusUnavailable):  # the app then hears no sign, and says that the bus or the gateway is silent

@@ -23,7 +23,16 @@ from contracts.alarm_path import BusProbed, GatewaySign
 from contracts.envelope import headers
 from contracts.topics import ALARM_PATH
 from services.alarms.store_path import Look, PathStore
-from services.console.rules import PROBE_SECONDS, Part, Sight, Stopped, stopped_at
+from services.console.rules import (
+    FORGOTTEN_SECONDS,
+    PROBE_SECONDS,
+    BrokerSight,
+    Part,
+    Sight,
+    Stopped,
+    broker_silent,
+    stopped_at,
+)
 from services.db.pool import Database, DatabaseUnreachable
 
 LOOK_SECONDS = 1.0
@@ -33,9 +42,6 @@ JUDGE_SECONDS = 0.5
 AGAIN_SECONDS = 0.3
 REMEMBERED = 500
 """Probes whose sending is remembered: a quarter of an hour of one gateway."""
-FORGOTTEN_SECONDS = 80.0
-"""A gateway without a sign for so long no longer counts, nor does its clock: the broker has ended its session by then,
-and deals its share of the events to the others."""
 SIGNS = 3
 
 STOPPED = Gauge("yian_alarm_path_stopped", "1 while alarms do not get through here", ["part"])
@@ -46,8 +52,8 @@ log = structlog.get_logger("alarm_path")
 @dataclass(slots=True)
 class _Gateway:
     sign_at: float
-    broker_ago: float
-    """Seconds, when it gave that sign."""
+    broker: BrokerSight
+    """When it gave that sign."""
     ahead: deque[float] = field(default_factory=lambda: deque(maxlen=SIGNS))
     """How far its clock is ahead of ours, by its last signs; a sign that was long on its way makes this smaller."""
 
@@ -136,8 +142,9 @@ class AlarmPath:
 
     def _hear_gateway(self, sign: GatewaySign) -> None:
         now = time.monotonic()
-        gateway = self._gateways.setdefault(sign.gateway_id, _Gateway(now, 0.0))
-        gateway.sign_at, gateway.broker_ago = now, sign.probe_heard_seconds_ago
+        broker = BrokerSight(sign.probe_heard_seconds_ago, sign.without_broker_seconds)
+        gateway = self._gateways.setdefault(sign.gateway_id, _Gateway(now, broker))
+        gateway.sign_at, gateway.broker = now, broker
         gateway.ahead.append((sign.at - self._now()).total_seconds())
         self._sent[sign.probe_id] = now
         if len(self._sent) > REMEMBERED:
@@ -176,7 +183,7 @@ class AlarmPath:
             written_ago=now - self._written_at,
             carried_ago=now - self._carried_at,
             gateway_ago=now - min((seen.sign_at for seen in gateways), default=self._began),
-            broker_ago=min((seen.broker_ago for seen in gateways if now - seen.sign_at < PROBE_SECONDS), default=0.0),
+            broker_ago=broker_silent([seen.broker for seen in gateways if now - seen.sign_at < PROBE_SECONDS]),
             kept_ago=now - self._kept_at,
             ahead=ahead | {"app": self._app_ahead},
         )

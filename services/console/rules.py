@@ -1,6 +1,6 @@
 """Which part stops alarms on their way, from what is known of each part. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,9 @@ PROBE_SECONDS = 7.0
 """Probes and signs come every two seconds: three of them may get lost."""
 BROKER_SECONDS = 5.0
 """Known only with the next sign of a gateway."""
+FORGOTTEN_SECONDS = 80.0
+"""A gateway without a sign or a connection for so long no longer counts, nor does its clock: the broker has ended its
+session by then, and deals its share of the events to the others."""
 CLOCK_SECONDS = 5.0
 """If a clock is further from the database's than this, times on a case mislead and deadlines are wrong."""
 
@@ -38,11 +41,27 @@ class Sight:
     """Every gateway has given a sign. While one is silent the broker keeps for it what it deals to it: of two, every
     other event."""
     broker_ago: float
-    """The broker had given a probe to a gateway, at the time of that gateway's last sign."""
+    """See `broker_silent`."""
     kept_ago: float
     """The newest probe that became a row was sent."""
     ahead: Mapping[str, float]
     """Seconds by which the clock of each process is before the database's."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSight:
+    """What a gateway sees of the broker, in seconds."""
+
+    heard_ago: float
+    """Since it was given a probe; of several gateways one is given most of them now and then."""
+    without: float
+    """Since it lost its connection; 0: it has one."""
+
+
+def broker_silent(seen: Sequence[BrokerSight]) -> float:
+    """Seconds since the broker last served every gateway, as far as they know."""
+    lost = [one.without for one in seen if one.without < FORGOTTEN_SECONDS]
+    return max([min((one.heard_ago for one in seen), default=0.0), *lost])
 
 
 @dataclass(frozen=True, slots=True)

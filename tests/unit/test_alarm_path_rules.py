@@ -8,10 +8,13 @@ from services.console.rules import (
     BROKER_SECONDS,
     BUS_SECONDS,
     CLOCK_SECONDS,
+    FORGOTTEN_SECONDS,
     PROBE_SECONDS,
     WRITE_SECONDS,
+    BrokerSight,
     Part,
     Sight,
+    broker_silent,
     stopped_at,
 )
 
@@ -66,6 +69,14 @@ def test_a_clock_is_named_only_where_alarms_get_through() -> None:
 
 def test_a_probe_or_two_may_get_lost() -> None:
     assert part(kept_ago=3 * 2.0 + 0.5, gateway_ago=3 * 2.0 + 0.5, broker_ago=2 * 2.0 + 0.5) is None
+
+
+def test_a_broker_that_one_gateway_has_lost_is_silent_until_it_deals_it_nothing_more() -> None:
+    well, unlucky = BrokerSight(1.0, 0.0), BrokerSight(BROKER_SECONDS + 3.0, 0.0)
+    assert broker_silent([]) == 0.0
+    assert broker_silent([well, unlucky]) == 1.0
+    assert broker_silent([well, BrokerSight(9.0, 6.0)]) == 6.0
+    assert broker_silent([well, BrokerSight(LONG * 2, FORGOTTEN_SECONDS)]) == 1.0
 
 
 def test_every_patience_ends_before_it_is_to_be_loud() -> None:

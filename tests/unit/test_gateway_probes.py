@@ -87,6 +87,22 @@ async def test_a_gateway_that_reaches_its_broker_sends_a_probe_at_once() -> None
     assert probe["probe_id"] in [GatewaySign.read(value).probe_id for value in gateway.bus.of(ALARM_PATH.name)]
 
 
+async def test_a_gateway_that_has_lost_its_broker_says_since_when_and_one_that_never_had_it_does_not() -> None:
+    gateway = Gateway()
+    gateway.reached.clear()
+    async with gateway.running():
+        await until(lambda: len(gateway.bus.records) >= 2)
+        never = len(gateway.bus.records)
+        gateway.reached.set()
+        await until(lambda: gateway.connection.receipts)
+        gateway.reached.clear()
+        lost = len(gateway.bus.records) + 1
+        await until(lambda: len(gateway.bus.records) >= lost + 2)
+    told = [GatewaySign.read(value).without_broker_seconds for value in gateway.bus.of(ALARM_PATH.name)]
+    assert set(told[:never]) == {0.0}
+    assert 0.0 < told[lost] < told[lost + 1]
+
+
 async def test_a_probe_that_comes_back_goes_to_the_bus_and_what_devices_said_goes_on() -> None:
     gateway = Gateway()
     gateway.hear(PRESS, a_probe(), PRESS)
