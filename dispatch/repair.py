@@ -61,7 +61,7 @@ def repair(
 
 def opened(day: Day, policy: Policy, travel: Travel) -> tuple[Day, dict[str, Release]]:
     """The day without the visits that cannot stay where they are, and why each cannot."""
-    released = _released(day, policy, travel)
+    released = cannot_stay(day, policy, travel)
     return _timed_anew(replace(day, plan=day.plan.without(frozenset(released))), policy, travel), released
 
 
@@ -72,7 +72,8 @@ def _timed_anew(day: Day, policy: Policy, travel: Travel) -> Day:
     return day if timed is None else replace(day, plan=formulation.plan(formulation.routes, timed.start))
 
 
-def _released(day: Day, policy: Policy, travel: Travel) -> dict[str, Release]:
+def cannot_stay(day: Day, policy: Policy, travel: Travel) -> dict[str, Release]:
+    """Visits that cannot stay where they are, and why each cannot."""
     formulation = formulate(day, policy, travel, movable=frozenset())
     released = {task.id: Release.GATE for task in formulation.tasks if _stopped(formulation, task)}
     _with_partners(formulation, released)

@@ -12,7 +12,7 @@ from dispatch.living.neighbourhood import holders, island, nearest
 from dispatch.living.parts import whole_routes
 from dispatch.model import Order, StopState
 from dispatch.proposal import Refusal
-from dispatch.repair import Release, Repair, opened
+from dispatch.repair import Release, Repair, cannot_stay
 
 OTHERS_TOLD_ANEW = 3
 """Visits that people were told of and whose worker is well, but that may go to others so that one finds room."""
@@ -53,7 +53,7 @@ def _released(living: LivingDay, touched: Collection[str]) -> dict[str, Release]
     inside = {*touched, *(book.spot[visit_id][0] for visit_id in partners)}
     if not inside:
         return {}
-    released = opened(island(living.timing, inside).day, living.policy, living.travel)[1]
+    released = cannot_stay(island(living.timing, inside).day, living.policy, living.travel)
     others = {other for visit_id in released if (other := book.partner(visit_id))}
     return released | dict.fromkeys(others - released.keys(), Release.PARTNER)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from contracts.assignment import AssignmentNotFound, AssignmentProposed
 from contracts.order import OrderView
@@ -26,7 +26,7 @@ from services.assignment.days import (
     view_id_of,
 )
 from services.assignment.model import DayKey, Reading, Staff, UnknownWorker
-from services.assignment.proposing import Orders, Spot, counted, spots_of, told_why, touched_by
+from services.assignment.proposing import Orders, Spot, apart, counted, proposal_of, spots_of, touched_by
 from services.assignment.runs import Boxes
 from services.assignment.staying import left_with_them
 from services.assignment.stops import in_time, restopped
@@ -150,16 +150,20 @@ class PlannedDay:
     def elsewhere(self, changed: Mapping[str, Staff], now: datetime) -> list[Said]:
         """An order of another area or day takes somebody of these, or gives them back: `taken_anew`."""
         freed = any(len(one.taken) < len(self.staff[worker_id].taken) for worker_id, one in changed.items())
-        return self.staffed([*{**self.staff, **changed}.values()], now, freed=freed)
+        return self._become_staffed(changed, now, freed=freed)
 
-    def staffed(self, staff: Collection[Staff], now: datetime, *, freed: bool = True) -> list[Said]:
+    def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
         """Hours, leave, skills are different. :raises UnknownWorker: somebody came or left"""
-        if {str(one.id) for one in staff} != self.staff.keys():
+        changed = {str(one.id): one for one in staff}
+        if changed.keys() != self.staff.keys():
             raise UnknownWorker
-        self.staff |= {str(one.id): one for one in staff}
+        return self._become_staffed(changed, now, freed=True)
+
+    def _become_staffed(self, changed: Mapping[str, Staff], now: datetime, *, freed: bool) -> list[Said]:
+        self.staff |= changed
+        new = {worker_id: worker_of(one, self.centre) for worker_id, one in changed.items()}
         workers = tuple(
-            worker if worker == (new := worker_of(self.staff[worker.id], self.centre)) else new
-            for worker in self.living.day.workers
+            worker if new.get(worker.id, worker) == worker else new[worker.id] for worker in self.living.day.workers
         )
         touched = self._become(replace(self.living.day, workers=workers))
         return [*self.mend(touched, now), *(self.place(self.waiting()[:TRIED_AT_ONCE], now) if freed else ())]
@@ -232,8 +236,8 @@ class PlannedDay:
         of: tuple[UUID, Proposal] | None = None,
         least: timedelta = timedelta(),
     ) -> list[Said]:
-        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed. `least`: so much
-        later somebody comes before it is worth a word."""
+        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed, in parts each of
+        which can be taken without the others. `least`: so much later somebody comes before it is worth a word."""
         self._become(replace(self.living.day, plan=plan))
         book, spots = self.living.timing.book, self.belief.spots
         known, new = Orders(book.order_of, self.travel), dict[UUID, Spot]()
@@ -244,23 +248,12 @@ class PlannedDay:
             changed = {one: spot for one, spot in changed.items() if one not in held and not spot.same(spots.get(one))}
             if any(not spot.about_as(spots.get(one), least) for one, spot in changed.items()):
                 new |= changed
-        if not new:
-            return []
-        orders = {visit_id: view_id_of(known.order_of[str(visit_id)][0].id) for visit_id in new}
-        versions = {order_id: self.belief.version(order_id) for order_id in orders.values()}
-        proposal = AssignmentProposed(
-            proposal_id=uuid4(),
-            area=self.key.area,
-            order_id=of[0] if of else None,
-            visits=tuple(
-                spot.as_placed(visit_id, orders[visit_id], versions[orders[visit_id]]) for visit_id, spot in new.items()
-            ),
-            tell_at=self.clock.moment(of[1].tell_by_min) if of else None,
-            why=told_why(of[1].explanation) if of else {},
-            at=now,
-        )
-        self.belief.propose(proposal, new)
-        return [proposal]
+        said = list[Said]()
+        for part in [new] if of and new else apart(new, spots, known):
+            proposal = proposal_of(part, known, self.belief.version, self.clock, area=self.key.area, now=now, of=of)
+            self.belief.propose(proposal, part)
+            said.append(proposal)
+        return said
 
     def _not_found(self, view: OrderView, reason: str, stopped: dict[str, int], now: datetime) -> list[Said]:
         if not self.belief.says_anew(view, reason):

@@ -1,15 +1,15 @@
 """A plan of dispatch as what has to be proposed: which visits lie elsewhere than the orders slice has them. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 
-from contracts.assignment import PlacedVisit
+from contracts.assignment import AssignmentProposed, PlacedVisit
 from contracts.order import VisitView
 from dispatch.costs import Terms
 from dispatch.gates import Gate
@@ -17,7 +17,7 @@ from dispatch.model import BEGUN, Order, Place, Route, Worker
 from dispatch.proposal import Explanation, Proposal, Stopped
 from dispatch.travel.port import Travel
 from dispatch.travel.ways import ways
-from services.assignment.days import Clock
+from services.assignment.days import Clock, view_id_of
 from services.assignment.runs import is_fetched_before
 
 SAME_MOMENT_SECONDS = 1.0
@@ -76,6 +76,9 @@ class Orders:
     """Visit → its order and which of its visits it is."""
     travel: Travel
 
+    def view_id(self, visit_id: UUID) -> UUID:
+        return view_id_of(self.order_of[str(visit_id)][0].id)
+
 
 def spots_of(worker: Worker, route: Route, known: Orders, clock: Clock) -> dict[str, Spot]:
     """Of the visits ahead. Whoever has time sets out as late as the way allows, but never before the visit before has
@@ -108,7 +111,48 @@ def _legs_min(worker: Worker, places: list[Place], starts_min: list[float], trav
     return [float(one) if np.isfinite(one) else 0.0 for one in minutes.diagonal()]
 
 
-def told_why(why: Explanation) -> dict[str, Any]:
+def apart(new: Mapping[UUID, Spot], before: Mapping[UUID, Spot], known: Orders) -> list[dict[UUID, Spot]]:
+    """In parts of which each can be taken without the others: orders are whole, and between the workers of two parts
+    nothing changes hands. What is refused because one order has moved meanwhile is then little."""
+    parts = list[tuple[set[UUID], dict[UUID, Spot]]]()
+    for visit_id, spot in new.items():
+        ties, visits = {known.view_id(visit_id), spot.worker_id}, {visit_id: spot}
+        if (was := before.get(visit_id)) is not None:
+            ties.add(was.worker_id)
+        for tied in [part for part in parts if not ties.isdisjoint(part[0])]:
+            parts.remove(tied)
+            ties, visits = ties | tied[0], tied[1] | visits
+        parts.append((ties, visits))
+    return [visits for _, visits in parts]
+
+
+def proposal_of(
+    new: Mapping[UUID, Spot],
+    known: Orders,
+    version_of: Callable[[UUID], int],
+    clock: Clock,
+    *,
+    area: str,
+    now: datetime,
+    of: tuple[UUID, Proposal] | None,
+) -> AssignmentProposed:
+    """:param of: the order for which it is made"""
+    orders = {visit_id: known.view_id(visit_id) for visit_id in new}
+    versions = {order_id: version_of(order_id) for order_id in orders.values()}
+    return AssignmentProposed(
+        proposal_id=uuid4(),
+        area=area,
+        order_id=of[0] if of else None,
+        visits=tuple(
+            spot.as_placed(visit_id, orders[visit_id], versions[orders[visit_id]]) for visit_id, spot in new.items()
+        ),
+        tell_at=clock.moment(of[1].tell_by_min) if of else None,
+        why=_why(of[1].explanation) if of else {},
+        at=now,
+    )
+
+
+def _why(why: Explanation) -> dict[str, Any]:
     """For the record: in numbers, from which sentences can be made."""
     return {
         "points": _rounded(why.points),

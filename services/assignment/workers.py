@@ -10,6 +10,8 @@ from services.assignment.days import Clock, open_visits, place_of
 from services.assignment.model import Held, Reading, Span, Staff, Taken
 
 FIRST_DAY, LAST_DAY = date.min, date.max
+WAY_MIN = 120.0
+"""Longer than any way."""
 NOWHERE = ("-",)
 """To dispatch, no area is everywhere."""
 
@@ -60,12 +62,19 @@ def _intervals(spans: Iterable[Span]) -> tuple[Interval, ...]:
     return tuple(_interval(span) for span in spans)
 
 
+def _is_near(span: Span, hours: Iterable[Span]) -> bool:
+    """What lies in no reach of somebody's hours, as most visits of the days beside, takes nothing of them."""
+    return any(span.from_min < one.to_min + WAY_MIN and one.from_min - WAY_MIN < span.to_min for one in hours)
+
+
 def taken_anew(staff: Mapping[str, Staff], view: OrderView, clock: Clock) -> dict[str, Staff]:
     """Those whom an order of another area or day takes, or gives back."""
     takes = {
-        str(visit.worker.id): Taken(visit.id, Span(clock.minutes(begin), clock.minutes(visit.ends_at)))
+        str(visit.worker.id): Taken(visit.id, span)
         for visit in open_visits(view)
         if visit.worker and visit.ends_at and (begin := visit.sets_out_at or visit.starts_at)
+        if (one := staff.get(str(visit.worker.id))) is not None
+        and _is_near(span := Span(clock.minutes(begin), clock.minutes(visit.ends_at)), one.hours)
     }
     visit_ids, changed = {visit.id for visit in view.visits}, dict[str, Staff]()
     for worker_id, one in staff.items():
