@@ -51,7 +51,8 @@ class OrderConsumer:
         return self._loop.holds(ORDER, area)
 
     async def handle(self, records: list[Delivered]) -> None:
-        heard = set[str]()
+        heard, caught_up = set[str](), self._planner.caught_up
+        caught_up.clear()
         try:
             for record in records:
                 if record.headers.get("ce_type") == OrderMoved.TYPE:
@@ -64,6 +65,9 @@ class OrderConsumer:
             for area in heard:  # what was planned in memory has not been said
                 self.areas.forget(area)
             raise
+        finally:
+            if len(records) < AT_ONCE:
+                caught_up.set()
 
 
 class Listener:

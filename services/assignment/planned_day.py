@@ -175,7 +175,8 @@ class PlannedDay:
             for view in self.views.values()
             if any(visit.state in ("on_the_way", "in_service") for visit in view.visits)
         ]
-        day = self._with(replace(self.living.day, now_min=self.clock.minutes(now)), under_way, now)
+        now_min = max(self.living.day.now_min, self.clock.minutes(now))
+        day = self._with(replace(self.living.day, now_min=now_min), under_way, now)
         touched = self._become(day)
         self._in_vain = {worker_id: at for worker_id, at in self._in_vain.items() if now - at < AGAIN_AFTER}
         return [] if is_far(self.key.day, now) else sorted(touched - self._in_vain.keys())

@@ -7,12 +7,12 @@ when it has found something.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -26,8 +26,10 @@ from dispatch.travel.great_circle import GreatCircleTravel
 from dispatch.travel.port import Travel
 from services.assignment import holding, questions
 from services.assignment.answers import PlanTold
-from services.assignment.model import POLICY, DayKey, Reading, UnknownWorker, concerns, key_of, may_share_staff
+from services.assignment.hearing import Hearing
+from services.assignment.model import POLICY, DayKey, UnknownWorker, concerns, key_of, may_share_staff
 from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said
+from services.assignment.source import Source
 from services.assignment.telling import due_to_be_told
 from services.assignment.workers import taken_anew
 from services.business_day import business_day
@@ -36,25 +38,14 @@ T = TypeVar("T")
 Event = Said | TellingDue
 
 
-class Source(Protocol):
-    """The database, and in tests a desk in memory."""
-
-    async def read(self, key: DayKey) -> Reading:
-        """Everything of a day, as it is now."""
-
-    async def open_days(self, area: str, first: date) -> list[DayKey]:
-        """From this day on: those with orders that are not over."""
-
-    async def familiar(self, elder_id: UUID, day: date) -> Mapping[UUID, float]:
-        """Worker → share (0–1) of the elder's last visits before this day."""
-
-
 HEARD = frozenset({"stale_version", "order_over", "begun", "locked"})
 """Reasons of a refusal of which an event tells more: what was to be placed is placed upon that. By any other the
 reading is old."""
 UNANSWERED = timedelta(seconds=60)
 """After so long without an answer to a proposal, the day is read again."""
 TOLD_AGAIN = timedelta(seconds=30)
+PATIENCE_SECONDS = 5.0
+"""A city in which something happens without pause has late people all the same."""
 KEPT_DAYS = 1
 """Days that are over: a night shift still goes on."""
 
@@ -89,8 +80,12 @@ class Planner:
         self.policy, self.travel = policy or POLICY, travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
+        self._hearing = Hearing()
         self._unsaid: list[Event] = []
         self._turn = asyncio.Lock()
+        self.caught_up = asyncio.Event()
+        """Cleared while more has happened than was heard: what is planned upon that would be refused."""
+        self.caught_up.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
 
     # What is heard. What is to be said of it is returned, and kept until `take_unsaid`.
@@ -154,6 +149,7 @@ class Planner:
 
     async def tick(self) -> list[Event]:
         said, now = list[Event](), self.now()
+        heard_until = self._hearing.until(now, served=await self._source.pages_are_served())
         self.forget([key for key in self.days if key.day < business_day(now) - timedelta(days=KEPT_DAYS)])
         for key in list(self.days):
             async with self._taking("tick"):
@@ -163,9 +159,9 @@ class Planner:
                     log.warning("unanswered", area=key.area, day=str(key.day))
                     said += self._says(await self._read_anew(key))
                     continue
-                late = await self._apart(partial(holding.pass_time, day, now))
+                late = await self._apart(partial(holding.pass_time, day, heard_until))
             for at in range(0, len(late), TOGETHER):  # others have their turns in between
-                async with self._taking("mend"):
+                async with self._taking("mend", patiently=True):
                     if self.days.get(key) is day:
                         said += self._says(await self._apart(partial(day.mend, late[at : at + TOGETHER], now)))
         return said
@@ -178,7 +174,7 @@ class Planner:
         for key in list(self.days if keys is None else keys):
             waiting = self.days[key].waiting() if key in self.days else []
             for at in range(0, len(waiting), TRIED_AT_ONCE):
-                async with self._taking("waiting"):
+                async with self._taking("waiting", patiently=True):
                     if (day := self.days.get(key)) is not None:
                         some = waiting[at : at + TRIED_AT_ONCE]
                         said += self._says(await self._apart(partial(day.place, some, self.now())))
@@ -237,11 +233,12 @@ class Planner:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def take_turn(self, what: str, work: Callable[[], T]) -> T:
-        async with self._taking(what):
+        """Of who thinks of something by themselves: after all that is to be heard."""
+        async with self._taking(what, patiently=True):
             return await self._apart(work)
 
     async def take_turn_to_say(self, what: str, work: Callable[[], list[Said]]) -> list[Event]:
-        async with self._taking(what):
+        async with self._taking(what, patiently=True):
             return self._says(await self._apart(work))
 
     async def plan(self, area: str, day: date) -> PlanTold:
@@ -286,7 +283,10 @@ class Planner:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     @asynccontextmanager
-    async def _taking(self, what: str) -> AsyncIterator[None]:
+    async def _taking(self, what: str, *, patiently: bool = False) -> AsyncIterator[None]:
+        if patiently:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.caught_up.wait(), PATIENCE_SECONDS)
         async with self._turn:
             began = time.perf_counter()
             try:

@@ -20,6 +20,7 @@ from services.orders.model import Actor, Entry, Order, Visit
 from services.orders.not_there import CalledOff
 from services.orders.states import OVER, OrderMove, VisitMove, VisitState
 from services.orders.store import OrderStore
+from services.orders.store_runs import has_fetched
 from services.orders.store_usual import usual_workers
 from services.orders.telling import told
 
@@ -120,6 +121,8 @@ async def move_visit(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand
     if move in STARTS:
         await _check_at_home(tx, order, visit, at)
     after = _moved(visit, move, at)
+    if move is VisitMove.SET_OUT and order.kitchen_id and not visit.picks_up:
+        after = replace(after, picks_up=not await has_fetched(tx, order, visit))
     await _free_time(tx, visit, after, at)
     entry = Entry(
         move=move,

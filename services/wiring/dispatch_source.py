@@ -12,7 +12,7 @@ from services.accounts.model import Scope
 from services.assignment.model import DayKey, Held, Pause, Reading, Span, Staff, Taken
 from services.business_day import day_starts_at
 from services.db.pool import Connection, Database
-from services.orders import store_dispatch
+from services.orders import store_dispatch, store_timers
 from services.orders.telling import shown
 from services.providers.model import ProviderState
 from services.providers.shifts.holidays import kind_of
@@ -68,6 +68,10 @@ class DispatchSource:
         async with self._db.transaction() as tx:
             found = await store_dispatch.shares(tx, {elder_id}, day_starts_at(day) - REMEMBERED)
         return found.get(elder_id, {})
+
+    async def pages_are_served(self) -> bool:
+        async with self._db.transaction() as tx:
+            return await store_timers.pages_are_served(tx)
 
     async def open_days(self, area: str, first: date) -> list[DayKey]:
         async with self._db.transaction() as tx:

@@ -52,6 +52,9 @@ class City:
     async def familiar(self, elder_id: UUID, day: date) -> dict[UUID, float]:
         return {}
 
+    async def pages_are_served(self) -> bool:
+        return True
+
     async def place(self, name: str) -> None:
         """One in every county."""
         for number, area in enumerate(COUNTIES):

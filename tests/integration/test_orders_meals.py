@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from services.orders.model import Order
+from services.orders.states import VisitMove
 from tests.integration.order_desk import OrderDesk, an_order_desk, day_after
 from tests.integration.order_forms import a_menu, lunch
 
@@ -52,3 +55,29 @@ async def test_a_price_that_the_kitchen_changes_while_a_meal_is_placed_is_the_on
         answer = await placing
     assert (answer.status_code, answer.json()["code"]) == (409, "orders.price_changed")
     assert (answer.json()["shown_fen"], answer.json()["price_fen"]) == (1200, 1500)
+
+
+async def test_who_sets_out_to_the_second_of_a_run_fetches_it_where_the_first_has_been_cancelled(
+    desk: OrderDesk,
+) -> None:
+    """The first was to be fetched; dispatch has not heard yet that nobody brings it."""
+    worker = desk.workers[0]
+
+    async def second_of_a_run(days: int, *, cancelled: bool) -> Order:
+        at, run = day_after(days, 11), list[Order]()
+        kitchen_id = await a_menu(desk, at.date(), portions=9)
+        async with desk.world.signed_in("city") as client:
+            for hour in range(2):
+                body = lunch(desk, at, kitchen_id, elder_id=str(await desk.an_elder()))
+                order = await desk.order((await client.post("/orders", json=body)).json()["order"]["id"])
+                given = await desk.assigned(order, worker, starts_at=at + timedelta(hours=hour))
+                run.append(await desk.moved(given, VisitMove.ACCEPT))
+            await desk.world.rows("UPDATE visits SET picks_up = true WHERE order_id = %s", run[0].id)
+            if cancelled:
+                await client.post(f"/orders/{run[0].id}/cancel", json={})
+            else:
+                await desk.moved(run[0], VisitMove.SET_OUT)
+        return await desk.moved(run[1], VisitMove.SET_OUT)
+
+    assert (await second_of_a_run(27, cancelled=True)).visits[0].picks_up
+    assert not (await second_of_a_run(28, cancelled=False)).visits[0].picks_up

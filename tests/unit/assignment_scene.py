@@ -96,6 +96,7 @@ class Desk:
     friends: dict[UUID, dict[UUID, float]] = field(default_factory=dict)
     seen_taken: bool = True
     """A reading tells of it."""
+    pages_served: bool = True
     refusals: int = 0
     reads: int = 0
 
@@ -107,6 +108,9 @@ class Desk:
         taken = (Taken(known_as("elsewhere"), Span(0.0, 1440.0)),) if self.seen_taken else ()
         staff = [one if one.id not in self.refuses else a_worker(one.name, taken=taken) for one in self.staff]
         return Reading(staff=tuple(staff), orders=tuple(view for view in self.orders.values() if key_of(view) == key))
+
+    async def pages_are_served(self) -> bool:
+        return self.pages_served
 
     async def open_days(self, area: str, first: date) -> list[DayKey]:
         return sorted({key_of(view) for view in self.orders.values() if view.area == area and view.day >= first})

@@ -176,6 +176,24 @@ async def test_who_is_late_is_relieved_of_what_they_cannot_do() -> None:
     assert desk.who("second") == "far"
 
 
+async def test_while_nobody_can_say_anything_silence_is_no_lateness() -> None:
+    desk = a_desk(a_worker("near", 0.5), a_worker("far", 3.2))
+    await desk.place(an_order("first", 9.0), an_order("second", 12.0, north_km=3.0, worker_sex="female"))
+    await desk.say("second", worker=desk.visit("first").worker)
+    for order in ("first", "second"):
+        await desk.accept(order)
+    await desk.say("first", state="in_service")
+    desk.pages_served, proposals = False, len(desk.proposals)
+    await desk.later(minutes=1)
+    desk.now = at(13.0)  # should have ended at about ten
+    await desk.later(minutes=1)
+    desk.pages_served = True
+    await desk.later(minutes=1)
+    assert (desk.who("second"), len(desk.proposals)) == ("near", proposals)
+    await desk.later(minutes=15)  # who was offline has said it by now
+    assert desk.who("second") == "far"
+
+
 async def test_with_nobody_to_relieve_them_the_visit_stays_with_whom_it_is_late() -> None:
     desk = a_desk(a_worker("near", 0.5))
     await desk.place(an_order("first", 9.0), an_order("second", 10.5))
