@@ -81,7 +81,7 @@ async def _opened(parts: DispatcherParts) -> AsyncIterator[None]:
         yield
     finally:
         await parts.areas.close()
-        parts.planner.close()
+        parts.planner.turns.close()
         await parts.bus.close()
         await parts.db.close()
 

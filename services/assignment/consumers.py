@@ -7,6 +7,7 @@ again.
 """
 
 import asyncio
+import time
 
 import structlog
 from pydantic import ValidationError
@@ -25,6 +26,8 @@ from services.db.pool import DatabaseUnreachable
 GROUP = "dispatcher"
 AT_ONCE = 20
 """Orders of a batch: what is proposed for them is published together."""
+SETTLE_SECONDS = 2.0
+"""Where more and more is to be heard, what follows of it is planned all the same."""
 AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger("assignment consumers")
@@ -33,6 +36,7 @@ log = structlog.get_logger("assignment consumers")
 class OrderConsumer:
     def __init__(self, bus: Bus, planner: Planner) -> None:
         self._bus, self._planner = bus, planner
+        self._settled_at = 0.0
         self.areas: Areas
         self._loop = Consumer(
             bus,
@@ -51,7 +55,7 @@ class OrderConsumer:
         return self._loop.holds(ORDER, area)
 
     async def handle(self, records: list[Delivered]) -> None:
-        heard, caught_up = set[str](), self._planner.caught_up
+        heard, caught_up = set[str](), self._planner.turns.caught_up
         caught_up.clear()
         try:
             for record in records:
@@ -59,7 +63,10 @@ class OrderConsumer:
                     view = OrderMoved.read(record.value).order
                     heard.add(view.area)
                     await self.areas.take(view.area)
-                    await self._planner.order_moved(view)
+                    await self._planner.order_moved(view, more=True)
+            if len(records) < AT_ONCE or time.monotonic() - self._settled_at > SETTLE_SECONDS:
+                await self._planner.settle()
+                self._settled_at = time.monotonic()
             await self.areas.say()
         except BaseException:
             for area in heard:  # what was planned in memory has not been said

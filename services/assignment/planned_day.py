@@ -60,8 +60,8 @@ class PlannedDay:
         self.staff = {str(one.id): one for one in reading.staff}
         self.belief = Belief(reading.orders, before)
         self.again = set[UUID]()  # orders to be placed with the next event
-        self._in_vain: dict[str, datetime] = {}
-        """Workers → when nobody could be found who relieves them."""
+        self._to_mend, self.is_unsettled = set[str](), False  # workers of whom something else was heard
+        self._in_vain: dict[str, datetime] = {}  # workers → when nobody could be found who relieves them
         self.facts = Facts.of(reading)
         self.boxes = Boxes(reading.orders)
         self.centre = centre_of(reading)
@@ -106,28 +106,32 @@ class PlannedDay:
 
     # What is heard
 
-    def take(self, view: OrderView, now: datetime) -> list[Said]:
-        """:raises UnknownWorker:"""
-        known = self.views.get(view.id)
-        if known is not None and view.version <= known.version:
-            return []
+    def knows(self, view: OrderView) -> bool:
+        return view.id in self.views and view.version <= self.views[view.id].version
+
+    def take(self, view: OrderView, now: datetime) -> None:
+        """What follows of it is planned by `settle`: upon many things at once. :raises UnknownWorker:"""
+        if self.knows(view):
+            return
+        is_new = view.id not in self.views
         if self._speaks_of_others(view):
             raise UnknownWorker
         wished_anew = self.belief.take(view)
         if self.belief.waits_for_more(view):
-            return []
-        before = self.belief.take_spots(view)
-        spots = self.belief.spots
+            return
+        self.is_unsettled = True
+        before, spots = self.belief.take_spots(view), self.belief.spots
         touched = self._become(self._with(self.living.day, [view], now))
         same = all(spot.same(spots.get(visit_id)) for visit_id, spot in before.items())
-        said = [] if same and known is not None else self.mend(touched, now)
+        if not same or is_new:
+            self._to_mend |= touched
         freed = before.keys() - spots.keys()
         self.again.update([view.id] if freed or wished_anew else (), self.waiting()[:TRIED_AT_ONCE] if freed else ())
-        return [*said, *self.place_again(now)]
 
-    def place_again(self, now: datetime) -> list[Said]:
-        again, self.again = self.again, set()
-        return self.place(again, now)
+    def settle(self, now: datetime) -> list[Said]:
+        touched, self._to_mend, self.is_unsettled = self._to_mend, set(), False
+        said, again, self.again = self.mend(touched, now), self.again, set()
+        return [*said, *self.place(again, now)]
 
     def stands(self, view: OrderView, now: datetime) -> None:
         """The day is as if this had been said, and nobody's visits are proposed anew for it."""
@@ -147,26 +151,27 @@ class PlannedDay:
         gone = frozenset(str(one) for one in visit_ids) & {stop.visit_id for stop in route.stops}
         self._become(replace(self.living.day, plan=self.living.day.plan.without(gone)))
 
-    def elsewhere(self, changed: Mapping[str, Staff], now: datetime) -> list[Said]:
+    def elsewhere(self, changed: Mapping[str, Staff]) -> None:
         """An order of another area or day takes somebody of these, or gives them back: `taken_anew`."""
         freed = any(len(one.taken) < len(self.staff[worker_id].taken) for worker_id, one in changed.items())
-        return self._become_staffed(changed, now, freed=freed)
+        self._become_staffed(changed, freed=freed)
 
-    def staffed(self, staff: Collection[Staff], now: datetime) -> list[Said]:
+    def staffed(self, staff: Collection[Staff]) -> None:
         """Hours, leave, skills are different. :raises UnknownWorker: somebody came or left"""
         changed = {str(one.id): one for one in staff}
         if changed.keys() != self.staff.keys():
             raise UnknownWorker
-        return self._become_staffed(changed, now, freed=True)
+        self._become_staffed(changed, freed=True)
 
-    def _become_staffed(self, changed: Mapping[str, Staff], now: datetime, *, freed: bool) -> list[Said]:
+    def _become_staffed(self, changed: Mapping[str, Staff], *, freed: bool) -> None:
         self.staff |= changed
         new = {worker_id: worker_of(one, self.centre) for worker_id, one in changed.items()}
         workers = tuple(
             worker if new.get(worker.id, worker) == worker else new[worker.id] for worker in self.living.day.workers
         )
-        touched = self._become(replace(self.living.day, workers=workers))
-        return [*self.mend(touched, now), *(self.place(self.waiting()[:TRIED_AT_ONCE], now) if freed else ())]
+        self._to_mend |= self._become(replace(self.living.day, workers=workers))
+        self.again.update(self.waiting()[:TRIED_AT_ONCE] if freed else ())
+        self.is_unsettled = True
 
     def pass_time(self, now: datetime) -> list[str]:
         """Who has not ended yet is late. Returns for whom something is later, and nobody was sought a moment ago."""
@@ -237,8 +242,8 @@ class PlannedDay:
         of: tuple[UUID, Proposal] | None = None,
         least: timedelta = timedelta(),
     ) -> list[Said]:
-        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed, in parts each of
-        which can be taken without the others. `least`: so much later somebody comes before it is worth a word."""
+        """The plan is the day's from now on; what lies elsewhere in it with these workers is proposed, in parts that
+        can be taken alone. `least`: so much later somebody comes before it is worth a word."""
         self._become(replace(self.living.day, plan=plan))
         book, spots = self.living.timing.book, self.belief.spots
         known, new = Orders(book.order_of, self.travel), dict[UUID, Spot]()

@@ -1,22 +1,17 @@
 """The days of all areas that this process plans, made lazily from a reading and kept up by what is heard.
 
-One thing at a time: a turn is taken for each event or question, in a thread of its own, so that the process goes on
-answering its peers meanwhile. The long search has no turn: it works on a part that it was given, and asks for a turn
+Each event or question has its turn. The long search has none: it works on a part that it was given, and asks for a turn
 when it has found something.
 """
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
 from contracts.assignment import AssignmentNotFound, AssignmentProposed, AssignmentRefused, TellingDue
 from contracts.order import OrderView
@@ -31,6 +26,7 @@ from services.assignment.model import POLICY, DayKey, UnknownWorker, concerns, k
 from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said
 from services.assignment.source import Source
 from services.assignment.telling import due_to_be_told
+from services.assignment.turns import Turns
 from services.assignment.workers import taken_anew
 from services.business_day import business_day
 
@@ -44,8 +40,7 @@ reading is old."""
 UNANSWERED = timedelta(seconds=60)
 """After so long without an answer to a proposal, the day is read again."""
 TOLD_AGAIN = timedelta(seconds=30)
-PATIENCE_SECONDS = 5.0
-"""A city in which something happens without pause has late people all the same."""
+READ_AT_MOST_EVERY = timedelta(seconds=5)
 KEPT_DAYS = 1
 """Days that are over: a night shift still goes on."""
 
@@ -54,13 +49,6 @@ NOT_FOUND = Counter("yian_assignment_not_found", "orders that wait, by reason", 
 REFUSED = Counter("yian_assignment_refused", "proposals that the orders slice refused, by reason", ["reason"])
 READ = Counter("yian_assignment_days_read", "days read from the database")
 DAYS = Gauge("yian_assignment_days", "days kept in memory")
-TURN = Histogram(
-    "yian_assignment_turn_seconds",
-    "how long a turn took",
-    ["what"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-)
-
 log = structlog.get_logger("planner")
 
 
@@ -81,60 +69,78 @@ class Planner:
         self.days: dict[DayKey, PlannedDay] = {}
         self._told: dict[UUID, datetime] = {}
         self._hearing = Hearing()
+        self._old, self._read_at = set[DayKey](), dict[DayKey, datetime]()
+        """Days of which something is not as it was read, and when each was read for that."""
         self._unsaid: list[Event] = []
-        self._turn = asyncio.Lock()
-        self.caught_up = asyncio.Event()
-        """Cleared while more has happened than was heard: what is planned upon that would be refused."""
-        self.caught_up.set()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="planner")
+        self.turns = Turns()
 
     # What is heard. What is to be said of it is returned, and kept until `take_unsaid`.
 
-    async def order_moved(self, view: OrderView) -> list[Event]:
+    async def order_moved(self, view: OrderView, *, more: bool = False) -> list[Event]:
+        """:param more: is heard at once; what follows of it is planned with `settle`"""
         key = key_of(view)
-        async with self._taking("order"):
+        if (day := self.days.get(key)) is not None and day.knows(view):
+            return []
+        async with self.turns.take("order"):
             self.forget([other for other, day in self.days.items() if view.id in day.views and other != key])
             if (day := self.days.get(key)) is not None and view.elder.id not in day.facts.familiar:
                 day.facts.familiar[view.elder.id] = await self._source.familiar(view.elder.id, view.day)
-            return self._says(await self._with_day(key, lambda day: day.take(view, self.now())))
+            said = self._says(await self._with_day(key, lambda day: day.take(view, self.now())))
+        return said if more else [*said, *await self.settle()]
+
+    async def settle(self) -> list[Event]:
+        """What follows of all that was heard: who cannot keep their visits is relieved, and what waits is placed."""
+        said = list[Event]()
+        for key in [key for key, day in self.days.items() if day.is_unsettled]:
+            async with self.turns.take("settle"):
+                said += self._says(await self._with_day(key, lambda day: day.settle(self.now())))
+        return said
 
     async def order_elsewhere(self, view: OrderView) -> list[Event]:
         """Whoever serves two counties, or at night, is taken in all of them."""
-        said, key = list[Event](), key_of(view)
-        for other in [other for other in self.days if may_share_staff(other, key)]:
-            async with self._taking("elsewhere"):
-                day = self.days.get(other)
-                if day is not None and (changed := taken_anew(day.staff, view, day.clock)):
-                    said += self._says(await self._apart(partial(day.elsewhere, changed, self.now())))
-        return said
+        key = key_of(view)
+        for other, day in list(self.days.items()):
+            if not may_share_staff(other, key) or not taken_anew(day.staff, view, day.clock):
+                continue
+            async with self.turns.take("elsewhere"):
+                changed = taken_anew(day.staff, view, day.clock)
+                if self.days.get(other) is day and changed:
+                    await self.turns.apart(partial(day.elsewhere, changed))
+        return await self.settle() if self.turns.caught_up.is_set() else []
 
     async def staff_changed(self, event: StaffChanged) -> list[Event]:
         """Days that are not in memory are read when they are needed."""
         said = list[Event]()
         for key in [key for key in self.days if concerns(event, key)]:
-            async with self._taking("staff"):
+            async with self.turns.take("staff"):
                 if (day := self.days.get(key)) is None:
                     continue
                 day.released(event.released_visit_ids, of=event.worker_id)
                 reading = await self._source.read(key)
                 try:
-                    said += self._says(await self._apart(partial(day.staffed, reading.staff, self.now())))
+                    await self.turns.apart(partial(day.staffed, reading.staff))
                 except UnknownWorker:
                     said += self._says(await self._read_anew(key))
-        return said
+        return [*said, *await self.settle()]
 
     async def refused(self, event: AssignmentRefused) -> list[Event]:
         """What is in question is planned again without it; others of this kind are somebody else's."""
-        async with self._taking("refusal"):
+        async with self.turns.take("refusal"):
             for key, day in self.days.items():
                 heard = day.belief.has_heard_since(event.proposal_id)
                 if day.refused(event.proposal_id, event.worker_ids, self.now()):
                     REFUSED.labels(event.reason).inc()
                     log.info("refused", area=key.area, reason=event.reason, order=str(event.order_id))
                     if event.reason not in HEARD:
-                        return self._says(await self._read_anew(key))
+                        self._old.add(key)
+                        if (said := await self._read_old(key)) is not None:
+                            return said
+                        heard = True  # all that there is for now
                     day.again |= {event.order_id} if event.order_id else set()
-                    return self._says(await self._apart(partial(day.place_again, self.now()))) if heard else []
+                    day.is_unsettled |= heard
+                    if heard and self.turns.caught_up.is_set():
+                        return self._says(await self.turns.apart(partial(day.settle, self.now())))
+                    break
         return []
 
     # What happens because time has passed
@@ -144,7 +150,7 @@ class Planner:
 
     async def open(self, key: DayKey) -> list[Event]:
         """It is read, and some of what waits is tried."""
-        async with self._taking("open"):
+        async with self.turns.take("open"):
             return self._says(await self._with_day(key, lambda _: []))
 
     async def tick(self) -> list[Event]:
@@ -152,18 +158,20 @@ class Planner:
         heard_until = self._hearing.until(now, served=await self._source.pages_are_served())
         self.forget([key for key in self.days if key.day < business_day(now) - timedelta(days=KEPT_DAYS)])
         for key in list(self.days):
-            async with self._taking("tick"):
+            async with self.turns.take("tick"):
                 if (day := self.days.get(key)) is None:
                     continue
+                said += await self._read_old(key) or ()
+                day = self.days[key]
                 if any(now - pending.proposal.at > self._unanswered for pending in day.belief.pending.values()):
                     log.warning("unanswered", area=key.area, day=str(key.day))
                     said += self._says(await self._read_anew(key))
                     continue
-                late = await self._apart(partial(holding.pass_time, day, heard_until))
+                late = await self.turns.apart(partial(holding.pass_time, day, heard_until))
             for at in range(0, len(late), TOGETHER):  # others have their turns in between
-                async with self._taking("mend", patiently=True):
+                async with self.turns.take("mend", patiently=True):
                     if self.days.get(key) is day:
-                        said += self._says(await self._apart(partial(day.mend, late[at : at + TOGETHER], now)))
+                        said += self._says(await self.turns.apart(partial(day.mend, late[at : at + TOGETHER], now)))
         return said
 
     async def try_waiting(
@@ -174,10 +182,10 @@ class Planner:
         for key in list(self.days if keys is None else keys):
             waiting = self.days[key].waiting() if key in self.days else []
             for at in range(0, len(waiting), TRIED_AT_ONCE):
-                async with self._taking("waiting", patiently=True):
+                async with self.turns.take("waiting", patiently=keys is None):
                     if (day := self.days.get(key)) is not None:
                         some = waiting[at : at + TRIED_AT_ONCE]
-                        said += self._says(await self._apart(partial(day.place, some, self.now())))
+                        said += self._says(await self.turns.apart(partial(day.place, some, self.now())))
                 if after_some is not None:
                     await after_some()
         return said
@@ -187,10 +195,10 @@ class Planner:
         said, now = list[Event](), self.now()
         self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < self._told_again}
         for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
-            async with self._taking("telling"):
+            async with self.turns.take("telling"):
                 if (day := self.days.get(key)) is None:
                     continue
-                due = await self._apart(partial(due_to_be_told, day, self.policy, now))
+                due = await self.turns.apart(partial(due_to_be_told, day, self.policy, now))
                 new = tuple(visit_id for visit_id in due if visit_id not in self._told)
                 self._told |= dict.fromkeys(new, now)
                 said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)] if new else [])
@@ -215,10 +223,10 @@ class Planner:
 
     async def ask(self, what: str, key: DayKey, question: Callable[[PlannedDay], T]) -> T:
         """`question` runs in the planner's thread and leaves the day as it is."""
-        async with self._taking(what):
+        async with self.turns.take(what):
             if key not in self.days:
                 self.days[key] = await self._made(key)
-            return await self._apart(lambda: question(self.days[key]))
+            return await self.turns.apart(lambda: question(self.days[key]))
 
     def forget(self, keys: Iterable[DayKey]) -> None:
         """They are read again when they are needed: what was said of them may not have been heard."""
@@ -229,28 +237,25 @@ class Planner:
     def of_area(self, area: str) -> list[DayKey]:
         return [key for key in self.days if key.area == area]
 
-    def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
     async def take_turn(self, what: str, work: Callable[[], T]) -> T:
         """Of who thinks of something by themselves: after all that is to be heard."""
-        async with self._taking(what, patiently=True):
-            return await self._apart(work)
+        async with self.turns.take(what, patiently=True):
+            return await self.turns.apart(work)
 
     async def take_turn_to_say(self, what: str, work: Callable[[], list[Said]]) -> list[Event]:
-        async with self._taking(what, patiently=True):
-            return self._says(await self._apart(work))
+        async with self.turns.take(what, patiently=True):
+            return self._says(await self.turns.apart(work))
 
     async def plan(self, area: str, day: date) -> PlanTold:
         """Of all providers that have orders then."""
         for key in await self._source.open_days(area, day):
             if key.day == day and key not in self.days:
                 await self.open(key)
-        async with self._taking("plan"):
+        async with self.turns.take("plan"):
             days = [self.days[key] for key in self.of_area(area) if key.day == day]
-            return await self._apart(lambda: questions.plan(days, area, day))
+            return await self.turns.apart(lambda: questions.plan(days, area, day))
 
-    async def _with_day(self, key: DayKey, work: Callable[[PlannedDay], list[Said]]) -> list[Event]:
+    async def _with_day(self, key: DayKey, work: Callable[[PlannedDay], list[Said] | None]) -> list[Event]:
         """A day that is new in memory has all of its waiting orders tried."""
         if key.day < business_day(self.now()) - timedelta(days=KEPT_DAYS):
             return []
@@ -258,41 +263,35 @@ class Planner:
         if key not in self.days:
             said += await self._read_anew(key)
         try:
-            return [*said, *await self._apart(lambda: work(self.days[key]))]
+            return [*said, *(await self.turns.apart(partial(work, self.days[key])) or ())]
         except UnknownWorker:
             return [*said, *(await self._read_anew(key) if not said else ())]
         except Exception:
             self.forget([key])  # who knows what of it holds
             raise
 
+    async def _read_old(self, key: DayKey) -> list[Event] | None:
+        """A reading costs as much as a hundred events: after many refusals there is one. None: not now."""
+        now, at_most_every = self.now(), READ_AT_MOST_EVERY * self.speed
+        if key not in self._old or now - self._read_at.get(key, now - at_most_every) < at_most_every:
+            return None
+        self._old.discard(key)
+        self._read_at[key] = now
+        return self._says(await self._read_anew(key))
+
     async def _read_anew(self, key: DayKey) -> list[Event]:
         day = self.days[key] = await self._made(key)
-        return list(await self._apart(lambda: _caught_up(day, self.now())))
+        return list(await self.turns.apart(lambda: _caught_up(day, self.now())))
 
     async def _made(self, key: DayKey) -> PlannedDay:
         reading, before = await self._source.read(key), self.days.get(key)
         belief = before.belief if before else None
         READ.inc()
-        made = await self._apart(
+        made = await self.turns.apart(
             lambda: PlannedDay(key, reading, self.policy, self.travel, now=self.now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
         return made
-
-    async def _apart(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    @asynccontextmanager
-    async def _taking(self, what: str, *, patiently: bool = False) -> AsyncIterator[None]:
-        if patiently:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.caught_up.wait(), PATIENCE_SECONDS)
-        async with self._turn:
-            began = time.perf_counter()
-            try:
-                yield
-            finally:
-                TURN.labels(what).observe(time.perf_counter() - began)
 
 
 def _caught_up(day: PlannedDay, now: datetime) -> list[Said]:

@@ -28,7 +28,7 @@ class ADay(RuleBasedStateMachine):
         self.placed: list[str] = []
 
     def teardown(self) -> None:
-        self.desk.planner.close()
+        self.desk.planner.turns.close()
         self.runner.close()
 
     @initialize()
