@@ -7,9 +7,9 @@ else: of each order it is known which version it will have by then.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from contracts.assignment import AssignmentProposed
+from contracts.assignment import AssignmentProposed, PlacedVisit
 from contracts.order import OrderView
 from services.assignment.days import open_visits
 from services.assignment.proposing import Spot
@@ -17,9 +17,14 @@ from services.assignment.proposing import Spot
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    proposal: AssignmentProposed
+    """What the orders slice was asked to do: a proposal, or to tell people of visits."""
+
+    at: datetime
     takes_to: dict[UUID, int]
-    """Order → the version it has once this is taken."""
+    """Order → the version it has once this is done."""
+    visits: tuple[PlacedVisit, ...] = ()
+    order_id: UUID | None = None
+    """For which it was proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Belief:
 
     def has_heard_since(self, proposal_id: UUID) -> bool:
         """A newer version of one of its orders than the proposal was made upon."""
-        visits = self.pending[proposal_id].proposal.visits if proposal_id in self.pending else ()
+        visits = self.pending[proposal_id].visits if proposal_id in self.pending else ()
         known = [one for one in visits if one.order_id in self.views]
         return any(self.views[one.order_id].version > one.order_version for one in known)
 
@@ -114,11 +119,11 @@ class Belief:
         pending = self.pending.pop(proposal_id, None)
         if pending is None:
             return None
-        if (order_id := pending.proposal.order_id) is not None:
+        if (order_id := pending.order_id) is not None:
             again = frozenset(worker_ids) & self._suspected.get(order_id, frozenset())
             self._suspected[order_id] = self._suspected.get(order_id, frozenset()) | frozenset(worker_ids)
             self.without[order_id] = self.without.get(order_id, frozenset()) | again
-        order_ids = {placed.order_id for placed in pending.proposal.visits}
+        order_ids = {placed.order_id for placed in pending.visits}
         for other in self.pending.values():
             for order_id in order_ids:
                 other.takes_to.pop(order_id, None)
@@ -133,10 +138,18 @@ class Belief:
         for one in proposal.visits:
             placed.setdefault(one.order_id, set()).add(one.visit_id)
         takes_to = {order_id: self.version(order_id) + self._steps(order_id, own) for order_id, own in placed.items()}
-        self.pending[proposal.proposal_id] = Pending(proposal, takes_to)
+        if proposal.order_id in takes_to and proposal.tell_at is not None and proposal.tell_at <= proposal.at:
+            takes_to[proposal.order_id] += 1  # who must know at once is told with it
+        pending = Pending(proposal.at, takes_to, proposal.visits, proposal.order_id)
+        self.pending[proposal.proposal_id] = pending
         self.spots |= spots
         for order_id in placed:
             self._said.pop(order_id, None)
+
+    def tell(self, visit_ids: Collection[UUID], at: datetime) -> None:
+        """It is asked that people are told of these: a version more of each of their orders."""
+        told = [view.id for view in self.views.values() if any(visit.id in visit_ids for visit in view.visits)]
+        self.pending[uuid4()] = Pending(at, {order_id: self.version(order_id) + 1 for order_id in told})
 
     def _steps(self, order_id: UUID, placed: Collection[UUID]) -> int:
         """The orders slice makes one version for all visits that are planned anew, and one for each that people were

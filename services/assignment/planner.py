@@ -37,8 +37,7 @@ Event = Said | TellingDue
 HEARD = frozenset({"stale_version", "order_over", "begun", "locked"})
 """Reasons of a refusal of which an event tells more: what was to be placed is placed upon that. By any other the
 reading is old."""
-UNANSWERED = timedelta(seconds=60)
-"""After so long without an answer to a proposal, the day is read again."""
+UNANSWERED = timedelta(seconds=60)  # after so long without an answer to a proposal, the day is read again
 TOLD_AGAIN = timedelta(seconds=30)
 READ_AT_MOST_EVERY = timedelta(seconds=5)
 KEPT_DAYS = 1
@@ -163,7 +162,7 @@ class Planner:
                     continue
                 said += await self._read_old(key) or ()
                 day = self.days[key]
-                if any(now - pending.proposal.at > self._unanswered for pending in day.belief.pending.values()):
+                if any(now - pending.at > self._unanswered for pending in day.belief.pending.values()):
                     log.warning("unanswered", area=key.area, day=str(key.day))
                     said += self._says(await self._read_anew(key))
                     continue
@@ -201,7 +200,9 @@ class Planner:
                 due = await self.turns.apart(partial(due_to_be_told, day, self.policy, now))
                 new = tuple(visit_id for visit_id in due if visit_id not in self._told)
                 self._told |= dict.fromkeys(new, now)
-                said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)] if new else [])
+                if new:
+                    day.belief.tell(new, now)
+                    said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)])
         return said
 
     def take_unsaid(self) -> list[Event]:

@@ -112,4 +112,5 @@ async def _make_room(tx: Connection, none: AssignmentNotFound, now: datetime) ->
 
 
 def _visits(proposed: AssignmentProposed) -> list[UUID]:
-    return [one.visit_id for one in proposed.visits]
+    """Of the order for which it is made: what only makes room for it is told when it is due itself."""
+    return [one.visit_id for one in proposed.visits if one.order_id == proposed.order_id]

@@ -222,6 +222,16 @@ class Desk:
                 for one in view.visits
             )
             said += await self.planner.order_moved(self.write(view, visits=visits))
+        if proposal.order_id and proposal.tell_at is not None and proposal.tell_at <= proposal.at:
+            view = self.orders[proposal.order_id]
+            told = by_order[view.id]
+            visits = tuple(
+                one.model_copy(update={"state": "offered", "told_starts_at": one.starts_at})
+                if one.id in told and one.state == "planned"
+                else one
+                for one in view.visits
+            )
+            said += await self.planner.order_moved(self.write(view, visits=visits))
         return said
 
     # What can be seen
