@@ -14,7 +14,6 @@ ZH: Mapping[str, str] = {
     "orders.cannot_go": "这位服务人员那时不能去，请换一位或换个时间。",
     "orders.fee_changed": "取消的费用已经变了，请看一下新的费用再确认。",
     "orders.illegal_move": "这张订单现在的情况不允许这样做，请重新看一下订单。",
-    "orders.moved_meanwhile": "这张订单刚刚被别人改了时间，请看一下新的时间再确认。",
     "orders.not_with_you": "这次上门已经不归您了，请不要前往。",
     "orders.not_yours": "这一步不由您来做，请联系呼叫中心。",
     "orders.reason_needed": "请写明原因，会保存下来给有关的人看。",

@@ -48,6 +48,10 @@ class MovedMeanwhile(DomainError):
     status = 409
     title = "Somebody else has moved it to another time meanwhile: look at it and confirm"
 
+    def __init__(self, wished_from: datetime) -> None:
+        says = {"zh": "这张订单刚刚被别人改了时间，请看一下新的时间再确认。", "en": f"{self.title}."}
+        super().__init__(says["en"], says=says, wished_from=wished_from.isoformat())
+
 
 class ReasonNeeded(DomainError):
     code = "orders.reason_needed"
@@ -88,7 +92,7 @@ def check_may(move: VisitMove | OrderMove, role: Role, reason: str | None) -> No
 def check_unmoved(order: Order, seen_from: datetime | None) -> None:
     """:param seen_from: the time that it was shown with; None: whatever it is. :raises MovedMeanwhile:"""
     if seen_from not in (None, order.wished_from):
-        raise MovedMeanwhile(wished_from=order.wished_from.isoformat())
+        raise MovedMeanwhile(order.wished_from)
 
 
 def duration_min(terms: ServiceTerms, quantity: int) -> int:

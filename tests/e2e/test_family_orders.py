@@ -11,7 +11,7 @@ from family_browser import Daughter, the_office
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from running_city import City
 
-from services.business_day import business_day
+from services.business_day import ZONE, business_day
 
 pytestmark = pytest.mark.real
 
@@ -42,7 +42,7 @@ def test_a_meal_is_chosen_from_what_she_may_have_and_cancelled(browser: Browser,
     page.locator("[data-next]").click()
     daughter.fits()
     page.locator("[data-confirm]").click()
-    expect(page.locator(".stands")).to_contain_text(re.compile("正在安排送餐的人|正在等送餐的人答应|送到"))
+    expect(page.locator(".stands")).to_contain_text(re.compile("正在安排送餐的人|正在等送餐的人答应|还没有找到送餐的人|送到"))
     expect(page.get_by_role("link", name="改时间")).to_have_count(0)
     page.get_by_role("link", name="取消").click()
     expect(page.locator(".fee")).to_contain_text("不收费")
@@ -91,6 +91,9 @@ def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(br
     page.get_by_role("link", name="改时间").click()
     daughter.takes_a_time(another=True)
     daughter.fits()
+    moved_by_the_office(city, order_id=page.url.split("/")[-2])
+    page.locator("[data-confirm]").click()
+    expect(page.locator("[role=alert]")).to_contain_text("刚刚被别人改了时间")
     refused_once(page, "**/reschedule", ["2099-01-01T10:00:00+08:00", "2099-01-02T10:00:00+08:00"])
     daughter.fits()
     page.locator("[data-wait]").click()
@@ -156,6 +159,15 @@ def taken_meanwhile(page: Page) -> None:
     page.locator("[data-nearest]").first.click()
     expect(page.locator("[role=alert]")).to_have_count(0)
     assert parse_qs(urlparse(page.url).query)["from"] == nearest[:1]
+
+
+def moved_by_the_office(city: City, order_id: str) -> None:
+    """By half an hour, while the family looks at the time before."""
+    with the_office(city) as office:
+        was = datetime.fromisoformat(office.get(f"/orders/{order_id}").json()["order"]["wished_from"])
+        later = timedelta(minutes=30 if was.astimezone(ZONE).hour < 13 else -30)
+        body = {"wished_from": (was + later).isoformat()}
+        office.post(f"/orders/{order_id}/reschedule", json=body).raise_for_status()
 
 
 def refused_once(page: Page, where: str, nearest: list[str]) -> None:
