@@ -154,8 +154,8 @@ def _moved(visit: Visit, move: VisitMove, at: datetime) -> Visit:
     changes: dict[str, Any] = {}
     if move is VisitMove.ACCEPT:
         changes = {"offer_expires_at": None}
-    elif move is VisitMove.SET_OUT and visit.sets_out_at:
-        changes = {"sets_out_at": max(at, visit.sets_out_at)}
+    elif move is VisitMove.SET_OUT:
+        changes = {"sets_out_at": at}
     elif move is VisitMove.BEGIN:
         changes = {"starts_at": at}
     elif move in (VisitMove.END, VisitMove.INTERRUPT, VisitMove.NOT_MET):

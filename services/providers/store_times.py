@@ -20,11 +20,14 @@ async def set_leave(tx: Connection, worker_id: UUID) -> None:
 
 
 async def release_visits(tx: Connection, worker_id: UUID, from_at: datetime, until_at: datetime | None) -> list[UUID]:
-    """Visits that took the worker in this span no longer do. :param until_at: None: for good"""
+    """Visits that took the worker in this span no longer do. Where it has begun, neither does what should have been
+    over today: who is late has not begun it. :param until_at: None: for good"""
     cursor = await tx.execute(
-        "DELETE FROM worker_times WHERE worker_id = %s AND visit_id IS NOT NULL"
-        " AND during && tstzrange(%s, %s::timestamptz) RETURNING visit_id",
-        (worker_id, from_at, until_at),
+        "DELETE FROM worker_times WHERE worker_id = %(worker)s AND visit_id IS NOT NULL"
+        " AND (during && tstzrange(%(from)s, %(until)s::timestamptz)"
+        "      OR tstzrange(%(from)s, %(until)s::timestamptz) @> clock_timestamp()"
+        "     AND during && tstzrange(clock_timestamp() - interval '12 hours', clock_timestamp())) RETURNING visit_id",
+        {"worker": worker_id, "from": from_at, "until": until_at},
     )
     return sorted(row["visit_id"] for row in await cursor.fetchall())
 

@@ -42,7 +42,9 @@ def test_a_meal_is_chosen_from_what_she_may_have_and_cancelled(browser: Browser,
     page.locator("[data-next]").click()
     daughter.fits()
     page.locator("[data-confirm]").click()
-    expect(page.locator(".stands")).to_contain_text(re.compile("正在安排送餐的人|正在等送餐的人答应|还没有找到送餐的人|送到"))
+    expect(page.locator(".stands")).to_contain_text(
+        re.compile("正在安排送餐的人|正在等送餐的人答应|还没有找到送餐的人|送到")
+    )
     expect(page.get_by_role("link", name="改时间")).to_have_count(0)
     page.get_by_role("link", name="取消").click()
     expect(page.locator(".fee")).to_contain_text("不收费")
