@@ -28,6 +28,8 @@ AT_ONCE = 20
 """Orders of a batch: what is proposed for them is published together."""
 SETTLE_SECONDS = 2.0
 """Where more and more is to be heard, what follows of it is planned all the same."""
+NO_MORE_SECONDS = 0.5
+"""After a full batch without another one, all has been heard."""
 AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger("assignment consumers")
@@ -75,6 +77,8 @@ class OrderConsumer:
         finally:
             if len(records) < AT_ONCE:
                 caught_up.set()
+            else:  # and if there is no more, `AssignmentTimers.tell` plans what follows
+                asyncio.get_running_loop().call_later(NO_MORE_SECONDS, caught_up.set)
 
 
 class Listener:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 CAUGHT_UP_AFTER = timedelta(minutes=10)
 """By then the telephones have sent what waited in them."""
+STANDS_AT_MOST = timedelta(hours=2)
+"""After so long people have found another way to speak, or it is not known whether pages are there."""
 
 
 class Hearing:
@@ -24,4 +26,4 @@ class Hearing:
             self._back_at = self._back_at or now
             if now - self._back_at >= CAUGHT_UP_AFTER:
                 self._stands_at = self._back_at = None
-        return self._stands_at or now
+        return now if self._stands_at is None or now - self._stands_at > STANDS_AT_MOST else self._stands_at

@@ -55,6 +55,8 @@ class AssignmentTimers:
 
     async def tell(self) -> None:
         async def due() -> None:
+            if self._planner.turns.caught_up.is_set():
+                await self._planner.settle()
             await self._planner.telling_due()
             await self._areas.say()
 
