@@ -96,6 +96,7 @@ def test_a_price_that_has_changed_is_shown_beside_the_old_one_and_asked_again(br
     moved_by_the_office(city, order_id=page.url.split("/")[-2])
     page.locator("[data-confirm]").click()
     expect(page.locator("[role=alert]")).to_contain_text("刚刚被别人改了时间")
+    picture(page, "family-moved-meanwhile")
     refused_once(page, "**/reschedule", ["2099-01-01T10:00:00+08:00", "2099-01-02T10:00:00+08:00"])
     daughter.fits()
     page.locator("[data-wait]").click()
