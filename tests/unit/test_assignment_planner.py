@@ -178,14 +178,15 @@ async def test_who_is_late_is_relieved_of_what_they_cannot_do() -> None:
 
 async def test_while_nobody_can_say_anything_silence_is_no_lateness() -> None:
     desk = a_desk(a_worker("near", 0.5), a_worker("far", 3.2))
-    await desk.place(an_order("first", 9.0), an_order("second", 12.0, north_km=3.0, worker_sex="female"))
+    await desk.place(an_order("first", 9.0), an_order("second", 10.6, north_km=3.0, worker_sex="female"))
     await desk.say("second", worker=desk.visit("first").worker)
     for order in ("first", "second"):
         await desk.accept(order)
     await desk.say("first", state="in_service")
+    desk.now = at(9.9)
     desk.pages_served, proposals = False, len(desk.proposals)
     await desk.later(minutes=1)
-    desk.now = at(13.0)  # should have ended at about ten
+    desk.now = at(11.5)  # should have ended at about ten
     await desk.later(minutes=1)
     desk.pages_served = True
     await desk.later(minutes=1)
