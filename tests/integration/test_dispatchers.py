@@ -241,8 +241,8 @@ async def test_two_share_the_counties_and_when_one_dies_the_other_goes_on(bus_ur
         await city.place("shared")
         await city.all_assigned("shared")
         await city.place("meanwhile")
-        await (first if first.areas.mine else second).die()
-        alive = second if first.areas.mine else first
+        dead, alive = (first, second) if first.areas.mine else (second, first)
+        await dead.die()  # amid an order: what it had planned in memory it forgets
         await city.place("later")
         await city.all_assigned("meanwhile")
         await city.all_assigned("later")
