@@ -42,8 +42,12 @@ class Phone:
     """Sends what was done once, in its order; without network, or while the platform is away, later. Nobody waits for
     it: who has begun works on."""
 
-    def __init__(self, session: Session, clock: Clock, manners: Manners, random: Random, saw: Counter[str]) -> None:
+    def __init__(
+        self, session: Session, clock: Clock, manners: Manners, random: Random, saw: Counter[str], shown: asyncio.Event
+    ) -> None:
+        """:param shown: set where the phone shows something else than before"""
         self._session, self._clock, self._manners, self._random, self._saw = session, clock, manners, random, saw
+        self._shown = shown
         self._unsent: deque[Action] = deque()
         self._more = asyncio.Event()
         self.all_sent = asyncio.Event()
@@ -89,6 +93,7 @@ class Phone:
             if isinstance(one, Refused):
                 self._saw[f"move {action.move}: {one.code}"] += 1
                 self.refused.add(action.visit_id)
+                self._shown.set()
             elif isinstance(one, BaseException):
                 raise one
 
@@ -99,7 +104,8 @@ class Worker:
     ) -> None:
         self._session, self._me, self._manners, self._clock, self._saw = session, colleague, manners, clock, saw
         self._random = Random(f"{seed} {colleague.worker_id}")
-        self._phone = Phone(session, clock, manners, self._random, saw)
+        self._shown = asyncio.Event()
+        self._phone = Phone(session, clock, manners, self._random, saw, self._shown)
         self._route: dict[str, dict[str, Any]] = {}
         self._asked: set[str] = set()
         """Offers that are being thought about, or were let pass."""
@@ -137,6 +143,7 @@ class Worker:
                 visits = await self._session.get("/visits")
                 self._route = {visit["visit_id"]: visit for visit in visits}
                 self._phone.refused.clear()
+                self._shown.set()
                 for visit in visits:
                     if visit["state"] == "offered" and visit["visit_id"] not in self._asked:
                         self._think(visit)
@@ -173,9 +180,9 @@ class Worker:
     async def _work(self) -> None:
         """One visit after the other, in the order of the route."""
         while True:
-            visit = self._next()
-            if visit is None or not await self._serve(visit):
-                await asyncio.sleep(0.25)
+            self._shown.clear()
+            if (visit := self._next()) is None or not await self._serve(visit):
+                await self._shown.wait()
 
     def _next(self) -> dict[str, Any] | None:
         mine = [
@@ -186,13 +193,13 @@ class Worker:
         return min(mine, key=lambda visit: (visit["state"] == "accepted", visit["starts_at"]), default=None)
 
     async def _serve(self, visit: dict[str, Any]) -> bool:
-        """False: it is not time yet, or no longer theirs."""
-        now, visit_id = self._clock.now(), visit["visit_id"]
-        sets_out, starts = _at(visit["sets_out_at"]), _at(visit["starts_at"])
-        if self._manners.sick_at is not None and now > self._manners.sick_at:
+        """False: it is no longer theirs, or they can do nothing until the phone shows something else."""
+        visit_id, sets_out, starts = visit["visit_id"], _at(visit["sets_out_at"]), _at(visit["starts_at"])
+        if await self._something_shown_before(sets_out):
+            self._shown.set()
             return False
-        if now < sets_out:
-            await asyncio.sleep(min(0.5, self._clock.seconds_until(sets_out)))
+        now = self._clock.now()
+        if self._manners.sick_at is not None and now > self._manners.sick_at:
             return False
         way = (starts - sets_out) * self._manners.pace
         self._phone.act(visit_id, "set_out")
@@ -222,11 +229,20 @@ class Worker:
 
     async def _wait(self, until: datetime, visit_id: str) -> bool:
         """False: it was taken from them meanwhile."""
-        while (seconds := self._clock.seconds_until(until)) > 0:
-            await asyncio.sleep(min(0.5, seconds))
+        while await self._something_shown_before(until):
+            self._shown.clear()
             if visit_id in self._phone.refused or visit_id not in self._route:
+                self._shown.set()
                 return False
         return visit_id not in self._phone.refused
+
+    async def _something_shown_before(self, moment: datetime) -> bool:
+        try:
+            async with asyncio.timeout(self._clock.seconds_until(moment)):
+                await self._shown.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _wait_min(self, minutes: float) -> None:
         await asyncio.sleep(self._clock.seconds_until(self._clock.now() + minutes * MINUTE))

@@ -66,7 +66,7 @@ class Planner:
         self._unanswered, self._told_again = UNANSWERED * speed, TOLD_AGAIN * speed
         self.policy, self.travel = policy or POLICY, travel or GreatCircleTravel()
         self.days: dict[DayKey, PlannedDay] = {}
-        self._told: dict[UUID, datetime] = {}
+        self._told: dict[tuple[UUID, int], datetime] = {}  # visit and version of its order → when it was said
         self._hearing = Hearing()
         self._old, self._read_at = set[DayKey](), dict[DayKey, datetime]()
         """Days of which something is not as it was read, and when each was read for that."""
@@ -190,19 +190,19 @@ class Planner:
         return said
 
     async def telling_due(self) -> list[Event]:
-        """Said again after a while, until the orders slice has done it."""
+        """Said again after a while, until the orders slice has done it; at once where it has been given to another."""
         said, now = list[Event](), self.now()
-        self._told = {visit_id: at for visit_id, at in self._told.items() if now - at < self._told_again}
+        self._told = {told: at for told, at in self._told.items() if now - at < self._told_again}
         for key in [key for key in self.days if key.day <= business_day(now) + timedelta(days=1)]:
             async with self.turns.take("telling"):
                 if (day := self.days.get(key)) is None:
                     continue
                 due = await self.turns.apart(partial(due_to_be_told, day, self.policy, now))
-                new = tuple(visit_id for visit_id in due if visit_id not in self._told)
+                new = [told for told in due.items() if told not in self._told]
                 self._told |= dict.fromkeys(new, now)
-                if new:
-                    day.belief.tell(new, now)
-                    said += self._says([TellingDue(area=key.area, visit_ids=new, at=now)])
+                if visit_ids := tuple(visit_id for visit_id, _ in new):
+                    day.belief.tell(visit_ids, now)
+                    said += self._says([TellingDue(area=key.area, visit_ids=visit_ids, at=now)])
         return said
 
     def take_unsaid(self) -> list[Event]:
