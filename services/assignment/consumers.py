@@ -60,12 +60,15 @@ class OrderConsumer:
         heard, caught_up = set[str](), self._planner.turns.caught_up
         caught_up.clear()
         try:
-            for record in records:
-                if record.headers.get("ce_type") == OrderMoved.TYPE:
-                    view = OrderMoved.read(record.value).order
-                    heard.add(view.area)
-                    await self.areas.take(view.area)
-                    await self._planner.order_moved(view, more=True)
+            views = [
+                OrderMoved.read(record.value).order
+                for record in records
+                if record.headers.get("ce_type") == OrderMoved.TYPE
+            ]
+            heard |= {view.area for view in views}
+            for area in sorted(heard):
+                await self.areas.take(area)
+            await self._planner.orders_moved(views, more=True)
             if len(records) < AT_ONCE or time.monotonic() - self._settled_at > SETTLE_SECONDS:
                 await self._planner.settle()
                 self._settled_at = time.monotonic()

@@ -1,6 +1,6 @@
 """What assignment is told of those who serve, and by which parts it plans. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -102,6 +102,14 @@ class Reading:
 
 def key_of(view: OrderView) -> DayKey:
     return DayKey(view.day, view.area, view.provider.id)
+
+
+def by_key(views: Iterable[OrderView]) -> dict[DayKey, dict[UUID, OrderView]]:
+    """Of each order the last of these versions."""
+    found = dict[DayKey, dict[UUID, OrderView]]()
+    for view in {view.id: view for view in views}.values():
+        found.setdefault(key_of(view), {})[view.id] = view
+    return found
 
 
 def may_share_staff(one: DayKey, other: DayKey) -> bool:

@@ -109,24 +109,26 @@ class PlannedDay:
     def knows(self, view: OrderView) -> bool:
         return view.id in self.views and view.version <= self.views[view.id].version
 
-    def take(self, view: OrderView, now: datetime) -> None:
-        """What follows of it is planned by `settle`: upon many things at once. :raises UnknownWorker:"""
-        if self.knows(view):
-            return
-        is_new = view.id not in self.views
-        if self._speaks_of_others(view):
-            raise UnknownWorker
-        wished_anew = self.belief.take(view)
-        if self.belief.waits_for_more(view):
-            return
-        self.is_unsettled = True
-        before, spots = self.belief.take_spots(view), self.belief.spots
-        touched = self._become(self._with(self.living.day, [view], now))
-        same = all(spot.same(spots.get(visit_id)) for visit_id, spot in before.items())
-        if not same or is_new:
-            self._to_mend |= touched
-        freed = before.keys() - spots.keys()
-        self.again.update([view.id] if freed or wished_anew else (), self.waiting()[:TRIED_AT_ONCE] if freed else ())
+    def take(self, views: Iterable[OrderView], now: datetime) -> None:
+        """What follows of them is planned by `settle`: upon many things at once. :raises UnknownWorker:"""
+        elsewhere, as_before, again, is_freed = list[OrderView](), list[OrderView](), list[UUID](), False
+        for view in [one for one in views if not self.knows(one)]:
+            is_new = view.id not in self.views
+            if self._speaks_of_others(view):
+                raise UnknownWorker
+            wished_anew = self.belief.take(view)
+            if self.belief.waits_for_more(view):
+                continue
+            before, spots = self.belief.take_spots(view), self.belief.spots
+            same = not is_new and all(spot.same(spots.get(visit_id)) for visit_id, spot in before.items())
+            (as_before if same else elsewhere).append(view)
+            freed = before.keys() - spots.keys()
+            again += [view.id] if freed or wished_anew else []
+            is_freed |= bool(freed)
+        self.is_unsettled |= bool(as_before or elsewhere)
+        self._become(self._with(self.living.day, as_before, now))
+        self._to_mend |= self._become(self._with(self.living.day, elsewhere, now))
+        self.again.update(again, self.waiting()[:TRIED_AT_ONCE] if is_freed else ())
 
     def settle(self, now: datetime) -> list[Said]:
         touched, self._to_mend, self.is_unsettled = self._to_mend, set(), False

@@ -4,7 +4,7 @@ Each event or question has its turn. The long search has none: it works on a par
 when it has found something.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -22,7 +22,7 @@ from dispatch.travel.port import Travel
 from services.assignment import holding, questions
 from services.assignment.answers import PlanTold
 from services.assignment.hearing import Hearing
-from services.assignment.model import POLICY, DayKey, UnknownWorker, concerns, key_of, may_share_staff
+from services.assignment.model import POLICY, DayKey, UnknownWorker, by_key, concerns, key_of, may_share_staff
 from services.assignment.planned_day import TOGETHER, TRIED_AT_ONCE, PlannedDay, Said
 from services.assignment.source import Source
 from services.assignment.telling import due_to_be_told
@@ -33,15 +33,12 @@ from services.business_day import business_day
 T = TypeVar("T")
 Event = Said | TellingDue
 
-
 HEARD = frozenset({"stale_version", "order_over", "begun", "locked"})
-"""Reasons of a refusal of which an event tells more: what was to be placed is placed upon that. By any other the
-reading is old."""
+"""Reasons of a refusal of which an event tells more. By any other the reading is old."""
 UNANSWERED = timedelta(seconds=60)  # after so long without an answer to a proposal, the day is read again
 TOLD_AGAIN = timedelta(seconds=30)
 READ_AT_MOST_EVERY = timedelta(seconds=5)
-KEPT_DAYS = 1
-"""Days that are over: a night shift still goes on."""
+KEPT_DAYS = 1  # that are over: a night shift still goes on
 
 PROPOSED = Counter("yian_assignment_proposed", "proposals by what they are for", ["what"])
 NOT_FOUND = Counter("yian_assignment_not_found", "orders that wait, by reason", ["reason"])
@@ -75,20 +72,26 @@ class Planner:
 
     # What is heard. What is to be said of it is returned, and kept until `take_unsaid`.
 
-    async def order_moved(self, view: OrderView, *, more: bool = False) -> list[Event]:
+    async def orders_moved(self, views: Iterable[OrderView], *, more: bool = False) -> list[Event]:
         """:param more: is heard at once; what follows of it is planned with `settle`"""
-        key = key_of(view)
-        if (day := self.days.get(key)) is not None and day.knows(view):
-            return []
-        async with self.turns.take("order"):
-            self.forget([other for other, day in self.days.items() if view.id in day.views and other != key])
-            if (day := self.days.get(key)) is not None and view.elder.id not in day.facts.familiar:
-                day.facts.familiar[view.elder.id] = await self._source.familiar(view.elder.id, view.day)
-            said = self._says(await self._with_day(key, lambda day: day.take(view, self.now())))
+        said = list[Event]()
+        for key, some in by_key(views).items():
+            said += await self._heard(key, some)
         return said if more else [*said, *await self.settle()]
 
+    async def _heard(self, key: DayKey, views: Mapping[UUID, OrderView]) -> list[Event]:
+        if (day := self.days.get(key)) is not None and all(day.knows(view) for view in views.values()):
+            return []
+        new = {view.elder.id for view in views.values()}.difference(day.facts.familiar) if day else ()
+        familiar = {elder_id: await self._source.familiar(elder_id, key.day) for elder_id in new}
+        async with self.turns.take("order"):
+            self.forget([one for one, day in self.days.items() if one != key and views.keys() & day.views.keys()])
+            if (day := self.days.get(key)) is not None:
+                day.facts.familiar.update(familiar)
+            return self._says(await self._with_day(key, lambda day: day.take(views.values(), self.now())))
+
     async def settle(self) -> list[Event]:
-        """What follows of all that was heard: who cannot keep their visits is relieved, and what waits is placed."""
+        """What follows of what was heard: who cannot keep their visits is relieved, and what waits is placed."""
         said = list[Event]()
         for key in [key for key, day in self.days.items() if day.is_unsettled]:
             async with self.turns.take("settle"):
@@ -200,9 +203,9 @@ class Planner:
                 due = await self.turns.apart(partial(due_to_be_told, day, self.policy, now))
                 new = [told for told in due.items() if told not in self._told]
                 self._told |= dict.fromkeys(new, now)
-                if visit_ids := tuple(visit_id for visit_id, _ in new):
-                    day.belief.tell(visit_ids, now)
-                    said += self._says([TellingDue(area=key.area, visit_ids=visit_ids, at=now)])
+                if visits := tuple(visit_id for visit_id, _ in new):
+                    day.belief.tell(visits, now)
+                    said += self._says([TellingDue(area=key.area, visit_ids=visits, at=now)])
         return said
 
     def take_unsaid(self) -> list[Event]:
@@ -212,11 +215,10 @@ class Planner:
 
     def _says(self, said: Sequence[Event]) -> list[Event]:
         for one in said:
-            match one:
-                case AssignmentProposed():
-                    PROPOSED.labels("order" if one.order_id else "plan").inc()
-                case AssignmentNotFound():
-                    NOT_FOUND.labels(one.reason).inc()
+            if isinstance(one, AssignmentProposed):
+                PROPOSED.labels("order" if one.order_id else "plan").inc()
+            elif isinstance(one, AssignmentNotFound):
+                NOT_FOUND.labels(one.reason).inc()
         self._unsaid += said
         return list(said)
 
@@ -260,9 +262,7 @@ class Planner:
         """A day that is new in memory has all of its waiting orders tried."""
         if key.day < business_day(self.now()) - timedelta(days=KEPT_DAYS):
             return []
-        said = list[Event]()
-        if key not in self.days:
-            said += await self._read_anew(key)
+        said = await self._read_anew(key) if key not in self.days else []
         try:
             return [*said, *(await self.turns.apart(partial(work, self.days[key])) or ())]
         except UnknownWorker:
@@ -286,10 +286,11 @@ class Planner:
 
     async def _made(self, key: DayKey) -> PlannedDay:
         reading, before = await self._source.read(key), self.days.get(key)
-        belief = before.belief if before else None
         READ.inc()
         made = await self.turns.apart(
-            lambda: PlannedDay(key, reading, self.policy, self.travel, now=self.now(), before=belief)
+            lambda: PlannedDay(
+                key, reading, self.policy, self.travel, now=self.now(), before=before.belief if before else None
+            )
         )
         DAYS.set(len(self.days | {key: made}))
         return made

@@ -123,7 +123,7 @@ class Desk:
     async def place(self, *views: OrderView) -> None:
         for view in views:
             self.orders[view.id] = view
-            await self.hear(await self.planner.order_moved(view))
+            await self.hear(await self.planner.orders_moved([view]))
 
     async def say(self, order: str | UUID, **visit: Any) -> None:
         """Of the first visit, or of `position`."""
@@ -139,7 +139,7 @@ class Desk:
         return self.orders[view.id]
 
     async def plan_on(self, view: OrderView) -> None:
-        await self.hear(await self.planner.order_moved(view))
+        await self.hear(await self.planner.orders_moved([view]))
 
     async def decline(self, order: str, position: int = 0) -> None:
         visit = self.visit(order, position)
@@ -221,7 +221,7 @@ class Desk:
                 )
                 for one in view.visits
             )
-            said += await self.planner.order_moved(self.write(view, visits=visits))
+            said += await self.planner.orders_moved([self.write(view, visits=visits)])
         if proposal.order_id and proposal.tell_at is not None and proposal.tell_at <= proposal.at:
             view = self.orders[proposal.order_id]
             told = by_order[view.id]
@@ -231,7 +231,7 @@ class Desk:
                 else one
                 for one in view.visits
             )
-            said += await self.planner.order_moved(self.write(view, visits=visits))
+            said += await self.planner.orders_moved([self.write(view, visits=visits)])
         return said
 
     # What can be seen

@@ -115,7 +115,7 @@ async def test_a_version_that_is_too_old_is_proposed_again_upon_the_new_one() ->
     await desk.place(an_order("first", 14.0))
     view = an_order("bath")
     desk.orders[view.id] = view.model_copy(update={"version": 2})
-    await desk.hear(await desk.planner.order_moved(view))
+    await desk.hear(await desk.planner.orders_moved([view]))
     assert desk.who("bath") is None
     assert desk.refusals == 1
     await desk.plan_on(desk.write(view.model_copy(update={"version": 2}), wished_from=at(11.0), wished_until=at(12.0)))
@@ -138,7 +138,7 @@ async def test_where_the_change_has_been_heard_already_it_is_placed_at_once() ->
     await desk.place(an_order("first", 10.0, wished_until=at(14.0)))
     second = an_order("second", 10.0)
     desk.orders[second.id] = second
-    said = await desk.planner.order_moved(second)
+    said = await desk.planner.orders_moved([second])
     await desk.plan_on(desk.write(desk.orders[known_as("first")]))
     await desk.hear(said)
     assert desk.refusals == 1
@@ -151,7 +151,7 @@ async def test_two_proposals_in_a_row_for_one_worker_hold_both() -> None:
     first, second = an_order("first", 10.0, north_km=5.0), an_order("second", 9.0, north_km=0.2)
     for view in (first, second):
         desk.orders[view.id] = view
-    said = [*await desk.planner.order_moved(first), *await desk.planner.order_moved(second)]
+    said = [*await desk.planner.orders_moved([first]), *await desk.planner.orders_moved([second])]
     await desk.hear(said)
     assert desk.refusals == 0
     assert desk.who("first") == desk.who("second") == "one"
