@@ -16,6 +16,9 @@ from dispatch.policy import Policy
 from dispatch.proposal import Stopped
 from dispatch.travel.port import Travel
 
+SAME_TIME_MIN = 0.5
+"""Nobody calls less later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -48,14 +51,15 @@ class Seen:
         return np.empty(0) if found is None else found.start[:ways, self.places.tasks[0]]
 
     def others_later_min(self) -> float:
-        """By the best way: the most minutes by which somebody else would come too late, where they would not now."""
+        """By the best way: the most minutes by which somebody else would come too late, of those who come later than
+        they would now."""
         found, problem = self.places.found, self.places.formulation.problem
         if found is None or not len(found.start):
             return 0.0
-        late, before = found.start[0] - problem.visits.due, found.start_before - problem.visits.due
-        more = late - np.maximum(before, 0.0)
-        more[list(self.places.tasks)] = 0.0
-        return float(np.nan_to_num(more).max(initial=0.0))
+        start, before = found.start[0], found.start_before
+        late = np.where(start > before + SAME_TIME_MIN, start - problem.visits.due, 0.0)
+        late[list(self.places.tasks)] = 0.0
+        return float(np.nan_to_num(late).max(initial=0.0))
 
     def having_place(self, visit_id: str) -> frozenset[int] | None:
         """Rows of those who have a place for this visit alone; None = was not asked."""

@@ -7,8 +7,8 @@ from itertools import islice
 from dispatch.living.insertion import Inserting
 from dispatch.model import END_OF_DAY_MIN, Interval, Order
 
-OTHERS_LATER_MIN = 10.0
-"""A time at which others would come too late by more is not free."""
+OTHERS_LATER_MIN = 5.0
+"""A time is not free for which others would come later than now, and so much too late."""
 AT_LEAST = 6
 """Moments are looked at together: one more costs little beside the first."""
 

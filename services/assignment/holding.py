@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.order import OrderView, PersonOnOrder, VisitView
+from dispatch.living.search import SAME_TIME_MIN
 from dispatch.living.slots import OTHERS_LATER_MIN
 from dispatch.model import Order, visit_window
 from dispatch.proposal import Proposal
@@ -73,12 +74,12 @@ def _in_time(order: Order) -> Order:
 
 
 def _makes_late(day: PlannedDay, answer: Proposal) -> bool:
-    """Somebody else, who would be in time without it."""
+    """Somebody else, or later than they are without it."""
     order_of = day.living.timing.book.order_of
     for change in answer.changes:
         if change.from_start_min is not None and change.to_start_min is not None:
             _, due_min, _ = visit_window(*order_of[change.visit_id])
-            if change.to_start_min - max(due_min, change.from_start_min) > OTHERS_LATER_MIN:
+            if change.to_start_min > max(due_min + OTHERS_LATER_MIN, change.from_start_min + SAME_TIME_MIN):
                 return True
     return False
 
