@@ -64,11 +64,11 @@ class NoticeConsumer:
         told = 0
         async with self._db.transaction(pipelined=True) as tx:
             terms = await NoticeStore(tx).terms()
+            if moves := [event for event in events if isinstance(event, OrderMoved)]:
+                told += await hear(tx, moves, now=self._now(), terms=terms)
             for event in events:
-                if isinstance(event, OrderMoved):
-                    told += await hear(tx, event, now=self._now(), terms=terms)
-                elif isinstance(event, ElderLifeChanged):
+                if isinstance(event, ElderLifeChanged):
                     told += await hear_of_life(tx, event, now=self._now())
-                else:
+                elif not isinstance(event, OrderMoved):
                     told += await hear_of_series(tx, event, now=self._now())
         TOLD.inc(told)

@@ -10,26 +10,36 @@ from contracts.order import OrderMoved
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
 from services.notify import rules, rules_life, rules_series
-from services.notify.model import About, Notice, Terms
+from services.notify.model import About, Notice, OrderKnown, Terms
 from services.notify.rules_series import OfSeries
 from services.notify.store import NoticeStore, PageStore
 
 
-async def hear(tx: Connection, event: OrderMoved, *, now: datetime, terms: Terms) -> int:
-    """Tells whom the move concerns; returns how many messages there were. A version that is known tells nobody."""
-    store, order = NoticeStore(tx), event.order
-    before = await store.lock_order(order.id)
-    known, messages = rules.decide(before, event, now=now, terms=terms)
-    if known.version == before.version:
-        return 0
-    await store.save_order(order.id, known)
-    await store.drop(order.id, rules.outdated(order))
-    about = About(
-        elder_id=order.elder.id, region_code=order.region_code, order_id=order.id, provider_id=order.provider.id
-    )
-    for message in messages:
-        await store.tell(message, about)
-    return len(messages)
+async def hear(tx: Connection, events: Sequence[OrderMoved], *, now: datetime, terms: Terms) -> int:
+    """Tells whom the moves concern; returns how many messages there were. A version that is known tells nobody."""
+    store, order_ids = NoticeStore(tx), {event.order.id for event in events}
+    known = await store.lock_orders(order_ids)
+    holding = await store.holding(order_ids)
+    new, told = dict[UUID, OrderKnown](), 0
+    for event in events:
+        order = event.order
+        after, messages = rules.decide(known[order.id], event, now=now, terms=terms)
+        if after.version == known[order.id].version:
+            continue
+        known[order.id] = new[order.id] = after
+        if order.id in holding:
+            await store.drop(order.id, rules.outdated(order))
+        about = About(
+            elder_id=order.elder.id, region_code=order.region_code, order_id=order.id, provider_id=order.provider.id
+        )
+        for message in messages:
+            await store.tell(message, about)
+            if message.hold:
+                holding.add(order.id)
+        told += len(messages)
+    if new:
+        await store.save_orders(new)
+    return told
 
 
 async def hear_of_series(tx: Connection, event: OfSeries, *, now: datetime) -> int:

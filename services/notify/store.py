@@ -1,6 +1,6 @@
 """The SQL of notices: what each order's people know, what is told and held and to whom, and each account's list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -69,25 +69,38 @@ class NoticeStore:
         assert row is not None
         return Terms(**{name: span for name, span in row.items() if name != "only_one"})
 
-    async def lock_order(self, order_id: UUID) -> OrderKnown:
-        """Nobody else tells of this order until the transaction ends."""
+    async def lock_orders(self, order_ids: Collection[UUID]) -> dict[UUID, OrderKnown]:
+        """What is known of each. Nobody else tells of these orders until the transaction ends."""
+        ids = sorted(order_ids)
         await self._tx.execute(
-            "INSERT INTO notice_orders (order_id, version, known) VALUES (%s, 0, '{}') ON CONFLICT DO NOTHING",
-            (order_id,),
+            "INSERT INTO notice_orders (order_id, version, known) SELECT unnest(%s::uuid[]), 0, '{}'"
+            " ON CONFLICT DO NOTHING",
+            (ids,),
         )
         cursor = await self._tx.execute(
-            "SELECT version, known FROM notice_orders WHERE order_id = %s FOR UPDATE", (order_id,)
+            "SELECT order_id, version, known FROM notice_orders WHERE order_id = ANY (%s) ORDER BY order_id FOR UPDATE",
+            (ids,),
         )
-        row = await cursor.fetchone()
-        assert row is not None
-        return msgspec.convert({**row["known"], "version": row["version"]}, OrderKnown)
+        return {
+            row["order_id"]: msgspec.convert({**row["known"], "version": row["version"]}, OrderKnown)
+            for row in await cursor.fetchall()
+        }
 
-    async def save_order(self, order_id: UUID, known: OrderKnown) -> None:
-        kept = msgspec.to_builtins(asdict(known), str_keys=True)
+    async def save_orders(self, known: Mapping[UUID, OrderKnown]) -> None:
+        kept = [Jsonb(msgspec.to_builtins(asdict(one), str_keys=True)) for one in known.values()]
         await self._tx.execute(
-            "UPDATE notice_orders SET version = %s, known = %s, at = clock_timestamp() WHERE order_id = %s",
-            (known.version, Jsonb(kept), order_id),
+            "UPDATE notice_orders o SET version = n.version, known = n.known, at = clock_timestamp()"
+            " FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[]) AS n (order_id, version, known)"
+            " WHERE o.order_id = n.order_id",
+            (list(known), [one.version for one in known.values()], kept),
         )
+
+    async def holding(self, order_ids: Collection[UUID]) -> set[UUID]:
+        """Of which of these orders something is held."""
+        cursor = await self._tx.execute(
+            "SELECT DISTINCT order_id FROM notices WHERE order_id = ANY (%s) AND told_at IS NULL", (list(order_ids),)
+        )
+        return {row["order_id"] for row in await cursor.fetchall()}
 
     async def tell(self, message: Message, about: About) -> None:
         """Once to each account, however often it is asked."""

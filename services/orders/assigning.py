@@ -14,7 +14,6 @@ from services.orders.handlers import Hand, order_of, write, write_each
 from services.orders.model import Actor, Entry, Order, Person, Visit
 from services.orders.states import FREE, VISIT_MOVES, VisitMove, VisitState
 from services.orders.store import OrderStore
-from services.providers.model import ProviderState
 from services.providers.store import ProviderStore
 from services.providers.workers.model import Worker, WorkerState
 from services.providers.workers.store import WorkerStore
@@ -126,10 +125,9 @@ def check_can_go(order: Order, visit: Visit, worker: Worker) -> None:
 
 
 async def _check_providers(tx: Connection, orders: Sequence[Order]) -> None:
-    for provider_id in {order.provider.id for order in orders}:
-        provider = await ProviderStore(tx).get(provider_id, EVERYWHERE)
-        if provider is None or provider.state is not ProviderState.ACTIVE:
-            raise CannotGo("provider_not_serving")
+    provider_ids = {order.provider.id for order in orders}
+    if await ProviderStore(tx).active(provider_ids) != provider_ids:
+        raise CannotGo("provider_not_serving")
 
 
 async def _write(tx: Connection, order: Order, visits: Sequence[Visit], *, now: datetime) -> Order:

@@ -1,9 +1,10 @@
 """The SQL of orders and visits: one is locked, moved, and written with its history and what everyone is told of it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from backbone.bus import Record
@@ -117,17 +118,20 @@ class OrderStore:
         ids = [row["id"] for row in rows]
         if not ids:
             return []
-        visits = await self._tx.execute("SELECT * FROM visits WHERE order_id = ANY (%s) ORDER BY position", (ids,))
-        visit_rows = await visits.fetchall()
         meals = [row["id"] for row in rows if row["kitchen_id"]]
-        dish_rows: list[dict[str, Any]] = []
-        if meals:
-            dishes = await self._tx.execute(
-                "SELECT * FROM order_dishes WHERE order_id = ANY (%s) ORDER BY position", (meals,)
+        async with self._tx.pipeline():  # all are asked for at once
+            visits, dishes, refused = await asyncio.gather(
+                self._rows("SELECT * FROM visits WHERE order_id = ANY (%s) ORDER BY position", ids),
+                self._rows("SELECT * FROM order_dishes WHERE order_id = ANY (%s) ORDER BY position", meals),
+                of_elders(self._tx, {row["elder_id"] for row in rows}),
             )
-            dish_rows = await dishes.fetchall()
-        refused = await of_elders(self._tx, {row["elder_id"] for row in rows})
-        return orders_of(rows, visit_rows, dish_rows, refused)
+        return orders_of(rows, visits, dishes, refused)
+
+    async def _rows(self, query: LiteralString, order_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+        if not order_ids:
+            return []
+        cursor = await self._tx.execute(query, (order_ids,))
+        return await cursor.fetchall()
 
     # --- what is asked before one is placed
 

@@ -1,5 +1,6 @@
 """The SQL of providers, their regions and their history."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,13 @@ class ProviderStore:
         )
         row = await cursor.fetchone()
         return _provider(row) if row else None
+
+    async def active(self, provider_ids: Collection[UUID]) -> set[UUID]:
+        """Those of them that are in business."""
+        cursor = await self._tx.execute(
+            "SELECT id FROM providers WHERE id = ANY (%s) AND state = %s", (list(provider_ids), ProviderState.ACTIVE)
+        )
+        return {row["id"] for row in await cursor.fetchall()}
 
     async def page(
         self,
