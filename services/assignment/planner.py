@@ -287,10 +287,9 @@ class Planner:
     async def _made(self, key: DayKey) -> PlannedDay:
         reading, before = await self._source.read(key), self.days.get(key)
         READ.inc()
+        belief = before.belief if before else None
         made = await self.turns.apart(
-            lambda: PlannedDay(
-                key, reading, self.policy, self.travel, now=self.now(), before=before.belief if before else None
-            )
+            lambda: PlannedDay(key, reading, self.policy, self.travel, now=self.now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
         return made
