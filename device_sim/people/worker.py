@@ -43,7 +43,14 @@ class Phone:
     it: who has begun works on."""
 
     def __init__(
-        self, session: Session, clock: Clock, manners: Manners, random: Random, saw: Counter[str], shown: asyncio.Event
+        self,
+        session: Session,
+        clock: Clock,
+        manners: Manners,
+        random: Random,
+        *,
+        saw: Counter[str],
+        shown: asyncio.Event,
     ) -> None:
         """:param shown: set where the phone shows something else than before"""
         self._session, self._clock, self._manners, self._random, self._saw = session, clock, manners, random, saw
@@ -105,7 +112,7 @@ class Worker:
         self._session, self._me, self._manners, self._clock, self._saw = session, colleague, manners, clock, saw
         self._random = Random(f"{seed} {colleague.worker_id}")
         self._shown = asyncio.Event()
-        self._phone = Phone(session, clock, manners, self._random, saw, self._shown)
+        self._phone = Phone(session, clock, manners, self._random, saw=saw, shown=self._shown)
         self._route: dict[str, dict[str, Any]] = {}
         self._asked: set[str] = set()
         """Offers that are being thought about, or were let pass."""

@@ -55,7 +55,7 @@ class APlatform:
 
 @asynccontextmanager
 async def a_phone(platform: APlatform, clock: AClock, manners: Manners = CALM) -> AsyncIterator[Phone]:
-    phone = Phone(platform, clock, manners, Random(1), Counter(), asyncio.Event())  # type: ignore[arg-type]
+    phone = Phone(platform, clock, manners, Random(1), saw=Counter(), shown=asyncio.Event())  # type: ignore[arg-type]
     sending = asyncio.create_task(phone.send())
     yield phone
     sending.cancel()
