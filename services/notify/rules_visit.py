@@ -14,6 +14,9 @@ AMEND = "amend"
 OF_A_SERIES = "series.changed"
 NOBODY_YET = frozenset({"waiting", "planned", "offered"})
 UNTOLD = frozenset({"waiting", "planned"})
+EARLIER = timedelta(minutes=20)
+"""Who was told 9:16 is not told that it is 9:00 after all: of those who come late and then not so late people would hear
+again and again. They hear when the worker sets out. What a person decides is told."""
 
 
 def key(scene: Scene, kind: NoticeKind, visit_id: UUID | None = None) -> str:
@@ -126,7 +129,7 @@ class VisitStep:
             self._known,
             asked=worker,
             expected=worker,
-            expected_at=visit.starts_at if agreed and self._is_new_time() else self._known.expected_at,
+            expected_at=visit.starts_at if agreed and self._is_new_time(known.expected_at) else known.expected_at,
             lost=None,
             because=None,
             waits_since=None,
@@ -134,7 +137,7 @@ class VisitStep:
 
     def _tell_family_who_comes(self, worker: Person) -> None:
         known, visit, scene = self._known, self._visit, self._scene
-        moved, hold = known.expected_at is not None and self._is_new_time(), self._late_hold()
+        moved, hold = known.expected_at is not None and self._is_new_time(known.expected_at), self._late_hold()
         if known.lost and known.lost != worker:
             said = sentences.worker_changed(scene, visit, worker, known, moved=moved)
             self._tell(Audience.FAMILY, NoticeKind.WORKER_CHANGED, said, hold=hold)
@@ -146,15 +149,20 @@ class VisitStep:
             self._tell(Audience.FAMILY, NoticeKind.AGREED, said, hold=hold)
 
     def _tell_worker_new_time(self) -> None:
-        known, begin = self._known, self._visit.starts_at
-        if known.asked and known.asked_at and begin and abs(begin - known.asked_at) > self._terms.tolerance:
+        known = self._known
+        if known.asked and known.asked_at and self._is_new_time(known.asked_at):
             said = sentences_staff.moved(self._scene, self._visit, known.asked_at)
             self._tell(Audience.WORKER, NoticeKind.TIME_CHANGED, said, worker_id=known.asked.id)
-            self._known = replace(known, asked_at=begin)
+            self._known = replace(known, asked_at=self._visit.starts_at)
 
-    def _is_new_time(self) -> bool:
-        begin, told = self._visit.starts_at, self._known.expected_at
-        return begin is not None and (told is None or abs(begin - told) > self._terms.tolerance)
+    def _is_new_time(self, told: datetime | None) -> bool:
+        begin = self._visit.starts_at
+        if begin is None or told is None:
+            return begin is not None
+        least = self._terms.tolerance
+        if begin < told and self._scene.event.actor_name is None:
+            least = max(least, EARLIER)
+        return abs(begin - told) > least
 
     # --- what has become of it
 

@@ -229,6 +229,23 @@ def test_a_plan_that_comes_back_to_the_same_worker_and_time_is_no_news() -> None
     assert story.tell("accept", state="accepted") == {}
 
 
+def test_who_is_late_and_then_not_so_late_and_late_again_is_told_once() -> None:
+    story, late = Story().until("accepted"), NINE + timedelta(minutes=16)
+    assert list(story.tell("retime", **placed_at(WANG, late))) == [
+        (WORKER, NoticeKind.TIME_CHANGED),
+        (FAMILY, NoticeKind.TIME_CHANGED),
+    ]
+    assert story.tell("retime", **placed_at(WANG, NINE)) == {}
+    assert story.tell("retime", **placed_at(WANG, late)) == {}
+    assert len(story.tell("retime", **placed_at(WANG, late - timedelta(minutes=21)))) == 2
+
+
+def test_that_a_person_has_moved_it_to_an_earlier_time_is_told() -> None:
+    story = Story().until("accepted")
+    sooner = placed_at(WANG, NINE - timedelta(minutes=16))
+    assert len(story.tell("retime", by="陈调度", **sooner)) == 2
+
+
 def test_of_an_order_of_a_series_the_family_is_not_told_that_it_was_made() -> None:
     assert Story(order=an_order(series_id=UUID(int=77))).tell("place") == {}
 
