@@ -15,8 +15,8 @@ OF_A_SERIES = "series.changed"
 NOBODY_YET = frozenset({"waiting", "planned", "offered"})
 UNTOLD = frozenset({"waiting", "planned"})
 EARLIER = timedelta(minutes=20)
-"""Who was told 9:16 is not told that it is 9:00 after all: of those who come late and then not so late people would hear
-again and again. They hear when the worker sets out. What a person decides is told."""
+"""Who was told 9:16 is not told that it is 9:00 after all: of who is late, then not so late, then late again, people
+would hear each time. They hear when the worker sets out. What a person decides is told."""
 
 
 def key(scene: Scene, kind: NoticeKind, visit_id: UUID | None = None) -> str:
