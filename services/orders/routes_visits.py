@@ -13,7 +13,7 @@ from services.accounts.model import Caller, Permission
 from services.business_day import business_day, day_starts_at
 from services.db.pool import Database
 from services.errors import NotFound
-from services.orders import assigning, handlers, store_lists
+from services.orders import answering, assigning, store_lists
 from services.orders.forms import AssignForm, LockForm, ReleaseForm, VisitMoveForm
 from services.orders.handlers import Hand
 from services.orders.model import Order
@@ -73,7 +73,7 @@ def _serving(router: APIRouter, db: Database, guard: Guard, now: Callable[[], da
             device_at=body.device_at, reason=body.reason,
         )  # fmt: skip
         async with db.transaction(actor=caller.id) as tx:
-            order = await handlers.move_visit(tx, visit_id, body.move, hand, now=now())
+            order = await answering.moved(tx, visit_id, body.move, hand, now=now())
         return _told(response, order, caller)
 
 

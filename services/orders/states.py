@@ -56,7 +56,7 @@ VISIT_MOVES: dict[tuple[VisitState, VisitMove], VisitState] = {
     **{(state, _M.ASSIGN): _S.PLANNED for state in FREE},
     **{(state, _M.RETIME): state for state in (_S.OFFERED, _S.ACCEPTED)},
     (_S.PLANNED, _M.OFFER): _S.OFFERED,
-    (_S.OFFERED, _M.ACCEPT): _S.ACCEPTED,
+    **{(state, _M.ACCEPT): _S.ACCEPTED for state in (_S.OFFERED, _S.WAITING)},
     **{(state, _M.DECLINE): _S.WAITING for state in (_S.OFFERED, _S.ACCEPTED)},
     (_S.OFFERED, _M.EXPIRE): _S.WAITING,
     **{(state, _M.RELEASE): _S.WAITING for state in (*FREE[1:], _S.ON_THE_WAY)},
@@ -71,7 +71,8 @@ VISIT_MOVES: dict[tuple[VisitState, VisitMove], VisitState] = {
     **{(state, _M.DROP): _S.CANCELLED for state in (*FREE, _S.ON_THE_WAY)},
     **{(state, _M.REPLAN): _S.WAITING for state in FREE},
 }
-"""A missed visit may begin: the phone of who was there all along had no network."""
+"""A missed visit may begin: the phone of who was there all along had no network. A waiting one may be accepted by who
+did not answer in time."""
 
 
 class OrderState(StrEnum):

@@ -14,7 +14,7 @@ from services.db.pool import Connection
 from services.db.ringing import ring
 from services.orders.model import Entry, Order
 from services.orders.refusing.store import of_elders
-from services.orders.states import AGREED, TOLD
+from services.orders.states import AGREED, TOLD, VisitMove
 from services.orders.store_rows import ORDER_COLUMNS, VISIT_COLUMNS, order_values, orders_of, visit_values
 
 CHANNEL = "order_moved"
@@ -105,6 +105,16 @@ class OrderStore:
         )
         row = await cursor.fetchone()
         return row is not None, row["name"] if row else None
+
+    async def did_not_answer(self, visit_id: UUID, worker_id: UUID) -> bool:
+        """Whether that is the last that is known of this worker and the visit."""
+        cursor = await self._tx.execute(
+            "SELECT t.move FROM visits v JOIN order_timeline t ON t.order_id = v.order_id AND t.visit_id = v.id"
+            " WHERE v.id = %s AND t.worker_id = %s ORDER BY t.seq DESC LIMIT 1",
+            (visit_id, worker_id),
+        )
+        row = await cursor.fetchone()
+        return row is not None and row["move"] == VisitMove.EXPIRE
 
     async def _these(self, condition: str, values: dict[str, Any], scope: Scope, *, lock: str = "") -> list[Order]:
         cursor = await self._tx.execute(

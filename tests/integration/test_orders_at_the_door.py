@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 
 from services.business_day import business_day
-from services.orders.states import VisitMove
+from services.db import clock
+from services.orders.states import VisitMove, VisitState
+from services.orders.timers import expire_offers
 from tests.integration.order_desk import OrderDesk, an_order_desk, day_after
 from tests.integration.order_forms import move
 
@@ -97,6 +99,45 @@ async def test_a_worker_declines_with_a_reason_and_sees_the_visit_no_more(desk: 
         late = await move(client, order, "accept")
         assert (late.status_code, late.json()["code"], late.json()["taken_by"]) == (409, "orders.not_with_you", None)
         assert (await client.get("/visits", params={"day": str(day_after(36).date())})).json() == []
+
+
+async def not_answered_in_time(desk: OrderDesk, days: int, *, hour: int = 10) -> Any:
+    order = await as_worker(desk, days, hour=hour)
+    await desk.world.rows(
+        "UPDATE visits SET offer_expires_at = clock_timestamp() - interval '1 s' WHERE id = %s", order.visits[0].id
+    )
+    async with desk.db.transaction() as tx:
+        await expire_offers(tx, await clock.now(tx), urgent_only=False)
+    expired = await desk.order(order.id)
+    assert expired.visits[0].state is VisitState.WAITING
+    return expired
+
+
+async def test_a_yes_that_comes_too_late_counts_where_nobody_else_has_the_visit(desk: OrderDesk) -> None:
+    order, pressed = await not_answered_in_time(desk, 50), datetime.now(UTC)
+    async with desk.world.signed_in("worker") as client:
+        accepted = await move(client, order, "accept", device_at=pressed.isoformat())
+        assert accepted.status_code == 200
+        assert accepted.json()["visits"][0]["state"] == "accepted"
+        route = (await client.get("/visits", params={"day": str(day_after(50).date())})).json()
+        assert [visit["visit_id"] for visit in route] == [str(order.visits[0].id)]
+    (visit,) = (await desk.order(order.id)).visits
+    assert (visit.starts_at, visit.refused_worker_ids, visit.waits_because) == (order.wished_from, (), None)
+    other = await desk.assigned(await desk.placed(day_after(50)), await _worker(desk))
+    assert other.visits[0].state is VisitState.WAITING, "they are taken then"
+
+
+async def test_a_yes_that_comes_too_late_takes_the_visit_from_nobody_and_nobody_from_another(desk: OrderDesk) -> None:
+    order = await not_answered_in_time(desk, 51)
+    await desk.assigned(order, desk.workers[0])
+    taken = await not_answered_in_time(desk, 52)
+    await as_worker(desk, 52)
+    declined = await as_worker(desk, 53)
+    async with desk.world.signed_in("worker") as client:
+        assert (await move(client, order, "accept")).json()["code"] == "orders.not_with_you"
+        assert (await move(client, taken, "accept")).json()["code"] == "orders.not_with_you"
+        assert (await move(client, declined, "decline", reason="身体不适")).status_code == 200
+        assert (await move(client, declined, "accept")).json()["code"] == "orders.not_with_you"
 
 
 async def test_a_worker_who_lost_a_visit_hears_who_has_it_and_nobody_else_hears_anything(desk: OrderDesk) -> None:

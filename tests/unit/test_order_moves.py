@@ -26,6 +26,8 @@ from services.orders.states import (
 from tests.examples import examples
 from tests.unit.order_scene import LI, TOMORROW_TEN, WANG, a_visit, an_order
 
+LATE_YES = (VisitState.WAITING, VisitMove.ACCEPT)
+
 
 def in_state(state: VisitState) -> Any:
     has_worker = state not in (VisitState.WAITING, VisitState.CANCELLED)
@@ -35,7 +37,7 @@ def in_state(state: VisitState) -> Any:
 @pytest.mark.parametrize(("state", "move"), list(product(VisitState, VisitMove)))
 def test_a_visit_moves_as_the_table_says_and_no_other_way(state: VisitState, move: VisitMove) -> None:
     if (state, move) in VISIT_MOVES:
-        worker = {"worker": WANG} if move is VisitMove.ASSIGN else {}
+        worker = {"worker": WANG} if move is VisitMove.ASSIGN or (state, move) == LATE_YES else {}
         assert in_state(state).after(move, **worker).state is VISIT_MOVES[state, move]
         return
     with pytest.raises(IllegalMove) as refused:
@@ -110,7 +112,7 @@ class Life(RuleBasedStateMachine):
             return
         if VISIT_MOVES[visit.state, move] is VisitState.WAITING and move is not VisitMove.WAIT:
             after = visit.given_back(move, because="x")
-        elif move is VisitMove.ASSIGN:
+        elif move is VisitMove.ASSIGN or (visit.state, move) == LATE_YES:
             after = visit.after(move, worker=who, starts_at=TOMORROW_TEN, ends_at=TOMORROW_TEN + timedelta(hours=1))
         else:
             after = visit.after(move)
