@@ -71,8 +71,8 @@ class City:
         for record in records:
             if record.headers.get("ce_type") == AssignmentProposed.TYPE:
                 for one in AssignmentProposed.read(record.value).visits:
-                    view = self.orders[one.order_id]
-                    if view.version == one.order_version:
+                    view = self.orders.get(one.order_id)
+                    if view is not None and view.version == one.order_version:  # None: of the city before, heard again
                         planned = {
                             "state": "planned", "worker": PersonOnOrder(id=one.worker_id, name=""),
                             "sets_out_at": one.sets_out_at, "starts_at": one.starts_at, "ends_at": one.ends_at,
