@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.db.pool import Connection
+from services.errors import check_version
 from services.orders import rules, store_times
-from services.orders.assigning import EVERYWHERE, CannotGo, check_can_go
+from services.orders.assigning import EVERYWHERE, CannotGo, check_can_go, sets_out
 from services.orders.handlers import Hand, move_visit, write
 from services.orders.model import Entry, Order, Person, Visit
 from services.orders.rules import NotWithYou
@@ -24,13 +25,18 @@ async def moved(tx: Connection, visit_id: UUID, move: VisitMove, hand: Hand, *, 
     try:
         return await move_visit(tx, visit_id, move, hand, now=now)
     except NotWithYou:
-        if move is not VisitMove.ACCEPT or (late := await _accepted_late(tx, visit_id, hand, now=now)) is None:
+        if move is not VisitMove.ACCEPT:
             raise
+    if (late := await _accepted_late(tx, visit_id, hand, now=now)) is not None:
         return late
+    return await move_visit(tx, visit_id, move, hand, now=now)  # the same yes may have come twice at once
 
 
 async def _accepted_late(tx: Connection, visit_id: UUID, hand: Hand, *, now: datetime) -> Order | None:
-    """None: somebody else has it, or they declined, or cannot come at the time that they were told."""
+    """None: somebody else has it, or they declined, or cannot come at the time that they were told.
+
+    :raises StaleVersion:
+    """
     store, worker_id = OrderStore(tx), hand.scope.worker_id
     if worker_id is None or not await store.did_not_answer(visit_id, worker_id):
         return None
@@ -39,6 +45,7 @@ async def _accepted_late(tx: Connection, visit_id: UUID, hand: Hand, *, now: dat
     worker = (await WorkerStore(tx).lock([worker_id])).get(worker_id)
     if order is None or worker is None:
         return None
+    check_version(order.version, hand.if_version)
     visit = order.visit(visit_id)
     begins = visit.told_starts_at
     if visit.state is not VisitState.WAITING or begins is None or begins <= now:
@@ -48,8 +55,7 @@ async def _accepted_late(tx: Connection, visit_id: UUID, hand: Hand, *, now: dat
         check_can_go(order, asked, worker)
     except CannotGo:
         return None
-    free_since = await store_times.free_since(tx, worker_id, begins, besides=visit_id)
-    sets_out_at = max(begins - SETS_OUT_BEFORE, free_since or begins - SETS_OUT_BEFORE)
+    sets_out_at = await sets_out(tx, worker_id, begins, SETS_OUT_BEFORE, to=visit_id)
     theirs = _theirs(order, asked, Person(worker.id, worker.name), sets_out_at, begins)
     if not await store_times.take(tx, [theirs]):
         return None

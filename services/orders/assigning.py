@@ -206,7 +206,7 @@ async def assign_by_hand(
 ) -> Order:
     """The visit is locked, and its worker told at once.
 
-    :param travel_min: as it is guessed; who still serves somebody else then sets out from there when that has ended
+    :param travel_min: as it is guessed
 
     :raises NotFound: :raises NotYours: :raises StaleVersion: :raises CannotGo: :raises IllegalMove:
     """
@@ -216,14 +216,13 @@ async def assign_by_hand(
     visit = replace(order.visit(visit_id), locked=False)
     order = replace(order, visits=tuple(visit if one.id == visit_id else one for one in order.visits))
     workers = await WorkerStore(tx).lock([worker_id])
-    sets_out_at = starts_at - timedelta(minutes=travel_min)
-    free_since = await store_times.free_since(tx, worker_id, starts_at, besides=visit_id)
+    travel = timedelta(minutes=travel_min)
     placed = Placed(
         visit_id=visit_id,
         order_id=order.id,
         order_version=order.version,
         worker_id=worker_id,
-        sets_out_at=max(sets_out_at, free_since or sets_out_at),
+        sets_out_at=await sets_out(tx, worker_id, starts_at, travel, to=visit_id),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=order.duration_min),
         picks_up=order.kitchen_id is not None,
@@ -239,6 +238,12 @@ async def assign_by_hand(
     order = await write(tx, order.having([replace(after, locked=True)]), entry)
     told = await tell(tx, [visit_id], now=now)
     return told[0] if told else order
+
+
+async def sets_out(tx: Connection, worker_id: UUID, starts_at: datetime, travel: timedelta, *, to: UUID) -> datetime:
+    """By a guess of the way; who still serves somebody else then sets out from there when that has ended."""
+    free_since = await store_times.free_since(tx, worker_id, starts_at, besides=to)
+    return max(starts_at - travel, free_since or starts_at - travel)
 
 
 async def release(tx: Connection, visit_id: UUID, hand: Hand, *, now: datetime) -> Order:

@@ -116,9 +116,11 @@ async def not_answered_in_time(desk: OrderDesk, days: int, *, hour: int = 10) ->
 async def test_a_yes_that_comes_too_late_counts_where_nobody_else_has_the_visit(desk: OrderDesk) -> None:
     order, pressed = await not_answered_in_time(desk, 50), datetime.now(UTC)
     async with desk.world.signed_in("worker") as client:
-        accepted = await move(client, order, "accept", device_at=pressed.isoformat())
-        assert accepted.status_code == 200
-        assert accepted.json()["visits"][0]["state"] == "accepted"
+        said = {"move_id": str(uuid4()), "device_at": pressed.isoformat()}
+        answers = await asyncio.gather(*(move(client, order, "accept", **said) for _ in range(3)))
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert {answer.json()["visits"][0]["state"] for answer in answers} == {"accepted"}
+        assert {answer.json()["version"] for answer in answers} == {order.version + 1}
         route = (await client.get("/visits", params={"day": str(day_after(50).date())})).json()
         assert [visit["visit_id"] for visit in route] == [str(order.visits[0].id)]
     (visit,) = (await desk.order(order.id)).visits
