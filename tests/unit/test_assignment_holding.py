@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.order import OrderView
+from dispatch.living.slots import OTHERS_LATER_MIN
 from services.assignment import holding, questions
 from services.assignment.answers import Hours, SlotsAsked
 from services.assignment.model import Span
@@ -112,6 +113,17 @@ async def test_late_is_not_free() -> None:
     desk = a_desk(a_worker("one", hours=(Span(11 * 60.0, 1080.0),)))
     assert not await hold(desk, drafted("first", 10.0))
     assert await hold(desk, drafted("first", 11.0))
+
+
+async def test_many_who_confirm_one_after_the_other_do_not_make_somebody_later_and_later() -> None:
+    desk, due = a_desk(a_worker("one")), at(10.5)
+    await desk.place(an_order("promised"))
+    for number in range(8):
+        if await hold(desk, drafted(f"short {number}", duration_min=8)):
+            await desk.place(an_order(f"short {number}", duration_min=8))
+    starts_at = desk.visit("promised").starts_at
+    assert starts_at is not None
+    assert starts_at - due <= timedelta(minutes=OTHERS_LATER_MIN)
 
 
 async def test_an_order_that_is_moved_may_take_its_own_time_and_has_the_old_one_until_then() -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.assignment import TellingDue
 from contracts.order import OrderView, PersonOnOrder
 from services.assignment.model import Held, Span
 from tests.unit.assignment_scene import AREA, DAY, a_desk, a_worker, an_order, at, known_as, place
@@ -73,25 +72,6 @@ async def test_what_leave_has_released_and_another_has_by_now_stays_with_them() 
     assert desk.told == [desk.visit("bath").id]
 
 
-async def test_of_a_worker_found_taken_it_is_read_again_when_they_are_free() -> None:
-    desk = a_desk()
-    await desk.place(an_order("first", 14.0, north_km=6.0))
-    desk.refuses.add(known_as("near"))  # after the day was read
-    await desk.place(an_order("bath"))
-    assert (desk.refusals, desk.reads) == (1, 2)
-    assert desk.who("bath") == "far"
-
-
-async def test_what_is_refused_twice_with_the_same_worker_is_planned_without_them() -> None:
-    desk = a_desk()
-    desk.seen_taken = False
-    await desk.place(an_order("first", 14.0, north_km=6.0))
-    desk.refuses.add(known_as("near"))
-    await desk.place(an_order("bath"))
-    assert desk.refusals == 2
-    assert desk.who("bath") == "far"
-
-
 async def test_who_is_taken_in_another_county_is_not_free_here() -> None:
     desk = a_desk()
     await desk.place(an_order("first", 14.0, north_km=6.0))
@@ -108,41 +88,6 @@ async def test_who_is_taken_in_another_county_is_not_free_here() -> None:
     await desk.place(an_order("next"))
     assert desk.who("next") == "near"
     assert desk.refusals == 0
-
-
-async def test_a_version_that_is_too_old_is_proposed_again_upon_the_new_one() -> None:
-    desk = a_desk()
-    await desk.place(an_order("first", 14.0))
-    view = an_order("bath")
-    desk.orders[view.id] = view.model_copy(update={"version": 2})
-    await desk.hear(await desk.planner.orders_moved([view]))
-    assert desk.who("bath") is None
-    assert desk.refusals == 1
-    await desk.plan_on(desk.write(view.model_copy(update={"version": 2}), wished_from=at(11.0), wished_until=at(12.0)))
-    assert desk.visit("bath").starts_at >= at(11.0)
-
-
-async def test_an_order_is_placed_as_soon_as_the_change_is_heard_that_it_failed_by() -> None:
-    desk = a_desk(a_worker("one", 0.0))
-    await desk.place(an_order("first", 10.0, wished_until=at(14.0)))
-    changed = desk.write(desk.orders[known_as("first")])  # of which dispatch has not heard yet
-    await desk.place(an_order("second", 10.0))
-    assert (desk.refusals, desk.who("second")) == (1, None)
-    await desk.plan_on(changed)
-    assert (desk.refusals, desk.reads) == (1, 1)
-    assert desk.who("second") == desk.who("first") == "one"
-
-
-async def test_where_the_change_has_been_heard_already_it_is_placed_at_once() -> None:
-    desk = a_desk(a_worker("one", 0.0))
-    await desk.place(an_order("first", 10.0, wished_until=at(14.0)))
-    second = an_order("second", 10.0)
-    desk.orders[second.id] = second
-    said = await desk.planner.orders_moved([second])
-    await desk.plan_on(desk.write(desk.orders[known_as("first")]))
-    await desk.hear(said)
-    assert desk.refusals == 1
-    assert desk.who("second") == desk.who("first") == "one"
 
 
 async def test_two_proposals_in_a_row_for_one_worker_hold_both() -> None:
@@ -272,16 +217,6 @@ async def test_a_locked_visit_is_never_moved() -> None:
     await desk.place(*(an_order(f"more {n}", 10.0, north_km=1.0 + n / 10) for n in range(3)))
     assert desk.who("bath") == "near"
     assert all(known_as("bath") not in {one.order_id for one in proposal.visits} for proposal in desk.proposals[1:])
-
-
-async def test_people_are_told_in_time_and_once() -> None:
-    desk = a_desk()
-    await desk.place(an_order("bath"))
-    assert await desk.planner.telling_due() == []
-    desk.now = at(9.3)
-    (due,) = await desk.planner.telling_due()
-    assert due == TellingDue(area=AREA, visit_ids=(desk.visit("bath").id,), at=desk.now)
-    assert await desk.planner.telling_due() == []
 
 
 async def test_after_a_restart_all_that_waits_is_tried() -> None:
