@@ -11,6 +11,9 @@ CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2
   || echo --cache-dir $(VENV)/cache)
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.ready
+# Where Python may not keep bytecode (PYTHONDONTWRITEBYTECODE) each start of a process would spend seconds on it.
+BYTECODE = $(BIN)/python -m compileall -q -j 0 -x '/tests?/'
+OURS := backbone bench contracts device_sim dispatch ingest_gateway services tests yian
 # Files, paths and output are UTF-8 in every locale.
 export PYTHONUTF8 := 1
 
@@ -23,6 +26,7 @@ help:
 	@echo "make reset   delete the data of make up (.yian/)"
 
 up: $(READY)
+	@$(BYTECODE) $(OURS)
 	@$(BIN)/yian up $(ARGS)
 
 reset: $(READY)
@@ -44,8 +48,7 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	  --target $(VENV)/uv -r requirements-uv.lock
 	@$(UV) pip sync $(CERTS) $(CACHE) --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install $(CERTS) $(CACHE) --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@# Bytecode of what the search starts with: where Python may not keep it, each start would spend 3 s on it.
-	@$(BIN)/python -m compileall -q -x /tests/ $(foreach it,numba llvmlite numpy scipy,$(VENV)/lib/python3.*/site-packages/$(it))
+	@$(BYTECODE) $(VENV)/lib/python3.*/site-packages
 	@touch $@
 
 # What the tests need from the machine; as root on Debian it is installed, elsewhere it is named.
@@ -85,6 +88,7 @@ web-test: web
 
 # Three at a time, a file each; never more than two with a city (tests/conftest.py says which go together).
 python-test: web
+	@$(BYTECODE) $(OURS)
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 
 # What is found becomes an example of its test.
