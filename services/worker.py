@@ -39,16 +39,17 @@ async def work(life: Process, settings: WorkerSettings, clock: Clock = WALL) -> 
     parts = worker_parts(settings, clock)
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
-    await parts.db.open()
-    await parts.planning.open()
+    pools = (parts.db, parts.planning, parts.orders)
+    for pool in pools:
+        await pool.open()
     try:
         async with asyncio.TaskGroup() as group:
             for name, job in parts.jobs.items():
                 group.create_task(keep(name, job), name=name)
     finally:
         await parts.bus.close()
-        await parts.planning.close()
-        await parts.db.close()
+        for pool in reversed(pools):
+            await pool.close()
 
 
 def _trouble(name: str, is_ready: Callable[[], bool]) -> Callable[[], str | None]:

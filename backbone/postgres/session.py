@@ -23,10 +23,15 @@ PEER_WATCHED: dict[str, Any] = {
     "tcp_user_timeout": 15_000,
 }
 """libpq's options that detect a vanished server within 20 s instead of hours."""
+PLANS_ONCE = "-c plan_cache_mode=force_generic_plan"
+"""A server's option: a prepared statement is planned once and not for each values. For statements that find rows by
+their keys; planning them took more of the server than answering them (docs/decisions/0035)."""
 
 
 async def connect(dsn: str, *, name: str) -> Connection:
-    return await AsyncConnection.connect(dsn, autocommit=True, application_name=f"yian bus {name}"[:63], **PEER_WATCHED)
+    return await AsyncConnection.connect(
+        dsn, autocommit=True, application_name=f"yian bus {name}"[:63], options=PLANS_ONCE, **PEER_WATCHED
+    )
 
 
 class PostgresSession:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.accounts.grants.store import GrantStore
+from services.accounts.grants.store import ELDERS, elders_by_kind
 from services.accounts.model import Account, Caller, Role
 from services.accounts.rules import Attempts
 from services.db.pool import Connection
@@ -48,16 +48,16 @@ class AccountStore:
     async def by_session(self, token_hash: bytes, today: date) -> Caller | None:
         """With what a family may do today."""
         cursor = await self._tx.execute(
-            f"SELECT s.id AS session_id, {_ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id"  # noqa: S608
-            " WHERE s.token_hash = %s AND s.expires_at > clock_timestamp() AND a.active",
-            (token_hash,),
+            f"SELECT s.id AS session_id, {_ACCOUNT}, CASE WHEN a.role = 'family' THEN {ELDERS} END AS granted"  # noqa: S608
+            " FROM sessions s JOIN accounts a ON a.id = s.account_id"
+            " WHERE s.token_hash = %(token)s AND s.expires_at > clock_timestamp() AND a.active",
+            {"token": token_hash, "today": today},
         )
         row = await cursor.fetchone()
         if row is None:
             return None
         account = _account(row)
-        family = account.role is Role.FAMILY
-        elders = await GrantStore(self._tx).elders_by_kind(account.id, today) if family else {}
+        elders = elders_by_kind(row["granted"]) if account.role is Role.FAMILY else {}
         return Caller(account=account, session_id=row["session_id"], elders_by_kind=elders)
 
     async def to_sign_in(self, username: str) -> tuple[Account, str] | None:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from psycopg.errors import ForeignKeyViolation
 from psycopg.types.json import Jsonb
 
-from services.catalogue.model import Category, ServiceVersion, Words
+from services.catalogue.model import Category, ServiceTerms, ServiceVersion, Words
 from services.catalogue.rules import UnknownCategory
 from services.catalogue.terms import TermsForm
 from services.db.pool import Connection
@@ -35,8 +36,14 @@ def packaged() -> tuple[list[Category], list[ServiceVersion]]:
     return categories, services
 
 
+@lru_cache(maxsize=1_000)
+def _terms(text: str) -> ServiceTerms:
+    """The same text says the same: of each it is read once."""
+    return TermsForm.model_validate_json(text).terms()
+
+
 def _version(row: dict[str, Any]) -> ServiceVersion:
-    terms = TermsForm.model_validate(row["terms"]).terms()
+    terms = _terms(row["terms"])
     return ServiceVersion(code=row["code"], version=row["version"], valid_from=row["valid_from"], terms=terms)
 
 
@@ -57,7 +64,7 @@ class CatalogueStore:
     async def all(self, code: str | None = None) -> dict[str, list[ServiceVersion]]:
         """Every version of every service (of one, with `code`), by code."""
         cursor = await self._tx.execute(
-            "SELECT v.code, v.version, v.valid_from, v.terms FROM service_versions v"
+            "SELECT v.code, v.version, v.valid_from, v.terms::text AS terms FROM service_versions v"
             " JOIN service_categories c ON c.code = v.category"
             " WHERE %(code)s::text IS NULL OR v.code = %(code)s ORDER BY c.position, v.code, v.version",
             {"code": code},

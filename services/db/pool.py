@@ -10,9 +10,11 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from backbone.postgres.log import SETTLE
-from backbone.postgres.session import PEER_WATCHED
+from backbone.postgres.session import PEER_WATCHED, PLANS_ONCE
 from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
+
+_PLAN_ONCE = "SET LOCAL plan_cache_mode TO force_generic_plan"
 
 
 class Connection(AsyncConnection[DictRow]):
@@ -40,17 +42,26 @@ async def _refuse_useless(connection: Connection) -> None:
 
 class Database:
     def __init__(
-        self, dsn: str, *, connections: int = 10, name: str = "yian", wait_seconds: float = 5.0, bulk: bool = False
+        self,
+        dsn: str,
+        *,
+        connections: int = 10,
+        name: str = "yian",
+        wait_seconds: float = 5.0,
+        bulk: bool = False,
+        by_key: bool = False,
     ) -> None:
         """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`
         :param bulk: what is done here may wait for whatever rings
+        :param by_key: all is asked by keys, so a plan made once is as good as one for these values, and is kept
         """
         self._dsn = dsn
         self._connect_arguments: dict[str, Any] = {
             "row_factory": dict_row,
             "application_name": name,
             **PEER_WATCHED,
-            "options": "-c TimeZone=UTC",  # whatever the server's default: times come out the same everywhere
+            # Whatever the server's default: times come out the same everywhere.
+            "options": f"-c TimeZone=UTC {PLANS_ONCE}" if by_key else "-c TimeZone=UTC",
         }
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
@@ -80,7 +91,8 @@ class Database:
         `actor`: who the audit names for what is written.
 
         `pipelined`: statements travel together, up to the next one whose rows are read, BEGIN and COMMIT with them;
-        what one of them refuses is then raised by a later read, or by the end of the block.
+        what one of them refuses is then raised by a later read, or by the end of the block. They ask by keys, so their
+        plans are made once, as with `by_key`.
 
         :raises DatabaseUnreachable: when no connection is to be had, or it breaks on the way.
         """
@@ -91,6 +103,8 @@ class Database:
                     await stack.enter_async_context(connection.pipeline())
                 connection.unsettled = False
                 async with connection.transaction():
+                    if pipelined:
+                        await connection.execute(_PLAN_ONCE)
                     if actor is not None:
                         await connection.execute("SELECT set_config('yian.actor', %s, true)", (str(actor),))
                     yield connection

@@ -50,7 +50,7 @@ def base_url(settings: DispatcherSettings, port: int) -> str:
 
 
 def dispatcher_parts(settings: DispatcherSettings, *, port: int, clock: Clock = WALL) -> DispatcherParts:
-    db = Database(settings.database, connections=settings.database_connections, name="yian dispatcher")
+    db = Database(settings.database, connections=settings.database_connections, name="yian dispatcher", by_key=True)
     bus = connect_bus(settings.bus, client="yian-dispatcher")
     planner = Planner(DispatchSource(db), clock.now, speed=clock.speed)
     orders = OrderConsumer(bus, planner)

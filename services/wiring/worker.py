@@ -27,6 +27,8 @@ class WorkerParts:
     db: Database
     planning: Database
     """For what may wait until alarms have had their turn: recurring orders, welfare visits."""
+    orders: Database
+    """For what dispatch proposes."""
     bus: Bus
     jobs: dict[str, Job]
     ready: dict[str, Callable[[], bool]]
@@ -36,14 +38,16 @@ class WorkerParts:
 def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
     planning = Database(settings.database, connections=2, name="yian worker planning", bulk=True)
+    orders = Database(settings.database, connections=2, name="yian worker orders", by_key=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
     statuses = StatusConsumer(db, bus).loop()
     letters = LetterConsumer(db, bus).loop()
-    assignments = AssignmentConsumer(db, bus).loop()
+    assignments = AssignmentConsumer(orders, bus).loop()
     return WorkerParts(
         db=db,
         planning=planning,
+        orders=orders,
         bus=bus,
         jobs={
             "relay": relay.run,

@@ -57,7 +57,7 @@ from services.providers.shifts.store import ShiftStore
 from services.providers.workers.handlers import hire
 from services.providers.workers.model import Certificate, Worker
 from services.settings import AppSettings
-from services.wiring.app import AppParts, app_parts
+from services.wiring.app import AppParts, app_parts, standing
 from services.wiring.clock import utc_now
 from tests.integration.alarm_desk import an_event, raised
 from tests.quick_passwords import quick_passwords
@@ -183,12 +183,8 @@ async def a_world(
     )
     parts = app_parts(settings, now=now, passwords=quick_passwords())
     parts = replace(parts, dispatcher=a_dispatcher(parts))
-    await parts.db.open()
-    try:
+    async with standing(parts):
         yield await _settled(parts)
-    finally:
-        await parts.bus.close()
-        await parts.db.close()
 
 
 async def _settled(parts: AppParts) -> World:

@@ -30,6 +30,25 @@ def holds_on(day: str) -> str:
 HOLDS = holds_on("%(today)s")
 HAS_DIED = "EXISTS (SELECT 1 FROM elder_lives l WHERE l.elder_id = g.elder_id AND l.state = 'died')"
 
+ELDERS = f"""
+    (SELECT jsonb_agg(jsonb_build_object('elder', g.elder_id, 'kinds', g.kinds, 'died', {HAS_DIED}))
+       FROM grants g WHERE g.account_id = a.id AND {HOLDS})
+"""  # noqa: S608
+"""For whom the account `a` may do what, today, as `elders_by_kind` reads it."""
+
+
+def elders_by_kind(granted: Sequence[dict[str, Any]] | None) -> dict[GrantKind, frozenset[UUID]]:
+    """:param granted: `ELDERS`"""
+    return {
+        kind: frozenset(
+            UUID(one["elder"])
+            for one in granted or ()
+            if kind in one["kinds"] and (kind in AFTER_DEATH or not one["died"])
+        )
+        for kind in GrantKind
+    }
+
+
 _SEEN = """
     g.*, a.name AS account_name, e.name AS registered_name, coalesce(e.region_code, g.region_code) AS lives_in,
     (SELECT how FROM grant_moves m WHERE m.grant_id = g.id AND m.move = 'confirm') AS how
@@ -69,21 +88,6 @@ def _seen(row: dict[str, Any]) -> GrantSeen:
 class GrantStore:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
-
-    async def elders_by_kind(self, account_id: UUID, today: date) -> dict[GrantKind, frozenset[UUID]]:
-        """For whom the account may do what, today."""
-        cursor = await self._tx.execute(
-            f"SELECT g.elder_id, g.kinds, {HAS_DIED} AS has_died FROM grants g"  # noqa: S608
-            f" WHERE g.account_id = %(account)s AND {HOLDS}",
-            {"account": account_id, "today": today},
-        )
-        rows = await cursor.fetchall()
-        return {
-            kind: frozenset(
-                row["elder_id"] for row in rows if kind in row["kinds"] and (kind in AFTER_DEATH or not row["has_died"])
-            )
-            for kind in GrantKind
-        }
 
     async def get(self, grant_id: UUID, caller: Caller) -> GrantSeen | None:
         cursor = await self._tx.execute(
