@@ -22,6 +22,7 @@ TERM_UNITS: Mapping[str, str] = {
     "change_worker": "visits",
     "change_time": "visits",
     "change_plan": "visits",
+    "move_planned": "visits",
     "other_worker": "visits",
     "other_hour": "visits",
     "unplaced": "orders",

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dispatch.costs import difference
+import numpy as np
+
+from dispatch.costs import Term, difference
 from dispatch.evaluation import compared
 from dispatch.explain import explain, gates_in_brief, gates_in_full
 from dispatch.formulation import Formulation, formulate
 from dispatch.gates import Gate
 from dispatch.kernel.insertions import Insertions, insertions_each
 from dispatch.kernel.problem import Routes
-from dispatch.model import Day, Order, Plan, visit_window
+from dispatch.model import Day, Order, Plan, StopState, visit_window
 from dispatch.policy import Policy
 from dispatch.proposal import (
     Alternative,
@@ -24,6 +26,8 @@ from dispatch.proposal import (
 from dispatch.travel.port import Travel
 
 IN_FULL = 3  # the chosen way and the next two
+SAME_TIME_MIN = 0.5
+"""Nobody calls less another moment."""
 DEPEND_ON_PLAN = {
     Gate.DAY_VISITS,
     Gate.DAY_HOURS,
@@ -105,9 +109,11 @@ def place(day: Day, order: Order, policy: Policy, travel: Travel, *, any_hour: f
 
 
 def proposal(places: Places, found: Insertions, stopped: Stopped) -> Proposal:
-    """The cheapest of the ways, of which there is one."""
+    """The cheapest of the ways, of which there is one: of those told in full, once planned visits that would begin at
+    another moment have their price."""
     order, formulation, tasks = places.order, places.formulation, places.tasks
     day, policy = formulation.day, formulation.policy
+    found = _least_moved(formulation, tasks, found)
     ways = [_way(formulation, tasks, found, row) for row in range(len(found.start))]
     plan = formulation.plan(with_visits(formulation.routes, tasks, found, 0), found.start[0])
     return Proposal(
@@ -117,6 +123,30 @@ def proposal(places: Places, found: Insertions, stopped: Stopped) -> Proposal:
         plan=plan,
         explanation=explain(formulation, ways[0], ways[1:], found, stopped),
         tell_by_min=tell_by_min(plan, order, day.now_min, policy),
+    )
+
+
+def _least_moved(formulation: Formulation, tasks: Sequence[int], found: Insertions) -> Insertions:
+    price, timed = formulation.policy.move_planned, len(found.start)
+    if not price:
+        return found
+    points = found.rises[:timed] + [price * _moved(formulation, tasks, found, row) for row in range(timed)]
+    order = np.append(np.argsort(points, kind="stable"), np.arange(timed, len(found.rises)))
+    return found._replace(
+        workers=found.workers[order],
+        positions=found.positions[order],
+        rises=found.rises[order],
+        start=found.start[order[:timed]],
+    )
+
+
+def _moved(formulation: Formulation, tasks: Sequence[int], found: Insertions, row: int) -> int:
+    """Planned visits that would begin at another moment."""
+    elsewhere = np.flatnonzero(np.abs(found.start[row] - found.start_before) > SAME_TIME_MIN).tolist()
+    return sum(
+        task not in tasks and (stop := formulation.tasks[task].stop) is not None and stop.state is StopState.PLANNED
+        for task in elsewhere
+        if task < len(formulation.tasks)
     )
 
 
@@ -132,6 +162,8 @@ def _way(formulation: Formulation, tasks: Sequence[int], found: Insertions, row:
     before, after = compared(formulation, (formulation.routes, found.start_before), (routes, found.start[row]))
     terms = difference(after.terms, before.terms)
     terms.pop("unplaced", None)  # the same for every way: taking the order on is not a choice here
+    if (price := formulation.policy.move_planned) and (moved := _moved(formulation, tasks, found, row)):
+        terms["move_planned"] = Term(float(moved), moved * price)
     return Alternative(worker_ids=tuple(formulation.day.workers[w].id for w in found.workers[row]), terms=terms)
 
 

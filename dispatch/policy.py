@@ -31,6 +31,9 @@ class Policy:
     change_plan: float = 0.0
     """A visit that is planned, and nobody was told of, goes to another worker. Nothing on paper; where each visit is
     kept by others, who are told of every change, it is what that costs them."""
+    move_planned: float = 0.0
+    """A visit that is planned, and nobody was told of, begins at another moment because an order is put in. Nothing on
+    paper; elsewhere as `change_plan`. Counted where the ways that are told in full are compared, not by the search."""
     other_worker: float = 25.0
     """A visit of a series by somebody else than who does most of it, on top of what a stranger costs."""
     other_hour: float = 10.0

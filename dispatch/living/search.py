@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dispatch.explain import gates_in_brief, gates_in_full
-from dispatch.insertion import IN_FULL, Places, places_for
+from dispatch.insertion import IN_FULL, SAME_TIME_MIN, Places, places_for
 from dispatch.kernel.problem import Floats, Ints
 from dispatch.living.bounds import EPSILON
 from dispatch.living.parts import Part
@@ -15,9 +15,6 @@ from dispatch.model import Day, Order
 from dispatch.policy import Policy
 from dispatch.proposal import Stopped
 from dispatch.travel.port import Travel
-
-SAME_TIME_MIN = 0.5
-"""Nobody calls less later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.order import OrderView, PersonOnOrder, VisitView
-from dispatch.living.search import SAME_TIME_MIN
+from dispatch.insertion import SAME_TIME_MIN
 from dispatch.living.slots import OTHERS_LATER_MIN
 from dispatch.model import Order, visit_window
 from dispatch.proposal import Proposal

@@ -29,7 +29,7 @@ from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("compiled_search")
 
-POLICY, TRAVEL = Policy(), GreatCircleTravel()
+POLICY, TRAVEL = Policy(move_planned=10.0), GreatCircleTravel()
 small = examples(12)
 busy = days(most_orders=10, most_workers=9)
 

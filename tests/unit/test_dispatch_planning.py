@@ -67,6 +67,21 @@ def test_a_worker_who_earned_more_than_the_others_gives_way() -> None:
     assert holder(planned(a_day(workers=(rich, poor)), order), "o1/1") == "poor"
 
 
+def test_where_it_has_a_price_a_new_order_goes_where_nobody_elses_planned_hour_changes_and_it_is_said() -> None:
+    near, far = a_worker("near", start=place("n", 1.0, 1.0)), a_worker("far", start=place("f", 3.0, 1.0))
+    day = planned(a_day(workers=(near, far)), an_order("o1", window=Interval(600.0, 720.0)))
+    assert holder(day, "o1/1") == "near"
+    before_it = an_order("o2", window=Interval(580.0, 580.0))
+    for price, comes in ((0.0, "near"), (10.0, "far")):
+        proposal = insert(day, before_it, replace(POLICY, move_planned=price), TRAVEL)
+        assert isinstance(proposal, Proposal)
+        assert [one.worker_id for one in proposal.assignments] == [comes]
+        assert any(change.visit_id == "o1/1" for change in proposal.changes) is (comes == "near")
+    (other,) = proposal.explanation.next_best
+    assert (other.worker_ids, other.terms["move_planned"].amount) == (("near",), 1.0)
+    assert other.points > sum(term.points for term in proposal.explanation.terms.values())
+
+
 def test_the_punctual_worker_is_preferred() -> None:
     day = a_day(workers=(a_worker("late", punctuality=0.5), a_worker("sure")))
     assert holder(planned(day, an_order()), "o1/1") == "sure"
