@@ -81,8 +81,6 @@ class AppParts:
 
     settings: AppSettings
     db: Database
-    callers: Database
-    """For who is calling: asked before everything else, and by key."""
     bus: Bus
     now: Clock
     vault: Vault
@@ -101,19 +99,17 @@ class AppParts:
 def app_parts(settings: AppSettings, *, now: Clock = utc_now, passwords: Passwords | None = None) -> AppParts:
     secret = key_bytes(settings.secret_key)
     db = Database(settings.database, connections=settings.database_connections, name=PAGES)
-    callers = Database(settings.database, connections=4, name=f"{PAGES}: who calls", by_key=True)
     bus = connect_bus(settings.bus, client="yian-app")
     path = AlarmPath(db, bus, now)
     return AppParts(
         settings=settings,
         db=db,
-        callers=callers,
         bus=bus,
         now=now,
         vault=Vault(secret),
         passwords=passwords or Passwords(),
         browsers=KnownBrowsers(derive_key(secret, "known browsers")),
-        guard=Guard(callers, derive_key(secret, "session signature"), now),
+        guard=Guard(db, derive_key(secret, "session signature"), now),
         changes=AccountChanges(db),
         notice_rings=Doorbells(db, NOTICES),
         path=path,
@@ -148,13 +144,11 @@ def console_jobs(parts: AppParts) -> dict[str, Job]:
 async def standing(parts: AppParts) -> AsyncIterator[None]:
     """Opens what the process stands on; waits for neither database nor bus."""
     await parts.db.open()
-    await parts.callers.open()
     try:
         yield
     finally:
         await parts.dispatcher.close()
         await parts.bus.close()
-        await parts.callers.close()
         await parts.db.close()
 
 
