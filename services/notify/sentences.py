@@ -61,6 +61,11 @@ def rescheduled(scene: Scene, before: datetime) -> Said:
     if order.wished_until - order.wished_from <= words.ONE_TIME:
         time = words.then(order.wished_from, before, scene.now)
     settled = Said("定下上门的师傅后马上告诉您。", "We will tell you as soon as it is settled who comes.")
+    if scene.event.reason == words.HOLIDAY:
+        return Said(
+            f"国家调整了节假日，{what.zh}改到{time.zh}。{settled.zh}",
+            f"The public holidays have been changed: {words.inside(what.en)} is now {time.en}. {settled.en}",
+        )
     if by is None:
         return Said(f"{what.zh}改到{time.zh}。{settled.zh}", f"{what.en} has been moved: it is {time.en}. {settled.en}")
     return Said(
@@ -132,6 +137,11 @@ def cancelled(scene: Scene, at: datetime) -> Said:
         return Said(
             f"{provider}不再提供服务，{what.zh}已取消，可以改约别家。",
             f"{provider} no longer serves: {words.inside(what.en)} has been cancelled, and can be ordered elsewhere.",
+        )
+    if scene.event.reason == words.HOLIDAY:
+        return Said(
+            f"国家调整了节假日，{what.zh}按约定取消。",
+            f"The public holidays have been changed: {words.inside(what.en)} is cancelled, as agreed.",
         )
     if by is None:
         return Said(f"{what.zh}已取消。", f"{what.en} has been cancelled.")

@@ -17,6 +17,7 @@ ONE_TIME = timedelta(minutes=30)
 """A window so short is said as its begin."""
 
 PROVIDER_SUSPENDED, PROVIDER_LEFT = "provider_suspended", "provider_left"
+HOLIDAY = "series.holiday"
 ADDRESS_CHANGED = "address_changed"
 REASONS: dict[str, Said] = {
     "leave": Said("{name}请假", "{name} is on leave"),

@@ -23,6 +23,7 @@ from services.catalogue.subsidies.store import SubsidyStore
 from services.orders.series.making import arrange
 from services.orders.series.store import SeriesStore
 from services.orders.series.timers import SeriesTimer
+from services.providers.shifts import holidays
 from tests.integration.two_counties import World, a_world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -219,6 +220,28 @@ async def test_one_date_is_skipped_moved_and_restored_and_every_order_follows(
         f"/series/{told['series']['id']}/exceptions", json={"rule_day": "2026-12-04", "skip": True}
     )
     assert wrong.json()["nearest"] == ["2026-12-03", "2026-12-08"]
+
+
+@pytest.mark.parametrize("rule", ["move", "drop"])
+async def test_a_holiday_that_is_moved_moves_the_visits_that_were_made_and_each_says_why(
+    world: World, family: httpx.AsyncClient, clock: HandClock, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    told = await begun(family, a_form(world, holidays=rule))
+    assert await live(world, told) == december(1, 3, 8, 10)
+    monkeypatch.setitem(holidays.holidays, date(2026, 12, 8), "National Day")
+    await looked_at(world, told, clock.at)
+    assert await live(world, told) == (december(1, 3, 9, 10) if rule == "move" else december(1, 3, 10))
+    moves = await world.rows(
+        "SELECT t.move, t.reason FROM order_timeline t JOIN orders o ON o.id = t.order_id"
+        " WHERE o.series_id = %s AND t.move <> 'place'",
+        told["series"]["id"],
+    )
+    assert [(one["move"], one["reason"]) for one in moves] == [
+        ("reschedule" if rule == "move" else "cancel", "series.holiday")
+    ]
+    monkeypatch.undo()
+    await looked_at(world, told, clock.at)
+    assert await live(world, told) == december(1, 3, 8, 10)
 
 
 async def test_a_change_from_here_on_replaces_what_has_not_begun(world: World, family: httpx.AsyncClient) -> None:

@@ -81,6 +81,7 @@ class Story:
         move: str,
         *,
         by: str | None = None,
+        reason: str | None = None,
         at: datetime | None = None,
         order: dict[str, Any] | None = None,
         visit: int = 0,
@@ -91,7 +92,7 @@ class Story:
         visits[visit] = visits[visit].model_copy(update=changes)
         version = self.order.version + bool(self.events)
         self.order = self.order.model_copy(update={"visits": tuple(visits), "version": version} | (order or {}))
-        event = OrderMoved(move=move, at=at or self.now, actor_name=by, order=self.order)
+        event = OrderMoved(move=move, at=at or self.now, actor_name=by, reason=reason, order=self.order)
         self.events.append(event)
         return self.hear(event)
 

@@ -91,6 +91,17 @@ def rescheduled() -> Heard:
     return Story().until("accepted").tell("reschedule", by="王敏", order=wished, state="waiting", **NOBODY_OF_OURS)
 
 
+def moved_by_a_holiday() -> Heard:
+    later = NINE + timedelta(days=1)
+    wished = {"wished_from": later, "wished_until": later + timedelta(minutes=30)}
+    return Story().until("waiting").tell("reschedule", reason="series.holiday", order=wished)
+
+
+def dropped_by_a_holiday() -> Heard:
+    off = {"state": "cancelled", "cancel_fee_fen": 0}
+    return Story().until("waiting").tell("cancel", reason="series.holiday", state="cancelled", order=off)
+
+
 def set_out() -> Heard:
     story = Story().until("accepted")
     story.now = NINE - timedelta(minutes=8)

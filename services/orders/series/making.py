@@ -19,7 +19,7 @@ from services.orders.refusals import DishRefused, NotOnMenu, NotTaken, SoldOut
 from services.orders.rules import FeeChanged
 from services.orders.series import dates, meals, rules, telling
 from services.orders.series.dates import DateState, MadeDate, agreed, said, tells, terms_of, wish_of
-from services.orders.series.model import Planned, Series
+from services.orders.series.model import Planned, Series, Verdict
 from services.orders.series.outlook import Knowledge, dishes_of, knowledge
 from services.orders.series.payers import with_end_of_payers, with_payers_told
 from services.orders.series.prices import with_prices_told
@@ -43,6 +43,8 @@ class Why:
 
 
 THE_RULE = Why(reason="series.rule")
+HOLIDAY = "series.holiday"
+"""Why, where nobody has changed the series: the State Council has said, or moved, a holiday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ async def _take_back(
         if planned is not None:
             other[rule_day] = one
             continue
-        fee_fen += await withdraw(making.tx, order, reason=why.reason, by=why.by, free=why.free, now=making.now)
+        reason = _reason(making, one, why)
+        fee_fen += await withdraw(making.tx, order, reason=reason, by=why.by, free=why.free, now=making.now)
         await store.forget_made(making.series.id, rule_day)
     if why.fee_fen not in (None, fee_fen):
         raise FeeChanged(fee_fen=fee_fen)
@@ -110,18 +113,27 @@ async def _take_back(
         planned, order = wanted[rule_day], orders[one.order_id] if one.order_id else None
         taken = {made.day for day, made in (other | stay).items() if day != rule_day}
         assert order is not None
-        if planned.day not in taken and await _adapted(making, planned, order, why):
+        because = Because(reason=_reason(making, one, why), by=why.by)
+        if planned.day not in taken and await _adapted(making, planned, order, because):
             stay[rule_day] = replace(one, day=planned.day, agreed=agreed(making.series, planned))
             await store.put_made(making.series.id, stay[rule_day], making.now)
         else:
-            await withdraw(making.tx, order, reason=why.reason, by=why.by, free=True, now=making.now)
+            await withdraw(making.tx, order, reason=because.reason, by=why.by, free=True, now=making.now)
             await store.forget_made(making.series.id, rule_day)
     return stay
 
 
-async def _adapted(making: _Making, planned: Planned, order: Order, why: Why) -> bool:
+def _reason(making: _Making, one: MadeDate, why: Why) -> str:
+    """A code."""
+    for planned in rules.plan(making.series, one.rule_day, one.rule_day) if why is THE_RULE else ():
+        elsewhere = planned.verdict in (Verdict.SERVED, Verdict.HOLIDAY_MOVED) and planned.day != one.day
+        if elsewhere or planned.verdict in (Verdict.HOLIDAY_DROPPED, Verdict.MERGED):
+            return HOLIDAY
+    return why.reason
+
+
+async def _adapted(making: _Making, planned: Planned, order: Order, because: Because) -> bool:
     """The order is now as it should be, with whoever comes if they can. False: another must take its place."""
-    because = Because(reason=why.reason, by=why.by)
     try:
         for dish_id in _dishes_instead(making, planned, order):
             wish = wish_of(making.series, planned, dish_id)
