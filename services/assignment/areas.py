@@ -109,6 +109,8 @@ class Areas:
         AREAS.set(len(self.mine))
 
     def forget_all(self) -> None:
+        """Something may have been missed: also of a day that is being read just now."""
+        self._planner.missed += 1
         for area in list(self.mine):
             self.forget(area)
 

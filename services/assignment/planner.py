@@ -68,7 +68,7 @@ class Planner:
         self._old, self._read_at = set[DayKey](), dict[DayKey, datetime]()
         """Days of which something is not as it was read, and when each was read for that."""
         self._unsaid: list[Event] = []
-        self.turns = Turns()
+        self.turns, self.missed = Turns(), 0
 
     # What is heard. What is to be said of it is returned, and kept until `take_unsaid`.
 
@@ -285,14 +285,14 @@ class Planner:
         return list(await self.turns.apart(lambda: _caught_up(day, self.now())))
 
     async def _made(self, key: DayKey) -> PlannedDay:
-        reading, before = await self._source.read(key), self.days.get(key)
+        missed, reading, before = self.missed, await self._source.read(key), self.days.get(key)
         READ.inc()
         belief = before.belief if before else None
         made = await self.turns.apart(
             lambda: PlannedDay(key, reading, self.policy, self.travel, now=self.now(), before=belief)
         )
         DAYS.set(len(self.days | {key: made}))
-        return made
+        return made if missed == self.missed else await self._made(key)
 
 
 def _caught_up(day: PlannedDay, now: datetime) -> list[Said]:

@@ -12,7 +12,9 @@ from contracts.topics import ORDER
 from services.assignment.areas import Areas
 from services.assignment.consumers import AT_ONCE, NO_MORE_SECONDS, OrderConsumer
 from services.assignment.hearing import CAUGHT_UP_AFTER, STANDS_AT_MOST, Hearing
+from services.assignment.model import DayKey, Reading, key_of
 from services.assignment.timers import AssignmentTimers
+from services.db.pool import Database
 from tests.unit.assignment_scene import Desk, a_desk, a_worker, an_order
 
 NOON = datetime(2026, 12, 3, 4, tzinfo=UTC)
@@ -34,6 +36,26 @@ def test_time_does_not_stand_still_for_ever_where_nobody_knows_whether_pages_are
     hearing.until(NOON, served=False)
     later = NOON + STANDS_AT_MOST + MINUTE
     assert hearing.until(later, served=False) == later
+
+
+async def test_a_day_that_was_being_read_when_something_may_have_been_missed_is_read_again() -> None:
+    desk = a_desk(a_worker("worker"))
+    seen = desk.orders
+    areas = Areas(cast(Database, None), cast(Bus, None), desk.planner, holds=lambda _: True, base_url="")
+    view = an_order("missed")
+    first = desk.read
+
+    async def interrupted(key: DayKey) -> Reading:
+        reading = await first(key)
+        if desk.reads == 1:  # what is committed now is in no reading, and nobody says it again
+            seen[view.id] = view
+            areas.forget_all()
+        return reading
+
+    desk.read = interrupted  # type: ignore[method-assign]
+    await desk.planner.open(key_of(view))
+    assert desk.reads == 2
+    assert list(desk.planner.days[key_of(view)].views) == [view.id]
 
 
 class _All(Areas):

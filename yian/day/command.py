@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +20,7 @@ from services.business_day import business_day, day_starts_at
 from yian.day.checker.check import Findings, check
 from yian.day.city import City
 from yian.day.founding import Founded, Wanted
+from yian.day.settling import settle
 from yian.plain_errors import sentence
 from yian.up.city import DataDirectory
 from yian.up.command import Ended, ends_with_a_signal
@@ -32,7 +32,8 @@ BEGINS, ENDS = timedelta(hours=6), timedelta(hours=21)
 APP_DIES, DISPATCHER_DIES = timedelta(hours=11, minutes=30), timedelta(hours=14, minutes=15)
 DEVICES = 5
 LEAD_S = 40.0
-SETTLES_S = 4.0
+SETTLES_S, LONGEST_S = 4.0, 30.0
+"""The books are read once nothing waits to be said, after so long at least and at most."""
 TUESDAY = 1
 
 
@@ -96,7 +97,7 @@ def _lived(options: DayOptions, data: DataDirectory, progress: Progress, supervi
         ),
     )  # fmt: skip
     saw = uvloop.run(play(script, city.watch, progress.detail))
-    time.sleep(SETTLES_S)
+    settle(city.variables["YIAN_DATABASE"], least_s=SETTLES_S, most_s=LONGEST_S)
     progress.line()
     findings = asyncio.run(check(city.variables["YIAN_DATABASE"], city.variables["YIAN_BUS"], midnight.date()))
     _told(saw, findings, options.as_json)
