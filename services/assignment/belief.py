@@ -6,13 +6,16 @@ else: of each order it is known which version it will have by then.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from contracts.assignment import AssignmentProposed, PlacedVisit
 from contracts.order import OrderView
 from services.assignment.days import open_visits
 from services.assignment.proposing import Spot
+
+STANDS = timedelta(minutes=10)
+"""So long a reason why nobody comes is taken for true, while it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class Belief:
         """The same of once: the reading was old."""
         self.spots = {visit_id: spot for view in self.views.values() for visit_id, spot in _spots(view).items()}
         """Visit → where the orders slice will have it once all that is proposed has been taken."""
-        self._said: dict[UUID, str] = {}
-        """Order → the reason that was said last why nobody comes."""
+        self._said: dict[UUID, tuple[str, datetime]] = {}
+        """Order → the reason that was found last why nobody comes, and when."""
         for hold in before.holds.values() if before else ():
             self.hold(hold)
 
@@ -164,12 +167,21 @@ class Belief:
         proposed = [one.takes_to[order_id] for one in self.pending.values() if order_id in one.takes_to]
         return max([self.views[order_id].version, *proposed])
 
-    def says_anew(self, view: OrderView, reason: str) -> bool:
+    def says_anew(self, view: OrderView, reason: str, now: datetime) -> bool:
         """Why nobody comes is said once, until it is another reason or another wish."""
         waiting = [visit for visit in view.visits if visit.state == "waiting"]
-        known = self._said.get(view.id) == reason or all(visit.waits_because == reason for visit in waiting)
-        self._said[view.id] = reason
+        said, _ = self._said.get(view.id, (None, now))
+        known = said == reason or all(visit.waits_because == reason for visit in waiting)
+        self._said[view.id] = (reason, now)
         return not known
+
+    def doubt(self) -> None:
+        """Hours, leave or skills are different: nobody may come for another reason."""
+        self._said.clear()
+
+    def stands(self, view: OrderView, now: datetime) -> bool:
+        """Was it found a while ago at most why nobody comes?"""
+        return view.id in self._said and now - self._said[view.id][1] < STANDS
 
 
 def _spots(view: OrderView) -> dict[UUID, Spot]:

@@ -163,6 +163,7 @@ class PlannedDay:
         changed = {str(one.id): one for one in staff}
         if changed.keys() != self.staff.keys():
             raise UnknownWorker
+        self.belief.doubt()
         self._become_staffed(changed, freed=True)
 
     def _become_staffed(self, changed: Mapping[str, Staff], *, freed: bool) -> None:
@@ -208,10 +209,12 @@ class PlannedDay:
             for order in orders:
                 if all(visit.id in book.spot for visit in order.visits):
                     continue
-                answer = self.living.insert(order)
+                # Why nobody comes takes longest to say: where it was said a while ago, it is only asked whether.
+                ask = self.living.proposal if self.belief.stands(view, now) else self.living.insert
+                answer = ask(order)
                 if isinstance(answer, Refusal):
                     said += self._not_found(view, answer.reason, counted(answer.stopped), now)
-                else:
+                elif answer is not None:
                     said += self.proposed(answer.plan, now, touched_by(answer), of=(order_id, answer))
         return said
 
@@ -264,18 +267,11 @@ class PlannedDay:
         return said
 
     def _not_found(self, view: OrderView, reason: str, stopped: dict[str, int], now: datetime) -> list[Said]:
-        if not self.belief.says_anew(view, reason):
-            return []
-        return [
-            AssignmentNotFound(
-                area=self.key.area,
-                order_id=view.id,
-                order_version=self.belief.version(view.id),
-                reason=reason,
-                stopped_by=stopped,
-                at=now,
-            )
-        ]
+        version = self.belief.version(view.id)
+        said = AssignmentNotFound(
+            area=self.key.area, order_id=view.id, order_version=version, reason=reason, stopped_by=stopped, at=now
+        )
+        return [said] if self.belief.says_anew(view, reason, now) else []
 
     # How the living day follows
 

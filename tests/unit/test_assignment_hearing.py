@@ -58,6 +58,17 @@ async def test_a_day_that_was_being_read_when_something_may_have_been_missed_is_
     assert list(desk.planner.days[key_of(view)].views) == [view.id]
 
 
+async def test_why_nobody_comes_is_found_anew_once_skills_are_others_and_otherwise_after_a_while() -> None:
+    desk = a_desk(a_worker("one", skills=()), a_worker("two"))
+    await desk.place(an_order("first"), an_order("second", north_km=1.2), an_order("third", north_km=1.4))
+    assert [one.reason for one in desk.not_found] == ["no_room"]
+    await desk.change_staff("two", skills=())
+    assert [one.reason for one in desk.not_found] == ["no_room", "no_worker"]
+    await desk.later(hours=8)
+    await desk.hear(await desk.planner.try_waiting())
+    assert [one.reason for one in desk.not_found[2:]] == ["too_late"]
+
+
 class _All(Areas):
     """Every area is planned here; what is said is disposed of at once."""
 
