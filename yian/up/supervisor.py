@@ -53,11 +53,11 @@ class Supervisor:
         """Start again what has died, without waiting for it: others may die meanwhile."""
         now = time.monotonic()
         for charge in self._charges:
+            if charge.due_at is None and not charge.server.running:
+                self._mourn(charge, now)
             if charge.due_at is not None:
                 if charge.due_at <= now:
                     self._start_again(charge)
-            elif not charge.server.running:
-                self._mourn(charge, now)
             elif charge.coming_back and charge.server.is_ready():
                 charge.coming_back = False
                 self._say(f"  ✓ {charge.server.name} is back (pid {charge.server.pid}).")
