@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from backbone import process
+from backbone.http import BoundedHttp
 from backbone.process import Process, let_alarms_go_first
 from services.assignment.search import SearchMissing, have_search
 from services.settings import DispatcherSettings
@@ -49,7 +50,9 @@ async def work(life: Process, settings: DispatcherSettings, clock: Clock = WALL)
     parts = dispatcher_parts(settings, port=listening.getsockname()[1], clock=clock)
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
-    server = _Server(uvicorn.Config(parts.http, log_config=None, access_log=False, lifespan="off", loop="none"))
+    server = _Server(
+        uvicorn.Config(parts.http, http=BoundedHttp, log_config=None, access_log=False, lifespan="off", loop="none")
+    )
     async with _opened(parts), asyncio.TaskGroup() as group:
         group.create_task(server.serve(sockets=[listening]), name="http")
         for name, job in parts.jobs.items():

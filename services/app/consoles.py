@@ -12,11 +12,12 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from backbone.http import LONGEST_HEAD
 from services.app.factory import API
 
 _ASKED = f"GET {API}/console/feed".encode()
-_LONGEST = 128 * 1024
-"""More than the head of any request that uvicorn reads."""
+_LONGEST = 4 * LONGEST_HEAD
+"""More than the head of any request that is read here, and what arrived with its last bytes."""
 
 
 def two_ends() -> tuple[socket.socket, socket.socket]:

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backbone import log as logs
+from backbone.http import BoundedHttp
 from services.app.consoles import ConsoleServer, PagesServer, handing, two_ends
 from services.app.factory import create_app, create_console_app
 from services.settings import AppSettings
@@ -53,6 +54,7 @@ def serving(settings: AppSettings, app: FastAPI, *, ws: type[asyncio.Protocol] |
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
+        http=BoundedHttp,
         ws=ws or "websockets-sansio",
         ws_per_message_deflate=False,  # frames are small; deflating each costs latency
         ws_ping_interval=20.0,
