@@ -6,7 +6,7 @@ No alarm waits for it. Without it orders are taken and wait.
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -38,6 +38,12 @@ def run(settings: DispatcherSettings, clock: Clock = WALL) -> int:
         metrics_host=settings.metrics_host,
         log_level=settings.log_level,
     )
+
+
+def prepare() -> None:
+    """Of what takes longest to load; where it is missing, that is said when the process runs."""
+    with suppress(SearchMissing):
+        have_search()
 
 
 def main() -> None:

@@ -5,9 +5,12 @@ from importlib import import_module
 
 from pydantic import ValidationError
 
+from yian.spare import wait_for_turn
+
 
 def run(module: str) -> None:
     main = import_module(module).main
+    wait_for_turn(module)
     try:
         code = main()
     except ValidationError as error:

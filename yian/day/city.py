@@ -119,7 +119,10 @@ class City:
             "YIAN_METRICS_PORT": "0" if word == "app" else str(port),
             "YIAN_TRUSTED_PROXIES": "127.0.0.1",
         }  # fmt: skip
-        return DayProcess(word, [word], directory=self.data.of(word), port=port, environment=environment)
+        return DayProcess(
+            word, [word], directory=self.data.of(word), port=port, environment=environment,
+            has_spare=word in plan.SPARED,
+        )  # fmt: skip
 
     def kill(self, word: str) -> None:
         """SIGKILL, and nobody tidies up. `watch` starts it again."""

@@ -12,6 +12,7 @@ from services.accounts.passwords import Passwords
 from services.settings import ServiceSettings
 from services.wiring.clock import Clock
 from yian.day.clock import DayClock
+from yian.spare import wait_for_turn
 
 CLOCK = "YIAN_DAY_CLOCK"
 
@@ -68,7 +69,14 @@ PROCESSES: dict[str, Callable[[Clock], int | None]] = {
 }  # fmt: skip
 
 
+MODULES = {
+    "app": "services.app.main", "alarms": "services.alarm_worker", "worker": "services.worker",
+    "dispatcher": "services.dispatcher", "gateway": "ingest_gateway.main",
+}  # fmt: skip
+
+
 def main() -> None:
+    wait_for_turn(MODULES[sys.argv[1]])
     day = DayClock.of(os.environ[CLOCK])
     sys.exit(PROCESSES[sys.argv[1]](Clock(day.now, day.speed)) or 0)
 

@@ -124,20 +124,30 @@ class ServerProcess(ABC):
         if self.needs_port() and (holder := holder_of(self.port)):
             raise ServerError(f"Port {self.port} of {self.name} is taken by {holder}: end that or choose another.")
         self.prepare()
+        self._log_offset = self.log_path.stat().st_size if self.log_path.exists() else 0
+        self._child = self.spawn()
+        (self.directory / "pid").write_text(f"{self._child.pid}\n")
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        return self._spawned(stdin=subprocess.DEVNULL)
+
+    def _spawned(self, *, stdin: int, **more: str) -> subprocess.Popen[bytes]:
+        """`more` of its environment."""
         with self.log_path.open("ab") as log:
-            self._log_offset = log.tell()
-            self._child = subprocess.Popen(
+            return subprocess.Popen(
                 list(self.command()),
                 cwd=self.working_directory(),
-                env={**os.environ, **self.environment()},
-                stdin=subprocess.DEVNULL,
+                env={**os.environ, **self.environment(), **more},
+                stdin=stdin,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in a terminal reaches the parent only, which ends us in order
                 preexec_fn=dies_with_parent(self.stop_signal),  # noqa: PLW1509
                 **self.spawn_options(),
             )
-        (self.directory / "pid").write_text(f"{self._child.pid}\n")
+
+    def stand_by(self) -> None:  # noqa: B027  few have a spare
+        """Called from time to time while it is well: it may get ready for the worst."""
 
     def wait_until_ready(self) -> None:
         """:raises ServerError: when it ends, or is not ready in time; it is dead then."""

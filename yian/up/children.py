@@ -1,5 +1,6 @@
 """Our own processes, as children of `yian up`: started, waited for, watched."""
 
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from yian.servers import ServerProcess
 from yian.servers.places import CHECKOUT
+from yian.spare import SPARE
 
 
 class OwnProcess(ServerProcess):
@@ -24,14 +26,18 @@ class OwnProcess(ServerProcess):
         port: int | None,
         environment: Mapping[str, str],
         awaited: bool = True,
+        has_spare: bool = False,
     ) -> None:
         """`port`: where it answers /readyz; None: it answers nowhere and is ready when it runs. `awaited`: False where
-        it may take minutes the first time, and all else works without it."""
+        it may take minutes the first time, and all else works without it. `has_spare`: while it is well, another one
+        is loaded and waits to take its place."""
         self.name, self.awaited = name, awaited
         super().__init__(directory=directory, port=port)
         self._words = list(words)
         self._environment = dict(environment)
         self._answers = port is not None
+        self._has_spare = has_spare
+        self._spare: subprocess.Popen[bytes] | None = None
 
     def needs_port(self) -> bool:
         return self._answers
@@ -44,6 +50,29 @@ class OwnProcess(ServerProcess):
 
     def working_directory(self) -> Path:
         return CHECKOUT
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        child, self._spare = self._spare, None
+        if child is None or child.stdin is None or child.poll() is not None:
+            return super().spawn()
+        try:
+            child.stdin.write(b"\n")
+            child.stdin.close()
+        except BrokenPipeError:  # it has ended just now
+            child.wait()
+            return super().spawn()
+        return child
+
+    def stand_by(self) -> None:
+        if self._has_spare and (self._spare is None or self._spare.poll() is not None):
+            self._spare = self._spawned(stdin=subprocess.PIPE, **{SPARE: "1"})
+
+    def halt(self, timeout_s: float = 20.0) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.kill()  # it holds nothing
+            spare.wait()
+        super().halt(timeout_s)
 
     def is_ready(self) -> bool:
         return self.running and (not self._answers or self._ready_at_its_port())

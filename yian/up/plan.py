@@ -93,6 +93,10 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
     }
 
 
+SPARED = ("gateway", "alarms", "app", "dispatcher")
+"""People wait for these: each has a spare process that takes its place at once."""
+
+
 def processes(options: Options, variables: dict[str, str]) -> Sequence[OwnProcess]:
     return [
         *_gateways(options, variables),
@@ -128,8 +132,9 @@ def _own(options: Options, variables: dict[str, str], word: str, *, name: str = 
     port = options.port_of(name or word)
     mine = {**variables, "YIAN_METRICS_PORT": "0" if word == "app" else str(port)}
     return OwnProcess(
-        name or word, [word], directory=options.data.of(name or word), port=port, environment=mine, awaited=awaited
-    )
+        name or word, [word], directory=options.data.of(name or word), port=port, environment=mine, awaited=awaited,
+        has_spare=word in SPARED,
+    )  # fmt: skip
 
 
 def _only(variables: dict[str, str], *names: str) -> dict[str, str]:

@@ -63,6 +63,7 @@ class Supervisor:
                 self._say(f"  ✓ {charge.server.name} is back (pid {charge.server.pid}).")
             elif now - charge.started_at > _HEALTHY_AFTER_S:
                 charge.failures = 0
+                charge.server.stand_by()
 
     def _mourn(self, charge: Charge, now: float) -> None:
         wait = charge.wait_s()
