@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from prometheus_client import Counter
@@ -20,6 +21,8 @@ from services.assignment.planner import Planner
 from services.business_day import business_day
 from services.db.pool import DatabaseUnreachable
 
+T = TypeVar("T")
+
 TELL_SECONDS = 3.0
 TICK_SECONDS = 30.0
 TRY_SECONDS = 120.0
@@ -27,6 +30,8 @@ IMPROVE_SECONDS = 5.0
 SEARCH_SECONDS = 0.5
 BUSY_SECONDS = 0.1
 """Where a turn is waited for so long, people wait for answers: no better plan is searched then."""
+SHARE, RESTS_SECONDS = 0.8, 30.0
+"""A search that had less of a processor than this was in the way of others: then none is made for so long."""
 ASKED_AGAIN_AFTER = timedelta(minutes=20)
 """Others, whether they come instead of somebody who is late."""
 LOOKED_AT = 8
@@ -49,7 +54,7 @@ class AssignmentTimers:
         """:param every: seconds of `now` to seconds to sleep"""
         self._planner, self._areas, self._now, self._sleeps = planner, areas, now, every
         self._in_vain: dict[tuple[DayKey, str], improving.Attempt] = {}
-        self._turns = itertools.count()
+        self._turns, self._rests_until = itertools.count(), 0.0
         self._asked: dict[tuple[DayKey, str], datetime] = {}
         """Who is late → when others were asked to come instead."""
 
@@ -95,6 +100,8 @@ class AssignmentTimers:
 
     async def improve_once(self, *, seconds: float = SEARCH_SECONDS) -> None:
         """Of today or tomorrow, one day after the other; where nothing has changed nothing is searched again."""
+        if time.monotonic() < self._rests_until:
+            return
         today = business_day(self._now())
         keys = sorted(key for key in self._planner.days if today <= key.day <= today + timedelta(days=1))
         self._in_vain = {tried: attempt for tried, attempt in self._in_vain.items() if tried[0] in keys}
@@ -111,7 +118,9 @@ class AssignmentTimers:
             return True
         if attempt is None or attempt.is_as(self._in_vain.get((day.key, attempt.of))):
             return False
-        found = await asyncio.to_thread(improving.search, day, attempt, seconds)
+        found, share = await asyncio.to_thread(_with_share, partial(improving.search, day, attempt, seconds))
+        if share < SHARE:
+            self._rests_until = time.monotonic() + RESTS_SECONDS
         IMPROVED.labels(str(bool(found.changes)).lower()).inc()
         if not found.changes:
             self._in_vain[day.key, attempt.of] = attempt
@@ -128,3 +137,10 @@ class AssignmentTimers:
                 await work()
             except (BusUnavailable, DatabaseUnreachable) as error:
                 log.warning("timer_waits", error=type(error).__name__)
+
+
+def _with_share(work: Callable[[], T]) -> tuple[T, float]:
+    """And how much of a processor this thread had meanwhile, 0 to 1."""
+    begun, began = time.perf_counter(), time.thread_time()
+    done = work()
+    return done, (time.thread_time() - began) / max(time.perf_counter() - begun, 1e-9)

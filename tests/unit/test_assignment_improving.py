@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from dispatch.improve import Improvement
-from services.assignment import improving
+from services.assignment import improving, timers
 from services.assignment.areas import Areas
 from services.assignment.model import Span
 from services.assignment.planned_day import PlannedDay
@@ -24,7 +24,8 @@ class _Said:
 
 
 class Searches:
-    def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch, *, share: float = 0.0) -> None:
+        """`share`: of a processor that a search must have, for others to follow."""
         self.count = 0
         self._timers = AssignmentTimers(desk.planner, cast(Areas, _Said(desk)), lambda: desk.now)
         search = improving.search
@@ -34,6 +35,7 @@ class Searches:
             return search(day, attempt, seconds)
 
         monkeypatch.setattr(improving, "search", counted)
+        monkeypatch.setattr(timers, "SHARE", share)
 
     async def of(self, turns: int) -> int:
         before = self.count
@@ -56,6 +58,16 @@ async def test_where_nothing_has_changed_nothing_is_searched_again(monkeypatch: 
     assert await searches.of(6) == 0
     await desk.change_staff("two", north_km=6.0, hours=(Span(480.0, 1200.0),))
     assert await searches.of(6) > 0, "somebody has other hours"
+
+
+async def test_where_others_needed_the_processor_meanwhile_no_better_plan_is_searched_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = a_desk(a_worker("one", 0.0), a_worker("two", 6.0))
+    desk.now = desk.now.replace(hour=1)
+    await desk.place(an_order("first", 10.0, north_km=0.1), an_order("second", 10.0, north_km=6.1))
+    desk.planner.take_unsaid()
+    assert await Searches(desk, monkeypatch, share=2.0).of(6) == 1
 
 
 async def test_what_nobody_was_told_yet_goes_to_whoever_is_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
