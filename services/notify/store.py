@@ -1,13 +1,11 @@
 """The SQL of notices: what each order's people know, what is told and held and to whom, and each account's list."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from services.accounts.grants.store import BUSINESS_DAY, holds_on
 from services.db.pool import Connection
@@ -87,10 +85,10 @@ class NoticeStore:
         }
 
     async def save_orders(self, known: Mapping[UUID, OrderKnown]) -> None:
-        kept = [Jsonb(msgspec.to_builtins(asdict(one), str_keys=True)) for one in known.values()]
+        kept = [msgspec.json.encode(one).decode() for one in known.values()]
         await self._tx.execute(
-            "UPDATE notice_orders o SET version = n.version, known = n.known, at = clock_timestamp()"
-            " FROM unnest(%s::uuid[], %s::bigint[], %s::jsonb[]) AS n (order_id, version, known)"
+            "UPDATE notice_orders o SET version = n.version, known = n.known::jsonb, at = clock_timestamp()"
+            " FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS n (order_id, version, known)"
             " WHERE o.order_id = n.order_id",
             (list(known), [one.version for one in known.values()], kept),
         )
