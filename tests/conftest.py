@@ -29,7 +29,7 @@ settings.load_profile("same")
 
 FIRST = ("e2e", "contract", "integration", "unit")
 """The longest first, so that all who run tests end at one time."""
-CITIES = ("test_faults.py", "test_fresh_machine.py", "test_up.py", "test_wire_cases.py")
+CITIES = ("test_faults.py", "test_fresh_machine.py", "test_sim_day.py", "test_up.py", "test_wire_cases.py")
 """Of tests/e2e: they start cities of their own. All others look at pages, in one browser at one city."""
 
 
