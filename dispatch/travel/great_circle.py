@@ -12,6 +12,7 @@ from dispatch.travel.port import TravelTimes
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 HOURS = 24
+_CLOCK = np.arange(HOURS + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,9 @@ def great_circle_km(origins: Sequence[Place], destinations: Sequence[Place]) -> 
     # From the angle between unit vectors: no sine or cosine per pair. Not by matrix product, whose threads cost more
     # than three multiplications.
     cosine = np.zeros((len(origins), len(destinations)))
-    for here, there in zip(_unit_vectors(origins), _unit_vectors(destinations), strict=True):
+    start = _unit_vectors(origins)
+    end = start if destinations is origins else _unit_vectors(destinations)
+    for here, there in zip(start, end, strict=True):
         cosine += np.multiply.outer(here, there)
     half_chord = np.sqrt(np.maximum(0.5 - 0.5 * cosine, 0.0))
     half_chord[half_chord < 1e-7] = 0.0  # a metre: below it the rounding of the cosine is all there is
@@ -76,7 +79,7 @@ class GreatCircleTravel:
         km = great_circle_km(origins, destinations)
         minutes = np.empty((len(modes), *km.shape))
         for at, speed in enumerate(self.speeds[mode] for mode in modes):
-            hourly = np.interp(arrive_hours % HOURS, np.arange(HOURS + 1), (*speed.hourly, speed.hourly[0]))
+            hourly = np.interp(arrive_hours % HOURS, _CLOCK, (*speed.hourly, speed.hourly[0]))
             minutes[at] = km * (hourly * (speed.detour / speed.km_per_h * 60.0)) + speed.overhead_min
         minutes[:, km == 0.0] = 0.0
         return TravelTimes(minutes=minutes, source="great circle")
