@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -103,6 +104,35 @@ def postgres_dsn(request: pytest.FixtureRequest, postgres: PostgresServer, migra
     postgres.drop_database(name)
     yield postgres.create_database(name, like=migrated)
     postgres.drop_database(name)
+
+
+TIMESCALE = Path(os.environ.get("YIAN_TIMESCALEDB") or Path(__file__).parents[2] / "shared" / "timescaledb")
+"""Where a real TimescaleDB lies: `lib/` and `extension/`."""
+
+
+@pytest.fixture(scope="session")
+def timescale() -> Iterator[PostgresServer]:
+    """PostgreSQL with TimescaleDB in it, whose jobs run when a test says so: else they would hold databases open."""
+    if not (TIMESCALE / "lib").is_dir():
+        missing(f"there is no TimescaleDB at {TIMESCALE}: say where with YIAN_TIMESCALEDB")
+    settings = {"fsync": "off", "full_page_writes": "off", "timescaledb.max_background_workers": "0"}
+    yield from _running(PostgresServer(settings=settings, with_timescale=TIMESCALE))
+
+
+@pytest.fixture(scope="session", params=["plain", "timescale"])
+def time_series(request: pytest.FixtureRequest) -> PostgresServer:
+    """What touches time series is tried on both."""
+    server: PostgresServer = request.getfixturevalue("postgres" if request.param == "plain" else "timescale")
+    return server
+
+
+@pytest.fixture(scope="module")
+def time_series_dsn(request: pytest.FixtureRequest, time_series: PostgresServer) -> Iterator[str]:
+    """An empty database for each test module, on both."""
+    name = re.sub(r"\W", "_", request.module.__name__.rpartition(".")[2])[:60].lower()
+    time_series.drop_database(name)
+    yield time_series.create_database(name)
+    time_series.drop_database(name)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,9 @@ def up(
         int, typer.Option(help="the first of seven in a row: metrics, and gateways at the broker")
     ] = 9401,
     pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
+    timescale: Annotated[
+        Path | None, typer.Option(help="a folder with TimescaleDB (lib/, extension/) for the time series of a new city")
+    ] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Start everything: database, bus, broker, a demo city, all processes, simulated devices."""
@@ -50,6 +53,7 @@ def up(
     options = Options(
         data=DataDirectory(data.resolve()), real=real, embedded_broker=embedded_broker, devices=devices, elders=elders,
         http_host=http_host, http_port=http_port, mqtt_port=mqtt_port, metrics_port=metrics_port, pages=pages,
+        timescale=timescale.resolve() if timescale else None,
     )  # fmt: skip
     raise typer.Exit(bring_up(options))
 

@@ -67,15 +67,17 @@ async def test_a_changed_migration_is_refused_before_anything_is_done(dsn: str) 
     assert ask(dsn, "SELECT to_regclass('b') IS NULL") == [(True,)]
 
 
-async def test_the_plain_variant_is_chosen_where_timescaledb_cannot_be_had(dsn: str) -> None:
-    await migrate(dsn)
-    available = ask(dsn, "SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")[0][0]
+async def test_timescaledb_is_used_where_it_can_be_had(time_series_dsn: str) -> None:
+    await migrate(time_series_dsn)
+    available = ask(time_series_dsn, "SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")[0][0]
     chosen = "timescale" if available else "plain"
-    assert ask(dsn, "SELECT label FROM schema_migrations WHERE number = 5") == [(f"0005_telemetry.{chosen}",)]
+    label = ask(time_series_dsn, "SELECT label FROM schema_migrations WHERE number = 5")
+    assert label == [(f"0005_telemetry.{chosen}",)]
     assert f"0005_telemetry.{chosen}.sql" in packaged()
 
 
-async def test_hourly_and_daily_figures_are_those_of_the_readings(dsn: str) -> None:
+async def test_hourly_and_daily_figures_are_those_of_the_readings(time_series_dsn: str) -> None:
+    dsn = time_series_dsn
     await migrate(dsn)
     with psycopg.connect(dsn) as connection:
         connection.execute(

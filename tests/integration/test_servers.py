@@ -122,3 +122,24 @@ def test_no_server_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
         os.kill(parent.pid, signal.SIGKILL)
     assert wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
     forget_outside(tmp_path / "pg")
+
+
+def test_a_folder_without_timescaledb_is_named_with_what_it_lacks(tmp_path: Path) -> None:
+    server = PostgresServer(with_timescale=tmp_path)
+    try:
+        with pytest.raises(
+            ServerError, match=r"holds no TimescaleDB: it needs lib/ and extension/timescaledb\.control"
+        ):
+            server.start()
+    finally:
+        server.stop()
+
+
+def test_a_server_that_was_given_timescaledb_once_keeps_it(timescale: PostgresServer, tmp_path: Path) -> None:
+    given = timescale.directory / "timescaledb"
+    for again in (given, None):
+        server = PostgresServer(directory=tmp_path / "kept", with_timescale=again)
+        with server, psycopg.connect(server.dsn, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+            found = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'").fetchone()
+            assert found is not None

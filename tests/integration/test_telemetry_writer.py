@@ -95,11 +95,19 @@ class Ground:
         return [letter async for letter in dead_letters.read_all(self.bus, reader=f"test-{time.monotonic_ns()}")]
 
 
+@pytest.fixture(scope="module")
+def empty(time_series: PostgresServer) -> str:
+    """The name of a database with the tables of this release and nothing in them, on both."""
+    time_series.drop_database("writer_empty")
+    asyncio.run(migrate(time_series.create_database("writer_empty")))
+    return "writer_empty"
+
+
 @pytest.fixture
-def dsn(postgres: PostgresServer, migrated: str) -> Iterator[str]:
-    postgres.drop_database("writer")
-    yield postgres.create_database("writer", like=migrated)
-    postgres.drop_database("writer")
+def dsn(time_series: PostgresServer, empty: str) -> Iterator[str]:
+    time_series.drop_database("writer")
+    yield time_series.create_database("writer", like=empty)
+    time_series.drop_database("writer")
 
 
 @asynccontextmanager

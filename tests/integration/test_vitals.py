@@ -16,8 +16,8 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_dsn: str) -> AsyncIterator[World]:
-    async with a_world(postgres_dsn, now=lambda: NOW) as world:
+async def world(time_series_dsn: str) -> AsyncIterator[World]:
+    async with a_world(time_series_dsn, now=lambda: NOW) as world:
         yield world
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from yian.servers import timescale
 from yian.servers.outside import forget_outside, make_outside, outside_of
 from yian.servers.places import DEPLOY
 from yian.servers.postgres_programs import programs_for
@@ -32,12 +33,14 @@ class PostgresServer(ServerProcess):
         port: int | None = None,
         database: str = "yian",
         settings: Mapping[str, str] | None = None,
+        with_timescale: Path | None = None,
     ) -> None:
-        """`settings`: further lines of postgresql.conf, e.g. {"fsync": "off"} for tests that lose no power."""
+        """`settings`: further lines of postgresql.conf, e.g. {"fsync": "off"} for tests that lose no power.
+        `with_timescale`: a folder with TimescaleDB; a directory that was given it once keeps it."""
         super().__init__(directory=directory, port=port or 5432)
         self._tcp = port is not None
         self.database = database
-        self._settings = dict(settings or {})
+        self._settings, self._timescale = dict(settings or {}), with_timescale
         self.data = self.directory / "data"
         self._config = self.directory / "postgresql.conf"
         self._runner = Runner(self.directory)
@@ -77,6 +80,8 @@ class PostgresServer(ServerProcess):
             make_outside(self.directory)
         self.socket_directory.mkdir(exist_ok=True)
         self._runner.own(self.socket_directory)  # local connections are trusted: only the owner and root make them
+        if self._timescale is not None:
+            timescale.put(self._timescale, self.directory, self._runner)
         shutil.copyfile(CONFIG, self._config)
         self._runner.own(self._config, 0o600)
         if not (self.data / "PG_VERSION").exists():
@@ -109,6 +114,7 @@ class PostgresServer(ServerProcess):
             "port": str(self.port),
             "unix_socket_directories": f'"{self._runner.path(self.socket_directory)}"',
             "unix_socket_permissions": "0700",
+            **timescale.settings(self.directory, self._runner),
             **self._settings,
         }
         words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from yian.pages import DIST
 from yian.servers import AmqttServer, KafkaServer, MosquittoServer, PostgresServer
@@ -29,6 +30,8 @@ class Options:
     devices: int
     elders: int
     pages: bool
+    timescale: Path | None = None
+    """A folder with TimescaleDB for the built-in PostgreSQL; None: plain tables, or what the city has been given."""
 
     @property
     def inside_port(self) -> int:
@@ -55,7 +58,7 @@ class Options:
 
 
 def postgres(options: Options) -> PostgresServer:
-    return PostgresServer(directory=options.data.of("postgres"))
+    return PostgresServer(directory=options.data.of("postgres"), with_timescale=options.timescale)
 
 
 def kafka(options: Options) -> KafkaServer:
