@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from contracts.device_event import Reading
+from contracts.device_number import number_said
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.fields import Fields
 from ingest_gateway.decode.noted import Noted
-from ingest_gateway.decode.text import number, number_in_text, short
+from ingest_gateway.decode.text import number, short
 
 MAX_READINGS = 64
 BATTERY_KEYS = ("battery", "batterylevel", "batterypercent", "batterypercentage", "bat", "batt", "batlevel", "电量")
@@ -47,10 +48,11 @@ def readings_of(data: Fields, noted: Noted) -> tuple[Reading, ...]:
 
 def _reading(item: Any, noted: Noted) -> Reading | None:
     if isinstance(item, dict):
-        name, value = short(item.get("n"), 64), number(item.get("v"))
-        if value is None and (value := number_in_text(item.get("v"))) is not None:
+        name, value, unit = short(item.get("n"), 64), number(item.get("v")), short(item.get("u"), 32)
+        if value is None and isinstance(text := item.get("v", item.get("vs")), str) and (said := number_said(text)):
             noted.add(RemarkCode.READINGS_RESPELLED, item)
+            value, unit = said.value, said.unit or unit
         if name is not None and value is not None:
-            return Reading(name=name, unit=short(item.get("u"), 32), value=value)
+            return Reading(name=name, unit=unit, value=value)
     noted.add(RemarkCode.READINGS_UNREADABLE, item)
     return None

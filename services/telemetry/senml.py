@@ -10,7 +10,7 @@ import msgspec
 
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import BadRecord, Pack
-from services.telemetry.senml_mend import called_right, mended, what_was_mended
+from services.telemetry.senml_mend import called_right, is_figure_of, mended, what_was_mended
 from services.telemetry.senml_pieces import pieces_of
 from services.telemetry.senml_record import Base, Record, Unreadable, resolve
 from services.telemetry.vendor_names import vital_called
@@ -40,7 +40,8 @@ def read_pack(payload: bytes, device_id: str, received_us: int) -> Pack:
             base.take(record)
             reading = resolve(record, base, device_id, received_us)
             if reading is not None:
-                if reading.name not in VITALS and vital_called(reading.name):
+                is_text = reading.value is None and is_figure_of(reading.name)
+                if is_text or (reading.name not in VITALS and vital_called(reading.name)):
                     return _read_one_by_one(payload, device_id, received_us)
                 readings.append(reading)
         return Pack(readings, [])

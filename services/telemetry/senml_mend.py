@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contracts.device_number import number_said
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import Reading
 from services.telemetry.vendor_names import BLOOD_PRESSURE, both_pressures, is_plausible, vital_called
@@ -101,6 +102,7 @@ def mended(fields: dict[str, Any], base_time: float) -> dict[str, Any]:
         told = mended.get(label)
         if isinstance(told, str) and (number := _NUMBER.fullmatch(told.strip())):
             mended[label] = float(number[1])
+    _take_figure(mended)
     if isinstance(mended.get("v"), bool) and "vb" not in mended and _may_be_flag(mended.get("n")):
         mended["vb"] = mended.pop("v")
     for label in ("bt", "t"):
@@ -111,6 +113,25 @@ def mended(fields: dict[str, Any], base_time: float) -> dict[str, Any]:
             base = mended.get("bt", base_time) if label == "t" else 0.0
             mended[label] = seconds - base if isinstance(base, int | float) else seconds
     return mended
+
+
+def _take_figure(fields: dict[str, Any]) -> None:
+    """`"v": "72 bpm"`, `"v": "36,6"`; as a text too, where it should be a figure: `"vs": "72 bpm"`."""
+    label = "v" if "v" in fields else "vs"
+    told = fields.get(label)
+    if not isinstance(told, str) or (label == "vs" and not is_figure_of(fields.get("n"))):
+        return
+    if (said := number_said(told)) is not None:
+        del fields[label]
+        fields["v"] = said.value
+        if said.unit is not None:
+            fields["u"] = said.unit
+
+
+def is_figure_of(name: Any) -> bool:
+    """Whether what goes by this name is measured in a unit."""
+    known = VITALS.get(vital_called(name) or name) if isinstance(name, str) else None
+    return known is not None and known.unit is not None
 
 
 def _may_be_flag(name: Any) -> bool:
@@ -147,7 +168,7 @@ def _label(label: str, fields: dict[str, Any]) -> str:
 
 def what_was_mended(fields: dict[str, Any], right: dict[str, Any]) -> str | None:
     """In one word, for whoever looks after the device."""
-    if fields.keys() != right.keys():
+    if fields.keys() | {"u"} != right.keys() | {"u"}:
         return "label"
     if any(isinstance(fields[label], str) and not isinstance(right[label], str) for label in right):
         return "time" if any("-" in str(fields.get(label)) for label in ("bt", "t")) else "number"

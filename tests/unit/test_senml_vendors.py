@@ -238,3 +238,34 @@ def test_a_flag_under_v_is_a_flag_unless_it_should_be_a_figure() -> None:
     pack = read([{"n": "worn", "v": True}, {"n": "lamp", "v": False}, {"n": "spo2", "v": True}, {"n": "HR", "v": True}])
     assert told(pack) == [("worn", 1.0, NOW), ("lamp", 0.0, NOW)]
     assert (pack.mended, len(pack.bad)) == ({"worn": "label", "lamp": "label"}, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "value", "unit"),
+    [
+        ("heart_rate", "72 bpm", 72, "beat/min"),
+        ("heart_rate", "72次/分", 72, "beat/min"),
+        ("heart_rate", "７２", 72, None),
+        ("body_temperature", "36,6", 36.6, None),
+        ("body_temperature", "36.6℃", 36.6, "Cel"),
+        ("body_temperature", "36,6 °C", 36.6, "Cel"),
+        ("body_temperature", "98.2 °F", 98.2, "[degF]"),
+        ("systolic_bp", "130 mmHg", 130, "mm[Hg]"),
+        ("blood_glucose", "5,6 mmol/l", 5.6, "mmol/L"),
+        ("body_weight", "61.5 公斤", 61.5, "kg"),
+        ("signal", "-71 dBm", -71, "dBm"),
+    ],
+)
+def test_a_number_with_its_unit_or_a_decimal_comma_is_that_number(
+    name: str, sent: str, value: float, unit: str | None
+) -> None:
+    for message in ([{"n": name, "v": sent}], [{"n": name, "vs": sent}], {name: sent}):
+        pack = read(message)
+        assert [(reading.name, reading.value, reading.unit) for reading in pack.readings] == [(name, value, unit)]
+        assert (pack.bad, pack.mended.keys()) == ([], {name})
+
+
+@pytest.mark.parametrize("sent", ["1,234", "72 apples", "3 of 4", "12:30", "7²", "high", "72 bpm 73 bpm", "1.234,5"])
+def test_what_may_be_two_numbers_or_none_is_no_reading(sent: str) -> None:
+    pack = read([{"n": "steps", "v": sent}])
+    assert (pack.readings, len(pack.bad)) == ([], 1)
