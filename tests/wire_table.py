@@ -60,10 +60,12 @@ def _filled(text: str, device_id: str, now: datetime) -> str:
 
 
 def encoded(text: str, how: str) -> bytes:
-    if how == "gzip":
-        return gzip.compress(text.encode())
-    if how == "base64":
-        return base64.b64encode(text.encode())
+    """:param how: `hex`: the text is hexadecimal; otherwise an encoding of text, or how it is packed, step by step."""
     if how == "hex":
         return bytes.fromhex(text)
-    return text.encode(how)
+    packings = {"gzip": gzip.compress, "base64": base64.b64encode, "hex-text": lambda sent: sent.hex().encode()}
+    steps = how.replace("hex text", "hex-text").split()
+    sent = text.encode("utf-8" if steps[0] in packings else steps.pop(0))
+    for step in steps:
+        sent = packings[step](sent)
+    return sent

@@ -11,6 +11,7 @@ from contracts.remarks import RemarkCode
 from ingest_gateway.decode import lookout
 from ingest_gateway.decode.event import Decoded, event_of, open_message, rest_of
 from ingest_gateway.decode.noted import Noted
+from ingest_gateway.decode.packing import texts_of, unpacked
 from ingest_gateway.decode.plain_text import without_unset
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.signs import rings, signs_in, signs_of_texts
@@ -43,7 +44,7 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
         message = open_message(payload)
     except Unreadable as error:
         # Unreadable bytes may be anything. On a topic of readings they count as a reading unless they name an alarm.
-        may_be = not is_known or lookout.names_alarm(_without_unset(payload))
+        may_be = not is_known or _may_name_alarm(payload)
         rejected = (_pointing(error.rejection, topic, device_id),) if may_be else ()
         return Elsewhere(Decoded((), rejected, _lane(topic), may_be), is_all=False)
     names_one = any(map(rings, signs_of_texts(message.items)))  # `["SOS"]`
@@ -68,11 +69,15 @@ def decode_elsewhere(topic: str, payload: bytes, device_id: str, received_at: da
     return Elsewhere(Decoded(tuple(events), told, _lane(topic), may_be), is_all)
 
 
-def _without_unset(payload: bytes) -> bytes:
+def _may_name_alarm(payload: bytes) -> bool:
+    """Of what is no JSON: as it is, unpacked, and in whatever encoding it is text."""
     try:
-        return without_unset(payload.decode()).encode()
-    except UnicodeDecodeError:
-        return payload
+        payload = unpacked(payload, Noted())
+        texts = texts_of(payload, Noted())
+    except Unreadable:
+        texts = []
+    says = [without_unset(text).encode(errors="replace") for text in texts]
+    return lookout.is_frame_of_alarm(payload) or any(map(lookout.names_alarm, says))
 
 
 def names_alarms(topic: str) -> bool:

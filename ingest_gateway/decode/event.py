@@ -7,6 +7,7 @@ a remark; the alarm stays.
 import hashlib
 import re
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -14,18 +15,20 @@ from typing import Any, NamedTuple
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import DeviceEvent, Remark
 from contracts.remarks import RemarkCode
-from ingest_gateway.decode import lookout, text
+from ingest_gateway.decode import frames, lookout, text
 from ingest_gateway.decode.data import beside, data_of
 from ingest_gateway.decode.documents import documents_of, one_event_of, refuse_too_many, unwrapped_text
 from ingest_gateway.decode.envelope import envelope_of
 from ingest_gateway.decode.fields import OF_DATA, OF_EVENT, Fields
 from ingest_gateway.decode.kinds import kinds_of
 from ingest_gateway.decode.noted import Noted
-from ingest_gateway.decode.packing import texts_of
+from ingest_gateway.decode.packing import texts_of, unpacked
 from ingest_gateway.decode.place import location_of
+from ingest_gateway.decode.plain_text import records_of
 from ingest_gateway.decode.readings import battery_of, readings_of
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.signs import rings, signs_in
+from ingest_gateway.decode.words import told_in
 
 _LISTS = ("events", "items", "records", "messages")
 _WRAPPINGS = 4
@@ -55,8 +58,20 @@ def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
     try:
         message = open_message(payload)
     except Unreadable as error:
-        return Decoded((), (error.rejection,))
+        return Decoded((), (_with_what_it_tells(error.rejection, payload),))
     return decoded_of(message, [read_item(message, item, device_id, received_at) for item in message.items])
+
+
+def _with_what_it_tells(rejection: Rejection, payload: bytes) -> Rejection:
+    """For whoever takes the case: which alarm a frame of another protocol tells of, or a sentence."""
+    try:
+        payload = unpacked(payload, Noted())
+        texts = texts_of(payload, Noted())
+    except Unreadable:
+        return rejection
+    told = [*frames.kinds_in(payload), *(kind for text in texts for kind in told_in(text))]
+    named = ", ".join(dict.fromkeys(kind for kind in told if kind not in (None, AlarmKind.UNKNOWN)))
+    return rejection if not named else replace(rejection, detail=f"it seems to say {named}; {rejection.detail}")
 
 
 def read_item(message: Message, item: Any, device_id: str, received_at: datetime) -> DeviceEvent | Rejection:
@@ -118,7 +133,7 @@ def _is_chatter(rest: str) -> bool:
 def _items_of(document: Any, noted: Noted, wrappings: int = _WRAPPINGS) -> list[Any]:
     if isinstance(document, list):
         items: list[Any] = []
-        for item in document:
+        for item in records_of(document) or document:
             if isinstance(item, dict):
                 items += [item] if "type" in item else _wrapped(item, noted)
             elif isinstance(item, list) and wrappings:

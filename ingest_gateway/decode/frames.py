@@ -1,5 +1,5 @@
-"""Alarms in the frames of vendors' own protocols, which are no JSON: of watches, alarm panels and telecare units. They
-come as a whole message or as a text inside JSON."""
+"""Alarms in the frames of vendors' own protocols, which are no JSON: of watches, trackers, panels and telecare units.
+They come as a whole message or as a text inside JSON."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,12 @@ _SIA_KINDS = {
 }
 _TELECARE = re.compile(rb"<stc>\s*0*[1-9A-Z]")
 """SCAIP, in an `<mrq>`: a request that has a status code is no mere sign of life."""
-_BEGINS = (b"*AL", b"*UD", b"*WT", b"-DCS", b"-CID", b"<mrq>")
+_CONCOX = re.compile(rb"xx(.)([\x16\x26\x27])", re.DOTALL)
+"""GT06 and its many copies: 0x78 0x78, length, an alarm packet, its fields, serial number, CRC, CR LF."""
+_CONCOX_KINDS = {0x01: AlarmKind.SOS, 0x05: AlarmKind.GEOFENCE_EXIT, 0x23: AlarmKind.FALL}
+_JT808 = re.compile(rb"~(\x02\x00[^~]{14,1100})~")
+"""JT/T 808, message 0x0200 (a position): header, then 32 bits of alarms, the lowest of them SOS."""
+_BEGINS = (b"xx", b"~\x02\x00", b"*AL", b"*UD", b"*WT", b"-DCS", b"-CID", b"<mrq>")
 
 
 def may_be_one(sent: bytes) -> bool:
@@ -56,6 +61,11 @@ def kinds_in(sent: bytes) -> Iterator[AlarmKind]:
         yield from _of_watch(kind, fields)
     for told in _PANEL.findall(sent):
         yield from _of_panel(told)
+    for packet in _CONCOX.finditer(sent):
+        yield from _of_concox(sent, packet.start(), packet[1][0])
+    for message in _JT808.findall(sent):
+        if _is_jt808_sos(message.replace(b"}\x02", b"~").replace(b"}\x01", b"}")):
+            yield AlarmKind.SOS
     if b"<mrq>" in sent and _TELECARE.search(sent):
         yield AlarmKind.UNKNOWN
 
@@ -76,3 +86,15 @@ def _of_panel(told: bytes) -> Iterator[AlarmKind]:
         yield from (kind for codes, kind in _CONTACT_ID_KINDS if code in codes)
     else:
         yield from (_SIA_KINDS[code] for code in _SIA.findall(told) if code in _SIA_KINDS)
+
+
+def _of_concox(sent: bytes, start: int, length: int) -> Iterator[AlarmKind]:
+    end = start + 3 + length + 2
+    if length >= 10 and sent[end - 2 : end] == b"\r\n" and sent[end - 8] in _CONCOX_KINDS:
+        yield _CONCOX_KINDS[sent[end - 8]]
+
+
+def _is_jt808_sos(message: bytes) -> bool:
+    of_2019, in_parts = message[2] & 0x40, message[2] & 0x20
+    header = (17 if of_2019 else 12) + (4 if in_parts else 0)
+    return len(message) >= header + 4 and bool(message[header + 3] & 1)

@@ -4,11 +4,13 @@ import re
 
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY
 from ingest_gateway.decode import frames, packed
+from ingest_gateway.decode.packing import is_hex
 
 _WORDS = (
     *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),
     *(b"fall", b"mandown", b"man_down", b"tumble", b"stumble", b"help", b"assist", b"nursecall", b"nurse_call"),
-    *(b"smoke", b"fire", b"gas", b"leak", b"flood", b"alarm", b"alert", b"monoxide", b"methane"),
+    *(b"smoke", b"smog", b"fire", b"flame", b"gas", b"leak", b"flood", b"water", b"alarm", b"alert", b"monoxide"),
+    *(b"methane", b"ch4", b"lpg", b"co_detected", b"codetected"),
     *(b"moisture", b'"heat"', b'"al"'),
     *(
         word.encode()
@@ -28,6 +30,9 @@ _WORDS = (
             "煤气",
             "漏水",
             "水浸",
+            "浸水",
+            "来人",
+            "起不来",
             "氧化碳",
         )
     ),
@@ -36,12 +41,15 @@ _WORDS_IN_GBK = tuple(
     word.encode("gbk").lower()
     for word in (
         *("求助", "求救", "呼救", "救命", "跌倒", "摔倒", "报警", "告警", "警报", "紧急", "烟雾", "火灾", "火警"),
-        *("燃气", "然气", "煤气", "漏水", "水浸"),
+        *("燃气", "然气", "煤气", "漏水", "水浸", "滑倒", "晕倒", "昏倒", "摔了", "摔伤", "救我", "来人"),
     )
 )
 _CO_IN_WORDS = re.compile(rb'"co"\s*:\s*["{]|"vs"|"(?:on|detected|alarm|triggered)"')
 """A figure is what was measured."""
-_PACKED = (b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff", b"ey", b"W3", b"ew", b"Ww")
+_PACKED = (
+    *(b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01", b"x^", b"\xff\xfe", b"\xfe\xff"),
+    *(b"ey", b"W3", b"ew", b"Ww", b"H4", b"eJ"),
+)
 _DIGITS = b"0123456789.-+"
 _REMEMBERED = 50_000
 
@@ -54,6 +62,10 @@ def names_alarm(payload: bytes) -> bool:
         return True
     if b'"co"' in lower and (b"true" in lower or _CO_IN_WORDS.search(lower) is not None):
         return True
+    return is_frame_of_alarm(payload)
+
+
+def is_frame_of_alarm(payload: bytes) -> bool:
     return any(PRIORITY[kind] < WORKLIST_PRIORITY for kind in frames.kinds_in(payload))
 
 
@@ -84,5 +96,5 @@ class Lookout:
 
 
 def _is_packed(payload: bytes) -> bool:
-    """Gzip, UTF-16 or Base64: words cannot be seen in it."""
-    return payload.startswith(_PACKED) or b"\0" in payload[:4]
+    """Gzip, UTF-16, Base64 or hex: words cannot be seen in it."""
+    return payload.startswith(_PACKED) or b"\0" in payload[:4] or is_hex(payload)

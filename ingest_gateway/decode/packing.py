@@ -15,7 +15,11 @@ from ingest_gateway.decode.rejection import Unreadable
 MAX_BYTES = 64 * 1024
 _ZLIB_OR_GZIP = 47
 _ZLIB_SECOND_BYTES = (b"\x01", b"\x5e", b"\x9c", b"\xda")
-_BASE64_OF_JSON = re.compile(rb"(?:eyJ|eyI|W3si|ewo|Wwo|W3sK)[A-Za-z0-9+/_=\s-]+")
+_BASE64_OF_JSON = re.compile(rb"(?:eyJ|eyI|W3si|ewo|Wwo|W3sK|H4sI|eJ[wxyz])[A-Za-z0-9+/_=\s-]+")
+"""Or of gzip or zlib."""
+_HEX_OF_MESSAGE = re.compile(rb"\s*(?:7b|5b|1f8b|789c|78da|785e|7878|7979|7e0200)", re.IGNORECASE)
+_HEX = re.compile(rb"\s*(?:[0-9a-f]{2}[ \r\n]?){4,}\s*", re.IGNORECASE)
+_MOST_LAYERS = 4
 _AROUND = "\ufeff" + "".join(map(chr, range(0x21)))
 """Byte order mark, NUL, STX, ETX, record separator, line ends: around JSON they mean nothing."""
 
@@ -24,7 +28,7 @@ def texts_of(payload: bytes, noted: Noted) -> list[str]:
     """What the bytes say, the likeliest reading first; never empty. :raises Unreadable:"""
     if len(payload) > MAX_BYTES:
         raise Unreadable("event.too_large", f"{len(payload)} bytes: send at most {MAX_BYTES} in a message")
-    payload = _unpacked(payload, noted)
+    payload = unpacked(payload, noted)
     if looks_like_cbor(payload) and (text := _from_cbor(payload)) is not None:
         noted.add(RemarkCode.PAYLOAD_PACKED, "cbor")
         return [text]
@@ -44,7 +48,17 @@ def texts_of(payload: bytes, noted: Noted) -> list[str]:
         return [replaced]
 
 
-def _unpacked(payload: bytes, noted: Noted) -> bytes:
+def unpacked(payload: bytes, noted: Noted) -> bytes:
+    """Also where it was packed twice: gzip in Base64, hex of gzip. :raises Unreadable:"""
+    for _ in range(_MOST_LAYERS):
+        inner = _one_layer_less(payload, noted)
+        if inner is payload:
+            break
+        payload = inner
+    return payload
+
+
+def _one_layer_less(payload: bytes, noted: Noted) -> bytes:
     start = payload[:2]
     if start == b"\x1f\x8b" or (start[:1] == b"\x78" and start[1:] in _ZLIB_SECOND_BYTES):
         noted.add(RemarkCode.PAYLOAD_PACKED, "gzip" if start == b"\x1f\x8b" else "zlib")
@@ -52,7 +66,15 @@ def _unpacked(payload: bytes, noted: Noted) -> bytes:
     if _BASE64_OF_JSON.fullmatch(payload):
         noted.add(RemarkCode.PAYLOAD_PACKED, "base64")
         return _from_base64(payload)
+    if is_hex(payload):
+        noted.add(RemarkCode.PAYLOAD_PACKED, "hex")
+        return bytes.fromhex(payload.decode())
     return payload
+
+
+def is_hex(payload: bytes) -> bool:
+    """Whether it is the hexadecimal text of JSON, of gzip or of a frame (`frames`); any digits may be hexadecimal."""
+    return _HEX_OF_MESSAGE.match(payload) is not None and _HEX.fullmatch(payload) is not None
 
 
 def _inflated(payload: bytes) -> bytes:

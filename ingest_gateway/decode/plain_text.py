@@ -1,6 +1,7 @@
-"""Messages that are no JSON but lines of names and values: `hr=70,fall=0`, or a table under a row of names."""
+"""Lines of names and values, `hr=70,fall=0`, and tables under a row of names: as text, and as arrays of JSON."""
 
 import re
+from typing import Any
 
 from ingest_gateway.decode.text import folded
 from ingest_gateway.decode.words import flag_named
@@ -20,6 +21,13 @@ _NEVER_ALARMS = frozenset((
     *("lat", "latitude", "lon", "lng", "longitude", "rssi"),
 ))  # fmt: skip
 """Where one of these stands among names, the others name columns too."""
+_VITALS = frozenset((
+    *("hr", "heartrate", "bpm", "pulse", "spo2", "sbp", "dbp", "systolicbp", "diastolicbp", "bloodpressure", "bp"),
+    *("temp", "temperature", "bodytemperature", "respiratoryrate", "battery", "bat", "signal", "worn", "motion"),
+    *("心率", "血氧", "血压", "体温", "电量"),
+))  # fmt: skip
+"""One of these beside an alarm may say of what it is; two are names of columns as well."""
+_COLUMNS, _ROWS = ("columns", "fields", "header", "headers", "names", "keys"), ("values", "rows", "data", "points")
 
 
 def without_unset(text: str) -> str:
@@ -56,9 +64,34 @@ def _table(text: str) -> list[tuple[str, str]] | None:
 
 
 def _is_head(names: list[str]) -> bool:
-    """Of a single line. What begins with an alarm may be a message: `SOS,imei`."""
-    only_names = not any(" " in name for name in names) and flag_named(names[0]) is None
-    return only_names and not _NEVER_ALARMS.isdisjoint(map(folded, names))
+    """Of a single line. What begins with an alarm may be a message: `SOS,imei`; not with two columns behind it."""
+    if any(" " in name for name in names) or len(set(names)) < len(names):
+        return False
+    of_columns, of_vitals = (sum(folded(name) in known for name in names) for known in (_NEVER_ALARMS, _VITALS))
+    return of_columns + of_vitals >= 2 or (of_columns == 1 and flag_named(names[0]) is None)
+
+
+def are_columns(items: list[Any]) -> bool:
+    """`["time", "hr", "fall"]`: an array of names alone, which tells of nothing that has happened."""
+    names = [item for item in items if isinstance(item, str) and item and not item[:1].isdigit()]
+    return 2 <= len(names) == len(items) and _is_head(names)
+
+
+def records_of(table: Any) -> list[dict[str, Any]] | None:
+    """`[["time", "fall"], [1, 0]]`, `{"columns": ["time", "fall"], "values": [[1, 0]]}` → a record for each row; None
+    of what is no table."""
+    if isinstance(table, dict):
+        columns = next((table[key] for key in _COLUMNS if isinstance(table.get(key), list)), None)
+        rows = next((table[key] for key in _ROWS if isinstance(table.get(key), list)), None)
+        are_names = bool(columns) and all(isinstance(name, str) for name in columns or ())
+    else:
+        columns, rows = (table[0], table[1:]) if isinstance(table, list) and len(table) > 1 else (None, None)
+        are_names = isinstance(columns, list) and are_columns(columns)
+    if not are_names or not rows or columns is None:
+        return None
+    if not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+        return None
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _bare(cell: str) -> str:

@@ -43,7 +43,15 @@ CHANNELS = frozenset((
 """The same where anything may be named: only what is plainly so counts."""
 OFTEN_FIGURES = {"co": AlarmKind.GAS, "moisture": AlarmKind.WATER_LEAK}
 """What is measured under these names as often as it is told; a figure is no alarm."""
-BY_SENSOR = {**OFTEN_FIGURES, "heat": AlarmKind.SMOKE}
+TRUE_IS_ALARM = {
+    **OFTEN_FIGURES,
+    **dict.fromkeys(("methane", "lpg", "ch4", "naturalgas", "combustiblegas"), AlarmKind.GAS),
+    "water": AlarmKind.WATER_LEAK,
+}
+"""What else is an alarm where it is true, or on: `{"water": true}`."""
+SAID_TO_BE_SO = ("detected", "triggered", "alarm")
+"""A key that ends so is a flag, whatever is often measured under its name: `co_detected`."""
+BY_SENSOR = {**OFTEN_FIGURES, "heat": AlarmKind.SMOKE, "water": AlarmKind.WATER_LEAK}
 """Names that tell an alarm of a sensor."""
 VALUES = frozenset((
     *("v", "vb", "vs", "bv", "value", "val", "state", "status", "active", "triggered", "pressed", "detected"),
@@ -51,6 +59,10 @@ VALUES = frozenset((
 TOLD = VALUES | {"newstate", "tostate", "to", "fields", "data", "properties", "payload"}
 """Where it stands what a sensor says."""
 OF_ALARM = ("alarm_status", "alarmStatus", "alarm_state", "alarmState")
+OF_STATE = frozenset((
+    *("state", "status", *OF_ALARM, "handle_status", "handleStatus", "handle_state", "handleState"),
+    *("process_status", "processStatus", "状态", "处理状态", "报警状态", "告警状态"),
+))  # fmt: skip
 NAMES_IN = ("name", "value", "val", "v", "vs", "code")
 """`{"event": {"value": "sos"}}`"""
 LISTS = frozenset(("values", "value", "data", "list", "items", "payload", "params"))

@@ -11,10 +11,19 @@ from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
 from ingest_gateway.decode import frames, lookout, packed
 from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
-from ingest_gateway.decode.plain_text import names_set
-from ingest_gateway.decode.sign_values import flag_told, is_figure, is_on_or_one, is_over, is_set, without_unset
+from ingest_gateway.decode.plain_text import are_columns, names_set, records_of
+from ingest_gateway.decode.sign_values import (
+    flag_told,
+    is_dealt_with,
+    is_figure,
+    is_on_or_one,
+    is_over,
+    is_set,
+    without_unset,
+)
 from ingest_gateway.decode.text import folded, number, number_in_text
 from ingest_gateway.decode.words import (
+    core_of,
     flag_named,
     is_off,
     is_setting,
@@ -41,9 +50,11 @@ def rings(sign: Sign) -> bool:
 def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
     """:param sent: any JSON"""
     if isinstance(sent, list) and depth:
-        for item in sent:
+        for item in records_of(sent) or sent:
             yield from signs_in(item, depth - 1)
     elif isinstance(sent, dict) and depth:
+        for record in records_of(sent) or ():
+            yield from signs_in(record, depth - 1)
         name = _name_of(sent)
         over = is_over(sent)
         if not over:
@@ -51,12 +62,15 @@ def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
         if name is not None:
             values = [value for key, value in sent.items() if key in keys.VALUES and not isinstance(value, dict | list)]
             over = over or any(is_figure(value, flag_named(name)) for value in values)
-            unit = number if isinstance(sent.get("u"), str) and flag_named(name) in keys.MEASURED else None
+            is_measured = flag_named(name) in keys.MEASURED or core_of(name) in keys.TRUE_IS_ALARM
+            unit = number if is_measured and isinstance(sent.get("u"), str) else None
             for value in values:
                 if unit is None or unit(value) is None:
                     yield from _entry(name, value, depth, over=False)
+        dealt_with = is_dealt_with(sent)
         for key, value in sent.items():
-            yield from _entry(key, value, depth, over=over)
+            if not (dealt_with and isinstance(value, str)):
+                yield from _entry(key, value, depth, over=over)
     elif isinstance(sent, str):
         yield from told_in(sent)
 
@@ -109,10 +123,7 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
     if name in keys.LISTED:
         yield from signs_listed(value, depth - 1) if depth else ()
     elif isinstance(value, list) and depth:
-        if name in keys.LISTS:
-            yield from signs_of_texts(value)
-        for item in without_unset(value):
-            yield from _entry(key, item, depth - 1, over=over)
+        yield from _array(key, value, depth, over=over)
     elif isinstance(value, dict):
         yield from signs_in(value, depth - 1)
         if name in keys.TYPES and not is_over(value):
@@ -120,6 +131,18 @@ def _entry(key: str, value: Any, depth: int, *, over: bool) -> Iterator[Sign]:
                 yield from _named_by(name, value.get(inner))
     elif not over:
         yield from _named_by(name, value)
+
+
+def _array(key: str, sent: list[Any], depth: int, *, over: bool) -> Iterator[Sign]:
+    if are_columns(sent):
+        return
+    if (records := records_of(sent)) is not None:
+        yield from signs_in(records, depth - 1)
+        return
+    if folded(key) in keys.LISTS:
+        yield from signs_of_texts(sent)
+    for item in without_unset(sent):
+        yield from _entry(key, item, depth - 1, over=over)
 
 
 def _packed_in(text: str, depth: int) -> Iterator[Sign]:
@@ -185,6 +208,8 @@ def _told_of_sensor(name: str) -> AlarmKind | None:
 def signs_of_texts(sent: Iterable[Any]) -> Iterator[Sign]:
     """Of a list: `["SOS"]`, `[1, "SOS"]`, `["sos", 1, "fall", 0]`. A name is followed by its value, if that is none."""
     items = list(sent)
+    if are_columns(items):
+        return
     for item, after in zip_longest(items, items[1:], fillvalue=True):
         kind = flag_named(item) if isinstance(item, str) else None
         if kind is not None and (after is None or isinstance(after, dict | list) or is_set(after, kind)):

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from contracts.alarm_kind import AlarmKind, Note
+from ingest_gateway.decode import ends
 from ingest_gateway.decode.text import folded, number_in_text
 
 MAX_NAME = 128
@@ -32,7 +32,8 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
         help helprequest helpcall helpme callhelp needhelp assistance assist nursecall
         一般求助 呼叫 呼叫护工 帮助""",
     AlarmKind.SMOKE: """
-        smoke smokealarm smokedetected smokedetector fire firealarm heatalarm heatdetected
+        smoke smokealarm smokedetected smokedetector smog fire firealarm flame
+        flamedetected flamealarm heatalarm heatdetected
         烟雾 烟感 烟雾报警 烟雾告警 火警 火灾""",
     AlarmKind.GAS: """
         gas gasalarm gasleak gasleakage gasdetected co coalarm carbonmonoxide methane lpg
@@ -64,12 +65,6 @@ _VENDOR_WORDS: dict[AlarmKind | Note, str] = {
     Note.TEST: "test selftest testalarm testevent 测试 自检",
     Note.COMMAND_RESULT: "commandresult commandresponse commandreply cmdresult",
 }
-_OFF = """
-    cancel cancelled canceled clear cleared end ended restore restored recovered reset off ack release released test
-    acknowledged deactivated reply enable enabled disable disabled config setting settings number numbers count none no
-    not normal"""
-_TAKEN_BACK = frozenset(_OFF.split())
-"""An unknown name that contains one of these is not an SOS just because it also contains `sos`."""
 _NO_FLAG = frozenset(("al", "co", "methane", "lpg", "urgent", "falldetection", "跌倒检测"))
 """A key of this name may be a setting or a figure."""
 
@@ -95,51 +90,17 @@ _AROUND_FLAG = re.compile(
 """`isSos`, `sos_status`, `SOS报警`: what stands round the name of an alarm in a key."""
 _AROUND_NAME = re.compile("(?:设备|发生|报警|告警|检测到)*(.+?)(?:报警|告警|警报|事件|触发|提醒)*")
 
-_OFF_WORDS = _TAKEN_BACK | {
-    *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
-    *("silent", "dry", "absent", "finished", "stopped", "armed", "arming", "ready", "online", "offline", "connected"),
-    *("disconnected", "paired", "nil", "up", "resolved", "handled", "dismissed", "unavailable", "pass", "passed"),
-    "ignored",
-}
-_ENDS = frozenset((
-    *("acknowledged", "cancelled", "canceled", "cleared", "dismissed", "ended", "handled", "normal", "ok", "released"),
-    *("reset", "resolved", "restored", "safe"),
-))  # fmt: skip
 _ON_WORDS = frozenset((
     *("on", "true", "yes", "detected", "triggered", "alarm", "alarming", "alert", "active", "leak", "leaking", "high"),
     *("trigger", "pressed", "danger", "wet", "报警", "告警", "泄漏", "超标"),
 ))  # fmt: skip
-_BESIDE_OFF = {
-    "alarm",
-    "alert",
-    "event",
-    "detected",
-    "triggered",
-    "pressed",
-    "active",
-    "state",
-    "status",
-    "yet",
-    "home",
-    "away",
-}
-"""`not detected`, `no alarm`."""
-_STILL_SO = (
-    "(?:未(?:处理|确认|解除|恢复|取消|接|起|解决|关闭|复位|消除|响应|应答|回应|撤销|完成)|无(?:法|力|人?(?:响应|应答|反应|回应)|人接)"
-    "|没有?(?:处理|解除|响应|应答|反应|回应|起))"
-)
-"""Not the alarm is denied but its end, or an answer: `未解决`, `无反应`."""
-_OFF_IN_CHINESE = re.compile(
-    f"(?!{_STILL_SO}|[不非](?:正常|安全))(?:无|没有|未|非|不).*|否|假|已?关闭?|空闲|待机|安全|良好|(?:已|在家|外出|离家)?(?:撤防|布防)(?:成功|中)?"
-    "|.*(?<!未)(?<!不)(?<!非)(?:解除|取消|恢复|复位|释放|正常|已处理|处理完毕|已解决|已撤销)"
-)
-_SETTING = _TAKEN_BACK | {"volume", "switch"}
+_SETTING = ends.TAKEN_BACK | {"volume", "switch"}
 _TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-3])[:：][0-5]\d(?:[:：][0-5]\d)?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 _NOTHING = re.compile(r"(?:0x)?[0\s.,:;_/+-]*")
 
 _TOLD: dict[AlarmKind | None, str] = {
-    AlarmKind.FALL: "跌倒|摔倒|摔跤",
-    AlarmKind.SOS: "求救|求助|呼救|救命|紧急(?:呼叫|情况|事件)",
+    AlarmKind.FALL: "跌倒|摔倒|摔跤|摔了|摔伤|[滑绊栽晕昏]倒",
+    AlarmKind.SOS: "求救|求助|呼救|救命|救救?[我他她]|快?来人[啊呀]|起不来|紧急(?:呼叫|情况|事件)",
     AlarmKind.SMOKE: "火灾|火警|着火|起火",
     AlarmKind.GAS: "(?:燃气|煤气|天然气)泄[漏露]",
     AlarmKind.WATER_LEAK: "漏水|水浸",
@@ -147,8 +108,8 @@ _TOLD: dict[AlarmKind | None, str] = {
 }
 _TOLD_IN = {kind: re.compile(words) for kind, words in _TOLD.items()}
 _NOT_TOLD = re.compile(
-    f"(?!{_STILL_SO})(?:未|无(?!人)|没)|(?<!未)(?:取消|解除|恢复|停止|关闭|撤销)|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数|电话|号码|联系人"
-    "|已处理|处理完毕|已解决|功能|服务|器|灵敏度|(?<![不非])正常|历史|曾|支持|(?:手表|手环)$"
+    f"(?!{ends.STILL_SO_IN_CHINESE})(?:未|无(?!人)|没)|(?<!未)(?:取消|解除|恢复|停止|关闭|撤销)|测试|自检|检测(?!到|出)|设置|配置|开关|音量|阈值|间隔|次数"
+    f"|{ends.DEALT_WITH_WITHIN}|电话|号码|联系人|功能|服务|器|灵敏度|(?<![不非])正常|历史|曾|支持|(?:手表|手环)$"
 )
 _CLAUSE = re.compile(r"[，。；！？、,;!?\s]")
 
@@ -157,7 +118,7 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
     """Empty when the name, with or without `device.` before it, is no alarm's or note's that anybody uses; more than
     one for `sos, fall`."""
     name = _narrow(name[:MAX_NAME])
-    words = _words(name)
+    words = [_without_number(word) for word in _words(name)]
     while len(words) > 1 and words[0] in _BEFORE:
         words = words[1:]
     kind = _BY_WORD.get("".join(words))
@@ -166,7 +127,7 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
     pieces = [piece for piece in _SEVERAL.split(name) if piece.strip()]
     if len(pieces) > 1:
         return tuple(dict.fromkeys(kind for piece in pieces for kind in kinds_named(piece)))
-    if _TAKEN_BACK.intersection(words) and not _is_still_so(words):
+    if (ends.TAKEN_BACK.intersection(words) or ends.say_over(_beside_names(words))) and not ends.is_still_so(words):
         return ()
     if not name.isascii() and (bare := _AROUND_NAME.fullmatch("".join(words))) and bare[1] in _BY_WORD:
         return (_BY_WORD[bare[1]],)
@@ -175,11 +136,6 @@ def kinds_named(name: str) -> tuple[AlarmKind | Note, ...]:
         return tuple(dict.fromkeys(kind for kind in each if kind is not None))
     loose = [kind for word, kind in _LOOSE.items() if word in words and not _is_of_another(words, words.index(word))]
     return tuple(loose or dict.fromkeys(kind for kind in told_in(name) if kind is not None))
-
-
-def _is_still_so(words: list[str]) -> bool:
-    """Not the alarm is denied but its end: `not resolved`."""
-    return any(word == "not" and after in _ENDS for word, after in pairwise(words))
 
 
 def _is_of_another(words: list[str], nth: int) -> bool:
@@ -198,14 +154,28 @@ def kind_named(name: str) -> AlarmKind | Note | None:
     return next(iter(kinds_named(name)), None)
 
 
+def _without_number(word: str) -> str:
+    """`sos` of `SOS1`: buttons, zones and channels are numbered. Other words stay as they are, such as `co2`."""
+    stem = word.rstrip("0123456789")
+    return stem if stem in FLAGS and len(word) - len(stem) <= 2 else word
+
+
+def _beside_names(words: list[str]) -> list[str]:
+    return [word for word in words if word not in _BY_WORD and word not in _BEFORE and word not in _THINGS]
+
+
 def flag_named(key: str) -> AlarmKind | None:
-    """The alarm that a key of this name tells when its value is true: `isSos`, `sos_status`, `SOS报警`."""
-    joined = "".join(_words(_narrow(key[:_LONGEST_KEY])))
-    if joined not in FLAGS:
-        bare = _AROUND_FLAG.fullmatch(joined)
-        joined = bare[1] if bare else ""
-    kind = _BY_WORD[joined] if joined in FLAGS else None
+    """The alarm that a key of this name tells when its value is true: `isSos`, `sos_status`, `sos1`, `SOS报警`."""
+    name = core_of(key)
+    kind = _BY_WORD[name] if name in FLAGS else None
     return kind if isinstance(kind, AlarmKind) else None
+
+
+def core_of(key: str) -> str:
+    """`sos` of `isSos`, `sos_status` and `sos1`; what is left of another key."""
+    joined = _without_number("".join(_words(_narrow(key[:_LONGEST_KEY]))))
+    bare = None if joined in FLAGS else _AROUND_FLAG.fullmatch(joined)
+    return _without_number(bare[1]) if bare else joined
 
 
 def sensor_named(name: str) -> AlarmKind | None:
@@ -227,15 +197,26 @@ def is_off(text: str) -> bool:
     """Whether a value says that there is nothing: `0`, `off`, `disarmed`, `not detected`, `正常`."""
     text = _narrow(text[:MAX_NAME]).strip().lower()
     figure = number_in_text(text)
-    if (figure is not None and figure <= 0) or _NOTHING.fullmatch(text) or _OFF_IN_CHINESE.fullmatch(text):
+    if (figure is not None and figure <= 0) or _NOTHING.fullmatch(text) or ends.OFF_IN_CHINESE.fullmatch(text):
         return True
     words = _words(text)
     if text == "n/a":
         return True
-    if not text.isascii() or not _OFF_WORDS.intersection(words) or _is_still_so(words):
+    if not text.isascii() or not ends.OFF_WORDS.intersection(words) or ends.is_still_so(words):
         return False
-    named = len(words) > 1 and "".join(words) in _BY_WORD  # `no movement` is an alarm
-    return not named and all(word in _OFF_WORDS or word in _BESIDE_OFF or word in _BY_WORD for word in words)
+    if len(words) > 1 and "".join(words) in _BY_WORD:
+        return False  # `no movement` is an alarm
+    off = ends.OFF_WORDS | ends.BESIDE_OFF
+    return all(word in off or word in _BY_WORD for word in words) or ends.say_over(_beside_names(words))
+
+
+def says_dealt_with(text: str) -> bool:
+    """Whether a value says that somebody has it already: `handled`, `call taken`, `已接警`, `已确认`."""
+    text = _narrow(text[:MAX_NAME]).strip().lower()
+    if not text.isascii():
+        return ends.OFF_IN_CHINESE.fullmatch(text) is not None and ends.DEALT_WITH_IN_CHINESE.search(text) is not None
+    words = _words(text)
+    return not ends.DEALT_WITH.isdisjoint(words) and not ends.is_still_so(words) and ends.say_over(_beside_names(words))
 
 
 def is_on(text: str) -> bool:

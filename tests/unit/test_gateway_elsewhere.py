@@ -156,7 +156,10 @@ def test_any_bytes_on_any_topic_are_read_without_an_exception(topic: str, payloa
 
 @examples(20)
 @given(
-    st.sampled_from(["[", '{"a":', '{"sos":', '"\\\\"', ",", '{"n":"sos","v":1},', "[3G*", "x"]), st.integers(1, 65_000)
+    st.sampled_from(
+        ["[", '{"a":', '{"sos":', '"\\\\"', ",", '{"n":"sos","v":1},', "[3G*", "x", "xx\x16", "~\x02\0a", "5b", "倒"]
+    ),
+    st.integers(1, 65_000),
 )
 def test_a_bomb_on_another_topic_is_read_in_bounded_time(piece: str, times: int) -> None:
     payload = (piece * times)[:65_000].encode()

@@ -80,6 +80,64 @@ def test_words_of_an_alarm_are_not_taken_for_off(text: str) -> None:
     assert not is_off(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已接警",
+        "报警已确认",
+        "已有人接听",
+        "已受理",
+        "误报",
+        "closed",
+        "call taken",
+        "already dealt with",
+        "answered by nurse",
+    ],
+)
+def test_what_somebody_has_dealt_with_is_off(text: str) -> None:
+    assert is_off(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "未接警",
+        "待确认",
+        "待处理",
+        "无法解除",
+        "未能解除",
+        "已上报",
+        "not answered",
+        "not yet been handled",
+        "call",
+        "open",
+    ],
+)
+def test_what_nobody_has_dealt_with_is_not(text: str) -> None:
+    assert not is_off(text)
+
+
+def test_a_fall_that_is_confirmed_is_one() -> None:
+    assert kinds_of_low({"fall": "已确认"}) == {AlarmKind.LOW_BATTERY, AlarmKind.FALL}
+    assert kinds_of_low({"event": "fall confirmed"}) == {AlarmKind.LOW_BATTERY, AlarmKind.FALL}
+    assert kinds_of_low({"sos": "已确认"}) == {AlarmKind.LOW_BATTERY}
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("老人摔倒了，请尽快联系", "fall"),
+        ("厨房着火了，快来人啊", "smoke, sos"),
+        ("[3G*8800000015*00CD*AL,180916,064153,A", "sos"),
+        ("787825160b0b0f0e241dcf027ac8870c4657e60014020901cc00287d001f726506040101003656a40d0a", "sos"),
+    ],
+)
+def test_of_what_cannot_be_read_the_case_is_told_what_it_seems_to_say(said: str, kinds: str) -> None:
+    (rejection,) = decode(said.encode(), "W-1", NOW).rejections
+    assert rejection.detail.startswith(f"it seems to say {kinds}; ")
+    assert rejection.code == "event.not_json"
+
+
 def test_a_settings_key_is_no_flag() -> None:
     assert [flag_named(key) for key in ("sosNumber", "fallDetection", "fall_count", "gas_threshold", "island")] == [
         None
@@ -110,8 +168,10 @@ def test_what_may_hide_an_alarm_is_read_in_full() -> None:
         {"alarm": {"alarm": {"alarm": [{"alarm": 0}] * 3_000}}},
         {"data": ["U09T"] * 7_000},
         {"data": {"raw": {"hex": ["534f53"] * 6_000}}},
+        {"data": [["time", "fall"], *[["1", "已"]] * 4_000]},
+        {"alarm": "报警已" * 7_000, "status": "已" * 7_000},
     ],
-    ids=["keys", "long keys", "names", "types", "records", "alarms", "packed", "hex"],
+    ids=["keys", "long keys", "names", "types", "records", "alarms", "packed", "hex", "table", "dealt with"],
 )
 def test_what_is_built_to_be_slow_is_read_in_bounded_time(said: Any) -> None:
     payload = json.dumps(said, ensure_ascii=False).encode()
