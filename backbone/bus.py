@@ -33,6 +33,8 @@ class Record:
     value: bytes
     key: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    partition: int | None = None
+    """One of `Bus.partitions_of`, for what must pass through a certain one; None: by its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ class Bus(Protocol):
 
         :raises BusUnavailable: when the bus does not answer now.
         :raises UnknownTopic: when one of the topics has not been created.
+        """
+
+    async def partitions_of(self, topic: Topic) -> list[int]:
+        """The parts of a topic that may be read by different members of a group.
+
+        :raises BusUnavailable: when the bus does not answer now, and it is not known yet.
         """
 
     async def create_topics(self, topics: Sequence[Topic]) -> None:

@@ -34,6 +34,11 @@ class GatewaySign(Event):
     probe_id: str = Field(description="of the probe it sends with this sign")
     probe_heard_seconds_ago: float = Field(description="since the broker last gave it a probe, of any gateway")
     without_broker_seconds: float = Field(default=0.0, description="since it lost its connection; 0: it has one")
+    leaves: bool = Field(default=False, description="it ends in order; the broker deals it nothing more")
+    partitions: tuple[int, ...] = Field(
+        default=(),
+        description="of the topic of events; its probe passes through each, for each may be read by another process",
+    )
 
 
 class BusProbed(Event):

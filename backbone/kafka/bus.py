@@ -53,6 +53,9 @@ class KafkaBus:
         self._subscriptions.append(subscription)
         return subscription
 
+    async def partitions_of(self, topic: Topic) -> list[int]:
+        return await self._prompt.partitions_of(topic.name)
+
     async def create_topics(self, topics: Sequence[Topic]) -> None:
         """Retention of a topic that exists is set anew; its partitions are left as they are."""
         admin = AIOKafkaAdminClient(

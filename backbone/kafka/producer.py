@@ -53,6 +53,17 @@ class KafkaProducer:
             self._throw_away(producer)
             raise BusUnavailable(f"Kafka did not confirm: {describe(error)}") from error
 
+    async def partitions_of(self, topic: str) -> list[int]:
+        """:raises BusUnavailable: UnknownTopic when it has not been created."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                producer = await self._open()
+                if producer.client.cluster.partitions_for_topic(topic) is None:
+                    await _learn(producer, topic)
+                return sorted(producer.client.cluster.partitions_for_topic(topic))
+        except (KafkaError, TimeoutError, OSError) as error:
+            raise BusUnavailable(f"Kafka does not answer: {describe(error)}") from error
+
     async def _open(self) -> Any:
         if self._producer is None:
             async with self._opening:
@@ -102,6 +113,7 @@ async def _send(producer: Any, records: Sequence[Record]) -> None:
             record.topic,
             value=record.value,
             key=None if record.key is None else record.key.encode(),
+            partition=record.partition,
             headers=[(name, value.encode()) for name, value in record.headers.items()],
         )
         for record in records

@@ -64,6 +64,10 @@ class PostgresBus:
         await subscription.open()
         return subscription
 
+    async def partitions_of(self, topic: Topic) -> list[int]:
+        """One member of a group reads all of a topic."""
+        return [0]
+
     async def create_topics(self, topics: Sequence[Topic]) -> None:
         await self._session.run(partial(log.create, topics=topics))
 

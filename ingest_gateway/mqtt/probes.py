@@ -105,16 +105,27 @@ class PathProbes:
 
     async def _give_sign(self, probe: PathProbe) -> None:
         HEARD.set(self._heard_ago)
+        with suppress(BusUnavailable):  # the app then hears no sign, and says that the bus or the gateway is silent
+            await self._tell_apps(probe)
+
+    async def say_farewell(self) -> None:
+        """Nobody is to miss this gateway. Called once it takes nothing more from the broker."""
+        probe = PathProbe(probe_id=uuid4().hex, gateway_id=self._gateway_id, sent_at=self._now())
+        with suppress(BusUnavailable):  # it is missed, then, as one that died
+            await self._tell_apps(probe, leaves=True)
+
+    async def _tell_apps(self, probe: PathProbe, *, leaves: bool = False) -> None:
         sign = GatewaySign(
             gateway_id=self._gateway_id,
             at=self._now(),
             probe_id=probe.probe_id,
             probe_heard_seconds_ago=self._heard_ago,
             without_broker_seconds=self._without_broker,
+            leaves=leaves,
+            partitions=tuple(await self._bus.partitions_of(DEVICE_EVENT)),
         )
         record = Record(ALARM_PATH.name, sign.value(), key=self._gateway_id, headers=headers(sign.TYPE, sign.SOURCE))
-        with suppress(BusUnavailable):  # the app then hears no sign, and says that the bus or the gateway is silent
-            await self._bus.publish([record])
+        await self._bus.publish([record])
 
     def _pass_on(self, connection: MqttConnection, message: Publish) -> None:
         self._start(self._to_the_bus(connection, message), PROBE)
@@ -128,11 +139,14 @@ class PathProbes:
         try:
             probe = PathProbe.read(message.payload)
             self._heard_at = time.monotonic()
-            # keyed by its own id, so that the probes pass through every partition of the events in turn
-            record = Record(
-                DEVICE_EVENT.name, probe.value(), key=probe.probe_id, headers=headers(probe.TYPE, probe.SOURCE)
+            told = headers(probe.TYPE, probe.SOURCE)
+            # through every partition: each may be read by another process, and each of these may hang by itself
+            await self._bus.publish(
+                [
+                    Record(DEVICE_EVENT.name, probe.value(), headers=told, partition=partition)
+                    for partition in await self._bus.partitions_of(DEVICE_EVENT)
+                ]
             )
-            await self._bus.publish([record])
         except ValidationError:
             log.warning("no_probe", bytes=len(message.payload))
         except BusUnavailable:

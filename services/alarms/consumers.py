@@ -67,18 +67,18 @@ class AlarmConsumer:
         The consoles are notified at once. The returned future is done when the disk has it too; until then the bus
         keeps the batch.
         """
-        probes = [PathProbe.read(record.value) for record in records if is_probe(record)]
+        probes = [(PathProbe.read(record.value), record.partition) for record in records if is_probe(record)]
         if len(probes) < len(records):
             await self._raise([read(record) for record in records if not is_probe(record)])
         on_disk = self._flush.start()
         return asyncio.create_task(self._keep_probes(on_disk, probes)) if probes else on_disk
 
-    async def _keep_probes(self, on_disk: Settling, probes: list[PathProbe]) -> None:
+    async def _keep_probes(self, on_disk: Settling, probes: list[tuple[PathProbe, int]]) -> None:
         """Written after everything that came before them, so a probe's row shows that those events got through."""
         await asyncio.shield(on_disk)
         async with self._probes_turn, self._probe_pipeline.transaction() as turns:
-            for probe in probes:
-                keep_probe(turns, probe, worker_at=self._now())
+            for probe, partition in probes:
+                keep_probe(turns, probe, partition=partition, worker_at=self._now())
 
     async def set_aside(self, record: Delivered, error: Exception) -> None:
         """Writes the dead letter first.

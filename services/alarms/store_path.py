@@ -9,20 +9,25 @@ from services.db.pool import Connection
 
 _KEEP = Statement(
     "keep_probe",
-    "INSERT INTO alarm_path_probes (gateway_id, probe_id, sent_at, worker_at) VALUES ($1, $2, $3, $4)"
-    " ON CONFLICT (gateway_id) DO UPDATE SET probe_id = EXCLUDED.probe_id, sent_at = EXCLUDED.sent_at,"
+    "INSERT INTO alarm_path_arrivals (gateway_id, partition, probe_id, sent_at, worker_at) VALUES ($1, $2, $3, $4, $5)"
+    " ON CONFLICT (gateway_id, partition) DO UPDATE SET probe_id = EXCLUDED.probe_id, sent_at = EXCLUDED.sent_at,"
     " worker_at = EXCLUDED.worker_at, kept_at = clock_timestamp()",
 )
 
 
-def keep_probe(turns: Turns, probe: PathProbe, *, worker_at: datetime) -> None:
-    """:param worker_at: the worker's clock"""
-    turns.tell(_KEEP, as_text(probe.gateway_id), as_text(probe.probe_id), as_text(probe.sent_at), as_text(worker_at))
+def keep_probe(turns: Turns, probe: PathProbe, *, partition: int, worker_at: datetime) -> None:
+    """
+    :param partition: of the bus, by which it came
+    :param worker_at: the worker's clock
+    """
+    values = (probe.gateway_id, partition, probe.probe_id, probe.sent_at, worker_at)
+    turns.tell(_KEEP, *map(as_text, values))
 
 
 @dataclass(frozen=True, slots=True)
 class KeptProbe:
     gateway_id: str
+    partition: int
     probe_id: str
     worker_ahead_seconds: float
     """Seconds by which the worker's clock is ahead of the database's."""
@@ -52,7 +57,7 @@ class PathStore:
             row = await cursor.fetchone()
         assert row is not None
         cursor = await self._connection.execute(
-            "SELECT gateway_id, probe_id, extract(epoch FROM worker_at - kept_at)::float8 AS worker_ahead_seconds"
-            " FROM alarm_path_probes"
+            "SELECT gateway_id, partition, probe_id,"
+            " extract(epoch FROM worker_at - kept_at)::float8 AS worker_ahead_seconds FROM alarm_path_arrivals"
         )
         return Look(row["at"], [KeptProbe(**kept) for kept in await cursor.fetchall()])

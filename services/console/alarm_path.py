@@ -54,6 +54,8 @@ class _Gateway:
     sign_at: float
     broker: BrokerSight
     """When it gave that sign."""
+    partitions: tuple[int, ...] = ()
+    """Its probes pass through each of them."""
     ahead: deque[float] = field(default_factory=lambda: deque(maxlen=SIGNS))
     """How far its clock is ahead of ours, by its last signs; a sign that was long on its way makes this smaller."""
 
@@ -65,12 +67,14 @@ class AlarmPath:
         self._now = now
         self._app_id = uuid4().hex
         began = time.monotonic()
-        self._began = self._written_at = self._carried_at = self._kept_at = began
+        self._began = self._written_at = self._carried_at = began
+        self._kept_at: dict[int, float] = {}
+        """By partition: when the newest probe that became a row was sent."""
         """At the start nothing has been seen yet; each part counts as working until its patience has run out."""
         self._gateways: dict[str, _Gateway] = {}
         self._sent: OrderedDict[str, float] = OrderedDict()
         self._app_ahead = 0.0
-        self._workers_ahead: dict[str, float] = {}
+        self._workers_ahead: dict[int, float] = {}
         self.stopped: Stopped | None = None
         self.changed = asyncio.Event()
         """Set when `stopped` has become something else; whoever waits for it clears it."""
@@ -128,8 +132,9 @@ class AlarmPath:
         self._app_ahead = (our_clock - look.at).total_seconds()
         for probe in look.probes:
             if probe.probe_id in self._sent:
-                self._kept_at = max(self._kept_at, self._sent[probe.probe_id])
-                self._workers_ahead[probe.gateway_id] = probe.worker_ahead_seconds
+                sent_at = self._sent[probe.probe_id]
+                self._kept_at[probe.partition] = max(self._kept_at.get(probe.partition, sent_at), sent_at)
+                self._workers_ahead[probe.partition] = probe.worker_ahead_seconds
 
     def _hear(self, record: Delivered) -> None:
         try:
@@ -142,13 +147,24 @@ class AlarmPath:
 
     def _hear_gateway(self, sign: GatewaySign) -> None:
         now = time.monotonic()
+        if sign.leaves:
+            self._see_off(sign.gateway_id, now)
+            return
         broker = BrokerSight(sign.probe_heard_seconds_ago, sign.without_broker_seconds)
         gateway = self._gateways.setdefault(sign.gateway_id, _Gateway(now, broker))
-        gateway.sign_at, gateway.broker = now, broker
+        gateway.sign_at, gateway.broker, gateway.partitions = now, broker, sign.partitions
+        for partition in sign.partitions:
+            self._kept_at.setdefault(partition, now)  # from now on it has to let something through
         gateway.ahead.append((sign.at - self._now()).total_seconds())
         self._sent[sign.probe_id] = now
         if len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
+
+    def _see_off(self, gateway_id: str, now: float) -> None:
+        """It is not missed where another one takes what it took."""
+        others = [seen for name, seen in self._gateways.items() if name != gateway_id]
+        if any(now - seen.sign_at < PROBE_SECONDS for seen in others):
+            self._gateways.pop(gateway_id, None)
 
     # --- what follows
 
@@ -175,15 +191,18 @@ class AlarmPath:
     def _sight(self, now: float) -> Sight:
         for gateway_id in [one for one, seen in self._gateways.items() if now - seen.sign_at > FORGOTTEN_SECONDS]:
             del self._gateways[gateway_id]
-            self._workers_ahead.pop(gateway_id, None)
         gateways = self._gateways.values()
         ahead = {f"gateway {name}": max(seen.ahead) + self._app_ahead for name, seen in self._gateways.items()}
-        ahead |= {f"worker of {name}": seconds for name, seconds in self._workers_ahead.items()}
+        used = {partition for seen in gateways for partition in seen.partitions}
+        ahead |= {f"worker of {one}": self._workers_ahead[one] for one in used & self._workers_ahead.keys()}
+        kept = [self._kept_at[partition] for partition in used]
+        # gateways of the release before send a probe through one partition only
+        kept_at = min(kept) if kept else max(self._kept_at.values(), default=self._began)
         return Sight(
             written_ago=now - self._written_at,
             carried_ago=now - self._carried_at,
             gateway_ago=now - min((seen.sign_at for seen in gateways), default=self._began),
             broker_ago=broker_silent([seen.broker for seen in gateways if now - seen.sign_at < PROBE_SECONDS]),
-            kept_ago=now - self._kept_at,
+            kept_ago=now - kept_at,
             ahead=ahead | {"app": self._app_ahead},
         )

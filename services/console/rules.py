@@ -43,7 +43,7 @@ class Sight:
     broker_ago: float
     """See `broker_silent`."""
     kept_ago: float
-    """The newest probe that became a row was sent."""
+    """The newest probe that became a row was sent; of the partition of the bus where that is the longest ago."""
     ahead: Mapping[str, float]
     """Seconds by which the clock of each process is before the database's."""
 

@@ -72,6 +72,17 @@ async def fetched(subscription: Subscription, n: int, *, within: float = 20.0) -
     return found
 
 
+async def test_every_partition_can_be_sent_to(bus: Bus, topic: Topic) -> None:
+    """What one member of a group reads may come while another hangs: a probe has to pass through each."""
+    partitions = await bus.partitions_of(topic)
+    subscription = await bus.subscribe([topic], group=a_group())
+    await bus.publish([Record(topic.name, str(number).encode(), partition=number) for number in partitions])
+    found = await fetched(subscription, len(partitions))
+    assert sorted((record.partition, int(record.value)) for record in found) == [(n, n) for n in partitions]
+    assert len(partitions) in (1, topic.partitions)
+    await subscription.close()
+
+
 async def test_a_record_arrives_as_it_was_published(bus: Bus, topic: Topic) -> None:
     record = Record(
         topic.name, bytes(range(256)), key="W-000123", headers={"ce_type": "device.event_received.v1", "名": "颐安"}

@@ -95,7 +95,7 @@ EVENTS: tuple[Event, ...] = (
         ),
     ),
     PathProbe(probe_id="7c" * 16, gateway_id="1", sent_at=AT),
-    GatewaySign(gateway_id="1", at=AT, probe_id="7c" * 16, probe_heard_seconds_ago=0.25),
+    GatewaySign(gateway_id="1", at=AT, probe_id="7c" * 16, probe_heard_seconds_ago=0.25, partitions=(0, 1)),
     BusProbed(app_id="a9" * 16),
     CommandDue(device_id="W-000123", command_id="k1", type="command.ring", expires_at=AT, data={"seconds": 5}),
     CaseMoved(

@@ -4,7 +4,9 @@ Real servers: a gateway process, a worker process, an app with a console open; e
 """
 
 import asyncio
+import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,18 +20,20 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from gateway_stack import GatewayProcess
+from gateway_stack import GatewayProcess, Stack
 
 from backbone.connect import connect_bus
 from contracts.topics import ALL
+from ingest_gateway.records import event_record
 from services.db.pool import DatabaseUnreachable
-from tests.integration.alarm_desk import Desk, a_desk
+from tests.integration.alarm_desk import Desk, a_desk, an_event, eventually
 from tests.integration.console_app import App, Console, an_app
 from yian.servers import KafkaServer, MosquittoServer, PostgresServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LOUD_SECONDS = 10.0
+A_PRESS = {"specversion": "1.0", "source": "/d", "type": "device.sos"}
 
 
 @dataclass
@@ -42,6 +46,7 @@ class City:
     mosquitto: MosquittoServer
     kafka: KafkaServer
     database: str
+    dsn: str
 
     async def readyz(self) -> tuple[int, Any]:
         async with httpx.AsyncClient() as client:
@@ -57,6 +62,14 @@ class City:
             while not self._agrees(await self.readyz(), part):
                 pass
         return monotonic() - began
+
+    async def press(self, device_id: str) -> None:
+        bus = connect_bus(self.kafka.address)
+        await bus.publish([event_record(an_event(device_id))])
+        await bus.close()
+
+    async def has_case_of(self, device_id: str) -> bool:
+        return bool(await self.desk.rows("SELECT 1 FROM alarm_cases WHERE device_id = %s", device_id))
 
     @staticmethod
     def _agrees(readyz: tuple[int, Any], part: str | None) -> bool:
@@ -99,7 +112,7 @@ async def city(
             await asyncio.to_thread(gateway.start)
             client = await app.an_operator("watcher")
             async with app.console(client) as console:
-                city = City(app, console, desk, gateway, worker, mosquitto, kafka, "alarm_path")
+                city = City(app, console, desk, gateway, worker, mosquitto, kafka, "alarm_path", dsn)
                 await city.says(None, within=40)
                 yield city
     gateway.stop()
@@ -213,3 +226,38 @@ async def test_of_two_gateways_one_that_is_killed_is_loud_too(city: City, tmp_pa
         await city.says(None, within=30)
     finally:
         second.stop()
+
+
+async def test_of_two_gateways_one_that_ends_in_order_is_not_missed(city: City, tmp_path: Path) -> None:
+    """Nor does the broker keep for it what the other could take."""
+    second = GatewayProcess(city.mosquitto, city.kafka.address, tmp_path / "leaver.log", gateway_id="leaver")
+    await asyncio.to_thread(second.start)
+    await city.says(None, within=30)
+    await asyncio.sleep(3)
+    await asyncio.to_thread(second.stop)
+    [device] = Stack(city.mosquitto, city.kafka, city.kafka.address, city.gateway).devices(
+        [f"W-{secrets.token_hex(4)}"]
+    )
+    with device:
+        for number in range(20):
+            device.say("event", json.dumps(A_PRESS | {"id": str(number)}))
+        answered = await asyncio.to_thread(device.hears, 20)
+    assert {receipt["status"] for _, receipt in answered} == {"accepted"}
+    until = monotonic() + 12
+    while monotonic() < until:
+        assert await city._beat() is None
+
+
+async def test_of_two_that_share_the_events_one_that_hangs_alone_is_loud_too(city: City, tmp_path: Path) -> None:
+    """It goes on telling the bus that it lives, so nobody is given its share: here it waits for a row for ever."""
+    device = f"W-{secrets.token_hex(4)}"
+    with a_worker(city.dsn, city.kafka.address, tmp_path / "second.log"):
+        await city.says(None, within=30)
+        await city.press(device)
+        await eventually(lambda: city.has_case_of(device))
+        connection = await city.desk.db.connect_alone()
+        async with connection, connection.transaction():
+            await connection.execute("SELECT 1 FROM alarm_cases WHERE device_id = %s FOR UPDATE", (device,))
+            await city.press(device)
+            assert await city.says("worker") < LOUD_SECONDS
+        await city.says(None, within=30)

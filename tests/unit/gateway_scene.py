@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from backbone.bus import Record
 from contracts.device_event import DeviceEvent
-from contracts.topics import DEVICE_EVENT
+from contracts.topics import DEVICE_EVENT, Topic
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook
 from ingest_gateway.flood.bulk_pace import BulkPace
@@ -50,6 +50,9 @@ class FakeBus:
             raise self.troubles.pop(0)
         self.records += records
         self.log.lines += [("bus", record.topic) for record in records]
+
+    async def partitions_of(self, topic: Topic) -> list[int]:
+        return [0, 1, 2]
 
     def of(self, topic: str) -> list[bytes]:
         return [record.value for record in self.records if record.topic == topic]

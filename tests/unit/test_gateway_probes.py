@@ -69,6 +69,7 @@ async def test_probes_are_sent_again_and_again_and_each_is_told_of_on_the_bus() 
     signs = [GatewaySign.read(value) for value in gateway.bus.of(ALARM_PATH.name)]
     assert len(set(sent)) == len(sent)
     assert {sign.probe_id for sign in signs} <= set(sent)
+    assert {sign.partitions for sign in signs} == {(0, 1, 2)}
 
 
 async def test_a_gateway_that_reaches_its_broker_sends_a_probe_at_once() -> None:
@@ -107,9 +108,11 @@ async def test_a_probe_that_comes_back_goes_to_the_bus_and_what_devices_said_goe
     gateway = Gateway()
     gateway.hear(PRESS, a_probe(), PRESS)
     await until(lambda: gateway.connection.acknowledged)
-    (record,) = gateway.bus.records
-    assert (record.topic, record.headers["ce_type"]) == (DEVICE_EVENT.name, PathProbe.TYPE)
-    assert PathProbe.read(record.value).gateway_id == "2"
+    assert {(record.topic, record.headers["ce_type"]) for record in gateway.bus.records} == {
+        (DEVICE_EVENT.name, PathProbe.TYPE)
+    }
+    assert {PathProbe.read(record.value).gateway_id for record in gateway.bus.records} == {"2"}
+    assert [record.partition for record in gateway.bus.records] == [0, 1, 2], "each may be read by another process"
     assert gateway.heard == [PRESS, PRESS]
     assert gateway.connection.acknowledged == [3]
 
