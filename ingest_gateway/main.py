@@ -23,6 +23,7 @@ from ingest_gateway.mqtt.downlink import Downlink
 from ingest_gateway.mqtt.event_lane import EventLane
 from ingest_gateway.mqtt.held import Held
 from ingest_gateway.mqtt.model import FOR_EVER, Terms
+from ingest_gateway.mqtt.neighbours import Neighbours
 from ingest_gateway.mqtt.probes import PathProbes
 from ingest_gateway.mqtt.share import FORMER_GROUP, group_name, shared
 from ingest_gateway.mqtt.sharing import Sharing
@@ -73,6 +74,7 @@ class Gateway:
             now,
             gateway_id=settings.gateway_id,
         )
+        self._neighbours = Neighbours(self._bus, gateway_id=settings.gateway_id)
         heard = self._probes.beside(self._events.on_messages)
         self.event_client = MqttClient(
             address, self._terms("event"), self._event_filters, heard, former=lambda: self._former(routes.UP_EVENT)
@@ -142,6 +144,7 @@ class Gateway:
             handle=downlink.handle,
             set_aside=dead_letters.set_aside(self._bus),
         )
+        neighbours = asyncio.create_task(self._neighbours.run(), name="neighbours") if self.takes_alarms else None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.bus.watch(), name="bus watch")
@@ -153,6 +156,9 @@ class Gateway:
                 if self.takes_bulk:
                     tasks.create_task(self._run_bulk(), name="mqtt bulk")
         finally:
+            await self._leave()
+            if neighbours is not None:
+                neighbours.cancel()
             await self._end()
 
     async def _run_bulk(self) -> None:
@@ -168,6 +174,14 @@ class Gateway:
     def bulk_trouble(self) -> str | None:
         return self.bulk_client.trouble if self.takes_alarms else self._sharing.trouble or self.bulk_client.trouble
 
+    async def _leave(self) -> None:
+        """Where another gateway stays, the broker deals it everything from now on. Alone, this one will come back soon,
+        and the broker keeps for it what comes meanwhile."""
+        if self.takes_alarms and self.event_client.shares and await self._neighbours.one_stays():
+            await self.event_client.leave()
+            if under_way := self._events.under_way:
+                await asyncio.wait(under_way, timeout=1.0)  # its acknowledgements bring what the broker still holds
+
     async def _end(self) -> None:
         """Stores what was received, if the bus is quick. The broker delivers the rest again."""
         clients = (self.event_client, self.bulk_client)
@@ -181,6 +195,8 @@ class Gateway:
         await asyncio.wait(under_way, timeout=LAST_BATCHES_SECONDS)
         for client in clients:
             client.say_goodbye()
+        if self.event_client.has_left:
+            await self._probes.say_farewell()
         await self._bus.close()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 from paho.mqtt.enums import MQTTProtocolVersion
@@ -24,6 +25,7 @@ from ingest_gateway.mqtt.socket import CONNECT_SECONDS, Address, open_socket
 STEADY_SECONDS = 5.0
 """A connection that lived so long was a good one: the next attempt after it is made at once."""
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+LEAVE_SECONDS = 1.0
 HANG_UPS = 3
 """After so many hang-ups or missing answers in one version of MQTT, another version is tried."""
 
@@ -64,6 +66,7 @@ class MqttClient:
         self.met = asyncio.Event()
         """Set once the broker has said which version it speaks, and whether it shares subscriptions."""
         self.shares = False
+        self.has_left = False
 
     @property
     def version(self) -> MQTTProtocolVersion:
@@ -93,7 +96,7 @@ class MqttClient:
             opened = await self._opened(connection)
             await connection.subscribe(filters := self._filters())
         if opened.session_present and (ended := [one for one in self._former() if one not in filters]):
-            connection.unsubscribe(ended)
+            connection.unsubscribe(ended)  # nobody need wait for it
         self.connection, self.trouble = connection, None
         self.reached.set()
         log.info(
@@ -109,10 +112,18 @@ class MqttClient:
         if self._newest is not None:
             self._newest.pause()
 
+    async def leave(self) -> None:
+        """Nothing more is dealt to this client; what the broker has dealt it already comes. Call `say_goodbye` next."""
+        if self.connection is not None and self.connection is self._newest:
+            with suppress(TimeoutError, ConnectionLost):
+                await asyncio.wait_for(self.connection.unsubscribe(self._filters()), LEAVE_SECONDS)
+                self.has_left = True
+
     def say_goodbye(self) -> None:
-        """The broker keeps the session, and delivers what was not acknowledged to the next connection."""
+        """The broker keeps the session, and delivers what was not acknowledged to the next connection; not after
+        `leave`."""
         if self._newest is not None:
-            self._newest.say_goodbye()
+            self._newest.say_goodbye(for_good=self.has_left)
         self.connection = self._newest = None
         self.reached.clear()
 

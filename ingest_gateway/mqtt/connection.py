@@ -44,6 +44,7 @@ class MqttConnection:
         self._flushing = False
         self._opened: asyncio.Future[Opened] = self._loop.create_future()
         self._subscribing: dict[int | None, asyncio.Future[list[ReasonCode]]] = {}
+        self._unsubscribing: dict[int | None, asyncio.Future[None]] = {}
         self._sent: dict[int, asyncio.Future[int] | None] = {}
         self._unsent: deque[_Unsent] = deque()
         self._send_limit = SENDS_AT_ONCE
@@ -56,7 +57,7 @@ class MqttConnection:
     def _connect(self) -> None:
         paho = self._paho
         paho.on_connect, paho.on_disconnect = self._on_connect, self._on_disconnect
-        paho.on_subscribe = self._on_subscribe
+        paho.on_subscribe, paho.on_unsubscribe = self._on_subscribe, self._on_unsubscribe
         paho.on_socket_register_write = self._on_write_wanted
         paho.say_hello(self._terms)
         self._socket.start_reading(self._read)
@@ -80,9 +81,11 @@ class MqttConnection:
         finally:
             del self._subscribing[mid]
 
-    def unsubscribe(self, filters: Sequence[str]) -> None:
-        """Also of what an earlier connection of the session has subscribed to."""
-        self._paho.unsubscribe(list(filters))
+    def unsubscribe(self, filters: Sequence[str]) -> "asyncio.Future[None]":
+        """Also of what an earlier connection of the session has subscribed to. Done when the broker has done it."""
+        _, mid = self._paho.unsubscribe(list(filters))
+        done = self._unsubscribing[mid] = self._loop.create_future()
+        return done
 
     def publish(self, topic: str, payload: bytes, *, expiry_seconds: int | None = None) -> "asyncio.Future[int]":
         """The broker's reason code once it has the message (QoS 1). :raises ConnectionLost: in the future."""
@@ -124,9 +127,10 @@ class MqttConnection:
             self._socket.start_reading(self._read)
             self._loop.call_soon(self._read)
 
-    def say_goodbye(self) -> None:
+    def say_goodbye(self, *, for_good: bool = False) -> None:
+        """:param for_good: the broker need not keep the session"""
         if not self.lost.done():
-            self._paho.disconnect()
+            self._paho.say_goodbye(for_good=for_good)
             self._flush()
             self._end("we closed the connection")
 
@@ -195,6 +199,11 @@ class MqttConnection:
         if answer is not None and not answer.done():
             answer.set_result(reasons)
 
+    def _on_unsubscribe(self, _client: Client, _data: Any, mid: int, *_: Any) -> None:
+        done = self._unsubscribing.pop(mid, None)
+        if done is not None and not done.done():
+            done.set_result(None)
+
     def _on_sent(self, mid: int, reason: int) -> None:
         done = self._sent.pop(mid, None)
         if done is not None and not done.done():
@@ -209,6 +218,7 @@ class MqttConnection:
         self._watch.cancel()
         self._socket.close()
         waiting: list[asyncio.Future[Any] | None] = [self._opened, *self._subscribing.values(), *self._sent.values()]
+        waiting += self._unsubscribing.values()
         waiting += [done for *_, done in self._unsent]
         self._sent.clear()
         self._unsent.clear()

@@ -93,6 +93,15 @@ class Paho(Client):
         properties.MaximumPacketSize = MAX_PACKET_BYTES
         self.connect("broker", 1, terms.keep_alive, clean_start=False, properties=properties)
 
+    def say_goodbye(self, *, for_good: bool) -> None:
+        """:param for_good: ends the session too, which only MQTT 5 can say"""
+        if not for_good or self.protocol != V5:
+            self.disconnect()
+            return
+        properties: Any = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 0
+        self.disconnect(properties=properties)
+
     def send(self, topic: str, payload: bytes, expiry_seconds: int | None) -> int:
         """QoS 1, sent with the next flush. Returns the packet id. Only MQTT 5 can carry the expiry.
 

@@ -107,6 +107,24 @@ async def test_the_gateway_goes_on_with_its_session_and_states_what_it_takes(sce
     assert (await scene.connection.opened()).session_present
 
 
+async def test_a_gateway_that_leaves_is_dealt_nothing_more_and_its_session_ends(scenes: MakeScene) -> None:
+    scene = await scenes(V5, session_expiry=60).opened()
+    left = scene.connection.unsubscribe(["$share/g/a"])
+    asked = await scene.broker.hears()
+    assert asked[:1] == b"\xa2"
+    assert not left.done()
+    await scene.broker.says(b"\xb0\x04" + asked[2:4] + b"\x00\x00")
+    await asyncio.wait_for(left, 1)
+    scene.connection.say_goodbye(for_good=True)
+    assert await scene.broker.hears() == b"\xe0\x07\x00\x05\x11\x00\x00\x00\x00", "session expiry interval: 0"
+
+
+async def test_one_that_will_come_back_leaves_its_session(scenes: MakeScene) -> None:
+    scene = await scenes(V5, session_expiry=60).opened()
+    scene.connection.say_goodbye()
+    assert await scene.broker.hears() == b"\xe0\x00"
+
+
 @pytest.mark.parametrize(
     ("version", "answer", "code"),
     [(V5, b"\x20\x03\x00\x87\x00", 0x87), (V311, b"\x20\x02\x00\x05", 0x87)],

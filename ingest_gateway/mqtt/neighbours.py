@@ -1,0 +1,55 @@
+"""Other gateways of the same broker, as far as their signs on the bus tell: whoever leaves must know if one stays."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from pydantic import ValidationError
+
+from backbone.bus import Bus, BusUnavailable, Delivered
+from contracts.alarm_path import GatewaySign
+from contracts.topics import ALARM_PATH
+
+LATELY_SECONDS = 10.0
+SIGN_SECONDS = 2.5
+"""Who stays gives its next sign within two seconds. Who leaves in the same moment gives none."""
+AGAIN_SECONDS = 1.0
+
+
+class Neighbours:
+    def __init__(self, bus: Bus, *, gateway_id: str) -> None:
+        self._bus, self._gateway_id = bus, gateway_id
+        self._heard_at = -LATELY_SECONDS
+        """When another gateway with a connection to the broker last gave a sign."""
+        self._sign = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(BusUnavailable):
+                subscription = await self._bus.subscribe([ALARM_PATH], group=None)
+                try:
+                    while True:
+                        for record in await subscription.fetch():
+                            self._hear(record)
+                finally:
+                    await subscription.close()
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _hear(self, record: Delivered) -> None:
+        if record.headers.get("ce_type") != GatewaySign.TYPE or record.key == self._gateway_id:
+            return
+        with suppress(ValidationError):
+            sign = GatewaySign.read(record.value)
+            if not sign.leaves and not sign.without_broker_seconds and sign.gateway_id != self._gateway_id:
+                self._heard_at = time.monotonic()
+                self._sign.set()
+
+    async def one_stays(self) -> bool:
+        """Waits for a sign given from now on, unless nobody has given one lately: alone one need not wait."""
+        if time.monotonic() - self._heard_at > LATELY_SECONDS:
+            return False
+        self._sign.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._sign.wait(), SIGN_SECONDS)
+        return self._sign.is_set()
