@@ -58,12 +58,17 @@ def decode(payload: bytes, device_id: str, received_at: datetime) -> Decoded:
     try:
         message = open_message(payload)
     except Unreadable as error:
-        return Decoded((), (_with_what_it_tells(error.rejection, payload),))
+        return not_opened(error, payload)
     return decoded_of(message, [read_item(message, item, device_id, received_at) for item in message.items])
 
 
+def not_opened(error: Unreadable, payload: bytes) -> Decoded:
+    """Of a message in which nothing can be an event. Whoever takes the case is told which alarm a frame of another
+    protocol, or a sentence, seems to tell of."""
+    return Decoded((), (_with_what_it_tells(error.rejection, payload),))
+
+
 def _with_what_it_tells(rejection: Rejection, payload: bytes) -> Rejection:
-    """For whoever takes the case: which alarm a frame of another protocol tells of, or a sentence."""
     try:
         payload = unpacked(payload, Noted())
         texts = texts_of(payload, Noted())

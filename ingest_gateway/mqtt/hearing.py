@@ -11,7 +11,7 @@ from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage
 from contracts.topics import DEVICE_STATUS, DEVICE_TELEMETRY
 from ingest_gateway.decode.elsewhere import decode_elsewhere
-from ingest_gateway.decode.event import Decoded, decoded_of, open_message, read_item
+from ingest_gateway.decode.event import Decoded, decoded_of, not_opened, open_message, read_item
 from ingest_gateway.decode.rejection import Rejection, Unreadable
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.mqtt.model import Publish
@@ -38,7 +38,7 @@ async def _decoded(route: Route, message: Publish, received_at: datetime) -> Dec
     try:
         opened = open_message(message.payload)
     except Unreadable as error:
-        return Decoded((), (error.rejection,))
+        return not_opened(error, message.payload)
     read = list[DeviceEvent | Rejection]()
     for item in opened.items:
         read.append(read_item(opened, item, route.device_id, received_at))

@@ -6,6 +6,7 @@ import pytest
 from gateway_scene import NOW, PRESS, FakeConnection, Scene
 
 from backbone.bus import BusUnavailable
+from contracts.alarm_kind import AlarmKind
 from contracts.dead_letter import DeadLetter
 from contracts.device_event import DeviceEvent, DeviceStatus
 from contracts.telemetry import decode_batch
@@ -61,6 +62,15 @@ async def test_garbage_is_three_things_before_it_is_answered() -> None:
     assert [kind for kind, _ in scene.log.lines] == ["bus", "bus", "receipt", "ack"]
     [(_, [receipt])] = scene.connection.receipts
     assert (receipt["id"], receipt["status"], receipt["code"]) == (None, "rejected", "event.not_json")
+
+
+async def test_the_case_of_a_sentence_is_told_what_it_seems_to_say() -> None:
+    scene = Scene()
+    scene.event("老人摔倒了，请尽快联系".encode())
+    await scene.settled()
+    [garbled] = [DeviceEvent.read(value) for value in scene.bus.of(DEVICE_EVENT.name)]
+    assert garbled.kinds == (AlarmKind.GARBLED,)
+    assert str(garbled.garbled_detail).startswith("it seems to say fall; ")
 
 
 async def test_several_devices_in_one_piece_each_hear_their_own() -> None:
