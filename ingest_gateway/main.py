@@ -125,14 +125,14 @@ class Gateway:
         return [shared(group_name(self._password), topic_filter) for topic_filter in filters]
 
     def _former(self, topic_filter: str) -> list[str]:
-        """A session keeps what it subscribed to in an earlier group: everything would come twice. A broker without
-        groups would take the name of one for the filter that is wanted."""
+        """A session keeps what it subscribed to in an earlier group, or in none (MQTT 3.1.1): everything would come
+        twice. A broker without groups would take the name of one for the filter that is wanted."""
         if not self._in_groups:
             return []
         before = self._settings.mqtt_former_password
         known = before.get_secret_value() if before else ""
         groups = [FORMER_GROUP, *([group_name(known)] if known else ())]
-        return [shared(group, topic_filter) for group in groups]
+        return [topic_filter, *[shared(group, topic_filter) for group in groups]]
 
     async def run(self) -> None:
         """Until cancelled."""

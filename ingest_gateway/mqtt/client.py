@@ -27,7 +27,8 @@ STEADY_SECONDS = 5.0
 BACK_OFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 LEAVE_SECONDS = 1.0
 HANG_UPS = 3
-"""After so many hang-ups or missing answers in one version of MQTT, another version is tried."""
+"""After so many hang-ups or missing answers in one version of MQTT, another version is tried. Not once the broker has
+spoken it: then it is starting, or in trouble, and in 3.1.1 it would share no subscriptions."""
 
 log = structlog.get_logger("mqtt")
 
@@ -139,7 +140,7 @@ class MqttClient:
             raise
         except (ConnectionLost, asyncio.CancelledError):
             self._hang_ups += 1
-            if self._hang_ups >= HANG_UPS:
+            if self._hang_ups >= HANG_UPS and not self.met.is_set():
                 self._next_version()
             raise
         self._hang_ups = 0

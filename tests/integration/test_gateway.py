@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from bus_watcher import Watcher, a_press, create_topics
 from gateway_stack import Device, GatewayProcess, Stack, wait_until
+from paho.mqtt.client import CallbackAPIVersion, Client
 
 from backbone.bus import Bus, Record
 from backbone.connect import connect_bus
@@ -16,6 +19,7 @@ from contracts.alarm_kind import AlarmKind
 from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.envelope import headers
 from contracts.topics import DEVICE_DOWNLINK, DEVICE_TELEMETRY
+from ingest_gateway.mqtt.routes import EVERY_UP, UP_EVENT
 from tests.wire_table import payloads, wire_cases
 
 pytestmark = pytest.mark.real
@@ -280,6 +284,32 @@ async def test_after_a_change_of_the_gateways_password_nothing_comes_twice(stack
     stack.gateway.start()
     await twenty_of_each_arrive_once(stack, bus)
     assert stack.gateway.metric(TELEMETRY_KEPT) == 20
+
+
+async def test_what_a_session_subscribed_to_in_no_group_does_not_come_twice(stack: Stack, bus: Bus) -> None:
+    """As a gateway does that spoke MQTT 3.1.1 for a while."""
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing, and so no group")
+    stack.gateway.stop()
+    for lane, topic_filter in (("event", UP_EVENT), ("bulk", EVERY_UP)):
+        session_of_before(stack, f"yian.gateway.{stack.gateway.gateway_id}.{lane}", topic_filter)
+    stack.gateway.start()
+    await twenty_of_each_arrive_once(stack, bus)
+    assert stack.gateway.metric(TELEMETRY_KEPT) == 20
+
+
+def session_of_before(stack: Stack, client_id: str, topic_filter: str) -> None:
+    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False)
+    client.username_pw_set(stack.broker.gateway_user, stack.broker.gateway_password)
+    granted = threading.Event()
+    client.on_connect = lambda *_: client.subscribe(topic_filter, qos=1)
+    client.on_subscribe = lambda *_: granted.set()
+    address = urlsplit(stack.broker.inside_address)
+    client.connect(address.hostname or "", address.port or 1883)
+    client.loop_start()
+    assert granted.wait(10)
+    client.disconnect()
+    client.loop_stop()
 
 
 async def test_a_gateway_of_telemetry_alone_says_why_it_cannot_stand_beside_another(stack: Stack) -> None:

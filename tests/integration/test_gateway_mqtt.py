@@ -280,6 +280,31 @@ async def test_a_broker_that_hangs_up_on_mqtt_5_is_spoken_to_in_3_1_1_but_not_at
     assert tried == [V5] * HANG_UPS + [V311]
 
 
+async def test_a_broker_that_has_spoken_mqtt_5_is_not_spoken_to_in_3_1_1_because_it_hangs_up() -> None:
+    """It is starting, say. In 3.1.1 it would share no subscriptions, and a session would then have both kinds."""
+    hellos: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hellos.append((await reader.read(1024))[8])
+        if len(hellos) in (1, HANG_UPS + 4):
+            writer.write(WELCOME[V5])
+            await reader.read(1024)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    client = MqttClient(address, Terms("g1"), lambda: ["t"], lambda *_: None)
+    running = asyncio.create_task(client.run())
+    async with asyncio.timeout(30):
+        while len(hellos) < HANG_UPS + 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    client.say_goodbye()
+    server.close()
+    assert set(hellos) == {V5}
+
+
 @pytest.mark.parametrize("url", ["localhost:1883", "http://localhost", "mqtt://", ""])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="mqtt://host:port"):
