@@ -81,9 +81,8 @@ def records_of(table: Any) -> list[dict[str, Any]] | None:
     """`[["time", "fall"], [1, 0]]`, `{"columns": ["time", "fall"], "values": [[1, 0]]}` → a record for each row; None
     of what is no table."""
     if isinstance(table, dict):
-        columns = next((table[key] for key in _COLUMNS if isinstance(table.get(key), list)), None)
-        rows = next((table[key] for key in _ROWS if isinstance(table.get(key), list)), None)
-        are_names = bool(columns) and all(isinstance(name, str) for name in columns or ())
+        columns, rows = ([], []) if None in (keys := keys_of_table(table)) else (table[key] for key in keys)
+        are_names = bool(columns) and all(isinstance(name, str) for name in columns)
     else:
         columns, rows = (table[0], table[1:]) if isinstance(table, list) and len(table) > 1 else (None, None)
         are_names = isinstance(columns, list) and are_columns(columns)
@@ -92,6 +91,14 @@ def records_of(table: Any) -> list[dict[str, Any]] | None:
     if not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
         return None
     return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def keys_of_table(record: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Where its columns stand, and its rows; None where there are none."""
+    columns, rows = (
+        next((key for key in keys if isinstance(record.get(key), list)), None) for keys in (_COLUMNS, _ROWS)
+    )
+    return columns, rows
 
 
 def _bare(cell: str) -> str:

@@ -11,7 +11,7 @@ from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind, Note
 from ingest_gateway.decode import frames, lookout, packed
 from ingest_gateway.decode import sign_keys as keys
 from ingest_gateway.decode.documents import unwrapped_text
-from ingest_gateway.decode.plain_text import are_columns, names_set, records_of
+from ingest_gateway.decode.plain_text import are_columns, keys_of_table, names_set, records_of
 from ingest_gateway.decode.sign_values import (
     flag_told,
     is_dealt_with,
@@ -53,8 +53,10 @@ def signs_in(sent: Any, depth: int = _DEPTH) -> Iterator[Sign]:
         for item in records_of(sent) or sent:
             yield from signs_in(item, depth - 1)
     elif isinstance(sent, dict) and depth:
-        for record in records_of(sent) or ():
-            yield from signs_in(record, depth - 1)
+        if records := records_of(sent):
+            yield from signs_in(records, depth - 1)
+            read = keys_of_table(sent)
+            sent = {key: value for key, value in sent.items() if key not in read}  # or twice as long at each depth
         name = _name_of(sent)
         over = is_over(sent)
         if not over:

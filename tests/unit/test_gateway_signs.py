@@ -34,6 +34,13 @@ off = st.sampled_from([False, 0, -1, None, "", "0", "0000", "off", "idle", "Norm
 wrapping = st.sampled_from(["status", "x", "values"])
 
 
+def tables_in_tables(depth: int) -> Any:
+    inner: Any = {"alarm": [{"alarm": 0, "k": "报警x"}] * 1_600}
+    for _ in range(depth):
+        inner = {"columns": ["a"], "rows": [[inner]]}
+    return inner
+
+
 def kinds_of_low(data: Any) -> set[AlarmKind | Note]:
     (event,) = decode(json.dumps({**LOW, "data": data}).encode(), "W-1", NOW).events
     return set(event.kinds)
@@ -138,6 +145,13 @@ def test_of_what_cannot_be_read_the_case_is_told_what_it_seems_to_say(said: str,
     assert rejection.code == "event.not_json"
 
 
+def test_beside_a_table_an_alarm_is_heard_too() -> None:
+    table = {"columns": ["time", "fall"], "rows": [[1, 0]]}
+    assert kinds_of_low(table) == {AlarmKind.LOW_BATTERY}
+    assert kinds_of_low(table | {"data": {"sos": 1}}) == {AlarmKind.LOW_BATTERY, AlarmKind.SOS}
+    assert kinds_of_low(table | {"rows": [[1, 0], [2, 1]]}) == {AlarmKind.LOW_BATTERY, AlarmKind.FALL}
+
+
 def test_a_settings_key_is_no_flag() -> None:
     assert [flag_named(key) for key in ("sosNumber", "fallDetection", "fall_count", "gas_threshold", "island")] == [
         None
@@ -170,8 +184,9 @@ def test_what_may_hide_an_alarm_is_read_in_full() -> None:
         {"data": {"raw": {"hex": ["534f53"] * 6_000}}},
         {"data": [["time", "fall"], *[["1", "已"]] * 4_000]},
         {"alarm": "报警已" * 7_000, "status": "已" * 7_000},
+        tables_in_tables(7),
     ],
-    ids=["keys", "long keys", "names", "types", "records", "alarms", "packed", "hex", "table", "dealt with"],
+    ids=["keys", "long keys", "names", "types", "records", "alarms", "packed", "hex", "table", "dealt with", "tables"],
 )
 def test_what_is_built_to_be_slow_is_read_in_bounded_time(said: Any) -> None:
     payload = json.dumps(said, ensure_ascii=False).encode()
