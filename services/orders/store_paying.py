@@ -22,8 +22,8 @@ async def purse_of(
     """For orders of the days from `first` to `last`. Who then places one holds the lock on the elder's orders, so that
     nothing is spent twice.
 
-    :param but_for: an order that is moved :param but_for_series: a recurring one, of which the visits from `first` on
-        are counted by whoever asks
+    :param but_for: an order that is moved :param but_for_series: a recurring one, whose visits from `first` on
+        are to be replaced
     """
     schemes, awards, spent = await asyncio.gather(  # in a pipeline they travel together
         SubsidyStore(tx).schemes(),

@@ -561,6 +561,36 @@ async def test_each_visit_has_a_split_of_its_own_and_the_end_of_an_award_is_told
         await world.rows("DELETE FROM awards WHERE until_day < '2097-01-01'")
 
 
+async def test_what_a_family_will_pay_is_reckoned_with_what_is_booked_and_without_what_a_change_replaces(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    """A hundred yuan a month: of two visits at eighty, one is paid in full and of the next twenty."""
+    await an_award(world, MONDAY, date(2026, 12, 31))
+    try:
+        told = await begun(family, a_form(world))
+        other = (await family.post("/series/preview", json=a_form(world, "FREQ=WEEKLY;BYDAY=FR"))).json()
+        assert [one["self_pay_fen"] for one in other["dates"][:3]] == [8000] * 3
+        form = a_form(world, "FREQ=WEEKLY;BYDAY=WE,FR") | {"instead_of": told["series"]["id"]}
+        answer = await family.post("/series/preview", json=form)
+        assert answer.status_code == 200, answer.text
+        shown = answer.json()
+        assert [one["self_pay_fen"] for one in shown["dates"][:3]] == [0, 6000, 8000]
+        body = {"from_day": form["begins"], "terms": form["terms"]}
+        changed = await done(family, told, "change", body)
+        assert [one["self_pay_fen"] for one in changed["dates"][:3]] == [0, 6000, 8000]
+        clock.at += timedelta(days=2, hours=6)
+        later = (await family.get(f"/series/{told['series']['id']}")).json()
+        by_day = {one["day"]: one["self_pay_fen"] for one in later["dates"]}
+        assert by_day["2026-12-18"] == 8000, "what is too near to be ordered anew is spent all the same"
+    finally:
+        await world.rows("DELETE FROM awards WHERE until_day < '2097-01-01'")
+
+
+async def test_nobody_previews_in_place_of_a_series_that_is_not_theirs(world: World, family: httpx.AsyncClient) -> None:
+    form = a_form(world) | {"instead_of": str(uuid4())}
+    assert (await family.post("/series/preview", json=form)).status_code == 404
+
+
 async def test_a_series_ends_with_what_is_paid_for_it_where_the_family_chose_so_and_goes_on_if_that_is_prolonged(
     world: World, family: httpx.AsyncClient, clock: HandClock
 ) -> None:

@@ -117,6 +117,12 @@ class SeriesForm(BaseModel):
     price_fen: Fen | None = Field(default=None, description="of a unit, as it was shown; none: whatever it is")
 
 
+class PreviewForm(SeriesForm):
+    instead_of: UUID | None = Field(
+        default=None, description="a series whose visits from `begins` on it would replace, where one is to be changed"
+    )
+
+
 class PauseForm(BaseModel):
     model_config = STRICT
     from_day: Day

@@ -1,6 +1,6 @@
 """What each date will bring: its price, or the refusal an order for it would meet now. Reads, and writes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -51,7 +51,7 @@ class Knowledge:
     dishes: Sequence[Dish]
     menus: Mapping[tuple[UUID, date], Menu]
     purse: Purse = NOBODY_PAYS
-    """Who pays beside the family; the visits of the series itself from the first day on are not among what is spent."""
+    """Who pays beside the family, and what they pay already."""
 
     def service_name(self, day: date) -> Words:
         return (catalogue.in_force(self.services, day) or self.services[-1]).terms.name
@@ -91,8 +91,13 @@ class Outlook:
     refusal: NotTaken | None = None
 
 
-async def knowledge(tx: Connection, series: Series, first: date, last: date, scope: Scope) -> Knowledge:
-    """:raises NotFound: of the elder or a provider :raises NotSold: no such service :raises BadMeal:"""
+async def knowledge(
+    tx: Connection, series: Series, first: date, last: date, scope: Scope, *, instead_of: UUID | None = None
+) -> Knowledge:
+    """:param instead_of: a series whose visits from `first` on these would replace: what is paid for them comes free
+
+    :raises NotFound: of the elder or a provider :raises NotSold: no such service :raises BadMeal:
+    """
     elder = await ElderStore(tx, None).get(series.elder_id, scope)
     services = await CatalogueStore(tx).versions(series.service_code)
     if elder is None or not services:
@@ -124,7 +129,7 @@ async def knowledge(tx: Connection, series: Series, first: date, last: date, sco
         kitchens=cooking,
         dishes=await kitchens.dishes(list(cooking)) if cooking else [],
         menus={(menu.kitchen_id, menu.day): menu for menu in menus},
-        purse=await purse_of(tx, elder.id, first, last, but_for_series=series.id),
+        purse=await purse_of(tx, elder.id, first, last, but_for_series=instead_of),
     )
 
 
@@ -132,11 +137,16 @@ def _meal_code(service_code: str) -> str | None:
     return service_code if service_code in SERVICE_OF.values() else None
 
 
-def outlooks(series: Series, plans: Iterable[Planned], known: Knowledge, now: datetime) -> list[Outlook]:
-    """In their order: each leaves less of a month's allowance to the next."""
+def outlooks(
+    series: Series, plans: Iterable[Planned], known: Knowledge, now: datetime, ordered: Collection[date] = ()
+) -> list[Outlook]:
+    """In their order: each leaves less of a month's allowance to the next.
+
+    :param ordered: dates of the rule that have an order: what is paid for it is known, and spent already
+    """
     found = []
     for planned in plans:
-        if not planned.visited:
+        if not planned.visited or planned.rule_day in ordered:
             found.append(Outlook(planned=planned))
             continue
         try:

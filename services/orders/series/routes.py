@@ -24,6 +24,7 @@ from services.orders.series.forms import (
     EndForm,
     ExceptionForm,
     PauseForm,
+    PreviewForm,
     ResumeForm,
     SeriesForm,
     WhenUnpaidForm,
@@ -31,7 +32,7 @@ from services.orders.series.forms import (
 from services.orders.series.handlers import Hand, proposed
 from services.orders.series.meals import check_favourites
 from services.orders.series.model import Pause, Series
-from services.orders.series.outlook import EVERYWHERE, Knowledge, Outlook, knowledge, outlooks
+from services.orders.series.outlook import EVERYWHERE, knowledge, outlooks
 from services.orders.series.sentence import sentence
 from services.orders.series.store import SeriesStore
 from services.orders.series.views import Preview, SeriesDetail, SeriesList, SeriesView, date_views, payers_of
@@ -54,13 +55,6 @@ def series_routes(db: Database, guard: Guard, now: Clock) -> APIRouter:
     return router
 
 
-async def _outlooks(
-    tx: Connection, series: Series, first: date, last: date, *, scope: Scope, now: datetime
-) -> tuple[list[Outlook], Knowledge]:
-    known = await knowledge(tx, series, first, last + rules.AROUND, scope)
-    return outlooks(series, rules.plan(series, first, last), known, now), known
-
-
 def _telling(db: Database, now: Clock) -> Told:
     """The series as it is now with its next dates, and its version as ETag."""
 
@@ -72,10 +66,13 @@ def _telling(db: Database, now: Clock) -> Told:
             series = await store.get(series_id, caller.scope)
             if series is None:
                 raise NotFound
-            found, known = await _outlooks(tx, series, today, last, scope=EVERYWHERE, now=now())
-            made = await store.made(series_id, today, last, [one.planned.rule_day for one in found])
+            known = await knowledge(tx, series, today, last + rules.AROUND, EVERYWHERE)
+            plans = rules.plan(series, today, last)
+            made = await store.made(series_id, today, last, [one.rule_day for one in plans])
         response.headers.update(etag(series.version))
         by_rule_day = {one.rule_day: one for one in made}
+        ordered = {one.rule_day for one in made if one.order_id}
+        found = outlooks(series, plans, known, now(), ordered)
         return SeriesDetail(
             series=SeriesView.of(series, today),
             payers=payers_of(known, max(today, series.begins)),
@@ -129,15 +126,20 @@ def _after(cursor: str) -> tuple[datetime, UUID]:
 
 def _beginning(router: APIRouter, db: Database, guard: Guard, now: Clock, told: Told) -> None:
     @router.post("/preview")
-    async def preview_series(body: SeriesForm, caller: Caller = guard.allows(Permission.ORDERS_PLACE)) -> Preview:
+    async def preview_series(body: PreviewForm, caller: Caller = guard.allows(Permission.ORDERS_PLACE)) -> Preview:
         """Its next dates with price, what holidays move or drop, and what would be refused. Nothing is kept."""
         caller.refuse_lacking(body.elder_id)
         series = _proposed(body, now())
         async with db.transaction() as tx:
-            first = series.begins
-            found, known = await _outlooks(tx, series, first, first + PREVIEWED_DAYS, scope=caller.scope, now=now())
+            first, last = series.begins, series.begins + PREVIEWED_DAYS
+            if body.instead_of and await SeriesStore(tx).get(body.instead_of, caller.scope) is None:
+                raise NotFound
+            known = await knowledge(
+                tx, series, body.begins, last + rules.AROUND, caller.scope, instead_of=body.instead_of
+            )
             if series.terms.meal:
                 check_favourites(series.terms.meal, known.dishes, known.elder)
+        found = outlooks(series, rules.plan(series, first, last), known, now())
         served = next((one.planned.day for one in found if one.planned.visited), first)
         said = sentence(series.terms)
         return Preview(
