@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Event
 from contracts.order import NameOnOrder, PersonOnOrder
@@ -43,6 +43,38 @@ class SeriesSubsidyEnds(Event):
     from_day: date = Field(description="of the first visit without")
     subsidies: tuple[NameOnOrder, ...] = Field(description="what ends")
     goes_on: bool = Field(description="the family wants it to go on and pays; otherwise it ends before that visit")
+    at: datetime
+
+
+class PaysOnSeries(BaseModel):
+    """Of each unit `unit_fen` or `percent`; neither: all of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    unit_fen: int | None = None
+    percent: int | None = None
+    units_a_day: int | None = Field(default=None, description="at most; none: no such limit")
+    units_a_month: int | None = None
+    monthly_fen: int | None = None
+
+
+class SeriesSubsidyFalls(Event):
+    """From a day on somebody pays less for the visits of a series. Said before any of them is ordered."""
+
+    TYPE: ClassVar[str] = "series.subsidy_falls.v1"
+    SOURCE: ClassVar[str] = "/orders/series"
+
+    series_id: UUID
+    elder: PersonOnOrder
+    area: str = Field(description="planning area: county code, 6 digits")
+    region_code: str = Field(description="of the elder: village, 12 digits")
+    service_code: str
+    service_name: NameOnOrder
+    from_day: date = Field(description="of the first visit for which less is paid")
+    unit: str
+    subsidy: NameOnOrder
+    pays_before: PaysOnSeries
+    pays: PaysOnSeries
     at: datetime
 
 

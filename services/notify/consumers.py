@@ -13,17 +13,24 @@ from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
-from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.topics import ELDER, ORDER, SERIES
 from services.db.pool import Database, DatabaseUnreachable
 from services.notify.handlers import hear, hear_of_life, hear_of_series
 from services.notify.store import NoticeStore
 
 GROUP = "notices"
-Heard = OrderMoved | SeriesDateRefused | SeriesPriceChanges | SeriesSubsidyEnds | ElderLifeChanged
+Heard = OrderMoved | SeriesDateRefused | SeriesPriceChanges | SeriesSubsidyEnds | SeriesSubsidyFalls | ElderLifeChanged
 EVENTS: dict[str, type[Heard]] = {
     event.TYPE: event
-    for event in (OrderMoved, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, ElderLifeChanged)
+    for event in (
+        OrderMoved,
+        SeriesDateRefused,
+        SeriesPriceChanges,
+        SeriesSubsidyEnds,
+        SeriesSubsidyFalls,
+        ElderLifeChanged,
+    )
 }
 MOST_AT_ONCE = 50
 """Events in one transaction: the alarms share the process."""

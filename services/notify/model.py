@@ -38,6 +38,7 @@ class NoticeKind(StrEnum):
     NOT_BOOKED = "not_booked"  # 这次没约上
     PRICE_CHANGES = "price_changes"  # 价格有变
     SUBSIDY_ENDS = "subsidy_ends"  # 补贴到期
+    SUBSIDY_FALLS = "subsidy_falls"  # 补贴减少
     LIFE = "life"  # 老人近况
 
 

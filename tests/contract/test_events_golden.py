@@ -46,7 +46,7 @@ from contracts.order import (
     SubsidyOnOrder,
     VisitView,
 )
-from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
+from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.staff import StaffChanged
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
 
@@ -269,6 +269,20 @@ EVENTS: tuple[Event, ...] = (
         from_day=date(2027, 1, 5),
         subsidies=(NameOnOrder(zh="政府购买服务", en="Services bought by the city"),),
         goes_on=True,
+        at=AT,
+    ),
+    SeriesSubsidyFalls(
+        series_id=UUID(int=15),
+        elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
+        area="420202",
+        region_code="420202001001",
+        service_code="meal_lunch",
+        service_name=NameOnOrder(zh="送午餐", en="Lunch delivered"),
+        from_day=date(2027, 1, 1),
+        unit="portion",
+        subsidy=NameOnOrder(zh="高龄助餐补贴", en="Meal subsidy"),
+        pays_before=PaysOnSeries(unit_fen=800, units_a_day=1),
+        pays=PaysOnSeries(unit_fen=500, units_a_day=1, monthly_fen=10000),
         at=AT,
     ),
     SeriesDateRefused(

@@ -11,14 +11,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from services.accounts.model import Scope
 from services.business_day import ZONE, business_day
 from services.catalogue.kitchens import Meal, Menu, MenuItem
-from services.catalogue.model import OfferVersion
+from services.catalogue.model import OfferVersion, Words
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
-from services.catalogue.subsidies.model import Award
+from services.catalogue.subsidies.model import Award, SchemeTerms, SchemeVersion
 from services.catalogue.subsidies.store import SubsidyStore
 from services.orders.series.making import arrange
 from services.orders.series.store import SeriesStore
@@ -529,14 +529,28 @@ async def test_new_visits_name_who_is_to_do_the_others(
     assert rows[-1]["usual_worker_ids"] == [worker]
 
 
-async def an_award(world: World, first: date, last: date) -> None:
-    """A hundred yuan a month for the elder in the north."""
+async def an_award(
+    world: World, first: date, last: date, scheme_code: str = "home_service", monthly_fen: int | None = 10000
+) -> None:
+    """A hundred yuan a month for the elder in the north; None: as the scheme says."""
     award = Award(
-        id=uuid4(), elder_id=world.elders["north"], scheme_code="home_service", from_day=first, until_day=last,
-        monthly_fen=10000,
+        id=uuid4(), elder_id=world.elders["north"], scheme_code=scheme_code, from_day=first, until_day=last,
+        monthly_fen=monthly_fen,
     )  # fmt: skip
     async with world.parts.db.transaction() as tx:
         await SubsidyStore(tx).add_award(award, by=None)
+
+
+async def a_scheme(world: World, *monthly_fen: tuple[date, int]) -> str:
+    """Of its own, for whom it is awarded: the most in a month, from a day on."""
+    code = f"scheme_{uuid4().hex[:8]}"
+    terms = SchemeTerms(name=Words("护理补贴", "Care subsidy"), region_codes=("4202",), awarded=True)
+    async with world.parts.db.transaction() as tx:
+        for number, (valid_from, fen) in enumerate(monthly_fen, start=1):
+            of_then = replace(terms, monthly_fen=fen)
+            version = SchemeVersion(code=code, version=number, valid_from=valid_from, terms=of_then)
+            await SubsidyStore(tx).add_scheme(version, by=None)
+    return code
 
 
 async def test_each_visit_has_a_split_of_its_own_and_the_end_of_an_award_is_told_once_before_it_bites(
@@ -589,6 +603,46 @@ async def test_what_a_family_will_pay_is_reckoned_with_what_is_booked_and_withou
 async def test_nobody_previews_in_place_of_a_series_that_is_not_theirs(world: World, family: httpx.AsyncClient) -> None:
     form = a_form(world) | {"instead_of": str(uuid4())}
     assert (await family.post("/series/preview", json=form)).status_code == 404
+
+
+async def test_a_scheme_that_will_pay_less_is_told_once_before_it_bites_and_one_that_will_pay_more_is_not(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    falls, rises = (date(2026, 12, 20), 5000), (date(2026, 12, 25), 8000)
+    code = await a_scheme(world, (date(2026, 1, 1), 9000), falls, rises)
+    await an_award(world, MONDAY, date(2096, 12, 31), code, None)
+    try:
+        told = await begun(family, a_form(world))
+        for days in (1, 2):
+            await looked_at(world, told, clock.at + timedelta(days=days))
+        (event,) = await said(world, told, SeriesSubsidyFalls.TYPE)
+        assert (event["from_day"], event["unit"], event["subsidy"]["zh"]) == ("2026-12-22", "hour", "护理补贴")
+        assert (event["pays_before"]["monthly_fen"], event["pays"]["monthly_fen"]) == (9000, 5000)
+        assert await said(world, told, SeriesSubsidyEnds.TYPE) == []
+    finally:
+        await world.rows("DELETE FROM awards WHERE until_day < '2097-01-01'")
+
+
+async def test_where_it_was_not_kept_how_much_is_paid_only_what_changes_from_here_on_is_said(
+    world: World, family: httpx.AsyncClient, clock: HandClock
+) -> None:
+    code = await a_scheme(world, (date(2026, 1, 1), 9000), (date(2026, 12, 20), 5000))
+    await an_award(world, MONDAY, date(2026, 12, 31), code, None)
+    try:
+        told = await begun(family, a_form(world))
+        await world.rows("DELETE FROM outbox WHERE topic = 'yian.series'")
+        await world.rows(
+            "UPDATE series SET payers = jsonb_build_array(jsonb_build_array('2026-11-30', jsonb_build_array(%s::text)))"
+            " WHERE id = %s",
+            code,
+            told["series"]["id"],
+        )
+        await looked_at(world, told, clock.at + timedelta(days=1))
+        assert [event["pays"]["monthly_fen"] for event in await said(world, told, SeriesSubsidyFalls.TYPE)] == [5000]
+        (event,) = await said(world, told, SeriesSubsidyEnds.TYPE)
+        assert event["from_day"] == "2027-01-05"
+    finally:
+        await world.rows("DELETE FROM awards WHERE until_day < '2097-01-01'")
 
 
 async def test_a_series_ends_with_what_is_paid_for_it_where_the_family_chose_so_and_goes_on_if_that_is_prolonged(

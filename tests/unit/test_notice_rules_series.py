@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.order import NameOnOrder
-from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
+from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from services.notify.model import Audience
 from services.notify.rules_series import decide
 from tests.unit.notice_scene import NOW, an_order
@@ -72,3 +72,27 @@ def test_the_end_of_a_subsidy_is_told_with_what_becomes_of_the_visits() -> None:
         " for it. As you chose, it stops then; if it is to go on and you pay, say so on its page."
     )
     assert told.told_once == ends.told_once
+
+
+def test_a_subsidy_that_will_pay_less_is_told_with_what_it_paid_and_what_can_be_done() -> None:
+    name = NameOnOrder(zh="高龄助餐补贴", en="Meal subsidy")
+    less = PaysOnSeries(unit_fen=500, units_a_day=1, monthly_fen=10000)
+    event = SeriesSubsidyFalls(
+        **SERIES, from_day=date(2026, 12, 22), unit="portion", subsidy=name,
+        pays_before=PaysOnSeries(unit_fen=800, units_a_day=1), pays=less,
+    )  # fmt: skip
+    (told,) = decide(event, now=NOW)
+    assert told.to is Audience.FAMILY
+    assert told.said.zh == (
+        "王秀英定期的送午餐，从12月22日周二起高龄助餐补贴有变：原来每份补 ¥8.00、每天最多 1 份，"
+        "改为每份补 ¥5.00、每天最多 1 份、每月最多 ¥100.00，其余由您付。已约好的补贴不变；不想继续，可以随时改或停。"
+    )
+    assert told.said.en == (
+        "Lunch delivered for 王秀英, which repeats: on Tuesday 22 December Meal subsidy pays less: ¥5.00 for each"
+        " portion, at most 1 portion a day, at most ¥100.00 a month. Until then it pays ¥8.00 for each portion, at most"
+        " 1 portion a day. You pay the rest. What is booked already stays as it is, and you can change or end it at any"
+        " time."
+    )
+    (other,) = decide(event.model_copy(update={"pays": PaysOnSeries(percent=20)}), now=NOW)
+    assert other.told_once != told.told_once
+    assert "改为补 20%，" in other.said.zh

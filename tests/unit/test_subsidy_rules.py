@@ -13,7 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from services.catalogue.model import Words
 from services.catalogue.subsidies import rules
 from services.catalogue.subsidies.forms import SchemeTermsForm
-from services.catalogue.subsidies.model import Award, SchemeTerms, SchemeVersion, Spent
+from services.catalogue.subsidies.model import Award, Pays, SchemeTerms, SchemeVersion, Spent
 from services.catalogue.subsidies.rules import Purse, split
 from services.elders.model import AbilityLevel, RegisterFlag
 from tests.examples import examples
@@ -133,6 +133,32 @@ def test_an_award_is_refused_where_it_could_never_pay() -> None:
         rules.check_award(award(monthly_fen=100, until_day=FIRST - timedelta(days=1)), allowance, elder(), [])
     with pytest.raises(rules.AwardedAlready):
         rules.check_award(award(monthly_fen=100), allowance, elder(), [award(id=UUID(int=72), from_day=DAY)])
+
+
+LESS: list[tuple[dict[str, int], dict[str, int], bool]] = [
+    ({"unit_fen": 500}, {"unit_fen": 800}, True),
+    ({"unit_fen": 800}, {"unit_fen": 500}, False),
+    ({"percent": 40}, {"percent": 50}, True),
+    ({"percent": 50}, {}, True),
+    ({}, {"percent": 50}, False),
+    ({"unit_fen": 500}, {}, True),
+    ({}, {"unit_fen": 500}, False),
+    ({"percent": 50}, {"unit_fen": 500}, True),
+    ({"monthly_fen": 10000}, {}, True),
+    ({"monthly_fen": 10000}, {"monthly_fen": 20000}, True),
+    ({}, {"monthly_fen": 20000}, False),
+    ({"units_a_month": 4}, {"units_a_month": 8}, True),
+    ({"units_a_day": 1}, {}, True),
+    ({"unit_fen": 900, "units_a_day": 1}, {"unit_fen": 800, "units_a_day": 2}, True),
+    ({"unit_fen": 800}, {"unit_fen": 800}, False),
+]
+
+
+@pytest.mark.parametrize(("pays", "before", "less"), LESS)
+def test_a_scheme_pays_less_where_some_order_may_cost_the_family_more(
+    pays: dict[str, int], before: dict[str, int], less: bool
+) -> None:
+    assert rules.is_less(Pays(**pays), Pays(**before)) is less
 
 
 SUMS = st.one_of(st.none(), st.integers(1, 3000))

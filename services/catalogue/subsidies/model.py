@@ -39,6 +39,17 @@ class SchemeTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pays:
+    """How much a scheme pays of one elder's orders: `unit_fen` or `percent` of each unit; neither: all of it."""
+
+    unit_fen: int | None = None
+    percent: int | None = None
+    units_a_day: int | None = None
+    units_a_month: int | None = None
+    monthly_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemeVersion:
     code: str
     version: int

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.catalogue.model import ServiceTerms
 from services.catalogue.rules import in_force, is_for
-from services.catalogue.subsidies.model import Award, SchemeTerms, SchemeVersion, Spent, Subsidy
+from services.catalogue.subsidies.model import Award, Pays, SchemeTerms, SchemeVersion, Spent, Subsidy
 from services.elders.model import Elder
 from services.elders.rules import age_on
 from services.errors import DomainError
@@ -67,6 +67,17 @@ class Claim:
         """The most in that month; None: no such limit."""
         own = self.award.monthly_fen if self.award else None
         return self.scheme.terms.monthly_fen if own is None else own
+
+    @property
+    def pays(self) -> Pays:
+        terms = self.scheme.terms
+        return Pays(
+            unit_fen=terms.unit_fen,
+            percent=terms.percent,
+            units_a_day=terms.units_a_day,
+            units_a_month=terms.units_a_month,
+            monthly_fen=self.monthly_fen,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +153,33 @@ def worth(terms: SchemeTerms, price_fen: int, units: int) -> int:
     if terms.percent is not None:
         return price_fen * units * terms.percent // 100
     return price_fen * units
+
+
+def is_less(pays: Pays, before: Pays) -> bool:
+    """An order that it paid for before may cost the family more: the most of a month or a day is smaller, or there is
+    one now; or a unit is worth less. A sum that takes the place of a part of the price counts as less, and a part that
+    takes the place of a sum: which is more hangs on the price."""
+    limits = (
+        (pays.monthly_fen, before.monthly_fen),
+        (pays.units_a_month, before.units_a_month),
+        (pays.units_a_day, before.units_a_day),
+    )
+    if any(now is not None and (was is None or now < was) for now, was in limits):
+        return True
+    if pays.unit_fen is not None and before.unit_fen is not None:
+        return pays.unit_fen < before.unit_fen
+    if pays.unit_fen is None and before.unit_fen is None:
+        return _percent(pays) < _percent(before)
+    return _percent(pays) < EVERYTHING
+
+
+EVERYTHING = 100
+
+
+def _percent(pays: Pays) -> int:
+    if pays.unit_fen is not None:
+        return 0
+    return EVERYTHING if pays.percent is None else pays.percent
 
 
 def _subsidy(claim: Claim, units: int, fen: int) -> Subsidy:

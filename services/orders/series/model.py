@@ -4,12 +4,14 @@ It has versions: on a date of the rule the one that began last holds, so that a 
 before as it was.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from services.catalogue.kitchens import Meal
+from services.catalogue.subsidies.model import Pays
 from services.elders.life.model import AT_HOME, Life
 from services.people import Sex
 
@@ -176,10 +178,10 @@ class WhenUnpaid(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToldPayers:
-    """Codes of the schemes that pay, from a day on."""
+    """The schemes that pay, by code, from a day on; None: how much was not kept."""
 
     from_day: date
-    schemes: frozenset[str]
+    schemes: Mapping[str, Pays | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ class Series:
     def told_price(self, day: date) -> int | None:
         return next((one.price_fen for one in reversed(self.prices) if one.from_day <= day), None)
 
-    def told_payers(self, day: date) -> frozenset[str] | None:
+    def told_payers(self, day: date) -> Mapping[str, Pays | None] | None:
         """None: nothing was told yet."""
         return next((one.schemes for one in reversed(self.payers) if one.from_day <= day), None)
 

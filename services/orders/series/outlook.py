@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.accounts.model import Scope
 from services.catalogue import rules as catalogue
 from services.catalogue.kitchens import SERVICE_OF, Dish, Kitchen, Menu
-from services.catalogue.model import OfferVersion, ServiceVersion, Words
+from services.catalogue.model import OfferVersion, ServiceVersion, Unit, Words
 from services.catalogue.store import CatalogueStore
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
@@ -55,6 +55,9 @@ class Knowledge:
 
     def service_name(self, day: date) -> Words:
         return (catalogue.in_force(self.services, day) or self.services[-1]).terms.name
+
+    def unit(self, day: date) -> Unit:
+        return (catalogue.in_force(self.services, day) or self.services[-1]).terms.unit
 
     def price_on(self, terms: Terms, day: date) -> int | None:
         """Of a unit; None: not offered, or a meal."""

@@ -1,7 +1,7 @@
 """Recurring orders: what a rule would bring, begun, looked at, and changed."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatch, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Permission
 from services.accounts.store_requests import Filed
 from services.business_day import business_day
 from services.catalogue.views import Text
 from services.db.paging import BadCursor, cursor_of, place_in
-from services.db.pool import Connection, Database
+from services.db.pool import Database
 from services.elders.store import ElderStore
 from services.errors import NotFound
 from services.orders.routes import actor_of

@@ -1,8 +1,8 @@
 """The SQL of series and of what came of their dates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.accounts.model import Scope
 from services.catalogue.model import Words
+from services.catalogue.subsidies.model import Pays
 from services.db.pool import Connection
 from services.elders.life.model import AT_HOME
 from services.elders.life.store import LifeStore
@@ -60,6 +61,17 @@ def _version(row: dict[str, Any]) -> SeriesVersion:
 def _one_date(row: dict[str, Any]) -> OneDate:
     kept = {name: row[name] for name in ("rule_day", "to_day", "at_min")}
     return OneDate(**kept, kind=ChangeKind(row["kind"]))
+
+
+def _pays(kept: dict[str, dict[str, int | None]] | list[str]) -> dict[str, Pays | None]:
+    """A list: of the time before it was kept how much they pay."""
+    if isinstance(kept, list):
+        return dict.fromkeys(kept)
+    return {code: Pays(**pays) if pays else None for code, pays in kept.items()}
+
+
+def _kept(schemes: Mapping[str, Pays | None]) -> dict[str, dict[str, int | None] | None]:
+    return {code: asdict(pays) if pays else None for code, pays in schemes.items()}
 
 
 def _made(row: dict[str, Any]) -> MadeDate:
@@ -133,7 +145,7 @@ class SeriesStore:
                 **{name: row[name] for name in same},
                 life=lives.get(row["elder_id"], AT_HOME),
                 end_reason=EndReason(row["end_reason"]) if row["end_reason"] else None,
-                payers=tuple(ToldPayers(date.fromisoformat(day), frozenset(codes)) for day, codes in row["payers"]),
+                payers=tuple(ToldPayers(date.fromisoformat(day), _pays(schemes)) for day, schemes in row["payers"]),
                 when_unpaid=WhenUnpaid(row["when_unpaid"]),
                 prices=tuple(ToldPrice(date.fromisoformat(day), price_fen) for day, price_fen in row["prices"]),
                 versions=tuple(_version(one) for one in versions[row["id"]]),
@@ -175,7 +187,7 @@ class SeriesStore:
             (
                 series.made_until, series.ends_on, series.end_reason,
                 Jsonb([[one.from_day.isoformat(), one.price_fen] for one in series.prices]),
-                Jsonb([[one.from_day.isoformat(), sorted(one.schemes)] for one in series.payers]), series.when_unpaid,
+                Jsonb([[one.from_day.isoformat(), _kept(one.schemes)] for one in series.payers]), series.when_unpaid,
                 next_look_at, series.version, series.id,
             ),
         )  # fmt: skip

@@ -1,12 +1,15 @@
 """What is published about series, keyed by the planning area."""
 
+from collections.abc import Set
+from dataclasses import asdict
 from datetime import date, datetime
 
 from backbone.bus import Record
 from contracts import topics
 from contracts.envelope import headers
 from contracts.order import NameOnOrder, PersonOnOrder
-from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds
+from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
+from services.catalogue.subsidies.model import Pays
 from services.db import outbox
 from services.db.pool import Connection
 from services.orders.series.dates import MadeDate
@@ -33,7 +36,7 @@ async def price_changes(
 
 
 async def subsidy_ends(
-    tx: Connection, series: Series, known: Knowledge, from_day: date, schemes: frozenset[str], *, now: datetime
+    tx: Connection, series: Series, known: Knowledge, from_day: date, schemes: Set[str], *, now: datetime
 ) -> None:
     """:param schemes: codes of those that no longer pay"""
     names = [known.purse.schemes[code][-1].terms.name for code in sorted(schemes) if code in known.purse.schemes]
@@ -50,6 +53,35 @@ async def subsidy_ends(
         at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{from_day}:{','.join(sorted(schemes))}")
+
+
+async def subsidy_falls(
+    tx: Connection,
+    series: Series,
+    known: Knowledge,
+    from_day: date,
+    *,
+    code: str,
+    was: Pays,
+    pays: Pays,
+    now: datetime,
+) -> None:
+    """:param code: of the scheme that pays less"""
+    event = SeriesSubsidyFalls(
+        series_id=series.id,
+        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
+        area=known.elder.region_code[:6],
+        region_code=known.elder.region_code,
+        service_code=series.service_code,
+        service_name=_name(known, from_day),
+        from_day=from_day,
+        unit=known.unit(from_day),
+        subsidy=NameOnOrder(**asdict(known.purse.schemes[code][-1].terms.name)),
+        pays_before=PaysOnSeries(**asdict(was)),
+        pays=PaysOnSeries(**asdict(pays)),
+        at=now,
+    )
+    await _say(tx, event, event_id=f"{series.id}:{from_day}:{code}:{':'.join(map(str, asdict(pays).values()))}")
 
 
 async def refused(tx: Connection, series: Series, known: Knowledge, made: MadeDate, now: datetime) -> None:
@@ -77,7 +109,10 @@ def _name(known: Knowledge, day: date) -> NameOnOrder:
 
 
 async def _say(
-    tx: Connection, event: SeriesPriceChanges | SeriesSubsidyEnds | SeriesDateRefused, *, event_id: str
+    tx: Connection,
+    event: SeriesPriceChanges | SeriesSubsidyEnds | SeriesSubsidyFalls | SeriesDateRefused,
+    *,
+    event_id: str,
 ) -> None:
     said = headers(event.TYPE, event.SOURCE, event_id=event_id, at=event.at)
     await outbox.append(tx, [Record(topic=topics.SERIES.name, key=event.area, headers=said, value=event.value())])

@@ -4297,7 +4297,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "amended" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "subsidy_ends" | "life";
+        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "amended" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "subsidy_ends" | "subsidy_falls" | "life";
         /** NoticePage */
         NoticePage: {
             /** Items */
@@ -4965,6 +4965,43 @@ export interface components {
             payers: components["schemas"]["PaysView"][];
             /** Dates */
             dates: components["schemas"]["DateView"][];
+        };
+        /** PreviewForm */
+        PreviewForm: {
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Service Code */
+            service_code: string;
+            /**
+             * Begins
+             * Format: date
+             * @description the first visit is on the first date of the rule from here on
+             */
+            begins: string;
+            terms: components["schemas"]["SeriesTermsForm"];
+            /**
+             * Ends On
+             * @description the last day with a visit
+             */
+            ends_on?: string | null;
+            /**
+             * @description when somebody who pays for it no longer does: it goes on, or ends then
+             * @default go_on
+             */
+            when_unpaid: components["schemas"]["WhenUnpaid"];
+            /**
+             * Price Fen
+             * @description of a unit, as it was shown; none: whatever it is
+             */
+            price_fen?: number | null;
+            /**
+             * Instead Of
+             * @description a series whose visits from `begins` on it would replace, where one is to be changed
+             */
+            instead_of?: string | null;
         };
         /** PriceView */
         PriceView: {
@@ -19241,7 +19278,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SeriesForm"];
+                "application/json": components["schemas"]["PreviewForm"];
             };
         };
         responses: {
