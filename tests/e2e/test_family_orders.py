@@ -136,6 +136,44 @@ def test_what_comes_every_week_is_moved_to_other_days_and_another_hour(browser: 
     page.context.close()
 
 
+def test_of_a_meal_every_week_the_favourites_and_what_follows_a_subsidy_are_chosen_and_changed(
+    browser: Browser, city: City
+) -> None:
+    daughter = Daughter(browser, city, SMALL)
+    with the_office(city) as office:
+        paid_for(office, daughter.elder_id)
+    page = daughter.open(f"/elders/{daughter.elder_id}/meals")
+    page.locator("[data-day]").nth(1).click()
+    page.locator("[data-weekly]").first.click()
+    page.locator("[data-favourites] summary").click()
+    page.locator("[data-dish]").first.check()
+    page.get_by_text("到期就停").click()
+    daughter.fits()
+    page.locator("[data-confirm]").click()
+    page.wait_for_url(re.compile(r"/family/series/[0-9a-f-]{36}"))
+    expect(page.locator("[data-unpaid]")).to_have_text("改为到期以后由您全付，照常上门")
+    page.locator("[data-unpaid]").click()
+    expect(page.locator("[data-unpaid]")).to_have_text("改为到期就停")
+    daughter.fits()
+    page.locator("[data-change]").click()
+    page.locator("[data-favourites] summary").click()
+    expect(page.locator("[data-dish]:checked")).to_have_count(1)
+    liked = page.locator("[data-dish]").nth(1)
+    chosen = str(liked.get_attribute("data-dish"))
+    liked.check()
+    daughter.fits()
+    page.locator("[data-confirm]").click()
+    page.wait_for_url(re.compile(r"/family/series/[0-9a-f-]{36}$"))
+    with the_office(city) as office:
+        series = office.get(f"/series/{page.url.rsplit('/', maxsplit=1)[-1]}").json()["series"]
+    assert chosen in series["terms"]["meal"]["favourites"]
+    assert (len(series["terms"]["meal"]["favourites"]), series["when_unpaid"]) == (2, "go_on")
+    page.get_by_role("button", name="不再要了").click()
+    page.locator("[data-confirm]").click()
+    expect(page.get_by_text("已经停掉了")).to_be_visible()
+    page.context.close()
+
+
 def test_the_shell_opens_without_network_and_holds_nothing_of_a_person(browser: Browser, city: City) -> None:
     daughter = Daughter(browser, city)
     page = daughter.open("")
@@ -182,6 +220,15 @@ def refused_once(page: Page, where: str, nearest: list[str]) -> None:
     expect(page.locator("[data-nearest]")).to_have_count(2)
     expect(page.locator("[data-wait]")).to_be_visible()
     picture(page, "family-slot-taken")
+
+
+def paid_for(office: httpx.Client, elder_id: str) -> None:
+    """By an award with a last day."""
+    today = business_day(datetime.now(UTC))
+    award = {"scheme_code": "bought_services", "monthly_fen": 20000, "reason": "黄民字3号"}
+    days = {"from_day": today.isoformat(), "until_day": (today + timedelta(days=90)).isoformat()}
+    answer = office.post(f"/elders/{elder_id}/awards", json=award | days)
+    assert answer.status_code in (201, 409), answer.text
 
 
 def allergic(office: httpx.Client, elder_id: str, allergies: list[str]) -> None:

@@ -38,8 +38,13 @@ export function hoursOf(window: { begin: string; end: string }): { at_min: numbe
   return { at_min: begin, earliest_min: begin, latest_min: Math.max(begin, minuteOf(window.end)) }
 }
 
+export interface Dishes {
+  may: ServedDish['dish'][]
+  never: Text[]
+}
+
 /** Each dish once: what may be chosen as a favourite, and why others never come. */
-export function dishesOf(chosen: MealOf | null, served: readonly ServedDish[]): { may: ServedDish['dish'][]; never: Text[] } {
+export function dishesOf(chosen: { meal: ServedDish['meal']; kitchenId: string } | null, served: readonly ServedDish[]): Dishes {
   const found = new Map<string, ServedDish>()
   for (const one of served) if (one.kitchen_id === chosen?.kitchenId && one.meal === chosen.meal && !found.has(one.dish.id)) found.set(one.dish.id, one)
   const all = [...found.values()]

@@ -77,7 +77,7 @@ export default {
   },
   ask: {
     step: '第 {n} 步，共 {of} 步',
-    title: { who: '您想照看哪位老人', where: '{name}住在哪里', found: '怎样确认是{name}', what: '您想为{name}做什么', check: '请核对一遍' },
+    title: { who: '您想照看哪位老人？', where: '{name}住在哪里？', found: '怎样确认是{name}？', what: '您想为{name}做什么？', check: '请核对一遍' },
     name: '老人的姓名',
     nameHint: '与身份证上的一致',
     relation: '您是老人的',
