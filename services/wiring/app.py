@@ -29,6 +29,7 @@ from services.catalogue.routes_kitchens import kitchen_routes
 from services.catalogue.routes_menus import elder_menu_routes, menu_routes
 from services.catalogue.routes_offers import offer_routes
 from services.catalogue.subsidies.routes import award_routes, scheme_routes
+from services.catalogue.subsidies.routes_awarded import awarded_routes
 from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
@@ -53,6 +54,7 @@ from services.orders.routes import order_routes
 from services.orders.routes_live import order_feed_routes, order_position_routes
 from services.orders.routes_photo import order_photo_routes
 from services.orders.routes_quote import quote_routes
+from services.orders.routes_served import served_routes
 from services.orders.routes_visits import visit_routes
 from services.orders.series.routes import series_routes
 from services.orders.store_lists import portions_taken
@@ -214,6 +216,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         elder_catalogue_routes(parts.db, parts.guard, parts.vault, parts.now),
         scheme_routes(parts.db, parts.guard, parts.now),
         award_routes(parts.db, parts.guard, parts.now),
+        awarded_routes(parts.db, parts.guard, parts.vault, parts.now),
         worker_routes(parts.db, parts.guard, parts.now),
         worker_photo_routes(parts.db, parts.guard, darkroom),
         kitchen_routes(parts.db, parts.guard),
@@ -223,6 +226,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
         order_routes(parts.db, parts.guard, parts.vault, parts.now, free),
+        served_routes(parts.db, parts.guard),
         quote_routes(parts.db, parts.guard, parts.now),
         slot_routes(parts.guard, parts.now, free),
         board_routes(parts.db, parts.guard, parts.dispatcher),

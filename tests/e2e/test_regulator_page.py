@@ -1,7 +1,8 @@
 """Desks in a browser: an officer of civil affairs admits providers and changes a service, a provider does its own."""
 
 import pytest
-from console_browser import DESK, PHONE, signed_in
+from console_browser import DESK, PHONE, picture, signed_in
+from family_browser import the_office
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from register_browser import barriers
 from running_city import City
@@ -59,6 +60,36 @@ def test_a_service_is_changed_beside_what_families_will_see(browser: Browser, ci
     page.context.close()
 
 
+def test_a_subsidy_is_awarded_to_an_elder_found_by_name_and_ended_with_a_reason(browser: Browser, city: City) -> None:
+    with the_office(city) as office:
+        people = office.get("/elders").json()["items"]
+        elder = next(one for one in people if not office.get(f"/elders/{one['id']}/awards").json()["items"])
+    page = officer(browser, city)
+    page.get_by_role("link", name="核定", exact=True).click()
+    expect(page.locator("h1")).to_have_text("核定")
+    assert barriers(page) == []
+    page.locator("[data-award]").click()
+    page.get_by_role("combobox").fill(elder["name"])
+    page.get_by_role("option").filter(has_text=elder["address"]).click()
+    page.locator("[data-field=scheme]").select_option("bought_services")
+    page.locator("dialog .filled").click()
+    expect(page.locator("dialog .fault")).to_have_text("请写明依据")
+    page.locator("[data-field=money]").fill("180")
+    page.locator("[data-field=reason]").fill("黄民字5号")
+    assert barriers(page) == []
+    page.locator("dialog .filled").click()
+    page.get_by_role("searchbox", name="老人姓名").fill(elder["name"])
+    row = page.locator("[data-awarded]", has_text="黄民字5号")
+    expect(row).to_contain_text("每月 ¥180.00")
+    picture(page, "awards")
+    row.get_by_role("button", name="提前结束").click()
+    page.locator("[data-field=reason]").fill("已不符合条件")
+    page.locator("dialog .filled").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("[data-awarded]", has_text="已不符合条件").get_by_role("button")).to_have_count(0)
+    page.context.close()
+
+
 def provider(browser: Browser, city: City, size: ViewportSize = DESK) -> Page:
     password = city.passwords()["provider"]
     return signed_in(browser, city, "provider", password, then="**/provider/shifts", size=size)
@@ -94,6 +125,25 @@ def test_a_provider_prices_a_service_hires_somebody_and_writes_hours(browser: Br
     page.context.close()
 
 
+def test_a_neighbour_is_paired_with_an_elder_found_by_name(browser: Browser, city: City) -> None:
+    with the_office(city, "provider") as office:
+        elder = office.get("/orders").json()["items"][0]["elder"]
+        worker = next(one for one in office.get("/workers").json()["items"] if one["kind"] != "employed")
+    page = provider(browser, city)
+    page.goto(f"{city.url}/provider/staff/{worker['id']}/edit")
+    page.get_by_role("combobox", name="找一位老人").fill("没有这个人")
+    expect(page.get_by_text("您服务过的老人里没有“没有这个人”")).to_be_visible()
+    page.get_by_role("combobox", name="找一位老人").fill(elder["name"])
+    page.get_by_role("listbox").get_by_role("option").first.click()
+    expect(page.locator("[data-paired]")).to_contain_text(elder["name"])
+    assert barriers(page) == []
+    page.locator("button[type=submit]").click()
+    expect(page.locator("h1")).to_have_text(worker["name"])
+    with the_office(city, "provider") as office:
+        assert len(office.get(f"/workers/{worker['id']}").json()["elder_ids"]) == len(worker["elder_ids"]) + 1
+    page.context.close()
+
+
 def test_a_sheet_of_staff_says_what_to_mend_and_takes_the_good_rows(browser: Browser, city: City) -> None:
     page = provider(browser, city)
     page.goto(f"{city.url}/provider/staff/sheet")
@@ -113,7 +163,12 @@ def test_a_sheet_of_staff_says_what_to_mend_and_takes_the_good_rows(browser: Bro
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=str)
 def test_no_page_of_civil_affairs_is_wider_than_its_window(browser: Browser, city: City, size: ViewportSize) -> None:
     page = officer(browser, city, size)
-    no_page_is_wider(page, city, "regulator", "providers providers/new catalogue/new catalogue/bath_bedside rules")
+    no_page_is_wider(
+        page,
+        city,
+        "regulator",
+        "providers providers/new catalogue/new catalogue/bath_bedside rules awards schemes schemes/new",
+    )
     page.context.close()
 
 

@@ -202,6 +202,7 @@ FIRST = {
     f"{API}/grants/": "supervisor",
     f"{API}/grants": "family",
     f"{API}/staff-sheet": "provider",
+    f"{API}/served-elders": "provider",
 }
 """Who may do most of what is below a path; elsewhere the call centre."""
 

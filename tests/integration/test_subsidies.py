@@ -256,3 +256,40 @@ async def test_a_family_reads_what_was_awarded_and_not_what_officials_wrote(desk
     async with desk.world.signed_in("family") as family:
         (award,) = (await family.get(f"/elders/{desk.world.elders['north']}/awards")).json()["items"]
     assert (award["scheme_name"]["zh"], award["reason"]) == ("居家服务补贴", None)
+
+
+async def test_officials_read_who_has_what_the_first_to_end_first_and_find_whom_to_award_it_to(
+    desk: OrderDesk, civil_affairs: httpx.AsyncClient
+) -> None:
+    code, today = await a_scheme(desk, monthly_fen=20000), datetime.now(ZONE).date()
+    names = {"王木槿": 30, "王木棉": 20, "王木通": -1}
+    for name, days in names.items():
+        award = Award(
+            id=uuid4(), elder_id=await desk.an_elder(name=name), scheme_code=code, from_day=date(2026, 1, 1),
+            until_day=today + timedelta(days=days), reason="黄民字4号",
+        )  # fmt: skip
+        async with desk.db.transaction() as tx:
+            await SubsidyStore(tx).add_award(award, by=None)
+    of_it = {"scheme_code": code}
+    first = (await civil_affairs.get("/awards", params=of_it | {"limit": 1})).json()
+    second = (await civil_affairs.get("/awards", params=of_it | {"cursor": first["next_cursor"]})).json()
+    assert [one["elder_name"] for one in (*first["items"], *second["items"])] == ["王木棉", "王木槿"]
+    assert (second["next_cursor"], second["items"][0]["award"]["monthly_fen"]) == (None, 20000)
+    over = (await civil_affairs.get("/awards", params=of_it | {"over": True})).json()["items"]
+    assert [(one["elder_name"], one["award"]["reason"]) for one in over] == [("王木通", "黄民字4号")]
+    named = (await civil_affairs.get("/awards", params=of_it | {"query": "木槿"})).json()["items"]
+    assert [one["elder_name"] for one in named] == ["王木槿"]
+    found = (await civil_affairs.get("/awards/elders", params={"query": "wmj"})).json()["items"]
+    assert [one["name"] for one in found] == ["王木槿"]
+    assert (await civil_affairs.get("/awards/elders")).json() == {"items": [], "more": False}
+    async with desk.world.signed_in("south-regulator") as elsewhere:
+        assert (await elsewhere.get("/awards", params=of_it)).json()["items"] == []
+        assert (await elsewhere.get("/awards/elders", params={"query": "王木槿"})).json()["items"] == []
+
+
+async def test_a_family_lists_the_awards_of_its_own_elders_alone(desk: OrderDesk) -> None:
+    await an_elder_with(desk, await a_scheme(desk, monthly_fen=5000))
+    async with desk.world.signed_in("family") as family:
+        listed = (await family.get("/awards")).json()["items"]
+    assert {one["elder_id"] for one in listed} == {str(desk.world.elders["north"])}
+    assert {one["award"]["reason"] for one in listed} == {None}

@@ -114,3 +114,16 @@ async def test_who_left_is_kept_and_may_return(world: World) -> None:
         refused = await client.post(f"{path}/moves", json={"move": "return", "reason": "再次复职"})
         assert (refused.status_code, refused.json()["state"]) == (409, "active")
     assert (await world.audited("worker.leave"))[-1]["detail"]["reason"] == "因为leave"
+
+
+async def test_a_provider_finds_by_name_or_initials_whom_it_has_served_and_nobody_else(world: World) -> None:
+    served, other = str(world.elders["north"]), str(world.elders["south"])
+    async with world.signed_in("provider") as client:
+        for query in ("银杏", "王", "wyx"):
+            found = (await client.get("/served-elders", params={"query": query})).json()
+            assert [one["id"] for one in found["items"]] == [served], query
+        assert found["items"][0]["name"] == "王银杏"
+        assert (await client.get("/served-elders", params={"query": "李海棠"})).json()["items"] == []
+        named = (await client.get("/served-elders", params={"elder_id": [served, other]})).json()["items"]
+        assert [one["id"] for one in named] == [served]
+        assert (await client.get("/served-elders")).json() == {"items": [], "more": False}

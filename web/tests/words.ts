@@ -17,7 +17,10 @@ for (const [path, { default: own }] of Object.entries(files)) {
   areas.set(area, { 'zh-CN': { ...before?.['zh-CN'], ...own['zh-CN'] }, en: { ...before?.en, ...own.en } })
 }
 /** Of the shared parts, also those that only desks load. */
-export const shared = { 'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'] }, en: { ...base.en, ...desk.en } }
+export const shared = {
+  'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'], problem: { ...base['zh-CN'].problem, ...desk['zh-CN'].problem } },
+  en: { ...base.en, ...desk.en, problem: { ...base.en.problem, ...desk.en.problem } },
+}
 
 /** As a page says it that has loaded every area. */
 export function words(locale: Locale): Translate {

@@ -11,7 +11,7 @@ from services.catalogue.subsidies.forms import SchemeTermsForm
 from services.catalogue.subsidies.model import Award, SchemeVersion
 from services.db.pool import Connection
 
-_AWARD = "id, elder_id, scheme_code, from_day, until_day, monthly_fen, reason, version"
+AWARD = "id, elder_id, scheme_code, from_day, until_day, monthly_fen, reason, version"
 
 
 def _version(row: dict[str, Any]) -> SchemeVersion:
@@ -50,7 +50,7 @@ class SubsidyStore:
     async def awards(self, elder_id: UUID, *, from_day: date | None = None) -> list[Award]:
         """The newest first. :param from_day: those that are over before it are left out"""
         cursor = await self._tx.execute(
-            f"SELECT {_AWARD} FROM awards WHERE elder_id = %(elder)s"  # noqa: S608
+            f"SELECT {AWARD} FROM awards WHERE elder_id = %(elder)s"  # noqa: S608
             " AND (%(day)s::date IS NULL OR until_day >= %(day)s) ORDER BY from_day DESC, made_at DESC, id",
             {"elder": elder_id, "day": from_day},
         )

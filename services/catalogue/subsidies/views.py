@@ -9,6 +9,9 @@ from services.catalogue.rules import in_force
 from services.catalogue.subsidies.forms import SchemeTermsForm
 from services.catalogue.subsidies.model import Award, SchemeVersion
 from services.catalogue.views import Text
+from services.elders.model import Elder
+from services.elders.rules import age_on
+from services.people import Sex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,52 @@ class AwardView:
             monthly_fen=terms.monthly_fen if terms and own is None else own,
             reason=award.reason if official else None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardedView:
+    """An award beside whose it is."""
+
+    elder_id: UUID
+    elder_name: str
+    region_name: str
+    award: AwardView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardedPage:
+    items: list[AwardedView]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateView:
+    """Enough to tell one from another of the same name."""
+
+    id: UUID
+    name: str
+    sex: Sex
+    age: int
+    region_name: str
+    address: str
+
+    @classmethod
+    def of(cls, elder: Elder, region_name: str, today: date) -> "CandidateView":
+        return cls(
+            id=elder.id,
+            name=elder.name,
+            sex=elder.sex,
+            age=age_on(elder.birth_date, today),
+            region_name=region_name,
+            address=elder.address,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateList:
+    items: list[CandidateView]
+    more: bool
+    """Than these: say more of the name or the street."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import desk from '@/i18n/words/desk'
 import words from './words'
 
 export { default as CityRulesPage } from '@/ui/rules/CityRulesPage.vue'
+export { default as AwardsPage } from './AwardsPage.vue'
 export { default as CataloguePage } from './CataloguePage.vue'
 export { default as GrantList } from '@/ui/grants/GrantList.vue'
 export { default as ProviderEditPage } from './ProviderEditPage.vue'

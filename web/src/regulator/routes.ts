@@ -15,6 +15,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
       { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'rules', component: async () => (await area()).CityRulesPage },
+      { path: 'awards', component: async () => (await area()).AwardsPage },
       { path: 'schemes', component: async () => (await area()).SchemesPage },
       { path: 'schemes/new', component: async () => (await area()).SchemePage },
       { path: 'schemes/:code', component: async () => (await area()).SchemePage },
