@@ -10,40 +10,38 @@ from contracts.envelope import Event
 from contracts.order import NameOnOrder, PersonOnOrder
 
 
-class SeriesPriceChanges(Event):
+class OfSeries(Event):
+    """Which series it is about, and for whom."""
+
+    SOURCE: ClassVar[str] = "/orders/series"
+
+    series_id: UUID
+    elder: PersonOnOrder
+    area: str = Field(description="planning area: county code, 6 digits")
+    region_code: str = Field(description="of the elder: village, 12 digits")
+    service_code: str
+    service_name: NameOnOrder
+    at: datetime
+
+
+class SeriesPriceChanges(OfSeries):
     """From a day on the visits of a series will cost something else. Said before any of them is ordered at it."""
 
     TYPE: ClassVar[str] = "series.price_changes.v2"
-    SOURCE: ClassVar[str] = "/orders/series"
 
-    series_id: UUID
-    elder: PersonOnOrder
-    area: str = Field(description="planning area: county code, 6 digits")
-    region_code: str = Field(description="of the elder: village, 12 digits")
-    service_code: str
-    service_name: NameOnOrder
     from_day: date = Field(description="of the first visit at the new price")
     price_fen_before: int = Field(description="of a unit")
     price_fen: int
-    at: datetime
 
 
-class SeriesSubsidyEnds(Event):
+class SeriesSubsidyEnds(OfSeries):
     """From a day on somebody no longer pays for the visits of a series. Said before any of them is ordered."""
 
     TYPE: ClassVar[str] = "series.subsidy_ends.v1"
-    SOURCE: ClassVar[str] = "/orders/series"
 
-    series_id: UUID
-    elder: PersonOnOrder
-    area: str = Field(description="planning area: county code, 6 digits")
-    region_code: str = Field(description="of the elder: village, 12 digits")
-    service_code: str
-    service_name: NameOnOrder
     from_day: date = Field(description="of the first visit without")
     subsidies: tuple[NameOnOrder, ...] = Field(description="what ends")
     goes_on: bool = Field(description="the family wants it to go on and pays; otherwise it ends before that visit")
-    at: datetime
 
 
 class PaysOnSeries(BaseModel):
@@ -58,40 +56,24 @@ class PaysOnSeries(BaseModel):
     monthly_fen: int | None = None
 
 
-class SeriesSubsidyFalls(Event):
+class SeriesSubsidyFalls(OfSeries):
     """From a day on somebody pays less for the visits of a series. Said before any of them is ordered."""
 
     TYPE: ClassVar[str] = "series.subsidy_falls.v1"
-    SOURCE: ClassVar[str] = "/orders/series"
 
-    series_id: UUID
-    elder: PersonOnOrder
-    area: str = Field(description="planning area: county code, 6 digits")
-    region_code: str = Field(description="of the elder: village, 12 digits")
-    service_code: str
-    service_name: NameOnOrder
     from_day: date = Field(description="of the first visit for which less is paid")
     unit: str
     subsidy: NameOnOrder
     pays_before: PaysOnSeries
     pays: PaysOnSeries
-    at: datetime
 
 
-class SeriesDateRefused(Event):
+class SeriesDateRefused(OfSeries):
     """A visit of a series could not be ordered."""
 
     TYPE: ClassVar[str] = "series.date_refused.v2"
-    SOURCE: ClassVar[str] = "/orders/series"
 
-    series_id: UUID
-    elder: PersonOnOrder
-    area: str = Field(description="planning area: county code, 6 digits")
-    region_code: str = Field(description="of the elder: village, 12 digits")
-    service_code: str
-    service_name: NameOnOrder
     day: date = Field(description="on which the visit would have been")
     code: str
     says: NameOnOrder = Field(description="why, and what can be done instead")
     tried_again: bool = Field(description="every day until then; otherwise there is no visit")
-    at: datetime

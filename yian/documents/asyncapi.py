@@ -14,7 +14,7 @@ from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.elder import ElderLifeChanged
 from contracts.envelope import Event
 from contracts.order import OrderMoved
-from contracts.series import SeriesDateRefused, SeriesPriceChanges
+from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.staff import StaffChanged
 from contracts.telemetry import CONTENT_TYPE, TYPE
 from contracts.topics import (
@@ -86,7 +86,7 @@ LANES = (
         SERIES,
         "planning area",
         "What recurring orders say before a visit, or in place of one",
-        (SeriesPriceChanges, SeriesDateRefused),
+        (SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls, SeriesDateRefused),
     ),
     Lane(ELDER, "planning area", "In hospital, away, home again, moved, died", (ElderLifeChanged,)),
 )

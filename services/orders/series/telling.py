@@ -3,12 +3,20 @@
 from collections.abc import Set
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from backbone.bus import Record
 from contracts import topics
 from contracts.envelope import headers
 from contracts.order import NameOnOrder, PersonOnOrder
-from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
+from contracts.series import (
+    OfSeries,
+    PaysOnSeries,
+    SeriesDateRefused,
+    SeriesPriceChanges,
+    SeriesSubsidyEnds,
+    SeriesSubsidyFalls,
+)
 from services.catalogue.subsidies.model import Pays
 from services.db import outbox
 from services.db.pool import Connection
@@ -21,16 +29,10 @@ async def price_changes(
     tx: Connection, series: Series, known: Knowledge, price: ToldPrice, *, before_fen: int, now: datetime
 ) -> None:
     event = SeriesPriceChanges(
-        series_id=series.id,
-        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
-        area=known.elder.region_code[:6],
-        region_code=known.elder.region_code,
-        service_code=series.service_code,
-        service_name=_name(known, price.from_day),
+        **_of(series, known, price.from_day, now),
         from_day=price.from_day,
         price_fen_before=before_fen,
         price_fen=price.price_fen,
-        at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{price.from_day}:{price.price_fen}")
 
@@ -41,16 +43,10 @@ async def subsidy_ends(
     """:param schemes: codes of those that no longer pay"""
     names = [known.purse.schemes[code][-1].terms.name for code in sorted(schemes) if code in known.purse.schemes]
     event = SeriesSubsidyEnds(
-        series_id=series.id,
-        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
-        area=known.elder.region_code[:6],
-        region_code=known.elder.region_code,
-        service_code=series.service_code,
-        service_name=_name(known, from_day),
+        **_of(series, known, from_day, now),
         from_day=from_day,
         subsidies=tuple(NameOnOrder(zh=name.zh, en=name.en) for name in names),
         goes_on=series.when_unpaid is WhenUnpaid.GO_ON,
-        at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{from_day}:{','.join(sorted(schemes))}")
 
@@ -68,18 +64,12 @@ async def subsidy_falls(
 ) -> None:
     """:param code: of the scheme that pays less"""
     event = SeriesSubsidyFalls(
-        series_id=series.id,
-        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
-        area=known.elder.region_code[:6],
-        region_code=known.elder.region_code,
-        service_code=series.service_code,
-        service_name=_name(known, from_day),
+        **_of(series, known, from_day, now),
         from_day=from_day,
         unit=known.unit(from_day),
         subsidy=NameOnOrder(**asdict(known.purse.schemes[code][-1].terms.name)),
         pays_before=PaysOnSeries(**asdict(was)),
         pays=PaysOnSeries(**asdict(pays)),
-        at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{from_day}:{code}:{':'.join(map(str, asdict(pays).values()))}")
 
@@ -88,31 +78,29 @@ async def refused(tx: Connection, series: Series, known: Knowledge, made: MadeDa
     assert made.code is not None
     assert made.says is not None
     event = SeriesDateRefused(
-        series_id=series.id,
-        elder=PersonOnOrder(id=known.elder.id, name=known.elder.name),
-        area=known.elder.region_code[:6],
-        region_code=known.elder.region_code,
-        service_code=series.service_code,
-        service_name=_name(known, made.day),
+        **_of(series, known, made.day, now),
         day=made.day,
         code=made.code,
         says=NameOnOrder(zh=made.says.zh, en=made.says.en),
         tried_again=made.state == "waiting",
-        at=now,
     )
     await _say(tx, event, event_id=f"{series.id}:{made.rule_day}:{made.state}:{made.code}")
 
 
-def _name(known: Knowledge, day: date) -> NameOnOrder:
-    name = known.service_name(day)
-    return NameOnOrder(zh=name.zh, en=name.en)
+def _of(series: Series, known: Knowledge, day: date, now: datetime) -> dict[str, Any]:
+    """:param day: on which the service has the name that is said"""
+    elder, name = known.elder, known.service_name(day)
+    return {
+        "series_id": series.id,
+        "elder": PersonOnOrder(id=elder.id, name=elder.name),
+        "area": elder.region_code[:6],
+        "region_code": elder.region_code,
+        "service_code": series.service_code,
+        "service_name": NameOnOrder(zh=name.zh, en=name.en),
+        "at": now,
+    }
 
 
-async def _say(
-    tx: Connection,
-    event: SeriesPriceChanges | SeriesSubsidyEnds | SeriesSubsidyFalls | SeriesDateRefused,
-    *,
-    event_id: str,
-) -> None:
+async def _say(tx: Connection, event: OfSeries, *, event_id: str) -> None:
     said = headers(event.TYPE, event.SOURCE, event_id=event_id, at=event.at)
     await outbox.append(tx, [Record(topic=topics.SERIES.name, key=event.area, headers=said, value=event.value())])
