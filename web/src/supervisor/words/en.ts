@@ -4,7 +4,7 @@ const supervisor: typeof zh = {
   frame: { nav: 'Pages of the register' },
   list: {
     title: 'Elders',
-    search: 'Name, address, phone, identity number or device',
+    search: 'Name, address, phone or device',
     years: '{n} y',
     noDevice: 'no device',
     empty: 'No elder is registered in your regions yet. Begin with “Register an elder” above.',
@@ -35,15 +35,15 @@ const supervisor: typeof zh = {
     },
     ends: {
       nothing: 'Nothing that is planned is touched.',
-      visits: '{n} visits are cancelled without a fee',
+      visits: 'Visits cancelled without a fee: {n}',
       underWay: 'for {n} of them somebody is on the way or there, and is told at once',
       series: {
-        to_hospital: '{n} recurring orders pause', go_away: '{n} recurring orders pause', come_home: '{n} recurring orders go on',
-        relocate: '{n} recurring orders: they go on where the provider also serves the new address, the others end', move_out: '{n} recurring orders end',
-        return: '{n} recurring orders go on', die: '{n} recurring orders end', correct: '{n} recurring orders go on',
+        to_hospital: 'Recurring orders that pause: {n}', go_away: 'Recurring orders that pause: {n}', come_home: 'Recurring orders that go on: {n}',
+        relocate: 'Recurring orders, which go on where the provider also serves the new address and else end: {n}', move_out: 'Recurring orders that end: {n}',
+        return: 'Recurring orders that go on: {n}', die: 'Recurring orders that end: {n}', correct: 'Recurring orders that go on: {n}',
       },
-      welfare: '{n} welfare visits are planned anew, or no more',
-      devices: '{n} devices: alarms ring as ever; batteries and opened cases are not reported',
+      welfare: 'Welfare visits planned anew, or no more: {n}',
+      devices: 'Devices whose alarms ring as ever, and whose batteries and opened cases are not reported: {n}',
     },
     note: {
       die: 'Please call the family first. They are told once, and of no cancelling, fee or rating. It can be corrected within 30 days.',
