@@ -3,7 +3,7 @@ export default {
   staff: {
     nav: 'Pages of the provider',
     title: 'Staff',
-    search: 'Name or code of a skill',
+    search: 'Name',
     which: 'Which staff to show',
     active: 'Working here',
     left: 'Left',
@@ -33,9 +33,9 @@ export default {
     within: 'Within how many days',
     days: '{n} days',
     none: 'No certificate ends in this time.',
-    left: '{n} days left',
+    left: 'days left: {n}',
     lastDay: 'ends today',
-    ended: 'ended {n} days ago',
+    ended: 'days since it ended: {n}',
   },
   certificateKind: { elder_care_worker: 'Elder care worker', registered_nurse: 'Registered nurse', rehabilitation_therapist: 'Rehabilitation therapist' },
   roster: {
@@ -53,7 +53,7 @@ export default {
   },
   leaveState: { asked: 'Leave asked', granted: 'Leave' },
   dayKind: { holiday: 'Holiday', working_weekend: 'Working weekend' },
-  ownOrders: { title: 'Orders', which: 'Which orders to show', nobody: 'Nobody yet', partly: '¥{total}, of it the family ¥{own}' },
+  ownOrders: { title: 'Orders', which: 'Which orders to show', nobody: 'Nobody yet', partly: '¥{total}, family ¥{own}' },
   ordersShown: { today: 'Today', late: 'Late now', waiting: 'Waiting', all: 'All' },
   ordersEmpty: { today: 'No orders today.', late: 'Nobody is late now.', waiting: 'No orders wait.', all: 'No orders yet.' },
   ownOrderState: {

@@ -14,7 +14,7 @@ export default {
     note: 'Note',
     visitsUnread: 'The visits of this day could not be read; look at the orders before you save.',
     outside: 'Visits outside of these hours: {n}. They are planned anew where possible; a dispatcher gives accepted ones to somebody else:',
-    inside: 'All {n} visits of this day lie within these hours.',
+    inside: 'All visits of this day lie within these hours: {n}.',
     asEveryWeek: 'As every week again',
     allOf: 'All hours of {name}',
   },

@@ -3,7 +3,7 @@ export default {
   staff: {
     nav: '服务商页面',
     title: '人员',
-    search: '姓名或技能代码',
+    search: '姓名',
     which: '显示哪些人员',
     active: '在职',
     left: '离职',

@@ -16,7 +16,7 @@ export default {
     noHours: 'There are no bookable hours at present.',
     fee: 'Cancelled less than {hours} hours before: {percent}% is charged.',
   },
-  region: { city: 'City', county: 'County', street: 'Street or town', village: 'Community or village', failed: 'The regions could not be read.' },
+  region: { city: 'City', county: 'County', street: 'Street or town', village: 'Community', failed: 'The regions could not be read.' },
   regionSet: { add: 'Add', drop: 'Remove {name}', none: 'No region yet', outside: 'It is outside what can be chosen' },
   sheet: {
     get: 'Export',
@@ -36,7 +36,7 @@ export default {
     done: 'Written',
     counts: 'Rows: {rows}; new {added}, changed {changed}, unchanged {unchanged}, with faults {faulty}.',
     nothing: 'Nothing to change: the file says what is there already.',
-    takeAll: 'Write these {n} rows',
+    takeAll: 'Write these rows ({n})',
     takeGood: 'Write only the {n} good rows',
     mendFirst: 'Rows with faults are not written. Mend the file and try again.',
     faults: 'Faults',

@@ -17,7 +17,7 @@ const parts: typeof zh = {
     needed: 'needed',
     save: 'Save',
     saving: 'Saving',
-    faulty: '{n} fields need a change; they are marked.',
+    faulty: 'Fields that need a change: {n}. They are marked.',
     offline: 'Not sent: the platform cannot be reached. What you wrote is kept; press again when the network is back.',
     signedOut: 'Your session has ended. What you wrote is still here: sign in in another window, come back and press again.',
     refused: 'It was not done. {detail}.',
