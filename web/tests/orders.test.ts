@@ -12,6 +12,7 @@ import { wayOut } from '@/family/orders/refusals'
 import { movesOf, stepsOf } from '@/family/orders/steps'
 import { clockOfMinute, daysOf, hoursAt, ruleOn, weeklyFrom } from '@/family/orders/weekly'
 import { byPartOfDay, startsIn } from '@/family/times'
+import { whyNothing } from '@/ui/useQuote'
 
 import { allTexts, words } from './words'
 
@@ -242,4 +243,18 @@ test('days of the week are put into a rule without losing that it is every secon
 test('another hour moves the earliest and the latest with it, within the day', () => {
   expect(hoursAt({ at_min: 600, earliest_min: 540, latest_min: 690 }, 660)).toEqual({ at_min: 660, earliest_min: 600, latest_min: 750 })
   expect(hoursAt({ at_min: 600, earliest_min: 540, latest_min: 690 }, 1410)).toEqual({ at_min: 1410, earliest_min: 1350, latest_min: 1439 })
+})
+
+describe('who pays nothing', () => {
+  const payer = { scheme_code: 'care', name: { zh: '养老服务补贴', en: 'Care allowance' }, fen: 0, monthly_fen: 20000, until_day: null }
+
+  test('is not said to have run out where others left nothing to pay', () => {
+    expect(whyNothing({ ...payer, left_fen: 20000 }, 0)).toBe('notNeeded')
+    expect(whyNothing({ ...payer, monthly_fen: null, left_fen: null }, 0)).toBe('notNeeded')
+  })
+
+  test('has run out where something is left to pay, or nothing of the month', () => {
+    expect(whyNothing({ ...payer, left_fen: 20000 }, 500)).toBe('usedUp')
+    expect(whyNothing({ ...payer, left_fen: 0 }, 0)).toBe('usedUp')
+  })
 })

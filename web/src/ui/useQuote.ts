@@ -11,6 +11,11 @@ export interface Quoted {
   again(): Promise<void>
 }
 
+/** Why a payer pays nothing: others left nothing to pay, or its days or its sum of the month are used up. */
+export function whyNothing(payer: Quote['payers'][number], selfPayFen: number): 'notNeeded' | 'usedUp' {
+  return selfPayFen === 0 && payer.left_fen !== 0 ? 'notNeeded' : 'usedUp'
+}
+
 export function useQuote(form: () => OrderForm | null): Quoted {
   const quote = shallowRef<Quote | null>(null)
   const unread = ref(false)

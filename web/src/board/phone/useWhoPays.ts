@@ -3,7 +3,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 
 import { yuan } from '@/ui/money'
-import type { Quoted } from '@/ui/useQuote'
+import { whyNothing, type Quoted } from '@/ui/useQuote'
 
 import { inLocale } from '../sentences'
 
@@ -19,7 +19,7 @@ export function useWhoPays({ quote, unread }: Pick<Quoted, 'quote' | 'unread'>):
     const own = yuan(self_pay_fen)
     const first = paying.length > 0 ? t('byPhone.cityPays', { names, city: yuan(total_fen - self_pay_fen), own }) : t('byPhone.familyPays', { own })
     const left = payers.flatMap((one) => {
-      if (one.fen === 0) return [t('byPhone.usedUp', { name: text(one.name) })]
+      if (one.fen === 0) return [t(`byPhone.nothing.${whyNothing(one, self_pay_fen)}`, { name: text(one.name) })]
       return one.left_fen === null ? [] : [t('byPhone.left', { name: text(one.name), money: yuan(one.left_fen) })]
     })
     return [first, ...left]

@@ -195,7 +195,7 @@ export default {
     cityPays: 'The city pays ¥{city} ({names}), the family ¥{own}.',
     familyPays: 'No subsidy; the family pays ¥{own}.',
     left: '¥{money} of {name} is left for that month.',
-    usedUp: '{name} does not pay this time: its days or its sum are used up.',
+    nothing: { notNeeded: 'Nothing is left for {name} to pay this time.', usedUp: '{name} does not pay this time: its days or its sum are used up.' },
     payersUnread: 'What the city pays cannot be told now; the family pays the price at most.',
     confirm: 'Place the order',
     placed: 'Ordered: {service} for {elder}, {time}. Looking for somebody.',

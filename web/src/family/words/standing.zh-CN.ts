@@ -94,7 +94,7 @@ export default {
     then: '{day}起',
     note: '以前做完的不变。那天以后约好的会跟着改，能由原来的师傅来就还是原来的师傅。',
     same: '还没有改动',
-    do: '确认改',
+    do: '确认修改',
   },
   mealWeekly: {
     title: '定期给{name}送{meal}',

@@ -12,7 +12,7 @@ export default {
     everybody: '符合条件的都有',
     aDay: '每天 {n} 份',
     aMonth: '每月 {n} 份',
-    monthly: '每月至多 {money} 元',
+    monthly: '每月至多 ¥{money}',
     oneByOne: '每月额度逐人核定',
     since: '自 {day}',
     begins: '{day} 开始',
@@ -38,7 +38,7 @@ export default {
   awardsShown: { live: '有效', over: '已结束' },
   awardsNone: { live: '还没有核定过补贴。点右上角“核定补贴”开始。', over: '还没有结束的核定。' },
   awardsSex: { female: '女', male: '男' },
-  schemePays: { unit: '每份 {money} 元', percent: '价格的 {percent}%', all: '全部' },
+  schemePays: { unit: '每份 ¥{money}', percent: '价格的 {percent}%', all: '全部' },
   scheme: {
     pays: '付多少',
     pay: { unit: '每份固定金额', percent: '价格的一部分', all: '全部，直到额度用完' },
