@@ -49,6 +49,8 @@ def test_a_service_is_changed_beside_what_families_will_see(browser: Browser, ci
     page.get_by_role("link", name="物品代购").click()
     page.locator("[data-field=ceiling]").fill("28.5")
     expect(page.locator("article")).to_contain_text("最高 ¥28.50/次")
+    expect(page.get_by_label("跑腿", exact=True)).to_be_checked()
+    page.get_by_label("陪伴", exact=True).check()
     page.locator("[data-field=nameZh]").fill("代购跑腿")
     expect(page.locator("article h2")).to_have_text("代购跑腿")
     assert barriers(page) == []
@@ -57,6 +59,7 @@ def test_a_service_is_changed_beside_what_families_will_see(browser: Browser, ci
     expect(changed).to_contain_text("¥28.50")
     changed.locator("a").click()
     expect(page.locator("ol li")).to_have_count(2)
+    expect(page.get_by_label("陪伴", exact=True)).to_be_checked()
     page.context.close()
 
 

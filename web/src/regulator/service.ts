@@ -70,7 +70,7 @@ export function draftOf(code: string, terms: ServiceTerms, today: string): Servi
   }
 }
 
-const codesOf = (text: string): string[] => text.split(/[\s,，、]+/).filter(Boolean)
+export const codesOf = (text: string): string[] => text.split(/[\s,，、]+/).filter(Boolean)
 
 export function termsOf(draft: ServiceDraft): ServiceTerms {
   return {

@@ -15,19 +15,6 @@ export default {
   },
   workerKind: { employed: 'Employee', volunteer: 'Volunteer', neighbour: 'Neighbour', peer: 'Elder helper' },
   travelMode: { walk: 'On foot', ebike: 'E-bike', bus: 'Bus', car: 'Car' },
-  skill: {
-    bathing: 'bathing',
-    cleaning: 'cleaning',
-    companionship: 'company',
-    delivery: 'delivery',
-    errands: 'errands',
-    first_aid: 'first aid',
-    lifting: 'lifting',
-    medical_escort: 'escort to hospital',
-    mobility: 'mobility',
-    nursing: 'nursing',
-    rehabilitation: 'rehabilitation',
-  },
   certificate: {
     title: 'Certificates',
     within: 'Within how many days',
@@ -37,7 +24,6 @@ export default {
     lastDay: 'ends today',
     ended: 'days since it ended: {n}',
   },
-  certificateKind: { elder_care_worker: 'Elder care worker', registered_nurse: 'Registered nurse', rehabilitation_therapist: 'Rehabilitation therapist' },
   roster: {
     title: 'Shifts',
     before: 'Week before',

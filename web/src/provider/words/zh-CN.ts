@@ -15,19 +15,6 @@ export default {
   },
   workerKind: { employed: '员工', volunteer: '志愿者', neighbour: '结对帮扶', peer: '以老助老' },
   travelMode: { walk: '步行', ebike: '电动车', bus: '公交', car: '汽车' },
-  skill: {
-    bathing: '助浴',
-    cleaning: '保洁',
-    companionship: '陪伴',
-    delivery: '送货',
-    errands: '跑腿',
-    first_aid: '急救',
-    lifting: '搬移',
-    medical_escort: '陪诊',
-    mobility: '助行',
-    nursing: '护理',
-    rehabilitation: '康复',
-  },
   certificate: {
     title: '证书到期',
     within: '多少天之内',
@@ -37,7 +24,6 @@ export default {
     lastDay: '今天到期',
     ended: '已过期 {n} 天',
   },
-  certificateKind: { elder_care_worker: '养老护理员证', registered_nurse: '护士执业证', rehabilitation_therapist: '康复治疗师证' },
   roster: {
     title: '排班',
     before: '上一周',

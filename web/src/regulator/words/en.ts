@@ -69,6 +69,7 @@ const regulator: typeof zh = {
     duration: 'Duration (minutes)',
     skills: 'Skills needed',
     certificates: 'Certificates needed',
+    codeNew: 'Not in the catalogue yet',
     codesHint: 'codes, with spaces between',
     notice: 'Least notice (hours)',
     crew: 'Workers',

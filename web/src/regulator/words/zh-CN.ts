@@ -68,6 +68,7 @@ export default {
     duration: '时长（分钟）',
     skills: '需要的技能',
     certificates: '需要的证书',
+    codeNew: '目录里还没有的',
     codesHint: '代码，用空格隔开',
     notice: '至少提前（小时）',
     crew: '服务人员',
