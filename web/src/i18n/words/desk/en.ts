@@ -12,6 +12,7 @@ export default {
     notice: 'Book at least {hours} hours ahead.',
     noNotice: 'Book at any time.',
     cutSameDay: 'Order before {at} the same day.',
+    cutEve: 'Order before {at} the day before.',
     cutBefore: 'Order {days} days ahead, before {at}.',
     noHours: 'There are no bookable hours at present.',
     fee: 'Cancelled less than {hours} hours before: {percent}% is charged.',

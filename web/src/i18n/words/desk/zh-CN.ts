@@ -12,6 +12,7 @@ export default {
     notice: '至少提前 {hours} 小时预约。',
     noNotice: '随时可以预约。',
     cutSameDay: '当天 {at} 前下单。',
+    cutEve: '前一天 {at} 前下单。',
     cutBefore: '提前 {days} 天，{at} 前下单。',
     noHours: '目前没有可预约的时间。',
     fee: '开始前不到 {hours} 小时取消，收 {percent}%。',
