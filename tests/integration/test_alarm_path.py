@@ -233,7 +233,7 @@ async def test_of_two_gateways_one_that_ends_in_order_is_not_missed(city: City, 
     second = GatewayProcess(city.mosquitto, city.kafka.address, tmp_path / "leaver.log", gateway_id="leaver")
     await asyncio.to_thread(second.start)
     await city.says(None, within=30)
-    await asyncio.sleep(3)
+    await asyncio.sleep(6)  # it has heard the other by then
     await asyncio.to_thread(second.stop)
     [device] = Stack(city.mosquitto, city.kafka, city.kafka.address, city.gateway).devices(
         [f"W-{secrets.token_hex(4)}"]
