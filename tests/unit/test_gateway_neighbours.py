@@ -56,12 +56,22 @@ async def heard(signs: Signs) -> None:
     await asyncio.sleep(0.001)
 
 
-async def test_alone_it_need_not_wait() -> None:
+async def test_alone_it_need_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "LATELY_SECONDS", 0.05)
     async with listening() as (signs, ours):
         signs.give("1")
         await heard(signs)
+        await asyncio.sleep(0.06)
         async with asyncio.timeout(0.5):
             assert not await ours.one_stays()
+
+
+async def test_one_that_has_just_begun_waits_for_a_sign_of_those_it_has_not_heard_yet() -> None:
+    async with listening() as (signs, ours):
+        asking = asyncio.create_task(ours.one_stays())
+        await asyncio.sleep(0.01)
+        signs.give("2")
+        assert await asyncio.wait_for(asking, 1)
 
 
 async def test_one_that_goes_on_giving_signs_stays() -> None:
