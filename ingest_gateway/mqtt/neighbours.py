@@ -21,8 +21,8 @@ class Neighbours:
     def __init__(self, bus: Bus, *, gateway_id: str) -> None:
         self._bus, self._gateway_id = bus, gateway_id
         self._heard_at = time.monotonic()
-        """When another gateway with a connection to the broker last gave a sign. Whoever has just begun has heard nobody
-        yet, and cannot tell that it is alone."""
+        """When another gateway with a connection to the broker last gave a sign. Whoever has just begun has heard
+        nobody yet, and cannot tell that it is alone."""
         self._sign = asyncio.Event()
 
     async def run(self) -> None:
