@@ -5,6 +5,7 @@ from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import cos, hypot, radians
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,8 @@ LOOKS_EVERY = timedelta(minutes=60)
 """Also when the feed says nothing."""
 LOOKS_AT_MOST_EVERY_S = 0.4
 """On the clock on the wall: several moves within a moment are one look."""
+RIDES_KM_H, KM_A_DEGREE = 40.0, 111.2
+"""The fastest of them, along the air line."""
 TO_DO = ("accepted", "on_the_way", "in_service")
 
 
@@ -119,6 +122,8 @@ class Worker:
         self._stays_away: set[str] = set()
         self._changed = asyncio.Event()
         self._answering: set[asyncio.Task[None]] = set()
+        self._stands_at: dict[str, float] | None = None
+        """Where they served last."""
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -208,7 +213,7 @@ class Worker:
         now = self._clock.now()
         if self._manners.sick_at is not None and now > self._manners.sick_at:
             return False
-        way = (starts - sets_out) * self._manners.pace
+        way = max((starts - sets_out) * self._manners.pace, _ride(self._stands_at, visit["place"]))
         self._phone.act(visit_id, "set_out")
         if not await self._wait(max(starts - 3 * MINUTE, now + way), visit_id):
             return False
@@ -217,7 +222,7 @@ class Worker:
             self._phone.act(visit_id, "not_met", "敲门十分钟没有人应")
             self._forget(visit_id)
             return True
-        began = self._clock.now()
+        began, self._stands_at = self._clock.now(), visit["place"]
         self._phone.act(visit_id, "begin")
         work = visit["duration_min"] * MINUTE * self._manners.pace
         ill = self._random.random() < TAKEN_ILL
@@ -276,3 +281,11 @@ class Worker:
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _ride(here: dict[str, float] | None, there: dict[str, float] | None) -> timedelta:
+    """Nobody is there sooner, whatever the plan says that the way takes."""
+    if here is None or there is None:
+        return timedelta()
+    east = (there["lon"] - here["lon"]) * cos(radians(here["lat"]))
+    return timedelta(hours=KM_A_DEGREE * hypot(there["lat"] - here["lat"], east) / RIDES_KM_H)
