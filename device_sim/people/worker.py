@@ -214,16 +214,20 @@ class Worker:
         if self._manners.sick_at is not None and now > self._manners.sick_at:
             return False
         way = max((starts - sets_out) * self._manners.pace, _ride(self._stands_at, visit["place"]))
-        self._phone.act(visit_id, "set_out")
-        if not await self._wait(max(starts - 3 * MINUTE, now + way), visit_id):
-            return False
-        if self._random.random() < NOBODY_HOME:
-            self._saw["nobody opened"] += 1
-            self._phone.act(visit_id, "not_met", "敲门十分钟没有人应")
-            self._forget(visit_id)
-            return True
-        began, self._stands_at = self._clock.now(), visit["place"]
-        self._phone.act(visit_id, "begin")
+        if visit["state"] == "accepted":  # else it was said before, and something came between
+            self._phone.act(visit_id, "set_out")
+        began = starts
+        if visit["state"] != "in_service":
+            if not await self._wait(max(starts - 3 * MINUTE, now + way), visit_id):
+                return False
+            if self._random.random() < NOBODY_HOME:
+                self._saw["nobody opened"] += 1
+                self._phone.act(visit_id, "not_met", "敲门十分钟没有人应")
+                self._forget(visit_id)
+                return True
+            began = self._clock.now()
+            self._phone.act(visit_id, "begin")
+        self._stands_at = visit["place"]
         work = visit["duration_min"] * MINUTE * self._manners.pace
         ill = self._random.random() < TAKEN_ILL
         await self._wait(began + (work / 2 if ill else work), visit_id)
