@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from backbone.bus import Bus, BusUnavailable, Delivered
+from backbone.bus import Bus, Delivered
+from backbone.hear import hear_from_now_on
 from contracts.alarm_path import GatewaySign
 from contracts.topics import ALARM_PATH
 
@@ -14,7 +15,6 @@ LATELY_SECONDS = 10.0
 SIGN_SECONDS = 4.5
 """Who stays gives its next sign within two seconds, or within twice that on a busy machine. Who leaves in the same
 moment gives none."""
-AGAIN_SECONDS = 1.0
 
 
 class Neighbours:
@@ -27,16 +27,7 @@ class Neighbours:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            with suppress(BusUnavailable):
-                subscription = await self._bus.subscribe([ALARM_PATH], group=None)
-                try:
-                    while True:
-                        for record in await subscription.fetch():
-                            self._hear(record)
-                finally:
-                    await subscription.close()
-            await asyncio.sleep(AGAIN_SECONDS)
+        await hear_from_now_on(self._bus, [ALARM_PATH], self._hear)
 
     def _hear(self, record: Delivered) -> None:
         if record.headers.get("ce_type") != GatewaySign.TYPE or record.key == self._gateway_id:

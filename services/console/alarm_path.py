@@ -19,6 +19,7 @@ from prometheus_client import Gauge
 from pydantic import ValidationError
 
 from backbone.bus import Bus, BusUnavailable, Delivered, Record
+from backbone.hear import hear_from_now_on
 from contracts.alarm_path import BusProbed, GatewaySign
 from contracts.envelope import headers
 from contracts.topics import ALARM_PATH
@@ -114,16 +115,7 @@ class AlarmPath:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _listen(self) -> None:
-        while True:
-            with suppress(BusUnavailable):
-                subscription = await self._bus.subscribe([ALARM_PATH], group=None)
-                try:
-                    while True:
-                        for record in await subscription.fetch():
-                            self._hear(record)
-                finally:
-                    await subscription.close()
-            await asyncio.sleep(AGAIN_SECONDS)
+        await hear_from_now_on(self._bus, [ALARM_PATH], self._hear)
 
     # --- what is seen
 

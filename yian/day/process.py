@@ -64,21 +64,21 @@ def gateway(clock: Clock) -> int:
     return run(GatewaySettings(), clock.now)
 
 
-PROCESSES: dict[str, Callable[[Clock], int | None]] = {
-    "app": app, "alarms": alarms, "worker": worker, "dispatcher": dispatcher, "gateway": gateway,
-}  # fmt: skip
-
-
-MODULES = {
-    "app": "services.app.main", "alarms": "services.alarm_worker", "worker": "services.worker",
-    "dispatcher": "services.dispatcher", "gateway": "ingest_gateway.main",
-}  # fmt: skip
+PROCESSES: dict[str, tuple[str, Callable[[Clock], int | None]]] = {
+    "app": ("services.app.main", app),
+    "alarms": ("services.alarm_worker", alarms),
+    "worker": ("services.worker", worker),
+    "dispatcher": ("services.dispatcher", dispatcher),
+    "gateway": ("ingest_gateway.main", gateway),
+}
+"""What a spare one loads ahead, and how it runs."""
 
 
 def main() -> None:
-    wait_for_turn(MODULES[sys.argv[1]])
+    module, live = PROCESSES[sys.argv[1]]
+    wait_for_turn(module)
     day = DayClock.of(os.environ[CLOCK])
-    sys.exit(PROCESSES[sys.argv[1]](Clock(day.now, day.speed)) or 0)
+    sys.exit(live(Clock(day.now, day.speed)) or 0)
 
 
 if __name__ == "__main__":
