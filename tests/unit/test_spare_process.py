@@ -38,8 +38,12 @@ def a_sleeper(directory: Path, *, has_spare: bool = True) -> _Sleeper:
     return _Sleeper("sleeper", [], directory=directory, port=None, environment={}, has_spare=has_spare)
 
 
+def _spares(sleeper: _Sleeper) -> set[int]:
+    return {one.pid for one in psutil.Process().children() if one.cmdline()[-1:] == [PROGRAM]} - {sleeper.pid}
+
+
 def the_spare(sleeper: _Sleeper) -> int:
-    (spare,) = {one.pid for one in psutil.Process().children() if one.cmdline()[-1:] == [PROGRAM]} - {sleeper.pid}
+    (spare,) = _spares(sleeper)
     return spare
 
 
@@ -79,6 +83,8 @@ def test_a_spare_that_died_meanwhile_is_not_waited_for(tmp_path: Path) -> None:
         spare = psutil.Process(the_spare(sleeper))
         spare.kill()
         spare.wait(10)
+        sleeper.stand_by()
+        assert not _spares(sleeper), "one that cannot load is not started again and again"
         sleeper.kill()
         sleeper.launch()
         assert sleeper.has_begun(sleeper.pid)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 from yian.servers import ServerProcess
 from yian.servers.places import CHECKOUT
 from yian.spare import SPARE
+
+SPARE_AT_MOST_EVERY_S = 60.0
 
 
 class OwnProcess(ServerProcess):
@@ -38,6 +41,7 @@ class OwnProcess(ServerProcess):
         self._answers = port is not None
         self._has_spare = has_spare
         self._spare: subprocess.Popen[bytes] | None = None
+        self._spare_at = -SPARE_AT_MOST_EVERY_S
 
     def needs_port(self) -> bool:
         return self._answers
@@ -64,7 +68,10 @@ class OwnProcess(ServerProcess):
         return child
 
     def stand_by(self) -> None:
-        if self._has_spare and (self._spare is None or self._spare.poll() is not None):
+        if not self._has_spare or (self._spare is not None and self._spare.poll() is None):
+            return
+        if time.monotonic() - self._spare_at > SPARE_AT_MOST_EVERY_S:  # one that cannot load ends at once
+            self._spare_at = time.monotonic()
             self._spare = self._spawned(stdin=subprocess.PIPE, **{SPARE: "1"})
 
     def halt(self, timeout_s: float = 20.0) -> None:
