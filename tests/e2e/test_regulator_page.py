@@ -81,6 +81,7 @@ def test_a_subsidy_is_awarded_to_an_elder_found_by_name_and_ended_with_a_reason(
     page.locator("[data-field=reason]").fill("黄民字5号")
     assert barriers(page) == []
     page.locator("dialog .filled").click()
+    expect(page.locator("dialog")).to_have_count(0)
     page.get_by_role("searchbox", name="老人姓名").fill(elder["name"])
     row = page.locator("[data-awarded]", has_text="黄民字5号")
     expect(row).to_contain_text("每月 ¥180.00")

@@ -191,25 +191,27 @@ def _a_full_day() -> Problem:
 
 @pytest.mark.parametrize("seconds", [0.5, 1.5])
 def test_a_budget_of_seconds_is_kept_within_a_tenth(seconds: float) -> None:
+    """The upper bound is of the processor: beside other work the clock runs on while this search stands still."""
     problem = _a_full_day()
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.thread_time()
     plan = solve(problem, seconds=seconds)
-    assert time.perf_counter() - began == pytest.approx(seconds, rel=0.1)
+    assert time.perf_counter() - began >= seconds
+    assert time.thread_time() - used <= seconds * 1.1
     assert not plan.skipped
 
 
 def test_cancelled_at_once_it_still_returns_a_whole_plan() -> None:
-    began = time.perf_counter()
+    used = time.thread_time()
     plan = solve(_a_full_day(), seconds=60, cancelled=lambda: True)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - used < 2
     assert plan.cancelled
     assert not plan.skipped
 
 
 def test_cancelled_later_it_returns_the_best_so_far_within_a_moment() -> None:
-    began = time.perf_counter()
-    plan = solve(_a_full_day(), seconds=60, cancelled=lambda: time.perf_counter() - began > 0.7)
-    assert 0.7 <= time.perf_counter() - began < 1.2
+    used = time.thread_time()
+    plan = solve(_a_full_day(), seconds=60, cancelled=lambda: time.thread_time() - used > 0.7)
+    assert 0.7 <= time.thread_time() - used < 1.2
     assert plan.cost <= plan.history[-1].cost + 1e-6
 
 
