@@ -124,7 +124,12 @@ class AccountStore:
         )
 
     async def open_session(self, session_id: UUID, token_hash: bytes, account_id: UUID, life: timedelta) -> None:
-        await self._tx.execute("DELETE FROM sessions WHERE expires_at < clock_timestamp()")
+        """Those that are over go: of a whole shift at the same time. What another sign-in is about to delete is its
+        business, so nobody waits for anybody."""
+        await self._tx.execute(
+            "DELETE FROM sessions WHERE id IN"
+            " (SELECT id FROM sessions WHERE expires_at < clock_timestamp() FOR UPDATE SKIP LOCKED)"
+        )
         await self._tx.execute(
             "INSERT INTO sessions (id, token_hash, account_id, expires_at) VALUES (%s, %s, %s, clock_timestamp() + %s)",
             (session_id, token_hash, account_id, life),
@@ -164,7 +169,11 @@ class AccountStore:
         return Attempts(count=row["count"], last_at=row["max"])
 
     async def note_attempt(self, username: str, address: str, browser: str | None, keep: timedelta) -> None:
-        await self._tx.execute("DELETE FROM login_attempts WHERE at < clock_timestamp() - %s", (keep,))
+        await self._tx.execute(
+            "DELETE FROM login_attempts WHERE id IN"
+            " (SELECT id FROM login_attempts WHERE at < clock_timestamp() - %s FOR UPDATE SKIP LOCKED)",
+            (keep,),
+        )
         await self._tx.execute(
             "INSERT INTO login_attempts (username, address, browser) VALUES (%s, %s, %s)", (username, address, browser)
         )

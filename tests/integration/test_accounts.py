@@ -103,6 +103,21 @@ async def test_every_sign_in_makes_a_new_session_and_ends_the_one_it_came_with(w
         assert (await client.get("/session")).status_code == 401, "whoever planted it sees nothing of what follows"
 
 
+async def test_when_a_whole_shift_signs_in_again_nobody_waits_for_anybody_else(world: World) -> None:
+    """Their sessions have ended together, and each sign-in sweeps up what is over."""
+    await world.rows(
+        "INSERT INTO login_attempts (username, address, at) VALUES ('of the morning', '-', now() - interval '1 day')"
+    )
+    async with world.signed_in("city"), world.client() as client:
+        await world.rows("UPDATE sessions SET expires_at = now() - interval '1 minute'")
+        async with world.parts.db.transaction() as another:
+            await another.execute("SELECT FROM sessions FOR UPDATE")
+            await another.execute("SELECT FROM login_attempts FOR UPDATE")
+            async with asyncio.timeout(10):
+                answer = await client.post("/session", json={"username": "north", "password": PASSWORD})
+            assert answer.status_code == 200
+
+
 async def test_a_cookie_nobody_gave_out_is_not_taken_over_at_sign_in(world: World) -> None:
     async with world.client() as client:
         client.cookies.set("yian_session", "chosen-by-somebody-else")
