@@ -3,6 +3,7 @@ hours. Where there is none it is as it was, until a person decides: nobody is to
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def _with(living: LivingDay, plan: Plan, order: Order) -> Plan:
     if len(rooms) == 2 and any(room.stop.start_min != at for room, at in zip(rooms, starts_min, strict=True)):
         starts_min = _in_step(order, rooms[0], rooms[1], starts_min)
     if not all(room.works_then(at) for room, at in zip(rooms, starts_min, strict=True)):
-        starts_min = [room.stop.start_min for room in rooms]
+        starts_min = [room.as_it_was_min() for room in rooms]
     stops = {
         room.stop.visit_id: (room.route.worker_id, room.at(start_min))
         for room, start_min in zip(rooms, starts_min, strict=True)
@@ -54,7 +55,7 @@ def _in_step(order: Order, one: "_Room", other: "_Room", starts_min: list[float]
         first = one.start_min(second - gaps.max_gap_min)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Room:
     """Beside the other stops of the route."""
 
@@ -75,28 +76,58 @@ class _Room:
     def _length_min(self) -> float:
         return self.stop.end_min - self.stop.start_min
 
+    def as_it_was_min(self) -> float:
+        """Of what ends after their hours already, no way is said to be shorter than it is."""
+        own_min = self.stop.start_min
+        return own_min if self.works_then(own_min) else self._come_min()
+
     def start_min(self, from_min: float) -> float:
-        """The first from then on. Its own it keeps, where nothing else is in the way."""
-        stops = in_time(self.route.stops)
-        begun = sum(stop.state in BEGUN for stop in stops)
-        free_from_min = max((stop.end_min for stop in stops[:begun]), default=-np.inf)
-        ahead = stops[begun:]
-        if from_min == self.stop.start_min >= free_from_min and not any(self._meets(stop) for stop in ahead):
-            return from_min
-        there_min, onward_min = self._ways_min(stops, begun)
-        leave_min = max(free_from_min, self.living.day.now_min)
-        for stop, there, onward in zip(ahead, there_min, onward_min, strict=False):
+        """The first from then on. Its own it keeps, where nothing else is in the way: or later by as much as it takes
+        to come from the visit before."""
+        if from_min == self.stop.start_min >= self._free_from_min and not any(
+            self._meets(stop, from_min) for stop in self._ahead
+        ):
+            return self._come_min()
+        there_min, onward_min = self._ways_min
+        leave_min = max(self._free_from_min, self.living.day.now_min)
+        for stop, there, onward in zip(self._ahead, there_min, onward_min, strict=False):
             start_min = max(from_min, leave_min + there)
             if start_min + self._length_min + onward <= stop.start_min:
                 return start_min
             leave_min = max(leave_min, stop.end_min)
         return max(from_min, leave_min + there_min[-1])
 
-    def _meets(self, stop: Stop) -> bool:
-        return stop.start_min < self.stop.end_min and self.stop.start_min < stop.end_min
+    def _come_min(self) -> float:
+        """Its own start, or when they can be there after the visit before it, where that is later and in nobody's way."""
+        own_min = self.stop.start_min
+        before = sum(stop.end_min <= own_min for stop in self._ahead)
+        left_min = self._ahead[before - 1].end_min if before else self._free_from_min
+        come_min = max(own_min, left_min + self._ways_min[0][before])
+        return own_min if any(self._meets(stop, come_min) for stop in self._ahead) else come_min
 
-    def _ways_min(self, stops: tuple[Stop, ...], begun: int) -> tuple[list[float], list[float]]:
+    def _meets(self, stop: Stop, start_min: float) -> bool:
+        return stop.start_min < start_min + self._length_min and start_min < stop.end_min
+
+    @cached_property
+    def _stops(self) -> tuple[Stop, ...]:
+        return in_time(self.route.stops)
+
+    @cached_property
+    def _begun(self) -> int:
+        return sum(stop.state in BEGUN for stop in self._stops)
+
+    @property
+    def _ahead(self) -> tuple[Stop, ...]:
+        return self._stops[self._begun :]
+
+    @cached_property
+    def _free_from_min(self) -> float:
+        return max((stop.end_min for stop in self._stops[: self._begun]), default=-np.inf)
+
+    @cached_property
+    def _ways_min(self) -> tuple[list[float], list[float]]:
         """To it from where the worker is and from each stop ahead, and from it to each of them."""
+        stops, begun = self._stops, self._begun
         book = self.living.timing.book
         worker, here = book.worker(self.route.worker_id), book.order_of[self.stop.visit_id][0].place
         places = [book.order_of[stop.visit_id][0].place for stop in stops]

@@ -67,3 +67,19 @@ async def test_nobody_is_told_to_come_after_their_hours() -> None:
         await desk.place(an_order(name, 8.0, north_km=0.0, duration_min=20))
     await desk.later(minutes=20)
     assert all(minute(desk.visit(name).ends_at) <= 585.0 for name in ("a", "b"))
+
+
+async def test_nobody_is_shown_a_way_shorter_than_it_is() -> None:
+    desk = a_desk(a_worker("one"))
+    await desk.place(an_order("first", 9.0, north_km=0.0), an_order("far", 10.2, north_km=5.0))
+    way = minute(desk.visit("far").starts_at) - minute(desk.visit("far").sets_out_at)
+    for order in ("first", "far"):
+        await desk.accept(order)
+    await desk.say("first", state="in_service")
+    await desk.change_staff("one", hours=(Span(480.0, 630.0),))  # nobody works when "far" is
+    desk.now = at(10.1)
+    await desk.later(minutes=1)
+    (day,) = desk.planner.days.values()
+    (route,) = day.living.timing.routes().values()
+    first, far = route.stops
+    assert far.start_min - first.end_min >= way - 0.1
