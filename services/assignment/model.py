@@ -10,7 +10,7 @@ from contracts.order import OrderView, PlaceOnOrder
 from contracts.staff import StaffChanged
 from dispatch.policy import Policy
 
-POLICY = Policy(change_plan=10.0, move_planned=10.0, notice_min=120.0)
+POLICY = Policy(tardiness_per_min=5.0, change_plan=10.0, move_planned=10.0, notice_min=120.0)
 """A visit that changes hands is written, sent and read by half the platform, and refused where its order has moved."""
 
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from backbone import process
-from backbone.process import Body
 from services.accounts.passwords import Passwords
 from services.settings import ServiceSettings
 from services.wiring.clock import Clock
@@ -38,23 +36,16 @@ def alarms(clock: Clock) -> int:
 
 def worker(clock: Clock) -> int:
     from services.settings import WorkerSettings
-    from services.worker import work
+    from services.worker import run
 
-    settings = WorkerSettings()
-    return _not_nice("worker", settings, lambda life: work(life, settings, clock))
+    return run(WorkerSettings(), clock)
 
 
 def dispatcher(clock: Clock) -> int:
-    from services.dispatcher import work
+    from services.dispatcher import run
     from services.settings import DispatcherSettings
 
-    settings = DispatcherSettings()
-    return _not_nice("dispatcher", settings, lambda life: work(life, settings, clock))
-
-
-def _not_nice(name: str, settings: ServiceSettings, body: Body) -> int:
-    """As it is elsewhere: on a busy machine it would get no turn in minutes of this clock."""
-    return process.run(name, body, metrics_port=settings.metrics_port, log_level=settings.log_level)
+    return run(DispatcherSettings(), clock)
 
 
 def gateway(clock: Clock) -> int:

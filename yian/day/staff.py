@@ -1,9 +1,13 @@
-"""The staff of a simulated day: as many as are asked for, spread over the providers of the demo city."""
+"""The staff of a simulated day: as many as are asked for, spread over the providers and counties of the demo city as
+its people are."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from random import Random
+from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from services.people import Sex
@@ -12,10 +16,13 @@ from services.providers.model import Provider
 from services.providers.shifts.model import Interval, Pattern
 from services.providers.workers.model import Break, Certificate, TravelMode, Worker
 from yian.demo import words
+from yian.demo.people import COUNTY_SHARE
 from yian.demo.places import Places
 
-SHARES = (0.58, 0.06, 0.15, 0.15, 0.06)
-"""Of each provider's staff in the whole: as the people are spread over the counties that it serves."""
+T = TypeVar("T")
+
+EVERYWHERE = 5
+"""The share of each provider that serves the whole city (baths, nursing), beside those of the counties."""
 SINCE = date(2026, 1, 1)
 MANY = 60
 """So many can each keep to one county; fewer go wherever their provider serves."""
@@ -46,15 +53,14 @@ _BY_PROVIDER = (
 
 def staff(providers: Sequence[Provider], count: int, places: Places, seed: int) -> Iterator[tuple[Worker, Pattern]]:
     """`count` of them, the same for the same seed."""
-    for number in range(count):
-        index = _whose(number / count)
-        provider, random = providers[index], Random(f"{seed} worker {number}")
-        counties = [code for code in places.counties if code.startswith(provider.region_codes)]
-        county = counties[number % len(counties)]
+    posts = Counter[tuple[int, str]]()
+    for number, (index, county) in enumerate(_posts(providers, count)):
+        provider, random, before = providers[index], Random(f"{seed} worker {number}"), posts[index, county]
+        posts[index, county] += 1
         lon, lat = places.point(places.village(county, random), random)
-        trade = _BY_PROVIDER[index][number % len(_BY_PROVIDER[index])]
+        trade = _BY_PROVIDER[index][before % len(_BY_PROVIDER[index])]
         sex: Sex = random.choices(("female", "male"), (7, 3))[0]
-        hours = Interval(*_HOURS[number // len(counties) % len(_HOURS)])
+        hours = Interval(*_HOURS[before % len(_HOURS)])
         worker = Worker(
             id=uuid5(NAMESPACE_URL, f"yian:day:{seed}:worker:{number}"),
             provider_id=provider.id,
@@ -65,19 +71,38 @@ def staff(providers: Sequence[Provider], count: int, places: Places, seed: int) 
             certificates=tuple(_certificate(kind, number) for kind in trade.certificates),
             base=Location(lat=round(lat, 6), lon=round(lon, 6)),
             travel_mode=TravelMode.EBIKE,
-            areas=(county,) if count >= MANY else (),
+            areas=(county,) if count >= MANY and not _serves_everywhere(provider) else (),
             breaks=(_AFTER_LUNCH,),
             day_limit_min=540,
         )
         yield worker, Pattern(begins=SINCE, shifts=((hours,),) * 7, on_holidays=True)
 
 
-def _whose(share: float) -> int:
-    for index, part in enumerate(SHARES):
-        if share < part:
-            return index
-        share -= part
-    return 0
+def _posts(providers: Sequence[Provider], count: int) -> Iterator[tuple[int, str]]:
+    """Of each in turn: whose they are (an index), and of which county."""
+    serves = [
+        {code: share for code, share in COUNTY_SHARE.items() if code.startswith(one.region_codes)} for one in providers
+    ]
+    shares = {
+        index: EVERYWHERE if _serves_everywhere(one) else sum(serves[index].values())
+        for index, one in enumerate(providers)
+    }
+    at = [_by_share(some) for some in serves]
+    for index in islice(_by_share(shares), count):
+        yield index, next(at[index])
+
+
+def _serves_everywhere(provider: Provider) -> bool:
+    return all(code.startswith(provider.region_codes) for code in COUNTY_SHARE)
+
+
+def _by_share(shares: Mapping[T, float]) -> Iterator[T]:
+    """For ever, the next to whoever has least for their share (D'Hondt's method)."""
+    had = Counter[T]()
+    while True:
+        one = max(shares, key=lambda one: shares[one] / (had[one] + 1))
+        had[one] += 1
+        yield one
 
 
 def _certificate(kind: str, number: int) -> Certificate:
