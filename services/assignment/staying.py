@@ -98,7 +98,7 @@ class _Room:
         return max(from_min, leave_min + there_min[-1])
 
     def _come_min(self) -> float:
-        """Its own start, or when they can be there after the visit before it, where that is later and in nobody's way."""
+        """Its own start; or when they can be there after the visit before it, if that is later and in nobody's way."""
         own_min = self.stop.start_min
         before = sum(stop.end_min <= own_min for stop in self._ahead)
         left_min = self._ahead[before - 1].end_min if before else self._free_from_min
