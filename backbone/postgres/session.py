@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from backbone.bus import BusUnavailable, UnknownTopic
 from backbone.log import describe
+from backbone.postgres.priority import give_way
 
 Connection = AsyncConnection[TupleRow]
 T = TypeVar("T")
@@ -29,9 +30,11 @@ their keys; planning them took more of the server than answering them (docs/deci
 
 
 async def connect(dsn: str, *, name: str) -> Connection:
-    return await AsyncConnection.connect(
+    connection = await AsyncConnection.connect(
         dsn, autocommit=True, application_name=f"yian bus {name}"[:63], options=PLANS_ONCE, **PEER_WATCHED
     )
+    await give_way(connection)
+    return connection
 
 
 class PostgresSession:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from backbone.postgres.log import SETTLE
+from backbone.postgres.priority import give_way
 from backbone.postgres.session import PEER_WATCHED, PLANS_ONCE
-from services.db.bulk import let_alarms_go_first
 from services.errors import Unreachable
 
 _PLAN_ONCE = "SET LOCAL plan_cache_mode TO force_generic_plan"
@@ -48,11 +49,11 @@ class Database:
         connections: int = 10,
         name: str = "yian",
         wait_seconds: float = 5.0,
-        bulk: bool = False,
+        nice: int = 0,
         by_key: bool = False,
     ) -> None:
         """:param dsn: libpq DSN; several hosts allowed, with `target_session_attrs=read-write`
-        :param bulk: what is done here may wait for whatever rings
+        :param nice: of its server processes, if more than of this process (`backbone.postgres.priority`)
         :param by_key: all is asked by keys, so a plan made once is as good as one for these values, and is kept
         """
         self._dsn = dsn
@@ -71,7 +72,7 @@ class Database:
             timeout=wait_seconds,
             reconnect_timeout=10.0,
             check=_refuse_useless,
-            configure=let_alarms_go_first if bulk else None,
+            configure=partial(give_way, nice=nice),
             kwargs={**self._connect_arguments, "autocommit": True},  # `transaction` begins each one itself
             open=False,
             name=name,

@@ -22,7 +22,7 @@ def run(settings: WriterSettings) -> int:
     let_alarms_go_first()
 
     async def body(process: Process) -> None:
-        db = Database(settings.database, connections=1, name="yian writer", bulk=True)
+        db = Database(settings.database, connections=1, name="yian writer")
         bus = connect_bus(settings.bus, client="yian-writer")
         consumer = Consumer(
             bus,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
+from backbone.process import NICE
 from services.accounts.grants.timers import GrantTimer
 from services.alarms.consumers import StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer
@@ -37,7 +38,7 @@ class WorkerParts:
 
 def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
-    planning = Database(settings.database, connections=2, name="yian worker planning", bulk=True)
+    planning = Database(settings.database, connections=2, name="yian worker planning", nice=NICE)
     orders = Database(settings.database, connections=2, name="yian worker orders", by_key=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)

@@ -321,9 +321,9 @@ async def test_the_process_killed_in_the_middle_of_a_backlog_loses_and_doubles_n
     await ground.until(200 * 100 * 3)
 
 
-@pytest.mark.parametrize(("bulk", "niceness"), [(True, NICE), (False, 0)])
-async def test_what_may_wait_is_done_by_a_nice_process_of_postgresql(dsn: str, bulk: bool, niceness: int) -> None:
-    db = Database(dsn, connections=1, bulk=bulk)
+@pytest.mark.parametrize("niceness", [NICE, 0])
+async def test_what_may_wait_is_done_by_a_nice_process_of_postgresql(dsn: str, niceness: int) -> None:
+    db = Database(dsn, connections=1, nice=niceness)
     await db.open()
     async with db.transaction() as tx:
         ours = os.getpriority(os.PRIO_PROCESS, 0)  # the server's too, which is our child

@@ -1,5 +1,7 @@
-"""Lowers the priority of a connection's server process, for work that may wait, if PostgreSQL runs on this machine."""
+"""The priority of a connection's server process, if PostgreSQL runs on this machine: what gives way to alarms gives way
+inside PostgreSQL too. There each connection has a process of its own, and on a busy machine its own share."""
 
+import os
 import socket
 import struct
 from pathlib import Path
@@ -10,11 +12,15 @@ from psycopg import AsyncConnection
 from backbone.process import make_nice
 
 
-async def let_alarms_go_first(connection: AsyncConnection[Any]) -> None:
-    """Over a Unix socket, where we may: PostgreSQL runs as the same user, or we as root. Elsewhere it does nothing."""
+async def give_way(connection: AsyncConnection[Any], *, nice: int = 0) -> None:
+    """As nice as this process, or `nice` if that is more. Over a Unix socket, where we may: PostgreSQL runs as the same
+    user, or we as root. Elsewhere it does nothing."""
+    nice = max(nice, os.getpriority(os.PRIO_PROCESS, 0))
+    if nice <= 0:
+        return
     pid, listener = connection.info.backend_pid, _listener(connection.fileno())
     if listener is not None and _parent(pid) == listener:
-        make_nice(pid)
+        make_nice(pid, nice)
 
 
 def _listener(connected: int) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.db import bulk
+from backbone.postgres import priority
 
 NOBODY = 2**22 + 1
 """Above the largest process number Linux gives."""
@@ -15,9 +15,9 @@ NOBODY = 2**22 + 1
 
 @pytest.mark.parametrize("pid", [os.getpid(), NOBODY], ids=["ours", "nobody"])
 async def test_a_number_counted_on_another_machine_is_nobody_here(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_nice: list[int] = []
-    monkeypatch.setattr(bulk, "make_nice", made_nice.append)
+    made_nice: list[tuple[int, int]] = []
+    monkeypatch.setattr(priority, "make_nice", lambda *what: made_nice.append(what))
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         connection: Any = SimpleNamespace(info=SimpleNamespace(backend_pid=pid), fileno=client.fileno)
-        await bulk.let_alarms_go_first(connection)
+        await priority.give_way(connection, nice=5)
     assert made_nice == []
