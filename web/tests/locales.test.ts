@@ -6,10 +6,12 @@ import { describe, expect, test } from 'vitest'
 import { CALL_RESULTS, OUTCOMES } from '@/api/types'
 import type { Locale } from '@/i18n'
 
-import { allTexts, areas, shared, texts } from './words'
+import { allTexts, areas, shared, texts, words } from './words'
 
 const SOURCES = join(import.meta.dirname, '../src')
 const CHINESE = /[\u4e00-\u9fff]/
+/** Many of something, in words. “{n} times” is said only of what happened more than once. */
+const COUNTED = /\{n\} (?!times)(?:(?:more|fewer|new|good|earlier) )?[a-z]{3,}s\b|\{n\} (?:\w+ ){0,3}are\b/
 
 /** What is written below a folder, without the words themselves. */
 function codeOf(folder: string): string {
@@ -39,11 +41,17 @@ describe.each<[string, Record<Locale, unknown>]>([['everybody', shared], ...area
   })
 
   test('fill the same blanks', () => {
-    const blanks = (text: string | undefined): string[] => [...(text ?? '').matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort()
+    const blanks = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort()
     for (const [path, text] of zh) {
       if (path.startsWith('time.')) continue
-      expect([path, blanks(en.get(path))]).toEqual([path, blanks(text)])
+      for (const form of (en.get(path) ?? '').split(' | ')) expect([path, blanks(form)]).toEqual([path, blanks(text)])
     }
+  })
+
+  test('count one thing as one, where English tells it from many', () => {
+    const many = [...en].filter(([, text]) => COUNTED.test(text.split(' | ')[0] ?? ''))
+    expect(many).toEqual([])
+    expect([...zh].filter(([, text]) => text.includes('|'))).toEqual([])
   })
 
   test('are languages of their own', () => {
@@ -68,6 +76,13 @@ describe.each([...areas])('the pages of %s', (area, own) => {
   test('ask for each of their words', () => {
     expect([...mine.keys()].filter((path) => !isAsked(path, codeOf('i18n') + code))).toEqual([])
   })
+})
+
+test('one of a thing and many are told apart by the number alone', () => {
+  const en = words('en')
+  expect([en('queue.waiting', { n: 1 }), en('queue.waiting', { n: 2 })]).toEqual(['1 new alarm', '2 new alarms'])
+  expect([en('preview.notice', { n: 1 }), en('preview.notice', { n: 1.5 })]).toEqual(['Book at least 1 hour ahead.', 'Book at least 1.5 hours ahead.'])
+  expect(words('zh-CN')('queue.waiting', { n: 1 })).toBe('1 条新告警')
 })
 
 test('a text is written once', () => {

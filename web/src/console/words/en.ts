@@ -68,7 +68,7 @@ const console: typeof zh = {
     worklist: 'Devices',
     open: 'Open',
     taken: 'In progress',
-    waiting: '{n} new alarms',
+    waiting: '{n} new alarm | {n} new alarms',
     waitingHint: 'move the pointer away or click to show',
     empty: 'No alarms now',
     emptyNote: 'A new alarm will ring and appear here.',

@@ -104,7 +104,7 @@ export default {
     wish: { soft: 'Soft food', low_salt: 'Low salt', low_sugar: 'Low sugar' },
     portions: 'Portions each time',
     likes: 'What {name} likes best',
-    likesElse: '{n} more of them are not cooked this week; they come first when they are.',
+    likesElse: '{n} more of them is not cooked this week; it comes first when it is. | {n} more of them are not cooked this week; they come first when they are.',
     likesNote: 'If it is cooked that day it comes first, otherwise another dish that suits.',
     never: 'Never brought, because of an allergy',
     holiday: { drop: 'No meal then', keep: 'As usual' },

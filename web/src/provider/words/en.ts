@@ -18,7 +18,7 @@ export default {
   certificate: {
     title: 'Certificates',
     within: 'Within how many days',
-    days: '{n} days',
+    days: '{n} day | {n} days',
     none: 'No certificate ends in this time.',
     left: 'days left: {n}',
     lastDay: 'ends today',

@@ -36,7 +36,7 @@ export default {
     dish: 'Dish',
     price: 'Price (yuan)',
     portions: 'Portions',
-    portionsOf: '{n} portions',
+    portionsOf: '{n} portion | {n} portions',
     soldOut: 'sold out',
     empty: 'no dishes',
     change: 'Write {meal} of {day}',

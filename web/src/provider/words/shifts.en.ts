@@ -31,7 +31,7 @@ export default {
     free: 'free',
     likeMonday: 'Tuesday to Friday like Monday',
     onHolidays: 'works on holidays',
-    total: '{n} hours a week',
+    total: '{n} hour a week | {n} hours a week',
   },
   leave: {
     title: 'Leave',

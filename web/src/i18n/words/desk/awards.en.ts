@@ -8,7 +8,7 @@ export default {
     monthly: '¥{money} a month',
     span: '{from} to {until}',
     never: 'taken back before it began',
-    over: '{n} that are over',
+    over: '{n} that is over | {n} that are over',
     end: 'End early',
     endTitle: 'End early: {name}',
     endNote: 'Today is its last day. Orders that are made keep what was said; later ones are paid by the family.',
