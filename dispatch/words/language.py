@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from dispatch.gates import Gate
 from dispatch.proposal import RefusalReason
 
+MANY = " | "
+"""Parts what is said of one from what is said of many; without it one phrase is said of both."""
+
+
+def counted(phrase: str, n: int) -> str:
+    one, _, many = phrase.partition(MANY)
+    return (many if many and n != 1 else one).format(n=n)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:

@@ -9,7 +9,7 @@ from dispatch.model import Order, StopState
 from dispatch.proposal import Alternative, Proposal, Refusal
 from dispatch.what_if import Consequences
 from dispatch.why import Why
-from dispatch.words.language import Language
+from dispatch.words.language import Language, counted
 
 Names = Mapping[str, str]
 """Worker id → how that person is called; whoever is not in it is called by the id."""
@@ -70,7 +70,7 @@ def _who_comes(order: Order, proposal: Proposal, language: Language, names: Name
         at_once.setdefault(clock(one.start_min), []).append(one.worker_id)
     said = [language.comes.format(who=_called(who, language, names), at=at) for at, who in at_once.items()]
     late = round(proposal.assignments[0].start_min - order.window.to_min)
-    said.append(language.late.format(n=late) if late > 0 else language.in_time)
+    said.append(counted(language.late, late) if late > 0 else language.in_time)
     stranger = proposal.explanation.terms.get("stranger")
     if order.familiarity and (stranger is None or stranger.amount < FAMILIAR * len(proposal.assignments)):
         said.append(language.known)
@@ -113,7 +113,7 @@ def _phrases(terms: Mapping[str, Term], phrases: Mapping[str, str], sign: float)
     in_all = sum(abs(term.points) for term in terms.values())
     ranked = sorted(terms.items(), key=lambda item: -sign * item[1].points)
     return [
-        phrases[name].format(n=round(abs(term.amount)))
+        counted(phrases[name], round(abs(term.amount)))
         for name, term in ranked
         if name in phrases
         and sign * term.points > WORTH_SAYING * in_all

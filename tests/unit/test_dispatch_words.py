@@ -17,7 +17,7 @@ from dispatch.proposal import RefusalReason
 from dispatch.travel import GreatCircleTravel
 from dispatch.why import why
 from dispatch.words.en import EN
-from dispatch.words.language import Language
+from dispatch.words.language import MANY, Language, counted
 from dispatch.words.say import said_why
 from dispatch.words.zh import ZH
 from tests.unit.dispatch_days import DATE, a_worker, an_order, place
@@ -65,6 +65,17 @@ def test_somebody_whom_the_elder_knows_and_somebody_who_is_late_are_said_to_be()
     assert said(a_day(orders=(known,)), EN)[0].endswith(EN.known)
     late = replace(ORDER, latest_start_min=900.0)
     assert "minutes after the time asked for" in said(a_day(None, orders=(late,), now_min=700.0), EN)[1]
+
+
+def test_one_minute_is_not_said_as_many() -> None:
+    for phrase in (*EN.more.values(), *EN.less.values(), EN.late):
+        if "minute" in phrase:
+            one, many = phrase.split(MANY)
+            assert "{n} minutes" not in one
+            assert "more minutes" not in one
+            assert (counted(phrase, 1), counted(phrase, 2)) == (one.format(n=1), many.format(n=2))
+    assert counted(EN.more["travel"], 1) == "1 more minute on the way"
+    assert counted(ZH.more["travel"], 1) == "路上要多用 1 分钟"
 
 
 def test_the_same_two_the_other_way_round_are_not_told_as_somebody_else() -> None:
