@@ -192,7 +192,7 @@ def date_view(series: Series, outlook: Outlook, made: MadeDate | None) -> DateVi
         total_fen, self_pay_fen, dishes = made.total_fen, made.self_pay_fen, made.dishes
         if made.order_state is OrderState.CANCELLED:
             comes = Comes.CANCELLED
-        words = refused_words(planned.day, made.says, made.state is DateState.WAITING) if made.says else words
+        words = refused_words(made.says, made.state is DateState.WAITING) if made.says else words
     elif not planned.visited:
         comes = Comes.NOT_SERVED
     elif outlook.refusal:
@@ -223,45 +223,46 @@ def date_views(series: Series, found: Sequence[Outlook], made: Mapping[date, Mad
     return [date_view(series, one, made.get(one.planned.rule_day)) for one in found]
 
 
-def refused_words(day: date, says: Words, tried_again: bool) -> Words:
-    """“12月3日：银杏食堂目前不供餐。本次未安排。”"""
+def refused_words(says: Words, tried_again: bool) -> Words:
+    """“银杏食堂目前不供餐。本次未安排。”"""
     zh, en = (
         ("每天会再试一次。", "It is tried again every day.") if tried_again else ("本次未安排。", "There is no visit.")
     )
-    return Words(f"{_zh(day)}：{says.zh}{zh}", f"{_en(day)}: {says.en} {en}")
+    return Words(f"{says.zh}{zh}", f"{says.en} {en}")
 
 
 def words_of(series: Series, planned: Planned) -> Words | None:
-    """None: as the rule has it."""
-    rule_day, day = planned.rule_day, planned.day
-    holiday = planned.holiday or ""
+    """Beside its day, which is not said again. None: as the rule has it."""
+    zh_rule, en_rule, elsewhere = _zh(planned.rule_day), _en(planned.rule_day), planned.day != planned.rule_day
+    holiday = planned.holiday or "节假日"
     match planned.verdict:
         case Verdict.SERVED:
             return None
+        case Verdict.MOVED if elsewhere:
+            return Words(f"由{zh_rule}改到这天。", f"Moved from {en_rule} to this day.")
         case Verdict.MOVED:
-            return Words(f"{_zh(rule_day)}的改在{_zh(day)}。", f"That of {_en(rule_day)} is on {_en(day)}.")
+            return Words("本次改了时间。", "At another time than usual.")
         case Verdict.HOLIDAY_MOVED:
             return Words(
-                f"{_zh(rule_day)}是{holiday or '节假日'}，顺延到{_zh(day)}。",
-                f"{_en(rule_day)} is a public holiday; the visit is on {_en(day)}.",
+                f"{zh_rule}是{holiday}，顺延到这天。",
+                f"{en_rule} is a public holiday; the visit is moved to this day.",
             )
         case Verdict.HOLIDAY_DROPPED:
-            return Words(
-                f"{_zh(rule_day)}是{holiday or '节假日'}，本次取消。",
-                f"{_en(rule_day)} is a public holiday; there is no visit.",
-            )
+            return Words(f"{holiday}，本次取消。", "A public holiday; there is no visit.")
         case Verdict.SKIPPED:
-            return Words(f"{_zh(rule_day)}的已取消。", f"That of {_en(rule_day)} is cancelled.")
-        case Verdict.MERGED:
+            return Words("本次已取消。", "This visit is cancelled.")
+        case Verdict.MERGED if elsewhere:
             return Words(
-                f"{_zh(rule_day)}的与{_zh(day)}的同一天，合并为一次。",
-                f"That of {_en(rule_day)} falls on {_en(day)}, which has a visit already.",
+                f"{zh_rule}的也在这天，合并为一次。",
+                f"That of {en_rule} falls on this day, which has a visit already.",
             )
+        case Verdict.MERGED:
+            return Words("这天另有一次，合并为一次。", "This day has another visit already.")
         case Verdict.PAUSED:
-            return Words(f"{_zh(day)}在暂停期间，不安排。", f"On {_en(day)} the visits are paused.")
+            return Words("在暂停期间，不安排。", "The visits are paused.")
         case Verdict.ENDED:
             reason = "补贴到期" if series.end_reason is EndReason.ENTITLEMENT else "服务已结束"
-            return Words(f"{_zh(day)}：{reason}，不再安排。", f"{_en(day)}: the visits have ended.")
+            return Words(f"{reason}，不再安排。", "The visits have ended.")
 
 
 def _text(words: Words) -> Text:
