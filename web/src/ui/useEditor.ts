@@ -16,6 +16,8 @@ export interface Editor<Draft, Faults> {
   /** What is on record: until it changes there is nothing to lose. */
   begin(draft: Draft): void
   submit(): Promise<void>
+  /** Leads there and does not ask: what was written is done with. */
+  go(next: string): Promise<void>
 }
 
 interface Form<Draft, Faults> {
@@ -43,6 +45,10 @@ export function useEditor<Draft extends object, Faults extends object>(form: For
     draft.value = known
     start.value = JSON.stringify(known)
   }
+  async function go(next: string): Promise<void> {
+    left = true
+    await router.push(next)
+  }
   async function submit(): Promise<void> {
     if (busy.value) return
     failure.value = ''
@@ -56,14 +62,12 @@ export function useEditor<Draft extends object, Faults extends object>(form: For
     }
     busy.value = true
     try {
-      const next = await form.send(draft.value)
-      left = true
-      await router.push(next)
+      await go(await form.send(draft.value))
     } catch (cause) {
       failure.value = form.refused?.(cause) ?? refusal(cause)
     } finally {
       busy.value = false
     }
   }
-  return { draft, faults, failure, busy, guard, begin, submit }
+  return { draft, faults, failure, busy, guard, begin, submit, go }
 }
