@@ -24,7 +24,7 @@ from services.orders.handlers import Hand
 from services.orders.model import Actor
 from services.orders.states import OrderState
 from services.orders.store import OrderStore
-from services.orders.store_lists import Wanted
+from services.orders.store_lists import Place, Wanted
 from services.orders.views import Cancellation, OrderDetail, OrderPage, WorkerFace, faces_of, seen_by, told_to
 from services.providers.workers.store import WorkerStore
 
@@ -88,11 +88,12 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
         day: Annotated[date | None, Query(description="a business day")] = None,
         state: Annotated[list[OrderState], Query(max_length=len(OrderState))] = [],  # noqa: B006
         late: Annotated[bool, Query(description="a visit should have begun some time ago and has not")] = False,
+        next_first: Annotated[bool, Query(description="what is not over by its begin, then what is over")] = False,
         cursor: Annotated[str | None, Query(max_length=512)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         caller: Caller = guard.allows(Permission.ORDERS_READ),
     ) -> OrderPage:
-        """The latest wished time first. `state` may come several times."""
+        """The latest wished time first, unless `next_first`. `state` may come several times."""
         after = _after(cursor) if cursor else None
         async with db.transaction() as tx:
             late_since = None
@@ -101,11 +102,11 @@ def _reading(router: APIRouter, db: Database, guard: Guard, now: Clock) -> None:
                 late_since = now() - timedelta(minutes=rule.late_after_min)
             wanted = Wanted(
                 elder_id=elder_id, provider_id=provider_id, worker_id=worker_id, day=day, states=state,
-                late_since=late_since,
+                late_since=late_since, next_first=next_first,
             )  # fmt: skip
             found = await store_lists.page(tx, caller.scope, wanted, after=after, limit=limit + 1)
         more, found = len(found) > limit, found[:limit]
-        last = cursor_of(found[-1].wished_from.isoformat(), str(found[-1].id)) if more else None
+        last = _cursor(Place.of(found[-1], wanted)) if more else None
         return OrderPage([seen_by(order, caller.account.role) for order in found], last)
 
     @router.get("/{order_id}")
@@ -224,13 +225,17 @@ def _id_of(filed: Filed) -> UUID:
     return uuid4() if filed.key is None else uuid5(filed.by, f"{filed.key} {filed.digest.hex()}")
 
 
-def _after(cursor: str) -> tuple[datetime, UUID]:
+def _cursor(place: Place) -> str:
+    return cursor_of("over" if place.over else "", place.at.isoformat(), str(place.id))
+
+
+def _after(cursor: str) -> Place:
     """:raises BadCursor:"""
-    at, order_id = place_in(cursor, 2)
+    over, at, order_id = place_in(cursor, 3)
     try:
         moment, found = datetime.fromisoformat(at), UUID(order_id)
     except ValueError:
         raise BadCursor from None
     if moment.tzinfo is None:
         raise BadCursor
-    return moment, found
+    return Place(over=bool(over), at=moment, id=found)

@@ -27,12 +27,39 @@ class Wanted:
     """None of them: any."""
     late_since: datetime | None = None
     """A visit should have begun before this and has not."""
+    next_first: bool = False
+    """What is not over by its begin, then what is over. Else the latest wished time first."""
 
 
-async def page(
-    tx: Connection, scope: Scope, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Order]:
-    """The latest wished time first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Of an order in a list."""
+
+    over: bool = False
+    at: datetime
+    id: UUID
+
+    @classmethod
+    def of(cls, order: Order, wanted: Wanted) -> "Place":
+        if not wanted.next_first:
+            return cls(at=order.wished_from, id=order.id)
+        begins = [visit.starts_at for visit in order.visits if visit.starts_at]
+        return cls(over=order.state not in _OPEN, at=min(begins, default=order.wished_from), id=order.id)
+
+
+_OPEN = (OrderState.PLACED, OrderState.ASSIGNED, OrderState.ACCEPTED, OrderState.UNDER_WAY)
+_BEGINS = "coalesce((SELECT min(v.starts_at) FROM visits v WHERE v.order_id = o.id), o.wished_from)"
+_LATEST_FIRST = (
+    " AND (%(at)s::timestamptz IS NULL OR (o.wished_from, o.id) < (%(at)s, %(id)s))"
+    " ORDER BY o.wished_from DESC, o.id DESC"
+)
+_NEXT_FIRST = (
+    f" AND (%(at)s::timestamptz IS NULL OR (o.state <> ALL (%(open)s), {_BEGINS}, o.id) > (%(over)s, %(at)s, %(id)s))"
+    f" ORDER BY o.state <> ALL (%(open)s), {_BEGINS}, o.id"
+)
+
+
+async def page(tx: Connection, scope: Scope, wanted: Wanted, *, after: Place | None, limit: int) -> list[Order]:
     cursor = await tx.execute(
         f"SELECT o.* FROM orders o WHERE {IN_SCOPE}"  # noqa: S608
         " AND (%(elder)s::uuid IS NULL OR o.elder_id = %(elder)s)"
@@ -44,8 +71,7 @@ async def page(
         " AND (%(late)s::timestamptz IS NULL OR EXISTS (SELECT 1 FROM visits v WHERE v.order_id = o.id"
         "   AND v.state IN ('waiting', 'planned', 'offered', 'accepted', 'on_the_way')"
         "   AND coalesce(v.told_starts_at, v.starts_at, o.wished_until) < %(late)s))"
-        " AND (%(at)s::timestamptz IS NULL OR (o.wished_from, o.id) < (%(at)s, %(id)s))"
-        " ORDER BY o.wished_from DESC, o.id DESC LIMIT %(limit)s",
+        f"{_NEXT_FIRST if wanted.next_first else _LATEST_FIRST} LIMIT %(limit)s",
         {
             "elder": wanted.elder_id,
             "provider": wanted.provider_id,
@@ -53,8 +79,10 @@ async def page(
             "day": wanted.day,
             "states": list(wanted.states) or None,
             "late": wanted.late_since,
-            "at": after[0] if after else None,
-            "id": after[1] if after else None,
+            "open": list(_OPEN),
+            "over": after.over if after else None,
+            "at": after.at if after else None,
+            "id": after.id if after else None,
             "limit": limit,
             **scope.params(),
         },

@@ -178,7 +178,7 @@ def test_no_page_of_civil_affairs_is_wider_than_its_window(browser: Browser, cit
 
 def test_no_page_of_a_provider_is_wider_than_a_telephone(browser: Browser, city: City) -> None:
     page = provider(browser, city, PHONE)
-    no_page_is_wider(page, city, "provider", "offers offers/bath_bedside staff/new staff/sheet shifts kitchens")
+    no_page_is_wider(page, city, "provider", "orders offers offers/bath_bedside staff/new staff/sheet shifts kitchens")
     page.locator("a.row").first.click()
     expect(page.locator("tbody tr")).to_have_count(7)
     assert barriers(page) == []

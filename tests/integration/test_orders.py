@@ -333,6 +333,26 @@ async def test_the_list_is_paged_without_gap_and_filtered(desk: OrderDesk) -> No
         assert (await client.get("/orders", params={"cursor": "x"})).status_code == 422
 
 
+async def test_a_day_begins_with_what_comes_next_and_ends_with_what_is_over(desk: OrderDesk) -> None:
+    """By the begin that is planned, which may be another hour than was wished."""
+    over, last, first, next_ = [await desk.placed(day_after(45, hour)) for hour in (8, 9, 10, 13)]
+    await desk.moved(await desk.assigned(over, desk.workers[0]), VisitMove.ACCEPT, VisitMove.BEGIN, VisitMove.END)
+    await desk.world.rows("UPDATE visits SET starts_at = %s WHERE id = %s", day_after(45, 15), last.visits[0].id)
+    async with desk.world.signed_in("city") as client:
+        asked: dict[str, Any] = {"day": str(day_after(45).date()), "next_first": True}
+        whole = (await client.get("/orders", params=asked)).json()["items"]
+        assert [row["id"] for row in whole] == [str(one.id) for one in (first, next_, last, over)]
+        joined, cursor = [], None
+        while True:
+            page = (
+                await client.get("/orders", params=asked | {"limit": 1} | ({"cursor": cursor} if cursor else {}))
+            ).json()
+            joined += page["items"]
+            if (cursor := page["next_cursor"]) is None:
+                break
+        assert joined == whole
+
+
 async def test_the_history_of_an_order_only_grows(desk: OrderDesk) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
         await desk.world.rows("UPDATE order_timeline SET reason = ''")

@@ -1289,7 +1289,7 @@ export interface paths {
         };
         /**
          * List Orders
-         * @description The latest wished time first. `state` may come several times.
+         * @description The latest wished time first, unless `next_first`. `state` may come several times.
          */
         get: operations["list_orders"];
         put?: never;
@@ -16863,6 +16863,8 @@ export interface operations {
                 state?: components["schemas"]["OrderState"][];
                 /** @description a visit should have begun some time ago and has not */
                 late?: boolean;
+                /** @description what is not over by its begin, then what is over */
+                next_first?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };
