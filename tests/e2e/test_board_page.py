@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from console_browser import DESK, picture, signed_in
+from console_browser import DESK, PHONE, picture, signed_in
 from playwright.sync_api import Browser, Locator, Page, expect
 from register_browser import barriers
 from running_city import City, until
@@ -25,6 +25,23 @@ def fits(page: Page) -> None:
     inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert inside <= window
     assert barriers(page) == []
+
+
+CUT_OFF = """() => [...document.querySelectorAll('button.visit bdi')].filter((name) => {
+  const own = name.getBoundingClientRect(), box = name.parentElement.getBoundingClientRect()
+  const inSight = own.top < box.bottom - 2, whole = own.right <= box.right && name.scrollWidth <= name.clientWidth
+  return inSight && !whole && name.textContent.length <= 6
+}).map((name) => name.textContent)"""
+
+
+def every_visit_shows_a_whole_name_or_none(page: Page) -> None:
+    """Also where a long day leaves little room; what it is stays readable to whoever asks."""
+    assert page.evaluate(CUT_OFF) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(CUT_OFF) == []
+    for visit in page.locator("button.visit").all()[:3]:
+        assert visit.get_attribute("title") == visit.get_attribute("aria-label") != ""
+    page.set_viewport_size(DESK)
 
 
 HIRED = ("画眉鸟", "丹顶鹤", "白头翁", "绿鹦鹉", "红嘴鸥")
@@ -170,6 +187,7 @@ def test_an_order_by_phone_is_seen_on_the_board_given_away_and_locked(browser: B
     expect(page.locator(".why li").first).to_be_visible()
     picture(page, "board")
     fits(page)
+    every_visit_shows_a_whole_name_or_none(page)
     others = list[str]()
 
     def given_away() -> bool:
