@@ -205,7 +205,8 @@ def test_an_order_is_declined_given_to_another_who_falls_sick_and_done_by_a_thir
         expect(daughter.page.locator("figcaption")).to_contain_text("3.3 公里")
         daughter.reads(f"{third}师傅")
         followed.board_shows("on_the_way", third)
-        daughter.page.evaluate("document.activeElement.blur()")  # the keyboard has left a ring around what it closed
+        daughter.page.evaluate("document.activeElement.blur()")  # keyboard and pointer rest on what they opened last
+        daughter.page.mouse.move(0, 0)
         picture(daughter.page, "family-order")
         daughter.fits()
         phone.is_at(near)
