@@ -4,6 +4,7 @@ What it says is the truth. What has been proposed is planned with at once, until
 else: of each order it is known which version it will have by then.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from contracts.order import OrderView
 from services.assignment.days import open_visits
 from services.assignment.proposing import Spot
 
+AT_ONCE = 4
+"""So often an order is proposed anew as soon as it was refused, while no event explains why."""
 STANDS = timedelta(minutes=10)
 """So long a reason why nobody comes is taken for true, while it is tried again."""
 
@@ -52,6 +55,8 @@ class Belief:
         """Order → workers with whom it was refused twice; planned without them until it changes."""
         self._suspected: dict[UUID, frozenset[UUID]] = dict(before._suspected) if before else {}
         """The same of once: the reading was old."""
+        self._refusals: Counter[UUID] = Counter(before._refusals) if before else Counter()
+        """Order → how often it was refused without an explanation, since its last version."""
         self.spots = {visit_id: spot for view in self.views.values() for visit_id, spot in _spots(view).items()}
         """Visit → where the orders slice will have it once all that is proposed has been taken."""
         self._said: dict[UUID, tuple[str, datetime]] = {}
@@ -63,6 +68,7 @@ class Belief:
         """Of a version that is new. Is it to be looked at again?"""
         known = self.views.get(view.id)
         self.views[view.id] = view
+        self._refusals.pop(view.id, None)
         if hold := self.holds.pop(view.id, None):
             self._without_spots(hold.view)
         if known is not None and _wishes(known) == _wishes(view):
@@ -135,6 +141,15 @@ class Belief:
         for view in views:
             self.take_spots(view)
         return views
+
+    def to_try_again(self, order_id: UUID | None, *, explained: bool) -> set[UUID]:
+        """What was refused, to be placed anew at once. Not what is refused again and again though nothing else is heard
+        (`explained`): something is different from what is known here, and the timers try it.
+        """
+        if order_id is None:
+            return set()
+        self._refusals[order_id] += not explained
+        return {order_id} if self._refusals[order_id] <= AT_ONCE else set()
 
     def propose(self, proposal: AssignmentProposed, spots: Mapping[UUID, Spot]) -> None:
         placed: dict[UUID, set[UUID]] = {}

@@ -138,7 +138,7 @@ class Planner:
                         if (said := await self._read_old(key)) is not None:
                             return said
                         heard = True  # all that there is for now
-                    day.again |= {event.order_id} if event.order_id else set()
+                    day.again |= day.belief.to_try_again(event.order_id, explained=event.reason in HEARD)
                     day.is_unsettled |= heard
                     if heard and self.turns.caught_up.is_set():
                         return self._says(await self.turns.apart(partial(day.settle, self.now())))

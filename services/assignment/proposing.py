@@ -19,6 +19,7 @@ from dispatch.travel.port import Travel
 from dispatch.travel.ways import ways
 from services.assignment.days import Clock, view_id_of
 from services.assignment.runs import is_fetched_before
+from services.assignment.workers import elsewhere_until_min
 
 SAME_MOMENT_SECONDS = 1.0
 
@@ -82,16 +83,16 @@ class Orders:
 
 def spots_of(worker: Worker, route: Route, known: Orders, clock: Clock) -> dict[str, Spot]:
     """Of the visits ahead. Whoever has time sets out as late as the way allows, but never before the visit before has
-    ended."""
+    ended, be it of another area."""
     places = [known.order_of[stop.visit_id][0].place for stop in route.stops]
     ahead = [at for at, stop in enumerate(route.stops) if stop.state not in BEGUN]
     legs = _legs_min(worker, places, [stop.start_min for stop in route.stops], known.travel) if ahead else []
     found, free_from = dict[str, Spot](), None
     for at, stop in enumerate(route.stops):
-        leg = legs[at] if ahead else 0.0
+        sets_out_min = stop.start_min - (legs[at] if ahead else 0.0)
         spot = Spot(
             worker_id=UUID(worker.id),
-            sets_out_at=clock.moment(stop.start_min - leg),
+            sets_out_at=clock.moment(max(sets_out_min, elsewhere_until_min(worker, stop.start_min))),
             starts_at=clock.moment(stop.start_min),
             ends_at=clock.moment(stop.end_min),
             picks_up=is_fetched_before(places[at], places[at - 1] if at else None),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from math import inf
 
 from contracts.order import OrderView
 from dispatch.model import END_OF_DAY_MIN, Break, Certificate, Interval, Place, Sex, TravelMode, Worker
@@ -12,6 +13,8 @@ from services.assignment.model import Held, Reading, Span, Staff, Taken
 FIRST_DAY, LAST_DAY = date.min, date.max
 WAY_MIN = 120.0
 """Longer than any way."""
+FROM_ELSEWHERE_MIN = 30.0
+"""From a visit of another area to one of this, which is planned without knowing where that was."""
 NOWHERE = ("-",)
 """To dispatch, no area is everywhere."""
 
@@ -31,7 +34,7 @@ def worker_of(staff: Staff, centre: Place) -> Worker:
             for one in (*always, *papers)
         ),
         shifts=_intervals(staff.hours),
-        leave=_intervals(one.span for one in staff.taken),
+        leave=tuple(Interval(one.span.from_min, one.span.to_min + FROM_ELSEWHERE_MIN) for one in staff.taken),
         breaks=tuple(
             Break(duration_min=one.duration_min, window=_interval(one.begins), paid=one.paid) for one in staff.pauses
         ),
@@ -43,6 +46,12 @@ def worker_of(staff: Staff, centre: Place) -> Worker:
         max_visits=staff.most_visits,
     )
     return worker if staff.day_limit_min is None else replace(worker, max_work_min=staff.day_limit_min)
+
+
+def elsewhere_until_min(worker: Worker, before_min: float) -> float:
+    """When the last of what takes them elsewhere has ended by then; -inf: nothing does."""
+    ends_min = (one.to_min - FROM_ELSEWHERE_MIN for one in worker.leave)
+    return max((end_min for end_min in ends_min if end_min <= before_min), default=-inf)
 
 
 def centre_of(reading: Reading) -> Place:

@@ -96,6 +96,8 @@ class Desk:
     friends: dict[UUID, dict[UUID, float]] = field(default_factory=dict)
     seen_taken: bool = True
     """A reading tells of it."""
+    forgets_who: bool = False
+    """A refusal names nobody: what is in the way is of the proposal itself."""
     pages_served: bool = True
     refusals: int = 0
     reads: int = 0
@@ -198,7 +200,7 @@ class Desk:
                     area=proposal.area,
                     order_id=proposal.order_id,
                     reason=reason,
-                    worker_ids=tuple(taken),
+                    worker_ids=() if self.forgets_who else tuple(taken),
                     at=self.now,
                 )
             )

@@ -151,6 +151,21 @@ async def test_with_nobody_to_relieve_them_the_visit_stays_with_whom_it_is_late(
     assert desk.who("second") == "near"
 
 
+async def test_after_a_visit_in_another_county_nobody_sets_out_before_it_is_over() -> None:
+    desk = a_desk(a_worker("one", 0.5))
+    await desk.place(an_order("first", 14.0, north_km=6.0))
+    there = an_order("there", 9.75, area="420203")
+    visit = there.visits[0].model_copy(update={
+        "state": "planned", "worker": PersonOnOrder(id=known_as("one"), name=""), "sets_out_at": at(9.5),
+        "starts_at": at(9.75), "ends_at": at(10.0),
+    })  # fmt: skip
+    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (visit,)})))
+    await desk.place(an_order("bath", 10.0, north_km=8.0))
+    bath = desk.visit("bath")
+    assert bath.sets_out_at >= at(10.0)
+    assert bath.starts_at >= at(10.5), "from there it is a way too"
+
+
 async def test_what_is_cancelled_makes_room_for_what_waits() -> None:
     desk = a_desk(a_worker("one", 0.0))
     await desk.place(an_order("first"), an_order("second", north_km=1.2))

@@ -59,3 +59,17 @@ async def test_where_the_change_has_been_heard_already_it_is_placed_at_once() ->
     await desk.hear(said)
     assert desk.refusals == 1
     assert desk.who("second") == desk.who("first") == "one"
+
+
+async def test_what_is_refused_again_and_again_for_no_reason_that_is_heard_waits_for_the_timers() -> None:
+    """As when two visits of one proposal are in each other's way: then nobody is named who could be left out."""
+    desk = a_desk(*(a_worker(name) for name in ("one", "two", "three", "four", "five", "six")))
+    desk.seen_taken = False
+    await desk.place(an_order("first", 14.0))
+    desk.refuses |= {worker.id for worker in desk.staff}
+    desk.forgets_who = True
+    await desk.place(an_order("bath"))
+    assert desk.refusals <= 6
+    before = desk.refusals
+    await desk.hear(await desk.planner.try_waiting())
+    assert before < desk.refusals <= before + 2
