@@ -25,6 +25,8 @@ LOOKS_EVERY = timedelta(minutes=60)
 """Also when the feed says nothing."""
 LOOKS_AT_MOST_EVERY_S = 0.4
 """On the clock on the wall: several moves within a moment are one look."""
+A_MOMENT_S = 0.01
+"""By less than this a timer rings early."""
 RIDES_KM_H, KM_A_DEGREE = 40.0, 111.2
 """The fastest of them, along the air line."""
 TO_DO = ("accepted", "on_the_way", "in_service")
@@ -268,7 +270,7 @@ class Worker:
     async def _stay_in_touch(self) -> None:
         """What waited for the network goes out when it is back."""
         if self._manners.offline is not None:
-            await asyncio.sleep(self._clock.seconds_until(self._manners.offline[1]))
+            await asyncio.sleep(self._clock.seconds_until(self._manners.offline[1]) + A_MOMENT_S)
             self._saw["workers who were offline"] += 1
             self._phone.try_again()
             self._changed.set()
