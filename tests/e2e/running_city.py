@@ -1,5 +1,7 @@
 """A city that `yian up` runs for tests: on data and ports of its own, embedded or on real servers."""
 
+import os
+import random
 import re
 import signal
 import socket
@@ -14,11 +16,12 @@ from pathlib import Path
 
 import psutil
 
-from yian.servers import free_port
 from yian.servers.outside import forget_outside
 from yian.servers.places import CHECKOUT
 
 STARTS_IN_S = 90.0
+ROWS_FROM, ROWS_EACH, ROWS = 11_000, 1_000, 9
+"""Rows of ports: from where, how many for each test process, for how many of them."""
 
 
 @dataclass
@@ -94,10 +97,13 @@ def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> bool:
 
 
 def free_ports(count: int) -> int:
-    """The first of so many in a row."""
+    """The first of so many in a row, out of a range of this test process: a server that takes any free port
+    (`yian.servers.ports.OWN`) never takes one of them before the city does."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    begin = ROWS_FROM + ROWS_EACH * (number % ROWS)
     while True:
-        first = free_port()
-        if first < 65000 and all(_is_free(first + step) for step in range(count)):
+        first = begin + random.randrange(ROWS_EACH - count)
+        if all(_is_free(first + step) for step in range(count)):
             return first
 
 
