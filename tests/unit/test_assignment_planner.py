@@ -72,19 +72,22 @@ async def test_what_leave_has_released_and_another_has_by_now_stays_with_them() 
     assert desk.told == [desk.visit("bath").id]
 
 
+def in_another_county(worker: str, *, until: float, state: str = "planned") -> OrderView:
+    there = an_order("there", 9.75, area="420203")
+    visit = there.visits[0].model_copy(update={
+        "state": state, "worker": PersonOnOrder(id=known_as(worker), name=""), "sets_out_at": at(9.5),
+        "starts_at": at(9.75), "ends_at": at(until),
+    })  # fmt: skip
+    return there.model_copy(update={"visits": (visit,)})
+
+
 async def test_who_is_taken_in_another_county_is_not_free_here() -> None:
     desk = a_desk()
     await desk.place(an_order("first", 14.0, north_km=6.0))
-    there = an_order("there", 9.75, area="420203")
-    visit = there.visits[0].model_copy(update={
-        "state": "planned", "worker": PersonOnOrder(id=known_as("near"), name=""), "sets_out_at": at(9.5),
-        "starts_at": at(9.75), "ends_at": at(12.0),
-    })  # fmt: skip
-    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (visit,)})))
+    await desk.hear(await desk.planner.order_elsewhere(in_another_county("near", until=12.0)))
     await desk.place(an_order("bath"))
     assert desk.who("bath") == "far"
-    gone = visit.model_copy(update={"state": "cancelled"})
-    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (gone,)})))
+    await desk.hear(await desk.planner.order_elsewhere(in_another_county("near", until=12.0, state="cancelled")))
     await desk.place(an_order("next"))
     assert desk.who("next") == "near"
     assert desk.refusals == 0
@@ -154,12 +157,7 @@ async def test_with_nobody_to_relieve_them_the_visit_stays_with_whom_it_is_late(
 async def test_after_a_visit_in_another_county_nobody_sets_out_before_it_is_over() -> None:
     desk = a_desk(a_worker("one", 0.5))
     await desk.place(an_order("first", 14.0, north_km=6.0))
-    there = an_order("there", 9.75, area="420203")
-    visit = there.visits[0].model_copy(update={
-        "state": "planned", "worker": PersonOnOrder(id=known_as("one"), name=""), "sets_out_at": at(9.5),
-        "starts_at": at(9.75), "ends_at": at(10.0),
-    })  # fmt: skip
-    await desk.hear(await desk.planner.order_elsewhere(there.model_copy(update={"visits": (visit,)})))
+    await desk.hear(await desk.planner.order_elsewhere(in_another_county("one", until=10.0)))
     await desk.place(an_order("bath", 10.0, north_km=8.0))
     bath = desk.visit("bath")
     assert bath.sets_out_at >= at(10.0)
