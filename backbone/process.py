@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 
 import structlog
 import uvloop
@@ -19,10 +18,6 @@ Body = Callable[["Process"], Awaitable[None]]
 END_SECONDS = 10.0
 """How long a process may take to end after it was asked to."""
 
-NICE = 10
-AUTOGROUP = "/proc/{pid}/autogroup"
-"""Where Linux schedules by session (autogroup), the niceness of a process counts only within its session; this file
-holds the session's niceness. Source: sched(7), "The autogroup feature"."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """The collector's defaults, (700, 10, 10), stop a busy loop for milliseconds and find next to no cycles."""
 
@@ -55,19 +50,6 @@ def run(
     health = None if metrics_port is None else HealthServer(process.readiness, port=metrics_port, host=metrics_host)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_live(process, body, health))
-
-
-def let_alarms_go_first(nice: int = NICE) -> None:
-    """For a process that carries no alarms: when the processor is short, processes that do must not wait for it."""
-    make_nice(os.getpid(), nice)
-
-
-def make_nice(pid: int, nice: int = NICE) -> None:
-    """As far as permitted: for processes of the same user, or as root for any."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, nice)
-        if os.getsid(pid) == pid:
-            Path(AUTOGROUP.format(pid=pid)).write_text(str(nice))
 
 
 def spare_the_collector() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from backbone import dead_letters, process
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
+from backbone.priority import carry_alarms, let_alarms_go_first
 from backbone.process import Process
 from contracts.topics import DEVICE_DOWNLINK
 from ingest_gateway.durable import DurableBus
@@ -213,7 +214,9 @@ def run(settings: GatewaySettings, now: Callable[[], datetime] = utc_now) -> int
         await gateway.run()
 
     if settings.gateway_lanes == "bulk":
-        process.let_alarms_go_first()
+        let_alarms_go_first()
+    elif settings.gateway_lanes == "event":
+        carry_alarms()
     return process.run(
         "gateway",
         body,

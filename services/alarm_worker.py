@@ -7,6 +7,7 @@ import sys
 
 from backbone import process
 from backbone.connect import connect_bus
+from backbone.priority import carry_alarms
 from backbone.process import Process
 from services.alarms.consumers import AlarmConsumer
 from services.db.pool import Database
@@ -17,6 +18,7 @@ from services.wiring.keep import keep
 
 def run(settings: ServiceSettings, clock: Clock = WALL) -> int:
     """Until SIGTERM or SIGINT; the exit code."""
+    carry_alarms()
     return process.run(
         "alarms",
         lambda life: work(life, settings, clock),

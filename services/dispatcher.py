@@ -13,7 +13,8 @@ import uvicorn
 
 from backbone import process
 from backbone.http import BoundedHttp
-from backbone.process import Process, let_alarms_go_first
+from backbone.priority import let_alarms_go_first
+from backbone.process import Process
 from services.assignment.search import SearchMissing, have_search
 from services.settings import DispatcherSettings
 from services.wiring.clock import WALL, Clock

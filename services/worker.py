@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 
 from backbone import process
-from backbone.process import Process, let_alarms_go_first
+from backbone.priority import let_alarms_go_first
+from backbone.process import Process
 from services.settings import WorkerSettings
 from services.wiring.clock import WALL, Clock
 from services.wiring.keep import keep

@@ -1,5 +1,5 @@
-"""The priority of a connection's server process, if PostgreSQL runs on this machine: what gives way to alarms gives way
-inside PostgreSQL too. There each connection has a process of its own, and on a busy machine its own share."""
+"""The priority of a connection's server process, if PostgreSQL runs on this machine: who carries alarms goes first
+inside PostgreSQL too, who may wait waits there. Each connection has a process of its own there, and its own share."""
 
 import os
 import socket
@@ -9,17 +9,21 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from backbone.process import make_nice
+from backbone.priority import carries_alarms, make_first, make_nice
 
 
-async def give_way(connection: AsyncConnection[Any], *, nice: int = 0) -> None:
-    """As nice as this process, or `nice` if that is more. Over a Unix socket, where we may: PostgreSQL runs as the same
-    user, or we as root. Elsewhere it does nothing."""
-    nice = max(nice, os.getpriority(os.PRIO_PROCESS, 0))
-    if nice <= 0:
+async def as_its_client(connection: AsyncConnection[Any], *, nice: int = 0) -> None:
+    """It goes first if this process does; else it is as nice as this process, or as `nice` if that is more. Over a Unix
+    socket, where we may: PostgreSQL runs as the same user, or we as root. Elsewhere it does nothing."""
+    first, nice = carries_alarms(), max(nice, os.getpriority(os.PRIO_PROCESS, 0))
+    if not first and nice <= 0:
         return
     pid, listener = connection.info.backend_pid, _listener(connection.fileno())
-    if listener is not None and _parent(pid) == listener:
+    if listener is None or _parent(pid) != listener:
+        return
+    if first:
+        make_first(pid)
+    else:
         make_nice(pid, nice)
 
 

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from backbone.bus import BusUnavailable, UnknownTopic
 from backbone.log import describe
-from backbone.postgres.priority import give_way
+from backbone.postgres.priority import as_its_client
 
 Connection = AsyncConnection[TupleRow]
 T = TypeVar("T")
@@ -33,7 +33,7 @@ async def connect(dsn: str, *, name: str) -> Connection:
     connection = await AsyncConnection.connect(
         dsn, autocommit=True, application_name=f"yian bus {name}"[:63], options=PLANS_ONCE, **PEER_WATCHED
     )
-    await give_way(connection)
+    await as_its_client(connection)
     return connection
 
 

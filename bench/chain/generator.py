@@ -2,18 +2,13 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from backbone.process import let_alarms_go_first
 from bench.tables import percentile
-from yian.servers.process import dies_with_parent
-
-LOWEST = 19
 
 Row = dict[str, Any]
 
@@ -25,16 +20,13 @@ class Generator:
     without a buffer (PYTHONUNBUFFERED) may be lost: 3,000 presses are twice as much.
     """
 
-    def __init__(self, words: list[str], *, gives_way: bool = False, **environment: str) -> None:
-        """:param gives_way: at the lowest priority: it stands for phones, which are no load on this machine"""
+    def __init__(self, words: list[str], **environment: str) -> None:
         self._line = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the last who knows it
         command = [sys.executable, *words]
         self._process = subprocess.Popen(
             command,
             stdout=self._line,
             env={**os.environ, **environment},
-            start_new_session=gives_way,  # a priority counts only within a session
-            preexec_fn=_at_lowest_priority(dies_with_parent(signal.SIGTERM)) if gives_way else None,  # noqa: PLW1509
         )
         self.pid = self._process.pid
 
@@ -49,14 +41,6 @@ class Generator:
         self._line.seek(0)
         found: Row = json.loads(self._line.read())
         return found
-
-
-def _at_lowest_priority(before: Callable[[], None]) -> Callable[[], None]:
-    def begin() -> None:
-        before()
-        let_alarms_go_first(LOWEST)
-
-    return begin
 
 
 def latencies(found: Sequence[Row]) -> Row:

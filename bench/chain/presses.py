@@ -21,6 +21,7 @@ import msgspec
 import uvloop
 from websockets.asyncio.client import connect
 
+from backbone.priority import carry_alarms
 from backbone.process import spare_the_collector
 from bench.console import Case, Console
 from device_sim.events import as_bytes, event
@@ -157,6 +158,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=0.1, help="seconds between two presses")
     parser.add_argument("--username", default="", help="the password is in BENCH_PASSWORD")
     parser.add_argument("--bare", action="store_true")
+    carry_alarms()  # devices and screens have processors of their own, whatever this machine is doing
     print(json.dumps(uvloop.run(run(parser.parse_args()))))
 
 

@@ -96,7 +96,7 @@ class Runner:
         words = ["-m", "bench.orders.families", self._app, *map(str, (self._town_file, sessions, ready, go))]
         words += ["--count", str(count), "--rate", str(rate), "--seed", str(self._asked.seed)]
         words += ["--before", str(self._ordered), "--taps-before", str(self._tapped)]
-        families = Generator(words, gives_way=True, BENCH_BUS=self._stack.bus_address)
+        families = Generator(words, BENCH_BUS=self._stack.bus_address)
         _wait_for(ready, families)
         presses = self.press(pressing_s) if pressing_s else None
         busy_s = _busy_s()

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from backbone import log as logs
 from backbone.http import BoundedHttp
+from backbone.priority import carry_alarms
 from services.app.consoles import ConsoleServer, PagesServer, handing, two_ends
 from services.app.factory import create_app, create_console_app
 from services.settings import AppSettings
@@ -29,6 +30,7 @@ def run(settings: AppSettings, parts: Callable[[AppSettings], AppParts] = app_pa
     else:
         os.setsid()  # a session of its own: a priority counts only within one
         pages_end.close()
+        carry_alarms()
         _serve_consoles(settings, parts, consoles_end)
 
 

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from backbone.postgres.log import SETTLE
-from backbone.postgres.priority import give_way
+from backbone.postgres.priority import as_its_client
 from backbone.postgres.session import PEER_WATCHED, PLANS_ONCE
 from services.errors import Unreachable
 
@@ -72,7 +72,7 @@ class Database:
             timeout=wait_seconds,
             reconnect_timeout=10.0,
             check=_refuse_useless,
-            configure=partial(give_way, nice=nice),
+            configure=partial(as_its_client, nice=nice),
             kwargs={**self._connect_arguments, "autocommit": True},  # `transaction` begins each one itself
             open=False,
             name=name,

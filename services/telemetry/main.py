@@ -6,7 +6,8 @@ import time
 from backbone import dead_letters
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
-from backbone.process import Process, let_alarms_go_first
+from backbone.priority import let_alarms_go_first
+from backbone.process import Process
 from backbone.process import run as live
 from contracts.topics import DEVICE_TELEMETRY
 from services.db.pool import Database, DatabaseUnreachable

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backbone.bus import Bus
 from backbone.connect import connect_bus
-from backbone.process import NICE
+from backbone.priority import NICE
 from services.accounts.grants.timers import GrantTimer
 from services.alarms.consumers import StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer

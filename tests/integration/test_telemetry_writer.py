@@ -18,7 +18,6 @@ from backbone import dead_letters
 from backbone.bus import Bus, BusUnavailable, Record
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
-from backbone.process import NICE
 from contracts.dead_letter import DeadLetter
 from contracts.telemetry import TelemetryMessage, encode_batch
 from contracts.topics import ALL, DEVICE_TELEMETRY
@@ -319,13 +318,3 @@ async def test_the_process_killed_in_the_middle_of_a_backlog_loses_and_doubles_n
             process.kill()
     assert code == 0, "asked to end, it ends cleanly"
     await ground.until(200 * 100 * 3)
-
-
-@pytest.mark.parametrize("niceness", [NICE, 0])
-async def test_what_may_wait_is_done_by_a_nice_process_of_postgresql(dsn: str, niceness: int) -> None:
-    db = Database(dsn, connections=1, nice=niceness)
-    await db.open()
-    async with db.transaction() as tx:
-        ours = os.getpriority(os.PRIO_PROCESS, 0)  # the server's too, which is our child
-        assert os.getpriority(os.PRIO_PROCESS, tx.info.backend_pid) == max(ours, niceness)
-    await db.close()

@@ -19,5 +19,5 @@ async def test_a_number_counted_on_another_machine_is_nobody_here(pid: int, monk
     monkeypatch.setattr(priority, "make_nice", lambda *what: made_nice.append(what))
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         connection: Any = SimpleNamespace(info=SimpleNamespace(backend_pid=pid), fileno=client.fileno)
-        await priority.give_way(connection, nice=5)
+        await priority.as_its_client(connection, nice=5)
     assert made_nice == []

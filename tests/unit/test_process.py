@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from backbone.health import HealthServer, Readiness
-from backbone.process import AUTOGROUP, NICE
+from backbone.priority import AUTOGROUP, NICE
 
 GROUP = Path(AUTOGROUP.format(pid="self"))
 
@@ -101,7 +102,7 @@ def niceness(*, of_a_session: bool) -> tuple[int, str]:
     """(of the process, of its session's group) once it lets alarms go first."""
     program = f"""
 import os
-from backbone.process import let_alarms_go_first
+from backbone.priority import let_alarms_go_first
 let_alarms_go_first()
 print(os.nice(0), open("{GROUP}").read())
 """
@@ -121,3 +122,24 @@ def test_who_lets_alarms_go_first_gives_way_to_other_sessions_too() -> None:
 def test_a_session_that_others_share_is_left_as_it_is() -> None:
     own, group = niceness(of_a_session=False)
     assert (own, group) == (NICE, GROUP.read_text().strip())
+
+
+FIRST = """
+import os, sys
+from backbone.priority import carries_alarms, carry_alarms
+os.setresuid(*3 * [int(sys.argv[1])])
+carry_alarms()
+print(carries_alarms())
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+@pytest.mark.parametrize(("user", "first"), [(0, "True"), (65534, "False")], ids=["permitted", "not permitted"])
+def test_who_carries_alarms_goes_first_where_that_is_permitted_and_else_runs_as_before(user: int, first: str) -> None:
+    words = [sys.executable, "-c", FIRST, str(user)]
+    told = subprocess.run(words, capture_output=True, text=True, check=True, preexec_fn=_no_real_time).stdout
+    assert told.strip() == first
+
+
+def _no_real_time() -> None:
+    resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
