@@ -35,6 +35,22 @@ LAG = Gauge("yian_consumer_lag_records", "published and not yet committed, of th
 log = structlog.get_logger("consume")
 
 
+class Pace:
+    """From one beginning to the next at least so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next_at = 0.0
+
+    def begin(self) -> None:
+        self._next_at = asyncio.get_running_loop().time() + self._seconds
+
+    async def kept(self) -> None:
+        """Returns when the next may begin."""
+        if (wait := self._next_at - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(wait)
+
+
 class Retry(Exception):
     """Raised by a handler when the fault is not in the records (the database is away): keep them and try again."""
 
@@ -59,15 +75,21 @@ class Consumer:
         handle: Handle,
         set_aside: SetAside,
         max_records: int = 500,
+        pace_seconds: float = 0.0,
         transient: tuple[type[Exception], ...] = (),
     ) -> None:
-        """:param transient: exceptions of the handler's own that mean the same as `Retry`."""
+        """
+        :param pace_seconds: from one batch to the next at least. The first is handled at once; what comes soon after it
+            waits and is handled together, which costs less.
+        :param transient: exceptions of the handler's own that mean the same as `Retry`.
+        """
         self._bus = bus
         self._topics = topics
         self._group = group
         self._handle = handle
         self._set_aside = set_aside
         self._max_records = max_records
+        self._pace = Pace(pace_seconds)
         self._transient: tuple[type[Exception], ...] = (Retry, BusUnavailable, *transient)
         self._failures = 0
         self._lag_at = 0.0
@@ -102,10 +124,12 @@ class Consumer:
     async def _consume(self, subscription: Subscription) -> None:
         while True:
             try:
+                await self._pace.kept()
                 batch = await subscription.fetch(
                     max_records=self._max_records, wait_seconds=SETTLE_SECONDS if self._settling else FETCH_SECONDS
                 )
                 if batch:
+                    self._pace.begin()
                     await self._work(batch)
                     self._owed_since = self._owed_since if self._handled else asyncio.get_running_loop().time()
                     self._handled += len(batch)

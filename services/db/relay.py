@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
 from backbone.bus import Bus, BusUnavailable, Record
+from backbone.consume import Pace
 from backbone.postgres.log import SETTLE
 from backbone.postgres.notify import listening
 from services.db.outbox import CHANNEL
@@ -27,6 +28,8 @@ lost with its connection."""
 LINGER_SECONDS = 0.005
 """A delay after a notification: the consoles, notified by the same commit, go first, and a flood is published in
 batches."""
+PACE_SECONDS = 0.03
+"""From one batch to the next: readers then have fewer, larger ones. The first goes at once."""
 RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)
 
 RELAYED = Counter("yian_outbox_relayed", "records published from the outbox")
@@ -44,6 +47,7 @@ class Relay:
         self._db = db
         self._bus = bus
         self._rung = asyncio.Event()
+        self._pace = Pace(PACE_SECONDS)
         self._failures = 0
         self.ready = False
         """Whether this relay works, or waits for one that does."""
@@ -62,7 +66,7 @@ class Relay:
         while not await self._only_one(connection):
             self.ready = True
             await asyncio.sleep(STAND_BY_SECONDS)
-        async with listening(ears, CHANNEL, lambda _: self._rung.set()) as broken:
+        async with listening(ears, {CHANNEL: lambda _: self._rung.set()}) as broken:
             await self._relay(connection, broken)
 
     async def _only_one(self, connection: Connection) -> bool:
@@ -74,6 +78,7 @@ class Relay:
         # It only deletes what the bus has on its disk; what a crash brings back is published again.
         await connection.execute("SET synchronous_commit TO off")
         while not broken.done():
+            await self._pace.kept()
             self._rung.clear()
             try:
                 published = await self._pass(connection)
@@ -97,6 +102,7 @@ class Relay:
         WAITING.set(rows[0]["age"].total_seconds() if rows else 0.0)
         if not rows:
             return 0
+        self._pace.begin()
         await connection.execute(SETTLE)
         await self._bus.publish([Record(r["topic"], r["value"], key=r["key"], headers=r["headers"]) for r in rows])
         await connection.execute(_DELETE, ([row["id"] for row in rows],))

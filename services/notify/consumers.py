@@ -35,6 +35,9 @@ EVENTS: dict[str, type[Heard]] = {
 MOST_AT_ONCE = 50
 """Events in one transaction: the alarms share the process."""
 
+PACE_SECONDS = 0.1
+"""What one order's people hear within so long is written together."""
+
 TOLD = Counter("yian_notice_messages", "messages written, before it is known how many accounts hear of each")
 
 
@@ -60,6 +63,7 @@ class NoticeConsumer:
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
             max_records=MOST_AT_ONCE,
+            pace_seconds=PACE_SECONDS,
             transient=(DatabaseUnreachable,),
         )
 

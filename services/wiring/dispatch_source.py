@@ -65,12 +65,12 @@ class DispatchSource:
         return Reading(staff=staff, orders=tuple(orders), familiar=familiar)
 
     async def familiar(self, elder_id: UUID, day: date) -> Mapping[UUID, float]:
-        async with self._db.transaction() as tx:
+        async with self._db.reading() as tx:
             found = await store_dispatch.shares(tx, {elder_id}, day_starts_at(day) - REMEMBERED)
         return found.get(elder_id, {})
 
     async def pages_are_served(self) -> bool:
-        async with self._db.transaction() as tx:
+        async with self._db.reading() as tx:
             return await store_timers.pages_are_served(tx)
 
     async def open_days(self, area: str, first: date) -> list[DayKey]:

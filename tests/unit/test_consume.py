@@ -105,6 +105,27 @@ async def test_what_was_handled_is_committed() -> None:
     assert consumer.ready
 
 
+async def test_what_comes_soon_after_a_batch_is_handled_together() -> None:
+    bus, handled = MemoryBus(VALUES[:1]), list[list[bytes]]()
+
+    async def handle(batch: list[Delivered]) -> None:
+        handled.append([record.value for record in batch])
+
+    consumer = Consumer(
+        bus, [DEVICE_EVENT], group="test", handle=handle, set_aside=Handler().put_aside, pace_seconds=0.1
+    )
+    task = asyncio.create_task(consumer.run())
+    for value in VALUES[1:]:
+        await asyncio.sleep(0.005)
+        bus.values = [*bus.values, value]
+    async with asyncio.timeout(5):
+        while bus.committed < len(VALUES):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert handled == [VALUES[:1], VALUES[1:]], "the first at once"
+
+
 async def test_a_poison_record_is_set_aside_and_its_neighbours_are_handled() -> None:
     bus = MemoryBus(VALUES)
     handler = Handler(lambda values: ValueError("poison") if b"3" in values else None)
