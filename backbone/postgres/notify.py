@@ -2,7 +2,7 @@
 timer for each, and a console waits for all of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,14 +11,15 @@ from psycopg import AsyncConnection, sql
 
 @asynccontextmanager
 async def listening(
-    connection: AsyncConnection[Any], channels: str | Iterable[str], hear: Callable[[bytes], None]
+    connection: AsyncConnection[Any], hears: Mapping[str, Callable[[bytes], None]]
 ) -> AsyncIterator[asyncio.Future[None]]:
-    """Within the block `hear` is called with each payload; nobody else may use the connection meanwhile.
+    """Within the block what is told on each channel is called with its payload, in the order of the commits, whatever
+    the channel; nobody else may use the connection meanwhile.
 
-    Yields a future that is never done but fails when the connection breaks, or with what `hear` raises: await it.
+    Yields a future that is never done but fails when the connection breaks, or with what is raised there: await it.
     """
-    connection.add_notify_handler(lambda told: hear(told.payload.encode()))  # those that come with LISTEN's own answer
-    for channel in [channels] if isinstance(channels, str) else channels:
+    connection.add_notify_handler(lambda told: hears[told.channel](told.payload.encode()))  # with LISTEN's own answer
+    for channel in hears:
         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
     loop, pgconn, socket = asyncio.get_running_loop(), connection.pgconn, connection.fileno()
     broken: asyncio.Future[None] = loop.create_future()
@@ -29,7 +30,7 @@ async def listening(
         try:
             pgconn.consume_input()
             while (told := pgconn.notifies()) is not None:
-                hear(told.extra)
+                hears[told.relname.decode()](told.extra)
         except Exception as error:
             stop()
             if not broken.done():  # whoever awaited it may just have been cancelled

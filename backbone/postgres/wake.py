@@ -45,7 +45,7 @@ class PostgresWake:
             with suppress(psycopg.Error, OSError):
                 async with (
                     await connect(self._dsn, name="wake") as connection,
-                    listening(connection, [log.channel(topic) for topic in self._waiting], self._hear) as broken,
+                    listening(connection, {log.channel(topic): self._hear for topic in self._waiting}) as broken,
                 ):
                     # Wakes everybody: nobody listened until now, so notifications may have been missed.
                     for topic in list(self._waiting):

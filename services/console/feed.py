@@ -177,7 +177,7 @@ class Feed:
             try:
                 async with (
                     await self._db.connect_alone() as connection,
-                    listening(connection, CHANNEL, self.hear) as broken,
+                    listening(connection, {CHANNEL: self.hear}) as broken,
                 ):
                     if self._has_listened:
                         self._begin_anew()

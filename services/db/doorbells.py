@@ -47,7 +47,7 @@ class Doorbells:
             try:
                 async with (
                     await self._db.connect_alone() as connection,
-                    listening(connection, self._channel, self._hear) as broken,
+                    listening(connection, {self._channel: self._hear}) as broken,
                 ):
                     for whose in self._waiting:
                         self._tell(whose)

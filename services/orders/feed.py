@@ -5,7 +5,7 @@ of which no notification came.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from backbone.postgres.notify import listening
 from contracts.order import OrderMoved
+from services.accounts.changes import CHANNEL as ACCOUNTS
 from services.accounts.model import Caller, Role, Scope
 from services.accounts.seat import Seat
 from services.db import clock
@@ -92,8 +93,11 @@ class Told:
 
 @dataclass(eq=False, slots=True)
 class Follower:
+    account_id: UUID
     role: Role
     seat: Seat
+    in_question: bool = False
+    """Their account has changed since somebody looked whether they may still follow."""
 
 
 class OrderFeed:
@@ -105,6 +109,7 @@ class OrderFeed:
         self._ring: deque[Told] = deque(maxlen=ring)
         self._known: OrderedDict[UUID, int] = OrderedDict()
         self._followers: set[Follower] = set()
+        self._of_account: defaultdict[UUID, set[Follower]] = defaultdict(set)
         self._has_listened = False
         self._looked_until: datetime | None = None
 
@@ -112,13 +117,18 @@ class OrderFeed:
 
     def join(self, caller: Caller) -> Follower:
         """From now on every move in scope waits in the seat; take the snapshot after this, not before."""
-        follower = Follower(caller.account.role, Seat(caller.scope))
+        follower = Follower(caller.id, caller.account.role, Seat(caller.scope))
         self._followers.add(follower)
+        self._of_account[caller.id].add(follower)
         FOLLOWERS.set(len(self._followers))
         return follower
 
     def leave(self, follower: Follower) -> None:
         self._followers.discard(follower)
+        own = self._of_account[follower.account_id]
+        own.discard(follower)
+        if not own:
+            del self._of_account[follower.account_id]
         FOLLOWERS.set(len(self._followers))
 
     def missed(self, caller: Caller, epoch: str | None, offset: int | None) -> list[str] | None:
@@ -159,6 +169,11 @@ class OrderFeed:
                 follower.seat.put(told.frame(follower.role))
         SENT.labels(source).inc()
 
+    def account_changed(self, payload: bytes) -> None:
+        """Heard over the same connection as moves, in the order of the commits: so before whatever moved after it."""
+        for follower in self._of_account.get(UUID(payload.decode()), ()):
+            follower.in_question = True
+
     def _remember(self, order_id: UUID, version: int) -> None:
         self._known[order_id] = version
         self._known.move_to_end(order_id)
@@ -170,7 +185,7 @@ class OrderFeed:
             try:
                 async with (
                     await self._db.connect_alone() as connection,
-                    listening(connection, CHANNEL, self.hear) as broken,
+                    listening(connection, {CHANNEL: self.hear, ACCOUNTS: self.account_changed}) as broken,
                 ):
                     if self._has_listened:
                         self._begin_anew()
@@ -207,6 +222,8 @@ class OrderFeed:
                 return
             since, self._looked_until = self._looked_until - OVERLAP, until
             found = await untold(tx, since, until, self._known)
+        for follower in self._followers if found else ():
+            follower.in_question = True  # of an account, too, a notification may not have come
         for order in found:
             event = OrderMoved.model_construct(
                 move="sync", visit_id=None, at=until, actor_name=None, reason=None, taken_from=None, order=shown(order)

@@ -72,10 +72,11 @@ class Following:
 
     async def _tell(self, follower: Follower, missed: list[str] | None) -> None:
         if missed is None:
-            await self._show()
+            await self._show(follower)
         else:
             await self._send({"op": "resumed", "epoch": self._on.feed.epoch})
-            await self._send_rows(*missed)
+            follower.in_question = True
+            await self._send_rows(follower, *missed)
         while True:
             try:
                 async with asyncio.timeout(BEAT_SECONDS):
@@ -84,11 +85,11 @@ class Following:
                 await self._send({"op": "beat"})
                 continue
             if frame is None:
-                await self._show()
+                await self._show(follower)
             else:
-                await self._send_rows(frame)
+                await self._send_rows(follower, frame)
 
-    async def _show(self) -> None:
+    async def _show(self, follower: Follower) -> None:
         """The orders as they are, as soon as the database says. They may be ahead of `offset`: clients skip versions
         they have."""
         epoch, offset = self._on.feed.epoch, self._on.feed.offset
@@ -102,17 +103,19 @@ class Following:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
         rows = ",".join(seen_by(order, role).model_dump_json(exclude_none=True) for order in orders)
         head = msgspec.json.encode({"op": "snapshot", "epoch": epoch, "offset": offset, "day": day}).decode()
-        await self._send_rows(f'{head[:-1]},"orders":[{rows}]}}')
+        follower.in_question = True
+        await self._send_rows(follower, f'{head[:-1]},"orders":[{rows}]}}')
 
-    async def _send_rows(self, *frames: str) -> None:
-        """A family's grants are looked at once these are in hand: so it hears of nothing that moved after a grant was
-        revoked, however late that is heard of here. :raises Ended:"""
-        while self._caller.account.role is Role.FAMILY:
+    async def _send_rows(self, follower: Follower, *frames: str) -> None:
+        """Once these are in hand, a family's grants are looked at if anything of the account has changed: it hears of
+        nothing that moved after a grant was revoked. :raises Ended:"""
+        while follower.role is Role.FAMILY and follower.in_question:
+            follower.in_question = False  # before the look: what changes meanwhile is looked at again
             try:
                 if reason := await why_no_longer(self._on.guard, self._socket, self._caller):
                     raise Ended(NOT_SIGNED_IN, reason)
-                break
             except DatabaseUnreachable:
+                follower.in_question = True
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
         for frame in frames:
             await self._socket.send_text(frame)

@@ -41,6 +41,15 @@ class PartOfSeries:
     usual_worker_ids: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    id: UUID
+    order: Order | None = None
+    """As it was made, with its first entry and where the elder lives; None: this very request had been filed before."""
+    entry: Entry | None = None
+    address: str = ""
+
+
 async def place(
     tx: Connection,
     vault: Vault | None,
@@ -53,8 +62,8 @@ async def place(
     series: PartOfSeries | None = None,
     order_id: UUID | None = None,
     instead: Sequence[datetime] | None = None,
-) -> UUID:
-    """Returns the order's id: that of the first time, when this very request has been filed before.
+) -> Placed:
+    """With the id of the first time, when this very request has been filed before.
 
     :param by: None: the platform, for a series or a plan of its own :param filed: None: the caller makes sure of once
     :param order_id: under which dispatch keeps the time for it; None: it keeps none
@@ -65,7 +74,7 @@ async def place(
     """
     order_id = order_id or uuid4()
     if filed and (before := await made_before(tx, filed, order_id)):
-        return before
+        return Placed(before)
     await OrderStore(tx).lock_elder(wish.elder_id)
     facts = await paid_facts_for(tx, vault, wish, scope)
 
@@ -80,7 +89,7 @@ async def place(
         raise refusals.SlotTaken(order.wished_from, instead)
     entry = Entry(move=OrderMove.PLACE, at=now, by=by)
     await OrderStore(tx).place(order, entry, told(order, entry))
-    return order.id
+    return Placed(order.id, order, entry, facts.elder.address)
 
 
 async def reschedule(

@@ -144,12 +144,15 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
         wish, order_id = body.wish(), _id_of(filed)
         instead = await keeping.for_new(order_id, wish, caller.scope) if body.only_if_free else None
         async with db.transaction(actor=caller.id, pipelined=True) as tx:
-            order_id = await placing.place(
+            placed = await placing.place(
                 tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, order_id=order_id,
                 instead=instead,
             )  # fmt: skip
-        async with db.reading() as tx:  # whoever orders of the same kitchen waits no longer
-            return await _told(tx, response, order_id, caller, now())
+        if placed.order and placed.entry:
+            response.headers.update(etag(placed.order.version))
+            return OrderDetail.of_new(placed.order, placed.entry, placed.address, caller.account.role)
+        async with db.reading() as tx:
+            return await _told(tx, response, placed.id, caller, now())
 
     @router.post("/{order_id}/reschedule")
     async def reschedule_order(

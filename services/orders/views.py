@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.order import DishOnOrder, NameOnOrder, OrderView, PersonOnOrder, PlaceOnOrder, VisitView
 from services.accounts.model import Role
 from services.orders import rules
-from services.orders.model import Order
+from services.orders.model import Entry, Order
 from services.orders.states import ORDER_MOVES, VISIT_MOVES, OrderMove, VisitMove, VisitState
 from services.orders.telling import shown
 from services.people import masked_phone
@@ -113,6 +113,20 @@ class OrderDetail:
     """Of whom there is a photo that the reader may see."""
     timeline: list[TimelineLine]
     """Oldest first."""
+
+    @classmethod
+    def of_new(cls, order: Order, placed: Entry, address: str, role: Role) -> "OrderDetail":
+        """Of one that was placed a moment ago, by whoever reads this: what would be read of it."""
+        name = placed.by.name if placed.by else None
+        line = TimelineLine(
+            seq=order.version, move=placed.move, state=order.state, visit_id=None, visit_state=None, worker_name=None,
+            at=placed.at, device_at=None, clock_suspect=False, actor_name=name,
+            actor_role=placed.by.role if placed.by else None, reason=None,
+        )  # fmt: skip
+        return cls(
+            order=seen_by(order, role), address=address, note=order.note, placed_by_name=name, faces=[],
+            timeline=told_to([line], role),
+        )  # fmt: skip
 
 
 def told_to(timeline: list[TimelineLine], role: Role) -> list[TimelineLine]:

@@ -65,7 +65,7 @@ class OrderDesk:
 
         wish = replace(wish, **fields)
         async with self.db.transaction() as tx:
-            order_id = await placing.place(
+            placed = await placing.place(
                 tx,
                 self.world.parts.vault,
                 wish,
@@ -74,7 +74,7 @@ class OrderDesk:
                 now=await clock.now(tx),
                 filed=Filed(by=self.actor.id, key=None, digest=b""),
             )
-        return await self.order(order_id)
+        return await self.order(placed.id)
 
     async def order(self, order_id: UUID) -> Order:
         async with self.db.transaction() as tx:

@@ -33,7 +33,7 @@ async def test_what_is_notified_arrives_in_its_order(
     ears: psycopg.AsyncConnection, mouth: psycopg.AsyncConnection
 ) -> None:
     heard = asyncio.Queue[bytes]()
-    async with listening(ears, CHANNEL, heard.put_nowait):
+    async with listening(ears, {CHANNEL: heard.put_nowait}):
         for word in ("one", "two", "三"):
             await mouth.execute("SELECT pg_notify(%s, %s)", (CHANNEL, word))
         told = [await asyncio.wait_for(heard.get(), SECONDS) for _ in range(3)]
@@ -41,7 +41,7 @@ async def test_what_is_notified_arrives_in_its_order(
 
 
 async def test_a_connection_that_breaks_is_told(ears: psycopg.AsyncConnection, mouth: psycopg.AsyncConnection) -> None:
-    async with listening(ears, CHANNEL, lambda _: None) as broken:
+    async with listening(ears, {CHANNEL: lambda _: None}) as broken:
         await mouth.execute("SELECT pg_terminate_backend(%s)", (ears.info.backend_pid,))
         with pytest.raises(psycopg.OperationalError):
             await asyncio.wait_for(broken, SECONDS)
@@ -51,7 +51,7 @@ async def test_what_hearing_raises_is_told(ears: psycopg.AsyncConnection, mouth:
     def deaf(word: bytes) -> None:
         raise ValueError(word.decode())
 
-    async with listening(ears, CHANNEL, deaf) as broken:
+    async with listening(ears, {CHANNEL: deaf}) as broken:
         await mouth.execute("SELECT pg_notify(%s, 'a word')", (CHANNEL,))
         with pytest.raises(ValueError, match="a word"):
             await asyncio.wait_for(broken, SECONDS)
@@ -64,7 +64,7 @@ async def test_who_has_got_the_number_of_a_broken_connections_socket_meanwhile_s
     loop, number, heard = asyncio.get_running_loop(), ears.fileno(), asyncio.Event()
     here, there = socket.socketpair()
     with closing(here), closing(there):
-        async with listening(ears, CHANNEL, lambda _: None) as broken:
+        async with listening(ears, {CHANNEL: lambda _: None}) as broken:
             await mouth.execute("SELECT pg_terminate_backend(%s)", (ears.info.backend_pid,))
             await asyncio.wait([broken], timeout=SECONDS)
             with pytest.raises(OSError, match="Bad file descriptor"):

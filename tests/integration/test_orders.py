@@ -49,6 +49,16 @@ async def test_a_family_orders_and_everyone_is_told_the_whole_order(desk: OrderD
     assert event.order.model_dump(mode="json") == order
 
 
+async def test_the_answer_to_placing_is_the_order_as_it_is_read(desk: OrderDesk) -> None:
+    for username in ("family", "north"):
+        async with desk.world.signed_in(username) as client:
+            placed = await client.post("/orders", json=form(desk, day_after(27), quantity=2, note="带梯子"))
+            assert placed.status_code == 201, placed.text
+            read = await client.get(f"/orders/{placed.json()['order']['id']}")
+            assert (read.json(), read.headers["ETag"]) == (placed.json(), placed.headers["ETag"])
+            await client.post(f"/orders/{placed.json()['order']['id']}/cancel", json={"reason": "不用了", "fee_fen": 0})
+
+
 async def test_a_double_tap_is_one_order(desk: OrderDesk) -> None:
     async with desk.world.signed_in("family") as client:
         key = {"Idempotency-Key": "tap"}

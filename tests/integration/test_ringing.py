@@ -61,7 +61,7 @@ async def test_what_is_told_by_a_trigger_is_asked_for_once(db: Database) -> None
 
 async def test_who_listens_hears_it_at_the_commit_and_of_none_that_was_rolled_back(db: Database) -> None:
     heard: asyncio.Queue[bytes] = asyncio.Queue()
-    async with await db.connect_alone() as ears, listening(ears, "somebody", heard.put_nowait):
+    async with await db.connect_alone() as ears, listening(ears, {"somebody": heard.put_nowait}):
         with pytest.raises(Undone):
             await _ring_and_undo(db)
         async with db.transaction() as tx:

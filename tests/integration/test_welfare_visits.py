@@ -230,8 +230,8 @@ async def in_the_way(world: World, clock: HandClock, worker_id: UUID) -> tuple[d
     )  # fmt: skip
     async with world.parts.db.transaction() as tx:
         await elders.add_elder(tx, world.parts.vault, elder, number=None, contacts=[])
-        order_id = await place(tx, world.parts.vault, wish, by=None, scope=EVERYWHERE, now=clock.at, filed=None)
-        order = await OrderStore(tx).get(order_id, EVERYWHERE)
+        placed = await place(tx, world.parts.vault, wish, by=None, scope=EVERYWHERE, now=clock.at, filed=None)
+        order = await OrderStore(tx).get(placed.id, EVERYWHERE)
     assert order is not None
     return one, order
 

@@ -73,7 +73,7 @@ async def test_a_call_wakes_the_relay_and_waits_for_no_look(desk: OrderDesk) -> 
     async with (
         desk.world.signed_in("worker") as phone,
         await desk.db.connect_alone() as ears,
-        listening(ears, CHANNEL, lambda _: woken.set()),
+        listening(ears, {CHANNEL: lambda _: woken.set()}),
     ):
         await press(phone, desk.world, "relay-0001")
         await asyncio.wait_for(woken.wait(), 5)

@@ -180,7 +180,7 @@ async def _placed(making: _Making, planned: Planned) -> UUID:
     for dish_id in dishes:
         try:
             async with making.tx.transaction():
-                return await place(
+                placed = await place(
                     making.tx,
                     None,
                     wish_of(making.series, planned, dish_id),
@@ -190,6 +190,7 @@ async def _placed(making: _Making, planned: Planned) -> UUID:
                     filed=None,
                     series=making.part,
                 )
+            return placed.id
         except (SoldOut, DishRefused, NotOnMenu) as refusal:
             missing = missing or refusal
     assert missing is not None

@@ -159,14 +159,14 @@ async def _order(tx: Connection, due: Due, services: Sequence[ServiceVersion], n
     )
     try:
         async with tx.transaction():
-            order_id = await place(tx, None, wish, by=None, scope=EVERYWHERE, now=now, filed=None)
+            placed = await place(tx, None, wish, by=None, scope=EVERYWHERE, now=now, filed=None)
     except NotForElder:
         await store.forget(due)  # no longer on the register
     except DomainError as refusal:
         says = said(refusal) if isinstance(refusal, NotTaken) else rules.NOT_ARRANGED
         await _try_again(store, due, refusal.code, says, now=now)
     else:
-        await store.save(replace(due, state=DueState.ORDERED, order_id=order_id), next_look_at=None)
+        await store.save(replace(due, state=DueState.ORDERED, order_id=placed.id), next_look_at=None)
 
 
 async def _offered_by(tx: Connection, region_code: str, day: date, services: Sequence[ServiceVersion]) -> list[UUID]:
