@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from contracts.device_json import documents_in, mended
+from contracts.device_packing import MAX_BYTES
 from contracts.remarks import RemarkCode
 from ingest_gateway.decode.noted import Noted
-from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.rejection import Unreadable
 from ingest_gateway.decode.text import LongInteger
 

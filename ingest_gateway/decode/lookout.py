@@ -3,8 +3,8 @@
 import re
 
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY
+from contracts.device_packing import is_hex
 from ingest_gateway.decode import frames, packed
-from ingest_gateway.decode.packing import is_hex
 
 _WORDS = (
     *(b"specversion", b'"device.', b"\\u", b"sos", b"panic", b"emergen", b"distress", b"rescue", b"mayday", b"urgent"),

@@ -16,10 +16,10 @@ from prometheus_client import Counter, Histogram
 from backbone import dead_letters
 from backbone.bus import Record
 from contracts.dead_letter import DeadLetter
+from contracts.device_packing import MAX_BYTES
 from contracts.telemetry import TelemetryMessage
 from ingest_gateway.decode.elsewhere import names_alarms
 from ingest_gateway.decode.lookout import Lookout
-from ingest_gateway.decode.packing import MAX_BYTES
 from ingest_gateway.decode.status import BadStatus, read_status
 from ingest_gateway.durable import DurableBus
 from ingest_gateway.flood.book import FloodBook

@@ -34,4 +34,4 @@ class Pack(msgspec.Struct, frozen=True):
     bad: list[BadRecord]
     mended: dict[str, str] = {}
     """Names of readings that were not as RFC 8428 has them → what was read tolerantly: shape, label, number, time,
-    name (`hr`), json (faulty, or several documents), cbor."""
+    name (`hr`), json (faulty, or several documents), cbor, packed (gzip, Base64, hex)."""

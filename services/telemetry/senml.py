@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from contracts.device_packing import MAX_BYTES, TooLarge
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import BadRecord, Pack
 from services.telemetry.senml_mend import called_right, is_figure_of, mended, what_was_mended
@@ -15,7 +16,6 @@ from services.telemetry.senml_pieces import pieces_of
 from services.telemetry.senml_record import Base, Record, Unreadable, resolve
 from services.telemetry.vendor_names import vital_called
 
-MAX_BYTES = 64 * 1024
 MAX_RECORDS = 512
 
 _decode_pack = msgspec.json.Decoder(list[Record]).decode
@@ -52,6 +52,8 @@ def read_pack(payload: bytes, device_id: str, received_us: int) -> Pack:
 def _read_one_by_one(payload: bytes, device_id: str, received_us: int) -> Pack:
     try:
         pieces, how = pieces_of(payload)
+    except TooLarge as error:
+        return Pack([], [BadRecord("telemetry.too_large", str(error), payload)])
     except (ValueError, RecursionError) as error:
         return Pack([], [BadRecord("telemetry.not_json", f"the message is no SenML pack: {error}"[:300], payload)])
     if len(pieces) > MAX_RECORDS:

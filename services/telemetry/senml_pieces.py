@@ -1,5 +1,5 @@
-"""The bytes of a message of readings → its records, also where firmware writes JSON wrongly, one document a line, or
-SenML in CBOR. Pure."""
+"""The bytes of a message of readings → its records, also where firmware writes JSON wrongly, one document a line, SenML
+in CBOR, or packs it. Pure."""
 
 import json
 import re
@@ -10,6 +10,7 @@ import msgspec
 
 from contracts.device_cbor import cbor_documents_in, looks_like_cbor
 from contracts.device_json import documents_in, mended
+from contracts.device_packing import unpacked
 from services.telemetry.senml_mend import records_of, spread
 
 MAX_LOST = 16
@@ -45,7 +46,16 @@ class Piece:
 
 
 def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
-    """(the records, what was tolerated to find them: `shape`, `json`, `cbor`). :raises ValueError: there are none."""
+    """(the records, what was tolerated to find them: `shape`, `json`, `cbor`, `packed`).
+
+    :raises ValueError: there are none; `TooLarge` where they are too many bytes when they are unpacked.
+    """
+    inner, layers = unpacked(payload)
+    pieces, how = _pieces(inner)
+    return pieces, "packed" if layers else how
+
+
+def _pieces(payload: bytes) -> tuple[list[Piece], str | None]:
     try:
         return _of_pack([(bytes(raw), _decode_any(raw)) for raw in _decode_raw(payload)]), None
     except (msgspec.DecodeError, UnicodeError):
@@ -53,13 +63,20 @@ def pieces_of(payload: bytes) -> tuple[list[Piece], str | None]:
     if looks_like_cbor(payload):
         return _of_cbor(payload), "cbor"
     text, how = _text(payload)
+    pieces, other = _of_text(text)
+    return pieces, how or other
+
+
+def _of_text(text: str) -> tuple[list[Piece], str]:
     try:
         documents, rest = documents_in(text, _reader)
     except json.JSONDecodeError as error:
         return _mended(text, error), "json"
     if rest or len(documents) > 1:
         return _mended(text, ValueError("there is no record in it")), "json"
-    return _of_document(documents[0]), how or "shape"
+    if isinstance(documents[0], str):
+        return _of_text(documents[0].strip(_AROUND))[0], "shape"
+    return _of_document(documents[0]), "shape"
 
 
 def _of_cbor(payload: bytes) -> list[Piece]:
@@ -76,8 +93,9 @@ def _of_cbor(payload: bytes) -> list[Piece]:
 
 def _text(payload: bytes) -> tuple[str, str | None]:
     """:raises UnicodeDecodeError:"""
+    encoding = json.detect_encoding(payload)
     try:
-        return payload.decode(json.detect_encoding(payload)).strip(_AROUND), None
+        return payload.decode(encoding).strip(_AROUND), None if encoding.startswith("utf-8") else "json"
     except UnicodeDecodeError:
         return payload.decode("gb18030").strip(_AROUND), "json"
 

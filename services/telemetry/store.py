@@ -119,7 +119,7 @@ class ReadingRemark:
     """A habit of a device: such readings of it are not as in RFC 8428, and are read all the same."""
 
     name: str
-    remark: Literal["shape", "label", "number", "time", "name", "json", "cbor"]
+    remark: Literal["shape", "label", "number", "time", "name", "json", "cbor", "packed"]
     first_at: datetime
     last_at: datetime
 

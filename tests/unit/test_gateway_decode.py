@@ -9,8 +9,8 @@ from decoded import NOW, an_event, read, the_code, the_event
 
 from contracts.alarm_kind import AlarmKind, Note
 from contracts.device_event import DeviceEvent
+from contracts.device_packing import MAX_BYTES
 from ingest_gateway.decode.event import garbled
-from ingest_gateway.decode.packing import MAX_BYTES
 
 
 def test_a_plain_press_keeps_everything_it_says() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contracts.device_packing import MAX_BYTES
 from device_sim import senml as firmware
 from services.telemetry.model import Pack, Reading
-from services.telemetry.senml import MAX_BYTES, MAX_RECORDS, read_pack
+from services.telemetry.senml import MAX_RECORDS, read_pack
 from tests.examples import examples
 
 NOW_US = 1_795_307_400_000_000

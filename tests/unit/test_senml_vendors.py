@@ -1,6 +1,11 @@
 """Readings in other forms than SenML in JSON: what can be told of them is taken, and said to be mended."""
 
+import base64
+import gzip
 import json
+import time
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import cbor2
@@ -232,6 +237,55 @@ def test_packs_in_cbor_one_after_the_other_are_all_read() -> None:
 def test_a_pack_in_cbor_that_was_cut_off_costs_only_itself() -> None:
     pack = read(cbor2.dumps(SENML_CBOR) + cbor2.dumps(SENML_CBOR)[:-9])
     assert ([reading.name for reading in pack.readings], len(pack.bad)) == (["heart_rate", "steps", "worn", "door"], 1)
+
+
+PACK = json.dumps([{"n": "spo2", "v": 97, "t": 1795307335}, {"n": "steps", "v": 3, "t": 1795307335}]).encode()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        zlib.compress,
+        base64.b64encode,
+        lambda sent: sent.hex().encode(),
+        lambda sent: base64.b64encode(gzip.compress(sent)),
+        lambda sent: gzip.compress(json.dumps(sent.decode()).encode()),
+        lambda sent: gzip.compress(cbor2.dumps(json.loads(sent))),
+    ],
+    ids=["gzip", "zlib", "Base64", "hex", "gzip in Base64", "a text of JSON in gzip", "CBOR in gzip"],
+)
+def test_packed_readings_are_read_and_say_so(pack: Callable[[bytes], bytes]) -> None:
+    made = read(pack(PACK))
+    assert told(made) == [("spo2", 97.0, 1795307335.0), ("steps", 3.0, 1795307335.0)]
+    assert (made.bad, made.mended) == ([], {"spo2": "packed", "steps": "packed"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_readings_in_a_wide_encoding_are_read_and_say_so(encoding: str) -> None:
+    made = read(PACK.decode().encode(encoding))
+    assert told(made) == [("spo2", 97.0, 1795307335.0), ("steps", 3.0, 1795307335.0)]
+    assert (made.bad, made.mended) == ([], {"spo2": "json", "steps": "json"})
+
+
+def test_readings_within_a_json_text_are_read_and_say_so() -> None:
+    assert read(json.dumps(PACK.decode())).mended == {"spo2": "shape", "steps": "shape"}
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_readings_that_unpack_to_a_city_are_not_unpacked(layers: int) -> None:
+    bomb = b" " * 50_000_000
+    for _ in range(layers):
+        bomb = gzip.compress(bomb)
+    started = time.process_time()
+    made = read(bomb)
+    assert [(bad.code, bad.payload) for bad in made.bad] == [("telemetry.too_large", bomb)]
+    assert time.process_time() - started < 0.5
+
+
+def test_gzip_that_was_cut_at_its_head_is_set_aside_whole() -> None:
+    broken = gzip.compress(PACK)[:4] + b"\xff" * 40
+    assert [(bad.code, bad.payload) for bad in read(broken).bad] == [("telemetry.not_json", broken)]
 
 
 def test_a_flag_under_v_is_a_flag_unless_it_should_be_a_figure() -> None:

@@ -5328,7 +5328,7 @@ export interface components {
              * Remark
              * @enum {string}
              */
-            remark: "shape" | "label" | "number" | "time" | "name" | "json" | "cbor";
+            remark: "shape" | "label" | "number" | "time" | "name" | "json" | "cbor" | "packed";
             /**
              * First At
              * Format: date-time

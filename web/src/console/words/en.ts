@@ -314,7 +314,7 @@ const console: typeof zh = {
     targetHigh: 'target ≤ {high}',
     last24: '{name}, last 24 hours',
     mended: 'The device sends faulty readings, the platform corrects them: {what}',
-    mendedWhat: { shape: 'structure of the data', label: 'names of fields', number: 'numbers written as text', time: 'unit of time', name: 'names of readings', json: 'JSON', cbor: 'CBOR instead of JSON' },
+    mendedWhat: { shape: 'structure of the data', label: 'names of fields', number: 'numbers written as text', time: 'unit of time', name: 'names of readings', json: 'JSON', cbor: 'CBOR instead of JSON', packed: 'packing of the message' },
     points: 'n = {n}',
     noPoints: 'no readings in the last 24 hours',
     table: 'Table',

@@ -287,7 +287,7 @@ export default {
     targetHigh: '目标 ≤ {high}',
     last24: '{name}，近 24 小时',
     mended: '设备上报的格式有误，平台已按约定修正：{what}',
-    mendedWhat: { shape: '数据结构', label: '字段名', number: '数字写成了文字', time: '时间单位', name: '读数名称', json: 'JSON 写法', cbor: 'CBOR 代替 JSON' },
+    mendedWhat: { shape: '数据结构', label: '字段名', number: '数字写成了文字', time: '时间单位', name: '读数名称', json: 'JSON 写法', cbor: 'CBOR 代替 JSON', packed: '报文被压缩或编码' },
     points: 'n = {n}',
     noPoints: '近 24 小时没有数据',
     table: '表格',

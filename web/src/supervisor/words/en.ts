@@ -221,6 +221,7 @@ const supervisor: typeof zh = {
     name: 'The reading has another name than in the device guide. It was taken under the right one.',
     json: 'The JSON has mistakes, or several documents came in one message. What can be read was read.',
     cbor: 'The message was in CBOR. It was read as SenML.',
+    packed: 'The message was compressed, or in Base64 or hex. It was unpacked.',
   },
   revoke: {
     open: 'Revoke',

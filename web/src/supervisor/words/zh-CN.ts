@@ -222,6 +222,7 @@ export default {
     name: '读数的名称与设备接入指南不同，已按正确名称收下。',
     json: 'JSON 有错误，或一条报文里有多个 JSON；能读的都读出了。',
     cbor: '报文是 CBOR 格式，已按 SenML 读出。',
+    packed: '报文经过压缩，或是 Base64、十六进制文本，已解开读出。',
   },
   revoke: {
     open: '停用',
