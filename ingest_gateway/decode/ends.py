@@ -9,18 +9,19 @@ _OFF = """
 TAKEN_BACK = frozenset(_OFF.split())
 """An unknown name that contains one of these is not an SOS just because it also contains `sos`."""
 DEALT_WITH = frozenset((
-    *("acked", "answered", "attended", "closed", "completed", "dealt", "dismissed", "finished", "fixed"),
-    *("handled", "rectified", "resolved", "settled", "solved", "taken", "withdrawn"),
+    *("acked", "acknowledged", "answered", "attended", "canceled", "cancelled", "cleared", "closed", "completed"),
+    *("dealt", "dismissed", "finished", "fixed", "handled", "rectified", "resolved", "settled", "solved", "taken"),
+    "withdrawn",
 ))  # fmt: skip
-"""By somebody. Not `confirmed`, for a fall that is confirmed is one; nor `accepted`, for messages are too."""
+"""By somebody. Not `confirmed` and `verified`: an alarm that is confirmed is a real one, the more urgent (EN 50131).
+Nor `accepted`, for messages are too, nor `restored`, for networks and mains are."""
 OFF_WORDS = TAKEN_BACK | DEALT_WITH | {
     *("0", "false", "null", "n", "na", "ok", "inactive", "disarmed", "disarm", "idle", "standby", "safe", "quiet"),
     *("silent", "dry", "absent", "stopped", "armed", "arming", "ready", "online", "offline", "connected"),
     *("disconnected", "paired", "nil", "up", "unavailable", "pass", "passed", "ignored", "done", "complete"),
 }  # fmt: skip
 _ENDS = DEALT_WITH | {
-    *("acknowledged", "cancelled", "canceled", "cleared", "complete", "done", "ended", "normal", "ok", "released"),
-    *("reset", "restored", "safe"),
+    *("ack", "complete", "done", "ended", "normal", "ok", "released", "reset", "restored", "safe"),
 }  # fmt: skip
 BESIDE_OFF = frozenset((
     *("alarm", "alert", "event", "detected", "triggered", "pressed", "active", "state", "status", "yet", "home"),

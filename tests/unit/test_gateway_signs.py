@@ -124,6 +124,12 @@ def test_what_nobody_has_dealt_with_is_not(text: str) -> None:
     assert not is_off(text)
 
 
+@pytest.mark.parametrize("text", ["confirmed", "alarm confirmed", "verified", "confirmed by operator"])
+def test_an_alarm_that_is_confirmed_rings(text: str) -> None:
+    """It may be one that somebody has seen, or one that a second sensor has found to be real (EN 50131)."""
+    assert not is_off(text)
+
+
 def test_a_fall_that_is_confirmed_is_one() -> None:
     assert kinds_of_low({"fall": "已确认"}) == {AlarmKind.LOW_BATTERY, AlarmKind.FALL}
     assert kinds_of_low({"event": "fall confirmed"}) == {AlarmKind.LOW_BATTERY, AlarmKind.FALL}
