@@ -1,7 +1,6 @@
 """Menus: of a kitchen for its days, and for one elder what may be ordered of them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -13,17 +12,15 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller, Permission
 from services.business_day import business_day
 from services.catalogue import catering
+from services.catalogue.elder_menu import TakenOf, served_to
 from services.catalogue.forms_kitchens import MenuForm
-from services.catalogue.kitchens import SERVICE_OF, Menu
-from services.catalogue.menus import Taken, served
-from services.catalogue.store import CatalogueStore
+from services.catalogue.kitchens import Menu
 from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.views_kitchens import ElderMenu, MenuView, ServedDish
-from services.db.pool import Connection, Database
+from services.db.pool import Database
 from services.elders.store import ElderStore
 from services.elders.vault import Vault
 from services.errors import NotFound
-from services.providers.store import ProviderStore
 
 WEEK = 7
 FirstDay = Annotated[date | None, Query(alias="from", le=date(9999, 12, 1), description="a business day; none: today")]
@@ -65,10 +62,6 @@ def menu_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> APIR
     return router
 
 
-TakenOf = Callable[[Connection, Sequence[UUID], date], Awaitable[Taken]]
-"""Of these kitchens on a day: orders know it."""
-
-
 def elder_menu_routes(
     db: Database, guard: Guard, vault: Vault, now: Callable[[], datetime], taken_of: TakenOf
 ) -> APIRouter:
@@ -87,19 +80,7 @@ def elder_menu_routes(
             elder = await ElderStore(tx, vault).get(elder_id, caller.scope)
             if elder is None:
                 raise NotFound
-            providers = {one.id: one for one in await ProviderStore(tx).serving(elder.region_code)}
-            store, catalogue = KitchenStore(tx), CatalogueStore(tx)
-            kitchens = await store.of_providers(list(providers))
-            ids = [kitchen.id for kitchen in kitchens]
-            menus, dishes, taken, versions = await asyncio.gather(
-                store.menus(ids, day, day),
-                store.dishes(ids),
-                taken_of(tx, ids, day),
-                asyncio.gather(*(catalogue.versions(code) for code in SERVICE_OF.values())),
-            )
-            services = dict(zip(SERVICE_OF, versions, strict=True))
-        whose = [(kitchen, providers[kitchen.provider_id]) for kitchen in kitchens]
-        found = served(whose, menus, dishes=dishes, services=services, elder=elder, day=day, now=now(), taken=taken)
+            found = await served_to(tx, elder, day, now=now(), taken_of=taken_of)
         return ElderMenu(day=day, items=[ServedDish.of(one) for one in found])
 
     return router

@@ -63,7 +63,8 @@ class OrderForm(BaseModel):
     dishes: list[OrderedDishForm] = Field(default=[], max_length=20)
     only_if_free: bool = Field(
         default=False,
-        description="409 with the `nearest` two times where nobody can come then; where it cannot be told, it is taken",
+        description="409 with the `nearest` two times where nobody can come then, of a meal with two others `instead`;"
+        " where it cannot be told, it is taken",
     )
 
     def wish(self) -> Wish:

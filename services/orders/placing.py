@@ -1,7 +1,7 @@
 """An order is placed, or moved to another time. The caller owns the transaction."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -61,13 +61,13 @@ async def place(
     filed: Filed | None,
     series: PartOfSeries | None = None,
     order_id: UUID | None = None,
-    instead: Sequence[datetime] | None = None,
+    nobody: refusals.NotTaken | None = None,
 ) -> Placed:
     """With the id of the first time, when this very request has been filed before.
 
     :param by: None: the platform, for a series or a plan of its own :param filed: None: the caller makes sure of once
     :param order_id: under which dispatch keeps the time for it; None: it keeps none
-    :param instead: dispatch says that nobody can come then, but at these times; None: it did not say so
+    :param nobody: why not, where dispatch says that nobody can come then; None: it did not say so
 
     :raises NotFound: of the elder, the provider or the kitchen :raises NotTaken: one of `refusals` :raises BadOrder:
     :raises KeyReused:
@@ -85,8 +85,8 @@ async def place(
         return order
 
     order = await made_beside_others(tx, facts, made)
-    if instead is not None:
-        raise refusals.SlotTaken(order.wished_from, instead)
+    if nobody is not None:
+        raise nobody
     entry = Entry(move=OrderMove.PLACE, at=now, by=by)
     await OrderStore(tx).place(order, entry, told(order, entry))
     return Placed(order.id, order, entry, facts.elder.address)
@@ -106,13 +106,13 @@ async def reschedule(
     scope: Scope,
     now: datetime,
     seen_from: datetime | None = None,
-    instead: Sequence[datetime] | None = None,
+    nobody: refusals.NotTaken | None = None,
 ) -> None:
     """To another time, under what holds then. Its visits wait again.
 
     :param price_fen: of a unit, as it was confirmed; None: as it was ordered
     :param self_pay_fen: what the family pays, as it was confirmed; None: as much less than the price as it was
-    :param seen_from: the time that it was shown with; None: whatever it is :param instead: as where it is placed
+    :param seen_from: the time that it was shown with; None: whatever it is :param nobody: as where it is placed
 
     :raises NotFound: :raises NotYours: :raises StaleVersion: :raises MovedMeanwhile: :raises IllegalMove:
     :raises NotTaken: :raises BadOrder:
@@ -146,8 +146,8 @@ async def reschedule(
     made = await made_beside_others(tx, facts, made_then)
     if len(made.visits) != len(before.visits):
         raise refusals.BadOrder("on that day it needs another number of workers: order it anew", field="wished_from")
-    if instead is not None:
-        raise refusals.SlotTaken(made.wished_from, instead)
+    if nobody is not None:
+        raise nobody
     await store_times.release(tx, [visit.id for visit in before.visits])
     await write(tx, _made_of(moved, made), Entry(move=OrderMove.RESCHEDULE, at=now, by=by))
 

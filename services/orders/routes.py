@@ -2,7 +2,7 @@
 its regions; a provider sees its own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Protocol
 from uuid import UUID, uuid4, uuid5
@@ -22,6 +22,7 @@ from services.orders.draft import Wish
 from services.orders.forms import CancelForm, OrderForm, ReasonForm, RescheduleForm
 from services.orders.handlers import Hand
 from services.orders.model import Actor
+from services.orders.refusals import NotTaken
 from services.orders.states import OrderState
 from services.orders.store import OrderStore
 from services.orders.store_lists import Place, Wanted
@@ -32,14 +33,14 @@ Clock = Callable[[], datetime]
 
 
 class Keeping(Protocol):
-    """Has dispatch keep a time for an order that is about to be placed or moved. Each returns when else somebody can
-    come, where nobody can then; None: it is kept, or it cannot be told."""
+    """Has dispatch keep a time for an order that is about to be placed or moved. Each returns what is said where nobody
+    can come then, and when or what else can be had; None: it is kept, or it cannot be told."""
 
-    async def for_new(self, order_id: UUID, wish: Wish, scope: Scope) -> Sequence[datetime] | None: ...
+    async def for_new(self, order_id: UUID, wish: Wish, scope: Scope) -> NotTaken | None: ...
 
     async def for_moved(
         self, order_id: UUID, wished_from: datetime, wished_until: datetime | None, scope: Scope
-    ) -> Sequence[datetime] | None: ...
+    ) -> NotTaken | None: ...
 
 
 def order_routes(db: Database, guard: Guard, vault: Vault, now: Clock, keeping: Keeping) -> APIRouter:
@@ -137,16 +138,16 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
     ) -> OrderDetail:
         """By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
         languages; 409 for what has changed since the page was read: price, who pays it, portions, a time that was free,
-        the same order by another."""
+        somebody who could bring the meal, the same order by another."""
         caller.refuse_lacking(body.elder_id)
         digest = digest_of("place_order", body.model_dump(mode="json"))
         filed = Filed(by=caller.id, key=idempotency_key, digest=digest)
         wish, order_id = body.wish(), _id_of(filed)
-        instead = await keeping.for_new(order_id, wish, caller.scope) if body.only_if_free else None
+        nobody = await keeping.for_new(order_id, wish, caller.scope) if body.only_if_free else None
         async with db.transaction(actor=caller.id, pipelined=True) as tx:
             placed = await placing.place(
                 tx, vault, wish, by=actor_of(caller), scope=caller.scope, now=now(), filed=filed, order_id=order_id,
-                instead=instead,
+                nobody=nobody,
             )  # fmt: skip
         if placed.order and placed.entry:
             response.headers.update(etag(placed.order.version))
@@ -163,14 +164,14 @@ def _placing(router: APIRouter, db: Database, guard: Guard, *, vault: Vault, now
         caller: Caller = guard.allows(Permission.ORDERS_MOVE),
     ) -> OrderDetail:
         """To another time, under the price and the rules that hold then; its visits are arranged anew."""
-        instead = None
+        nobody = None
         if body.only_if_free:
-            instead = await keeping.for_moved(order_id, body.wished_from, body.wished_until, caller.scope)
+            nobody = await keeping.for_moved(order_id, body.wished_from, body.wished_until, caller.scope)
         async with db.transaction(actor=caller.id) as tx:
             await placing.reschedule(
                 tx, vault, order_id, wished_from=body.wished_from, wished_until=body.wished_until,
                 price_fen=body.price_fen, self_pay_fen=body.self_pay_fen, version=version_of(if_match),
-                seen_from=body.seen_from, by=actor_of(caller), scope=caller.scope, now=now(), instead=instead,
+                seen_from=body.seen_from, by=actor_of(caller), scope=caller.scope, now=now(), nobody=nobody,
             )  # fmt: skip
         async with db.reading() as tx:
             return await _told(tx, response, order_id, caller, now())

@@ -20,6 +20,8 @@ from services.accounts.passwords import Passwords
 from services.alarms import routes as alarm_routes
 from services.alarms import routes_notes, routes_sos
 from services.assignment.client import DispatcherClient
+from services.board.keeping import KeptTimes
+from services.board.other_meals import OtherMeals
 from services.board.routes import board_routes
 from services.board.routes_slots import slot_routes
 from services.board.times import FreeTimes
@@ -209,6 +211,8 @@ def _of_people(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
 def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
     """Who serves, what is ordered, and what is heard of it."""
     free = FreeTimes(parts.db, parts.vault, parts.now, parts.dispatcher)
+    meals = OtherMeals(parts.db, parts.now, portions_taken, free)
+    kept = KeptTimes(parts.db, parts.now, parts.dispatcher, free=free, meals=meals)
     return [
         provider_routes(parts.db, parts.guard),
         catalogue_routes(parts.db, parts.guard, parts.now),
@@ -225,7 +229,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         shift_routes(parts.db, parts.guard, parts.now),
         leave_routes(parts.db, parts.guard, parts.now),
         staff_sheet_routes(parts.db, parts.guard),
-        order_routes(parts.db, parts.guard, parts.vault, parts.now, free),
+        order_routes(parts.db, parts.guard, parts.vault, parts.now, kept),
         served_routes(parts.db, parts.guard),
         quote_routes(parts.db, parts.guard, parts.now),
         slot_routes(parts.guard, parts.now, free),

@@ -2,10 +2,8 @@
 leave, asked about."""
 
 import asyncio
-import base64
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,119 +12,37 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 
-from backbone.connect import connect_bus
-from contracts import topics
-from dispatch.kernel.warmup import prepare
-from services.accounts.model import Caller
-from services.accounts.store import AccountStore
 from services.app.factory import create_app
 from services.assignment.answers import Hours, OrderAsked, SlotsAsked, WhatIfAsked
 from services.assignment.client import DispatcherAway, DispatcherClient
 from services.assignment.model import DayKey
 from services.business_day import ZONE, business_day
 from services.db import clock
-from services.db.relay import Relay
 from services.orders import assigning
-from services.orders.consumers import AssignmentConsumer
-from services.orders.model import Order
-from services.orders.states import OrderState, VisitMove, VisitState
+from services.orders.states import VisitMove, VisitState
 from services.orders.telling import shown
 from services.places import Location
 from services.providers.positions.model import Position
 from services.providers.positions.store import PositionStore
 from services.providers.shifts import handlers as shifts
-from services.providers.shifts.model import Interval, Leave, LeaveMove, Pattern
-from services.providers.workers.model import Worker
-from services.settings import DispatcherSettings
+from services.providers.shifts.model import Leave, LeaveMove
 from services.wiring.dispatch_source import DispatchSource, month_of, served, week_of
-from services.wiring.dispatcher import DispatcherParts, dispatcher_parts
 from services.wiring.inside_token import inside_token
-from tests.integration.order_desk import OrderDesk, a_helper, an_order_desk, day_after
-from tests.integration.two_counties import NORTH, World
+from tests.integration.dispatched_town import KEY, NEAR, Town, a_town, is_assigned, the_provider, until
+from tests.integration.order_desk import day_after
+from tests.integration.two_counties import NORTH
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
-
-KEY = bytes(range(32))
-NEAR, FAR = Location(lat=30.2, lon=115.001), Location(lat=30.34, lon=115.0)
-WAIT_SECONDS = 30.0
-
-
-@dataclass
-class Town:
-    desk: OrderDesk
-    parts: DispatcherParts
-    client: DispatcherClient
-    near: Worker
-    far: Worker
-    world: World
-    """Whose app asks this dispatcher."""
-
-    async def assigned(self, order_id: UUID, worker: Worker) -> Order:
-        async def so() -> bool:
-            visit = (await self.desk.order(order_id)).visits[0]
-            return visit.worker is not None and visit.worker.id == worker.id
-
-        await until(so)
-        return await self.desk.order(order_id)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not await holds():
-        assert time.monotonic() < deadline, "it has not come true"
-        await asyncio.sleep(0.05)
-
-
-async def works(desk: OrderDesk, worker: Worker, by: Caller) -> None:
-    every_day = Pattern(begins=date(2026, 1, 1), shifts=((Interval(480, 1200),),) * 7, on_holidays=True)
-    async with desk.db.transaction() as tx:
-        await shifts.put_pattern(tx, worker.id, every_day, by=by)
-
-
-async def the_provider(desk: OrderDesk) -> Caller:
-    async with desk.db.transaction() as tx:
-        found = await AccountStore(tx).to_sign_in("provider")
-    assert found is not None
-    return Caller(account=found[0], session_id=UUID(int=0))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(postgres_dsn: str) -> AsyncIterator[Town]:
-    await asyncio.to_thread(prepare)
-    async with an_order_desk(postgres_dsn) as desk:
-        bus = connect_bus(postgres_dsn)
-        await bus.create_topics(topics.ALL)
-        settings = DispatcherSettings(
-            database=postgres_dsn, bus=postgres_dsn, secret_key=SecretStr(base64.b64encode(KEY).decode())
-        )
-        parts = dispatcher_parts(settings, port=1)
-        await parts.db.open()
-        http = httpx.AsyncClient(transport=httpx.ASGITransport(app=parts.http))
-        near = await a_helper(desk.world, "近师傅", "10166660011", base=NEAR)
-        far = await a_helper(desk.world, "远师傅", "10166660012", base=FAR)
-        by = await the_provider(desk)
-        for worker in (near, far):
-            await works(desk, worker, by)
-        consumer = AssignmentConsumer(desk.db, bus)
-        jobs = [Relay(desk.db, bus).run, consumer.loop().run, *(parts.jobs[name] for name in JOBS)]
-        tasks = [asyncio.create_task(job()) for job in jobs]
-        client = DispatcherClient(desk.db, inside_token(KEY), http, at_once_seconds=60)
-        app = create_app(replace(desk.world.parts, dispatcher=client))
-        yield Town(desk, parts, client, near, far, replace(desk.world, app=app))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await bus.close()
-        await parts.bus.close()
-        await parts.db.close()
+    async with a_town(postgres_dsn) as town:
+        yield town
 
 
-JOBS = ("orders", "listener", "areas", "telling")
-
-
-async def test_an_order_is_assigned_and_who_is_taken_off_it_is_replaced(town: Town) -> None:
+async def test_an_orderis_assigned_and_who_is_taken_off_it_is_replaced(town: Town) -> None:
     order = await town.desk.placed(day_after(2))
     order = await town.assigned(order.id, town.near)
     visit = order.visits[0]
@@ -267,7 +183,7 @@ async def test_who_orders_a_time_that_was_taken_meanwhile_is_told_the_nearest_tw
             return await operator.post("/orders", json=one)
 
         while (refused := await asked(begin)).is_success:  # until all who could come are taken
-            await until(partial(_is_assigned, desk, UUID(refused.json()["order"]["id"])))
+            await until(partial(is_assigned, desk, UUID(refused.json()["order"]["id"])))
         assert (refused.status_code, refused.json()["code"]) == (409, "orders.slot_taken")
         nearest = [datetime.fromisoformat(one) for one in refused.json()["nearest"]]
         assert len(nearest) == 2
@@ -276,7 +192,7 @@ async def test_who_orders_a_time_that_was_taken_meanwhile_is_told_the_nearest_tw
         one = body | {"elder_id": str(await desk.an_elder()), "wished_from": nearest[0].isoformat()}
         key = {"Idempotency-Key": str(uuid4())}
         placed = (await operator.post("/orders", json=one, headers=key)).json()["order"]["id"]
-        await until(partial(_is_assigned, desk, UUID(placed)))
+        await until(partial(is_assigned, desk, UUID(placed)))
         again = await operator.post("/orders", json=one, headers=key)
         assert again.json()["order"]["id"] == placed, "what one has taken oneself is not refused"
         waits = await asked(begin, only_if_free=False)
@@ -286,7 +202,7 @@ async def test_who_orders_a_time_that_was_taken_meanwhile_is_told_the_nearest_tw
 async def test_of_fifty_who_order_the_last_free_time_at_once_one_has_it_and_the_others_hear_so(town: Town) -> None:
     desk, begin = town.desk, day_after(13)
     taken = await desk.placed(begin, await desk.an_elder())
-    await until(partial(_is_assigned, desk, taken.id))
+    await until(partial(is_assigned, desk, taken.id))
     body = {
         "provider_id": str(desk.world.providers["north"]), "service_code": "cleaning_home", "only_if_free": True,
         "wished_from": begin.isoformat(),
@@ -298,7 +214,7 @@ async def test_of_fifty_who_order_the_last_free_time_at_once_one_has_it_and_the_
         assert len(placed) == 1
         assert {one.json()["code"] for one in told if one.status_code != 201} == {"orders.slot_taken"}
         assert any(one.json()["nearest"] for one in told if one.status_code != 201)
-        await until(partial(_is_assigned, desk, UUID(placed[0])))
+        await until(partial(is_assigned, desk, UUID(placed[0])))
         started = (await desk.order(UUID(placed[0]))).visits[0].starts_at
         assert started is not None
         assert begin <= started <= begin + timedelta(minutes=30)
@@ -308,9 +224,9 @@ async def test_an_order_is_moved_only_to_a_time_at_which_somebody_can_come_where
     desk, begin, other = town.desk, day_after(14), day_after(14, 14)
     for _ in range(2):  # nobody has time then
         order = await desk.placed(other, await desk.an_elder())
-        await until(partial(_is_assigned, desk, order.id))
+        await until(partial(is_assigned, desk, order.id))
     moved = await desk.placed(begin, await desk.an_elder())
-    await until(partial(_is_assigned, desk, moved.id))
+    await until(partial(is_assigned, desk, moved.id))
 
     async with town.world.signed_in("north") as operator:
 
@@ -324,7 +240,7 @@ async def test_an_order_is_moved_only_to_a_time_at_which_somebody_can_come_where
         assert (await desk.order(moved.id)).wished_from == begin
         nearest = datetime.fromisoformat(refused.json()["nearest"][0])
         assert (await asked(nearest)).status_code == 200
-        await until(partial(_is_assigned, desk, moved.id))
+        await until(partial(is_assigned, desk, moved.id))
         away = timedelta(minutes=-15 if nearest < other else 15)
         assert (await asked(nearest + away)).status_code == 200, "its own visit is not in its way"
         assert (await asked(other, only_if_free=False)).status_code == 200
@@ -366,10 +282,6 @@ async def test_where_the_day_has_no_time_left_the_nearest_are_of_the_days_after_
         assert len(found) == 2
         assert {one.date() for one in found} == {day_after(16).date()}
         assert found[0].hour == begin.astimezone(ZONE).hour
-
-
-async def _is_assigned(desk: OrderDesk, order_id: UUID) -> bool:
-    return (await desk.order(order_id)).state is OrderState.ASSIGNED
 
 
 async def test_without_a_dispatcher_pages_say_that_times_are_not_checked(town: Town) -> None:

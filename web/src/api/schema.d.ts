@@ -1297,7 +1297,7 @@ export interface paths {
          * Place Order
          * @description By a family, or by an operator while talking. A refusal `says` why and what can be done instead, in both
          *     languages; 409 for what has changed since the page was read: price, who pays it, portions, a time that was free,
-         *     the same order by another.
+         *     somebody who could bring the meal, the same order by another.
          */
         post: operations["place_order"];
         delete?: never;
@@ -4635,7 +4635,7 @@ export interface components {
             dishes: components["schemas"]["OrderedDishForm"][];
             /**
              * Only If Free
-             * @description 409 with the `nearest` two times where nobody can come then; where it cannot be told, it is taken
+             * @description 409 with the `nearest` two times where nobody can come then, of a meal with two others `instead`; where it cannot be told, it is taken
              * @default false
              */
             only_if_free: boolean;
