@@ -4,13 +4,15 @@ given to somebody else and locked."""
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from console_browser import DESK, PHONE, picture, signed_in
 from playwright.sync_api import Browser, Locator, Page, expect
 from register_browser import barriers
 from running_city import City, until
+
+from services.business_day import business_day
 
 AREA = "420203"
 SERVICES = ("cleaning_home", "laundry", "companionship_visit", "mobility_escort")
@@ -208,3 +210,48 @@ def test_an_order_by_phone_is_seen_on_the_board_given_away_and_locked(browser: B
     expect(page.locator(".said")).to_contain_text(f"已改派给{other}")
     expect(page.get_by_role("button", name=re.compile(f"{name}.*已锁定"))).to_be_visible()
     page.context.close()
+
+
+def test_a_meal_by_phone_that_nobody_can_bring_is_said_with_others_and_taken_all_the_same(
+    browser: Browser, city: City
+) -> None:
+    page = signed_in(
+        browser, city, "operator", city.passwords()["operator"], then=re.compile("/(shift|console)"), size=DESK
+    )
+    elder, day = who_is_cooked_for(page)
+    page.goto(f"{city.url}/board/phone")
+    page.get_by_role("combobox", name="找老人").fill(elder)
+    expect(page.get_by_role("option").first).to_contain_text(elder)
+    page.keyboard.press("Enter")
+    page.get_by_text("送餐", exact=True).click()
+    page.get_by_label("哪一天").fill(day)
+    page.locator("input.count").first.fill("1")
+    kitchen_id = page.locator("section:has(input.count)").first.get_attribute("id").split()[1]  # type: ignore[union-attr]
+    other = {"day": day, "meal": "lunch", "kitchen_id": kitchen_id, "kitchen": "银杏食堂"}
+    later = other | {"day": str(date.fromisoformat(day) + timedelta(days=1))}
+    says = {"zh": "送餐时间里没有人能送到。", "en": "Nobody can bring it within its hours."}
+    problem = {"status": 409, "code": "orders.not_carried", "says": says, "instead": [other, later]}
+    page.route("**/api/v1/orders", lambda route: route.fulfill(status=409, json=problem), times=2)
+    page.locator("[data-meal-confirm]").click()
+    expect(page.locator(".desk [role=alert]")).to_contain_text("没有人能送到")
+    picture(page, "phone-meal-not-carried")
+    fits(page)
+    page.locator("[data-instead]").last.click()
+    expect(page.get_by_label("哪一天")).to_have_value(later["day"])
+    expect(page.locator(".desk [role=alert]")).to_have_count(0)
+    page.get_by_label("哪一天").fill(day)
+    page.locator("input.count").first.fill("1")
+    page.locator("[data-meal-confirm]").click()
+    page.locator("[data-wait]").click()
+    expect(page.locator(".said")).to_contain_text("已下单")
+    page.context.close()
+
+
+def who_is_cooked_for(page: Page) -> tuple[str, str]:
+    """An elder who may have a dish tomorrow or the day after, and the day."""
+    for elder in page.evaluate(CALL, ["GET", f"/elders?region={AREA}&limit=40", None])["items"]:
+        for day in (business_day(datetime.now(UTC)) + timedelta(days=days) for days in (1, 2)):
+            menu = page.evaluate(CALL, ["GET", f"/elders/{elder['id']}/menus?day={day}", None])["items"]
+            if any(not dish["reasons"] for dish in menu):
+                return elder["name"], str(day)
+    raise AssertionError("nobody is cooked for")

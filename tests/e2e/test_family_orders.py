@@ -41,7 +41,15 @@ def test_a_meal_is_chosen_from_what_she_may_have_and_cancelled(browser: Browser,
     page.locator("li:not(.off) .amount button").last.click()
     page.locator("[data-next]").click()
     daughter.fits()
-    page.locator("[data-confirm]").click()
+    confirmed = page.url
+    nobody_brings_it(page)
+    daughter.fits()
+    page.locator("[data-instead]").first.click()
+    expect(page.locator("section h2").first).to_be_visible()
+    assert "/meals?day=" in page.url
+    page.goto(confirmed)
+    nobody_brings_it(page)
+    page.locator("[data-wait]").click()
     expect(page.locator(".stands")).to_contain_text(
         re.compile("正在安排送餐的人|正在等送餐的人答应|还没有找到送餐的人|送到")
     )
@@ -220,6 +228,21 @@ def refused_once(page: Page, where: str, nearest: list[str]) -> None:
     expect(page.locator("[data-nearest]")).to_have_count(2)
     expect(page.locator("[data-wait]")).to_be_visible()
     picture(page, "family-slot-taken")
+
+
+def nobody_brings_it(page: Page) -> None:
+    """Once: ordered all the same, it is taken."""
+    (day,) = parse_qs(urlparse(page.url).query)["day"]
+    kitchens = ({"kitchen_id": str(number), "kitchen": f"第{number}食堂"} for number in (1, 2))
+    instead = [{"day": day, "meal": "lunch"} | kitchen for kitchen in kitchens]
+    says = {"zh": "送餐时间里没有人能送到。", "en": "Nobody can bring it within its hours."}
+    problem = {"status": 409, "code": "orders.not_carried", "says": says, "instead": instead}
+    page.route("**/api/v1/orders", lambda route: route.fulfill(status=409, json=problem), times=1)
+    page.locator("[data-confirm]").click()
+    expect(page.locator("[role=alert]")).to_contain_text("没有人能送到")
+    expect(page.locator("[data-instead]")).to_have_count(2)
+    expect(page.locator("[data-wait]")).to_be_visible()
+    picture(page, "family-meal-not-carried")
 
 
 def paid_for(office: httpx.Client, elder_id: str) -> None:

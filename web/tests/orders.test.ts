@@ -7,6 +7,7 @@ import { basketOf, linesOf, portionsOf, queryOf, totalOf, withPortions } from '@
 import { barOf, lengthWords } from '@/family/orders/distances'
 import { movedIn } from '@/family/orders/frames'
 import { Keys } from '@/family/orders/keys'
+import { dayAsked, daysFrom, inOrder } from '@/family/orders/mealDays'
 import { happenedTo, standing } from '@/family/orders/orderSentences'
 import { wayOut } from '@/family/orders/refusals'
 import { movesOf, stepsOf } from '@/family/orders/steps'
@@ -205,9 +206,26 @@ describe('a refusal', () => {
     expect(wayOut(refused('orders.too_late', { earliest_at: '2026-11-30T08:00:00+08:00' }))).toEqual({ is: 'earliest', at: '2026-11-30T08:00:00+08:00' })
     expect(wayOut(refused('orders.too_late', { earliest_at: null }))).toEqual({ is: 'otherTime' })
     expect(wayOut(refused('orders.slot_taken', { nearest: ['2026-11-30T13:45:00+08:00'] }))).toEqual({ is: 'nearest', at: ['2026-11-30T13:45:00+08:00'] })
+    const instead = [{ day: '2026-12-01', meal: 'lunch', kitchen_id: 'k1', kitchen: '银杏食堂' }]
+    expect(wayOut(refused('orders.not_carried', { instead }))).toEqual({ is: 'meals', instead })
     expect(wayOut(refused('orders.already_ordered', { order_id: 'o9' }))).toEqual({ is: 'otherOrder', orderId: 'o9' })
     expect(wayOut(refused('orders.sold_out'))).toEqual({ is: 'otherDish' })
     expect(wayOut(refused('grants.lacking'))).toEqual({ is: 'again' })
+  })
+})
+
+describe('a meal that nobody can bring', () => {
+  test('leads to the day of another one, also of one after the week that is shown', () => {
+    expect(dayAsked({ day: '2026-12-01' }, '2026-11-29')).toBe('2026-12-01')
+    expect([dayAsked({ day: '2026-11-28' }, '2026-11-29'), dayAsked({ day: 'x' }, '2026-11-29'), dayAsked({}, '2026-11-29')]).toEqual([null, null, null])
+    expect(daysFrom('2026-11-29', '2026-12-05')).toHaveLength(7)
+    expect(daysFrom('2026-11-29', '2026-12-09').at(-1)).toBe('2026-12-09')
+  })
+
+  test('and the kitchen that can stands first there', () => {
+    const groups = (['dinner k1', 'lunch k1', 'lunch k2'] as const).map((key) => ({ key, meal: key.startsWith('lunch') ? ('lunch' as const) : ('dinner' as const) }))
+    expect(inOrder(groups, 'lunch k2').map(({ key }) => key)).toEqual(['lunch k2', 'lunch k1', 'dinner k1'])
+    expect(inOrder(groups, 'undefined undefined').map(({ key }) => key)).toEqual(['lunch k1', 'lunch k2', 'dinner k1'])
   })
 })
 

@@ -19,6 +19,8 @@ export default {
     holdsNone: 'no allergen on record',
     left: '{n} left',
     portionsOf: 'Portions of {dish}',
+    instead: '{meal} of {kitchen}, {day}',
+    wait: 'Order it all the same and wait',
     choose: 'Please fill in how many.',
     readBack: 'Say it back: {elder}, {when}, {kitchen}, {dishes}, ¥{price} in all.',
   },

@@ -19,6 +19,8 @@ export default {
     holdsNone: '没有登记过敏原',
     left: '还有 {n} 份',
     portionsOf: '{dish}要几份',
+    instead: '看{day}{kitchen}的{meal}',
+    wait: '仍然下单，等平台找人送',
     choose: '请填要几份。',
     readBack: '请复述：{elder}，{when}，{kitchen}，{dishes}，共 ¥{price}。',
   },

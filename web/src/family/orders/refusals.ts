@@ -1,5 +1,6 @@
 /** Why an order was not taken, in the server's own sentence, and the one thing that helps. Pure. */
 import { Problem } from '@/api/client'
+import { otherMealsOf, type OtherMeal } from '@/ui/otherMeals'
 
 /** What can be done instead. */
 export type WayOut =
@@ -7,6 +8,7 @@ export type WayOut =
   | { is: 'payers'; selfPayFen: number }
   | { is: 'earliest'; at: string }
   | { is: 'nearest'; at: string[] }
+  | { is: 'meals'; instead: OtherMeal[] }
   | { is: 'otherTime' }
   | { is: 'otherOrder'; orderId: string }
   | { is: 'otherDish' }
@@ -25,6 +27,8 @@ export function wayOut(problem: Problem): WayOut {
   if (is === 'price_changed') return { is: 'price', shownFen: Number(body['shown_fen']), priceFen: Number(body['price_fen']) }
   if (is === 'payers_changed') return { is: 'payers', selfPayFen: Number(body['self_pay_fen']) }
   if (is === 'slot_taken') return { is: 'nearest', at: (body['nearest'] as unknown[]).filter((one) => typeof one === 'string') }
+  const instead = otherMealsOf(problem)
+  if (instead) return { is: 'meals', instead }
   if (is === 'already_ordered') return { is: 'otherOrder', orderId: String(body['order_id']) }
   if (OTHER_DISH.includes(is)) return { is: 'otherDish' }
   if (OTHER_SERVICE.includes(is)) return { is: 'otherService' }

@@ -50,6 +50,8 @@ export default {
     priceIs: 'Price now',
     takeEarliest: 'Take {time}',
     wait: 'Keep my time and wait',
+    mealInstead: '{meal} of {kitchen}, {day}',
+    waitMeal: 'Order it all the same and wait',
     otherTime: 'Another time',
     otherOrder: 'See that order',
     otherDish: 'Choose dishes again',

@@ -50,6 +50,8 @@ export default {
     priceIs: '现在的单价',
     takeEarliest: '改到{time}',
     wait: '还要原来的时间，等平台找人',
+    mealInstead: '看{day}{kitchen}的{meal}',
+    waitMeal: '仍然下单，等平台找人送',
     otherTime: '换个时间',
     otherOrder: '看那张订单',
     otherDish: '重新选菜',
