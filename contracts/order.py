@@ -131,6 +131,10 @@ class OrderView(_Part):
     kitchen_id: UUID | None = None
     kitchen_place: PlaceOnOrder | None = None
     dishes: tuple[DishOnOrder, ...] = ()
+    fresh_min: int | None = Field(
+        default=None,
+        description="of a meal: behind others it is at most so many minutes in the box; none: its dishes have no limit",
+    )
     series_id: UUID | None = Field(default=None, description="the recurring order it is one of")
     usual_worker_ids: tuple[UUID, ...] = Field(
         default=(), description="who has most of the other visits of its series, first who has more"

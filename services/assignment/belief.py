@@ -14,6 +14,7 @@ from contracts.assignment import AssignmentProposed, PlacedVisit
 from contracts.order import OrderView
 from services.assignment.days import open_visits
 from services.assignment.proposing import Spot
+from services.assignment.runs import fetched_alone
 
 AT_ONCE = 4
 """So often an order is proposed anew as soon as it was refused, while no event explains why."""
@@ -53,6 +54,8 @@ class Belief:
         self.pending: dict[UUID, Pending] = {}
         self.without: dict[UUID, frozenset[UUID]] = dict(before.without) if before else {}
         """Order → workers with whom it was refused twice; planned without them until it changes."""
+        self.alone: set[UUID] = set(before.alone) if before else fetched_alone(self.views.values())
+        """Meals that are fetched by themselves: carried with others one of them would not be fresh any more."""
         self._suspected: dict[UUID, frozenset[UUID]] = dict(before._suspected) if before else {}
         """The same of once: the reading was old."""
         self._refusals: Counter[UUID] = Counter(before._refusals) if before else Counter()

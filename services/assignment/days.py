@@ -81,15 +81,15 @@ class Facts:
 
 
 def orders_of(
-    view: OrderView, facts: Facts, *, also_refused: Iterable[UUID] = (), in_box: bool = False
+    view: OrderView, facts: Facts, *, also_refused: Iterable[UUID] = (), in_box: bool = False, alone: bool = False
 ) -> tuple[Order, ...]:
     """`view` has a position and an open visit. One order as a rule. Of two visits of which one is over, the other is an
     order of one. Of two of which one waits while the other is agreed but has not begun, each is an order of its own,
     the one that waits bound to the other's moment and to somebody else: dispatch knows a pair only whole.
 
-    :param in_box: a meal that has been fetched
+    :param in_box: a meal that has been fetched :param alone: a meal that is fetched for nobody else
     """
-    order, visits = _order_of(view, facts, also_refused, in_box=in_box), open_visits(view)
+    order, visits = _order_of(view, facts, also_refused, in_box=in_box, alone=alone), open_visits(view)
     having = [visit for visit in visits if visit.state != "waiting" and visit.starts_at is not None]
     if len(visits) == 1 or len(having) != 1 or having[0].state not in _AGREED:
         return (order,)
@@ -128,7 +128,7 @@ def _alone(order: Order, at: int) -> Order:
     )
 
 
-def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID], *, in_box: bool) -> Order:
+def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID], *, in_box: bool, alone: bool) -> Order:
     clock, visits = Clock(view.day), open_visits(view)
     after = view.second_after_min if visits[0].position == 1 else 0
     from_min = clock.minutes(view.wished_from) + after
@@ -140,7 +140,7 @@ def _order_of(view: OrderView, facts: Facts, also_refused: Iterable[UUID], *, in
         elder_id=str(view.elder.id),
         place=replace(
             place_of(str(view.elder.id), served_at(view), view.region_code),
-            pickup=None if fetched else pickup_of(view),
+            pickup=None if fetched else pickup_of(view, alone=alone),
         ),
         visits=tuple(_visit(visit, view) for visit in visits),
         window=Interval(from_min, until_min),

@@ -14,10 +14,11 @@ from dispatch.insertion import SAME_TIME_MIN
 from dispatch.living.slots import OTHERS_LATER_MIN
 from dispatch.model import Order, visit_window
 from dispatch.proposal import Proposal
+from services.assignment import freshness
 from services.assignment.belief import Hold
 from services.assignment.days import orders_of
 from services.assignment.planned_day import PlannedDay
-from services.assignment.proposing import Orders, Spot, spots_of
+from services.assignment.proposing import Orders, Spot, spots_of, touched_by
 
 HELD_FOR = timedelta(seconds=20)
 """From the answer to the order's first event passes a second, on a crowded machine ten."""
@@ -37,7 +38,11 @@ def hold(day: PlannedDay, view: OrderView, *, now: datetime, until: datetime) ->
     day.stands(view, now)
     (order,) = orders_of(view, day.facts)
     answer = day.living.proposal(_in_time(order))
+    if answer is not None and freshness.too_long_in_box(day, answer.plan, touched_by(answer), view):
+        order = freshness.by_itself(day, view, now)
+        answer = day.living.proposal(_in_time(order))
     if answer is None or _makes_late(day, answer):
+        day.belief.alone.discard(view.id)
         day.living.become(as_it_was)
         return False
     day.living.become(replace(day.living.day, plan=answer.plan))

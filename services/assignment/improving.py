@@ -10,6 +10,7 @@ from dispatch.living.neighbourhood import island, neighbourhoods
 from dispatch.living.parts import Part, whole_routes
 from dispatch.living.relieving import late_visits, relieve
 from dispatch.model import Route, StopState
+from services.assignment import freshness
 from services.assignment.planned_day import PlannedDay, Said
 
 NEAR = 30
@@ -66,7 +67,10 @@ def take(day: PlannedDay, attempt: Attempt, found: Improvement, now: datetime) -
     if any(routes.get(one) is not route for one, route in attempt.routes.items()):
         return []
     changed = whole_routes(attempt.part, found.plan, routes)
-    return day.proposed(timing.plan({**routes, **changed}), now, changed.keys()) if changed else []
+    plan = timing.plan({**routes, **changed})
+    if not changed or freshness.too_long_in_box(day, plan, changed.keys()):
+        return []
+    return day.proposed(plan, now, changed.keys())
 
 
 def late_workers(day: PlannedDay) -> list[str]:
@@ -76,4 +80,6 @@ def late_workers(day: PlannedDay) -> list[str]:
 def relief(day: PlannedDay, worker_id: str, now: datetime) -> list[Said]:
     """Others take what this worker cannot do in time, where that is worth telling people anew."""
     found = relieve(day.living, worker_id)
-    return day.proposed(found.plan, now, found.workers) if found else []
+    if not found or freshness.too_long_in_box(day, found.plan, found.workers):
+        return []
+    return day.proposed(found.plan, now, found.workers)

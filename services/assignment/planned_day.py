@@ -13,6 +13,7 @@ from dispatch.model import Day, Order, Plan, Route, Stop
 from dispatch.policy import Policy
 from dispatch.proposal import Proposal, Refusal
 from dispatch.travel.port import Travel
+from services.assignment import freshness
 from services.assignment.belief import Belief
 from services.assignment.days import (
     Clock,
@@ -99,7 +100,8 @@ class PlannedDay:
         refused, carrier = self.belief.without.get(view.id, frozenset()), self.boxes.carrier(view)
         if carrier is not None:
             refused |= {one.id for one in self.staff.values()} - {carrier}
-        return orders_of(view, self.facts, also_refused=refused, in_box=carrier is not None)
+        alone = view.id in self.belief.alone
+        return orders_of(view, self.facts, also_refused=refused, in_box=carrier is not None, alone=alone)
 
     def _stops(self, view: OrderView, now_min: float) -> list[tuple[str, Stop]]:
         return [stop for visit in open_visits(view) if (stop := stop_of(visit, view, now_min)) is not None]
@@ -212,6 +214,8 @@ class PlannedDay:
                 # Why nobody comes takes longest to say: where it was said a while ago, it is only asked whether.
                 ask = self.living.proposal if self.belief.stands(view, now) else self.living.insert
                 answer = ask(order)
+                if isinstance(answer, Proposal) and freshness.too_long_in_box(self, answer.plan, touched_by(answer)):
+                    answer = ask(freshness.by_itself(self, view, now))
                 if isinstance(answer, Refusal):
                     said += self._not_found(view, answer.reason, counted(answer.stopped), now)
                 elif answer is not None:

@@ -5,7 +5,7 @@ along. From when a run has set out, its meals are in somebody's box: nobody else
 ordered later is not among them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,14 +21,14 @@ TOGETHER_MIN = 30
 _BEGUN = frozenset({"on_the_way", "in_service", "done", "not_met", "interrupted"})
 
 
-def pickup_of(view: OrderView) -> Pickup | None:
-    """Where a meal is fetched; None: it is none, or its kitchen has no position."""
+def pickup_of(view: OrderView, *, alone: bool = False) -> Pickup | None:
+    """Where a meal is fetched; None: it is none, or its kitchen has no position. `alone`: for nobody else."""
     if view.kitchen_place is None:
         return None
     since_min = (view.wished_from - day_starts_at(view.day)).total_seconds() / 60.0
     half_hour = int(since_min // TOGETHER_MIN)
     return Pickup(
-        id=f"{view.kitchen_id}/{half_hour}",
+        id=f"{view.kitchen_id}/{half_hour}" + (f"/{view.id}" if alone else ""),
         place=_kitchen(view.kitchen_id, view.kitchen_place),
         duration_min=PICK_UP_MIN,
         around_min=float(half_hour * TOGETHER_MIN),
@@ -98,6 +98,19 @@ def _in_boxes(views: Iterable[OrderView]) -> dict[UUID, UUID]:
         elif begun or runs.get(one.worker_id) == (one.run, True):
             boxed[one.visit.id] = one.worker_id
     return boxed
+
+
+def fetched_alone(views: Collection[OrderView]) -> set[UUID]:
+    """Meals that are fetched though the one before is of the same run: because of a dish that is not fresh for long."""
+    if not any(view.fresh_min for view in views):
+        return set()
+    found, last = set[UUID](), dict[UUID, str]()
+    order_of = {visit.id: view.id for view in views for visit in view.visits}
+    for one in sorted(_carried(views), key=lambda one: (one.at, one.visit.id)):
+        if one.visit.picks_up and last.get(one.worker_id) == one.run:
+            found.add(order_of[one.visit.id])
+        last[one.worker_id] = one.run
+    return found
 
 
 def _carried(views: Iterable[OrderView]) -> Iterator[_Carried]:

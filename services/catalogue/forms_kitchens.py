@@ -48,6 +48,9 @@ class DishForm(BaseModel):
     texture: Texture = Texture.NORMAL
     low_salt: bool = False
     low_sugar: bool = False
+    fresh_min: int | None = Field(
+        default=None, ge=10, le=240, description="behind other meals at most so many minutes in the box; none: no limit"
+    )
 
     def dish(self, kitchen_id: UUID, dish_id: UUID) -> Dish:
         return Dish(
@@ -59,6 +62,7 @@ class DishForm(BaseModel):
             texture=self.texture,
             low_salt=self.low_salt,
             low_sugar=self.low_sugar,
+            fresh_min=self.fresh_min,
         )
 
 

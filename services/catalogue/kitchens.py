@@ -48,6 +48,8 @@ class Dish:
     texture: Texture = Texture.NORMAL
     low_salt: bool = False
     low_sugar: bool = False
+    fresh_min: int | None = None
+    """Behind other meals it is at most so many minutes in the box; None: no limit."""
     version: int = 1
 
 

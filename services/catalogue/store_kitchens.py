@@ -11,7 +11,7 @@ from services.db.pool import Connection
 from services.places import Location
 
 _KITCHEN = "id, provider_id, name, address, lat, lon, source_datum, region_codes, open, version"
-_DISH = "id, kitchen_id, name_zh, name_en, allergens, other_allergens, texture, low_salt, low_sugar, version"
+_DISH = "id, kitchen_id, name_zh, name_en, allergens, other_allergens, texture, low_salt, low_sugar, fresh_min, version"
 
 
 def _kitchen(row: dict[str, Any]) -> Kitchen:
@@ -21,7 +21,8 @@ def _kitchen(row: dict[str, Any]) -> Kitchen:
 
 
 def _dish(row: dict[str, Any]) -> Dish:
-    kept = {name: row[name] for name in ("id", "kitchen_id", "other_allergens", "low_salt", "low_sugar", "version")}
+    same = ("id", "kitchen_id", "other_allergens", "low_salt", "low_sugar", "fresh_min", "version")
+    kept = {name: row[name] for name in same}
     return Dish(
         **kept,
         name=Words(row["name_zh"], row["name_en"]),
@@ -84,14 +85,14 @@ class KitchenStore:
     async def put_dish(self, dish: Dish) -> None:
         """Adds it, or changes it with its version."""
         await self._tx.execute(
-            f"INSERT INTO dishes ({_DISH}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+            f"INSERT INTO dishes ({_DISH}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
             " ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,"
             " allergens = excluded.allergens, other_allergens = excluded.other_allergens, texture = excluded.texture,"
-            " low_salt = excluded.low_salt, low_sugar = excluded.low_sugar, version = excluded.version,"
-            " updated_at = clock_timestamp()",
+            " low_salt = excluded.low_salt, low_sugar = excluded.low_sugar, fresh_min = excluded.fresh_min,"
+            " version = excluded.version, updated_at = clock_timestamp()",
             (
                 dish.id, dish.kitchen_id, dish.name.zh, dish.name.en, list(dish.allergens), dish.other_allergens,
-                dish.texture, dish.low_salt, dish.low_sugar, dish.version,
+                dish.texture, dish.low_salt, dish.low_sugar, dish.fresh_min, dish.version,
             ),
         )  # fmt: skip
 

@@ -42,6 +42,8 @@ class DishView:
     texture: Texture
     low_salt: bool
     low_sugar: bool
+    fresh_min: int | None
+    """Behind other meals it is at most so many minutes in the box; None: no limit."""
     version: int
 
     @classmethod

@@ -198,7 +198,13 @@ def _dishes(wish: Wish, facts: Facts, meal: Meal) -> tuple[OrderedDish, ...]:
     if reasons := [one for dish_id, _ in wish.dishes for one in allergies.check(known[dish_id], elder)]:
         raise refusals.DishRefused(reasons)
     return tuple(
-        OrderedDish(dish_id=one, name=known[one].name, price_fen=items[one].price_fen, portions=portions)
+        OrderedDish(
+            dish_id=one,
+            name=known[one].name,
+            price_fen=items[one].price_fen,
+            portions=portions,
+            fresh_min=known[one].fresh_min,
+        )
         for one, portions in wish.dishes
     )
 

@@ -56,6 +56,8 @@ class OrderedDish:
     name: Words
     price_fen: int
     portions: int
+    fresh_min: int | None = None
+    """Behind other meals at most so many minutes in the box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,11 @@ def duration_min(terms: ServiceTerms, quantity: int) -> int:
     return terms.duration_min * quantity if terms.unit in (Unit.HOUR, Unit.VISIT) else terms.duration_min
 
 
+def fresh_min(dishes: Iterable[OrderedDish]) -> int | None:
+    """The shortest limit among them; None: none has one."""
+    return min((dish.fresh_min for dish in dishes if dish.fresh_min is not None), default=None)
+
+
 def sum_of(dishes: Iterable[OrderedDish]) -> int:
     """Fen."""
     return sum(dish.price_fen * dish.portions for dish in dishes)

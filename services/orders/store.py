@@ -214,10 +214,12 @@ class OrderStore:
 
     async def _add_dishes(self, order: Order) -> None:
         for position, dish in enumerate(order.dishes):
+            kept = (dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions, dish.fresh_min)
             await self._tx.execute(
-                "INSERT INTO order_dishes (order_id, position, dish_id, name_zh, name_en, price_fen, portions)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                (order.id, position, dish.dish_id, dish.name.zh, dish.name.en, dish.price_fen, dish.portions),
+                "INSERT INTO order_dishes"
+                " (order_id, position, dish_id, name_zh, name_en, price_fen, portions, fresh_min)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                (order.id, position, *kept),
             )
 
     async def save(self, order: Order, entry: Entry, told: Record) -> None:

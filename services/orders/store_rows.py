@@ -56,7 +56,7 @@ def _subsidy_kept(subsidy: Subsidy) -> dict[str, Any]:
 
 
 def dish_of(row: Mapping[str, Any]) -> OrderedDish:
-    kept = {name: row[name] for name in ("dish_id", "price_fen", "portions")}
+    kept = {name: row[name] for name in ("dish_id", "price_fen", "portions", "fresh_min")}
     return OrderedDish(**kept, name=Words(row["name_zh"], row["name_en"]))
 
 

@@ -16,6 +16,7 @@ from contracts.order import (
 )
 from services.catalogue.model import Words
 from services.catalogue.subsidies.model import Subsidy
+from services.orders import rules
 from services.orders.model import Entry, Order, OrderedDish, Person, Visit
 from services.places import Location
 
@@ -64,6 +65,7 @@ def shown(order: Order) -> OrderView:
         unit=order.unit.value,
         kitchen_place=_place(order.kitchen_place),
         dishes=tuple(_dish(dish) for dish in order.dishes),
+        fresh_min=rules.fresh_min(order.dishes),
         subsidies=tuple(_subsidy(one) for one in order.subsidies),
         visits=tuple(_visit(visit) for visit in order.visits),
     )

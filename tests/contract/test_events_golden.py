@@ -178,6 +178,7 @@ EVENTS: tuple[Event, ...] = (
             ),
             kitchen_id=UUID(int=13),
             kitchen_place=PlaceOnOrder(lat=30.21, lon=115.04),
+            fresh_min=45,
             dishes=(
                 DishOnOrder(
                     dish_id=UUID(int=14), name=NameOnOrder(zh="冬瓜排骨", en="Ribs"), price_fen=1500, portions=2

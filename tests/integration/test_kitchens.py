@@ -78,6 +78,21 @@ async def test_a_dish_names_its_allergens_from_the_list(world: World) -> None:
         assert [row["version"] for row in (await client.get(f"{kitchen}/dishes")).json()] == [2]
 
 
+async def test_a_dish_may_say_how_long_it_can_be_in_the_box(world: World) -> None:
+    async with world.signed_in("provider") as client:
+        kitchen = await a_kitchen(client, world)
+        dish = await made(client, f"{kitchen}/dishes", SHRIMP)
+        assert dish["fresh_min"] is None
+        path = f"{kitchen}/dishes/{dish['id']}"
+        changed = await put(client, path, SHRIMP | {"fresh_min": 30}, '"1"')
+        assert (changed.json()["fresh_min"], changed.json()["version"]) == (30, 2)
+        for minutes in (9, 241):
+            refused = await put(client, path, SHRIMP | {"fresh_min": minutes}, '"2"')
+            assert refused.status_code == 422
+            assert "fresh_min" in refused.text
+        assert (await put(client, path, SHRIMP, '"2"')).json()["fresh_min"] is None
+
+
 async def test_a_week_of_menus_is_written_day_by_day_below_the_ceiling(world: World) -> None:
     async with world.signed_in("provider") as client:
         kitchen = await a_kitchen(client, world)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -34,6 +35,21 @@ async def test_the_last_portions_go_to_one_and_a_cancelled_meal_gives_them_back(
         assert {(answer["code"], answer["left"]) for answer in refused} == {("orders.sold_out", 1)}
         await client.post(f"/orders/{made['id']}/cancel", json={})
         assert (await client.post("/orders", json=bodies[1])).status_code == 201
+
+
+async def test_an_order_keeps_the_shortest_limit_of_its_dishes_and_says_it(desk: OrderDesk) -> None:
+    at = day_after(29, 11)
+    kitchen_id = await a_menu(desk, at.date(), portions=3)
+    limits = "UPDATE dishes SET fresh_min = %s WHERE id = %s"
+    await desk.world.rows(limits, 25, kitchen_id)
+    async with desk.world.signed_in("city") as client:
+        body = lunch(desk, at, kitchen_id, elder_id=str(await desk.an_elder()))
+        order = (await client.post("/orders", json=body)).json()["order"]
+    await desk.world.rows(limits, None, kitchen_id)
+    assert order["fresh_min"] == 25
+    kept = await desk.order(UUID(order["id"]))
+    assert [dish.fresh_min for dish in kept.dishes] == [25]
+    assert (await desk.told(kept.id))[-1].order.fresh_min == 25
 
 
 async def test_a_price_that_the_kitchen_changes_while_a_meal_is_placed_is_the_one_that_counts(desk: OrderDesk) -> None:

@@ -3,18 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounts.model import Role
-from services.catalogue.model import CancelFee, CutOff, Unit
+from services.catalogue.model import CancelFee, CutOff, Unit, Words
 from services.elders.model import AbilityLevel
 from services.orders import refusals, rules
 from services.orders.draft import NO_POSITION, check_left, drafted, overlaps
-from services.orders.model import Order
+from services.orders.model import Order, OrderedDish
 from services.orders.refusals import NotTaken
 from services.orders.states import OrderMove, OrderState, VisitMove
 from services.providers.model import ProviderState
@@ -246,3 +246,12 @@ def test_what_a_phone_did_offline_counts_when_it_was_done_unless_its_clock_canno
     assert rules.clock(NOON - timedelta(hours=1), an_order(placed_at=NOON), NOON) == (NOON, True), (
         "before it was placed"
     )
+
+
+@pytest.mark.parametrize(("limits", "smallest"), [([], None), ([None], None), ([None, 45], 45), ([60, 30, None], 30)])
+def test_a_meal_is_as_fresh_as_its_most_delicate_dish(limits: list[int | None], smallest: int | None) -> None:
+    dishes = [
+        OrderedDish(dish_id=uuid4(), name=Words("菜", "Dish"), price_fen=1000, portions=1, fresh_min=limit)
+        for limit in limits
+    ]
+    assert rules.fresh_min(dishes) == smallest

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Menu } from '@/api/types'
-import { copies, draftsOf, itemsWith, mealFault } from '@/provider/kitchens/menu'
+import { copies, dishDraft, dishForm, draftsOf, freshFault, itemsWith, mealFault } from '@/provider/kitchens/menu'
 
 import { allTexts } from './words'
 
@@ -24,6 +24,13 @@ describe('a meal being written', () => {
     for (const words of faults) expect(allTexts('en').has(words ?? '')).toBe(true)
     expect(mealFault([good], 2500)).toBeNull()
   })
+})
+
+test('a dish has no limit in the box, or one from ten minutes to four hours', () => {
+  const written = (fresh: string) => ({ ...dishDraft(null), zh: '鱼', en: 'Fish', fresh })
+  expect(['', ' 45 ', '10', '240'].map((fresh) => freshFault(written(fresh)))).toEqual([null, null, null, null])
+  expect(['9', '241', '1.5', 'x'].map((fresh) => freshFault(written(fresh)))).toEqual(Array(4).fill('dish.freshFault'))
+  expect([dishForm(written('')).fresh_min, dishForm(written(' 45 ')).fresh_min]).toEqual([null, 45])
 })
 
 test('the week before is copied to days that are still to come and hold nothing', () => {

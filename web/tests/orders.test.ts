@@ -145,7 +145,7 @@ describe('times', () => {
 describe('a meal is dishes of one kitchen', () => {
   const dish = (id: string, fields: Partial<ServedDish> = {}): ServedDish => ({
     provider_id: 'p1', kitchen_id: 'k1', kitchen_name: '银杏食堂', meal: 'lunch', price_fen: 1500, portions: 10, taken_until: null, reasons: [],
-    dish: { id, name: { zh: id, en: id }, allergens: [], other_allergens: '', texture: 'normal', low_salt: false, low_sugar: false, version: 1 },
+    dish: { id, name: { zh: id, en: id }, allergens: [], other_allergens: '', texture: 'normal', low_salt: false, low_sugar: false, fresh_min: null, version: 1 },
     ...fields,
   })
 

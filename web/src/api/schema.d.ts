@@ -3390,6 +3390,11 @@ export interface components {
              * @default false
              */
             low_sugar: boolean;
+            /**
+             * Fresh Min
+             * @description behind other meals at most so many minutes in the box; none: no limit
+             */
+            fresh_min?: number | null;
         };
         /**
          * DishOnOrder
@@ -3424,6 +3429,8 @@ export interface components {
             low_salt: boolean;
             /** Low Sugar */
             low_sugar: boolean;
+            /** Fresh Min */
+            fresh_min: number | null;
             /** Version */
             version: number;
         };
@@ -4798,6 +4805,11 @@ export interface components {
              * @default []
              */
             dishes: components["schemas"]["DishOnOrder"][];
+            /**
+             * Fresh Min
+             * @description of a meal: behind others it is at most so many minutes in the box; none: its dishes have no limit
+             */
+            fresh_min?: number | null;
             /**
              * Series Id
              * @description the recurring order it is one of

@@ -50,11 +50,28 @@ export interface DishDraft {
   soft: boolean
   lowSalt: boolean
   lowSugar: boolean
+  /** Minutes; empty: no limit. */
+  fresh: string
 }
 
 export function dishDraft(dish: Dish | null): DishDraft {
-  if (!dish) return { zh: '', en: '', allergens: [], other: '', soft: false, lowSalt: false, lowSugar: false }
-  return { zh: dish.name.zh, en: dish.name.en, allergens: [...dish.allergens], other: dish.other_allergens, soft: dish.texture === 'soft', lowSalt: dish.low_salt, lowSugar: dish.low_sugar }
+  if (!dish) return { zh: '', en: '', allergens: [], other: '', soft: false, lowSalt: false, lowSugar: false, fresh: '' }
+  return { zh: dish.name.zh, en: dish.name.en, allergens: [...dish.allergens], other: dish.other_allergens, soft: dish.texture === 'soft', lowSalt: dish.low_salt, lowSugar: dish.low_sugar, fresh: String(dish.fresh_min ?? '') }
+}
+
+const FRESH_MIN = { least: 10, most: 240 }
+
+/** Null: no limit. */
+function freshOf(draft: DishDraft): number | null {
+  const written = String(draft.fresh ?? '').trim()
+  return written === '' ? null : Number(written)
+}
+
+/** What will not do, as a word; null: nothing. */
+export function freshFault(draft: DishDraft): string | null {
+  const minutes = freshOf(draft)
+  const good = minutes === null || (Number.isInteger(minutes) && minutes >= FRESH_MIN.least && minutes <= FRESH_MIN.most)
+  return good ? null : 'dish.freshFault'
 }
 
 export function dishForm(draft: DishDraft) {
@@ -65,5 +82,6 @@ export function dishForm(draft: DishDraft) {
     texture: draft.soft ? ('soft' as const) : ('normal' as const),
     low_salt: draft.lowSalt,
     low_sugar: draft.lowSugar,
+    fresh_min: freshOf(draft),
   }
 }
