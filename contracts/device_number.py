@@ -13,6 +13,7 @@ _UNITS = {
     "Cel": "c cel °c degc degree celsius 度 摄氏度 °",
     "[degF]": "f °f degf [degf] fahrenheit 华氏度",
     "mm[Hg]": "mmhg mm[hg] 毫米汞柱",
+    "kPa": "kpa 千帕",
     "kg": "kg kgs 公斤 千克",
     "[lb_av]": "lb lbs [lb_av] 磅",
     "mmol/L": "mmol/l 毫摩尔/升",
@@ -40,7 +41,12 @@ def number_said(text: str) -> Said | None:
     match = _NUMBER.fullmatch(text.translate(_NARROW).strip())
     if match is None:
         return None
-    unit = _UCUM.get(match[4].lower().replace(" ", "").rstrip(".")) if match[4] else None
+    unit = unit_said(match[4]) if match[4] else None
     if match[4] and unit is None:
         return None
     return Said(float(f"{match[1]}.{match[2] or match[3] or 0}"), unit)
+
+
+def unit_said(text: str) -> str | None:
+    """UCUM's code of a unit as firmware spells it: `次/分` → `beat/min`; None where nobody here knows it."""
+    return _UCUM.get(text.translate(_NARROW).lower().replace(" ", "").rstrip("."))

@@ -1,6 +1,11 @@
 """A reading, resolved: whose, what, when, how much."""
 
+from typing import Literal
+
 import msgspec
+
+Mark = Literal["unit", "implausible"]
+"""Why a reading is neither drawn nor averaged nor judged: its unit cannot be converted, or no body has such a value."""
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -9,6 +14,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     device_id: str
     name: str
     unit: str | None
+    """Of `value`."""
     measured_us: int
     """Microseconds since 1970 UTC, as the device told it."""
     received_us: int
@@ -19,6 +25,10 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     """`vs` and `vd`, as sent."""
     time_suspect: bool
     """The device's clock cannot be right: order by `received_us`."""
+    sent_value: float | None = None
+    sent_unit: str | None = None
+    """As sent, where `value` and `unit` are not: they were converted, or are None because of `mark`."""
+    mark: Mark | None = None
 
 
 class BadRecord(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from contracts.device_number import number_said
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import Reading
+from services.telemetry.units import in_own_unit
 from services.telemetry.vendor_names import BLOOD_PRESSURE, both_pressures, is_plausible, vital_called
 
 _NUMBERS = ("bt", "t", "v", "bv", "s", "bs", "bver")
@@ -155,7 +156,10 @@ def called_right(reading: Reading) -> list[Reading]:
         both = both_pressures(reading.text)
         pair = zip(("systolic_bp", "diastolic_bp"), both, strict=True) if both else ()
         return [replace(reading, name=one, value=value, text=None) for one, value in pair] or [reading]
-    if name is None or not is_plausible(name, reading.value):
+    if name is None or reading.value is None:
+        return [reading]
+    own = in_own_unit(name, reading.unit, reading.value)
+    if not is_plausible(name, reading.value if own is None else own):
         return [reading]
     return [replace(reading, name=name)]
 

@@ -39,9 +39,10 @@ def vital_called(name: str) -> str | None:
     return _NAMES.get(name.lower().replace("_", "").replace("-", "").replace(" ", ""))
 
 
-def is_plausible(name: str, value: float | None) -> bool:
+def is_plausible(name: str, value: float) -> bool:
+    """In the vital's own unit."""
     low, high = _PLAUSIBLE.get(name, (float("-inf"), float("inf")))
-    return value is not None and low <= value <= high
+    return low <= value <= high
 
 
 def both_pressures(text: str | None) -> tuple[float, float] | None:
