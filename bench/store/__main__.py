@@ -24,7 +24,8 @@ NAMES = (("heart_rate", "beat/min"), ("steps", "count"), ("battery", "%EL"))
 DEVICES = 100_000
 ROUND_BATCHES = 20
 FIRST_US = 1_795_307_335_000_000
-INSERT = f"INSERT INTO readings ({store.COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+COLUMNS = store.COLUMNS.count(",") + 1
+INSERT = f"INSERT INTO readings ({store.COLUMNS}) VALUES ({', '.join(['%s'] * COLUMNS)}) ON CONFLICT DO NOTHING"
 Way = Callable[[Database, list[Reading]], Awaitable[None]]
 
 
@@ -50,6 +51,9 @@ def row_of(reading: Reading) -> tuple[object, ...]:
         reading.value,
         reading.time_suspect,
         reading.text or "",
+        reading.sent_value,
+        reading.sent_unit,
+        reading.mark,
     )
 
 

@@ -5,7 +5,7 @@ dead letters first: a letter written twice is harmless, a lost one is not. Of on
 stored whole.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import Counter
@@ -20,6 +20,7 @@ from services.telemetry import store
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import BadRecord, Reading
 from services.telemetry.senml import read_pack
+from services.telemetry.units import settled
 
 ROWS_A_COPY = 20_000
 LETTERS_A_PUBLISH = 200
@@ -63,7 +64,8 @@ class ReadingWriter:
         self._db = db
         self._bus = bus
         self._seen = Seen(monotonic)
-        self._mended: dict[tuple[str, str, str], datetime] = {}
+        self._remarks: dict[tuple[str, str, str], datetime] = {}
+        """(device, name, remark) → when received."""
         self._bounds = LetterBounds(monotonic)
         self._owed: list[DeadLetter] = []
         """To be written; still there when the bus was away and the batch comes again."""
@@ -72,15 +74,15 @@ class ReadingWriter:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
         messages = [message for record in batch for message in decode_batch(record.value)]
         written = rows = 0
-        self._mended.clear()
+        self._remarks.clear()
         async with self._db.transaction() as tx:
             for readings, letters in self._read(messages):
                 await self._set_aside(letters)
                 if readings:
                     written += await store.write(tx, readings)
                     rows += len(readings)
-            if self._mended:
-                await store.note_mended(tx, self._mended)
+            if self._remarks:
+                await store.note_remarks(tx, self._remarks)
             seen = self._seen.due()
             if seen:
                 await store.note_seen(tx, seen)
@@ -95,16 +97,21 @@ class ReadingWriter:
         letters: list[DeadLetter] = []
         for message in messages:
             pack = read_pack(message.payload, message.device_id, message.received_us)
-            readings += pack.readings
-            self._seen.note(message.device_id, message.received_us, pack.readings)
+            told = [settled(reading) for reading in pack.readings]
+            readings += told
+            self._seen.note(message.device_id, message.received_us, told)
             letters += [_letter(message, bad) for bad in pack.bad]
-            for name in pack.mended.keys() & VITALS.keys():  # of other names a device can make up many
-                remark = pack.mended[name]
-                self._mended[message.device_id, name, remark] = _moment(message.received_us)
+            self._remark(message, pack.mended, [reading for reading in told if reading.mark is not None])
             if len(readings) >= ROWS_A_COPY or len(letters) >= LETTERS_A_PUBLISH:
                 yield readings, letters
                 readings, letters = [], []
         yield readings, letters
+
+    def _remark(self, message: TelemetryMessage, mended: Mapping[str, str], marked: list[Reading]) -> None:
+        for name in mended.keys() & VITALS.keys():  # of other names a device can make up many
+            self._remarks[message.device_id, name, mended[name]] = _moment(message.received_us)
+        for reading in marked:
+            self._remarks[message.device_id, reading.name, str(reading.mark)] = _moment(message.received_us)
 
     async def _set_aside(self, letters: list[DeadLetter]) -> None:
         """The first of a device in an hour; of the others how many there were."""

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from psycopg import adapters
@@ -14,7 +14,7 @@ from psycopg.pq import Format
 
 from services.accounts.model import Scope
 from services.db.pool import Connection
-from services.telemetry.model import Reading
+from services.telemetry.model import Mark, Reading
 
 LATEST_WITHIN = timedelta(days=30)
 """A vital older than this is no longer shown as the latest."""
@@ -24,14 +24,17 @@ MAX_RAW_POINTS = 2000
 MAX_REMARKS = 200
 CHART_BUCKETS = 720
 
-COLUMNS = "device_id, name, unit, measured_at, received_at, value, time_suspect, text_value"
-_TYPES = ("text", "text", "text", "timestamptz", "timestamptz", "float8", "bool", "text")
+COLUMNS = (
+    "device_id, name, unit, measured_at, received_at, value, time_suspect, text_value, sent_value, sent_unit, mark"
+)
+_TYPES = ("text", "text", "text", "timestamptz", "timestamptz", "float8", "bool", "text", "float8", "text", "text")
+_MARKS = list(get_args(Mark))
 _YEAR_2000_US = 946_684_800_000_000
 _big_endian = struct.Struct("!q").pack
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS readings_staging (
     device_id text, name text, unit text, measured_at timestamptz, received_at timestamptz, value double precision,
-    time_suspect boolean, text_value text
+    time_suspect boolean, text_value text, sent_value double precision, sent_unit text, mark text
 ) ON COMMIT DELETE ROWS
 """
 
@@ -77,8 +80,9 @@ async def _copy(tx: Connection, table: str, readings: Sequence[Reading]) -> None
     async with cursor, cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
         copy.set_types(_TYPES)
         for r in readings:
-            row = (r.device_id, r.name, r.unit, r.measured_us, r.received_us, r.value, r.time_suspect, r.text or "")
-            await copy.write_row(row)
+            when = (r.measured_us, r.received_us)
+            sent = (r.sent_value, r.sent_unit, r.mark)
+            await copy.write_row((r.device_id, r.name, r.unit, *when, r.value, r.time_suspect, r.text or "", *sent))
 
 
 async def note_seen(tx: Connection, seen: Mapping[str, tuple[datetime, float | None]]) -> None:
@@ -93,15 +97,15 @@ async def note_seen(tx: Connection, seen: Mapping[str, tuple[datetime, float | N
     )
 
 
-async def note_mended(tx: Connection, mended: Mapping[tuple[str, str, str], datetime]) -> None:
+async def note_remarks(tx: Connection, remarks: Mapping[tuple[str, str, str], datetime]) -> None:
     """(device, name, remark) → when received."""
-    keys = sorted(mended)
+    keys = sorted(remarks)
     await tx.execute(
         "INSERT INTO reading_remarks AS r (device_id, name, remark, first_at, last_at)"
         " SELECT device_id, name, remark, at, at FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])"
         " AS t (device_id, name, remark, at)"
         " ON CONFLICT (device_id, name, remark) DO UPDATE SET last_at = greatest(r.last_at, excluded.last_at)",
-        (*(list(column) for column in zip(*keys, strict=True)), [mended[key] for key in keys]),
+        (*(list(column) for column in zip(*keys, strict=True)), [remarks[key] for key in keys]),
     )
 
 
@@ -116,10 +120,11 @@ class Worn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRemark:
-    """A habit of a device: such readings of it are not as in RFC 8428, and are read all the same."""
+    """A habit of a device: such readings of it are not as in RFC 8428, and are read all the same; or they are kept and
+    not shown (`unit`, `implausible`)."""
 
     name: str
-    remark: Literal["shape", "label", "number", "time", "name", "json", "cbor", "packed"]
+    remark: Literal["shape", "label", "number", "time", "name", "json", "cbor", "packed", "unit", "implausible"]
     first_at: datetime
     last_at: datetime
 
@@ -172,35 +177,34 @@ class ReadingStore:
         return Worn(**row) if row else None
 
     async def latest(self, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
-        """The newest of each name. Readings whose clock cannot be right count by when they came."""
-        cursor = await self._tx.execute(
-            """
-            SELECT r.* FROM unnest(%(names)s::text[]) AS n (name)
-            CROSS JOIN LATERAL (
-                SELECT * FROM (
-                    (SELECT * FROM readings
-                      WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect
-                        AND measured_at >= %(from)s AND measured_at <= %(until)s
-                      ORDER BY measured_at DESC LIMIT 1)
-                    UNION ALL
-                    (SELECT * FROM readings
-                      WHERE device_id = %(device)s AND name = n.name AND time_suspect
-                        AND received_at >= %(from)s AND received_at <= %(until)s
-                      ORDER BY received_at DESC LIMIT 1)
-                ) AS newest
-                ORDER BY CASE WHEN time_suspect THEN received_at ELSE measured_at END DESC LIMIT 1
-            ) AS r
-            """,
-            {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)},
-        )
+        """The newest of each name that is not marked. Readings whose clock cannot be right count by when they came."""
+        return await self._newest(_NEWEST.format(mark="mark IS NULL"), device, names, now)
+
+    async def latest_left_out(self, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
+        """The newest marked one of each name, which has no value."""
+        return await self._newest(_NEWEST.format(mark="mark IS NOT NULL"), device, names, now) if names else []
+
+    async def _newest(self, query: str, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
+        within = {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)}
+        cursor = await self._tx.execute(query.encode(), within)
         return [Latest(**{**row, "text_value": row["text_value"] or None}) for row in await cursor.fetchall()]
 
     async def mended(self, device: Worn, since: datetime) -> dict[str, str]:
         """Name of a reading → what was last read tolerantly of it."""
+        return await self._last_remarks("remark <> ALL(%s)", device, since)
+
+    async def left_out(self, device: Worn, since: datetime) -> dict[str, Mark]:
+        """Name of a reading → why such readings were last marked, and so not shown."""
+        last: dict[str, Mark] = await self._last_remarks(  # type: ignore[assignment]
+            "remark = ANY(%s)", device, max(since, device.since) if device.since else since
+        )
+        return last
+
+    async def _last_remarks(self, condition: str, device: Worn, since: datetime) -> dict[str, str]:
         cursor = await self._tx.execute(
-            "SELECT DISTINCT ON (name) name, remark FROM reading_remarks WHERE device_id = %s AND last_at >= %s"
-            " ORDER BY name, last_at DESC",
-            (device.device_id, since),
+            "SELECT DISTINCT ON (name) name, remark FROM reading_remarks WHERE device_id = %s AND last_at >= %s"  # noqa: S608
+            f" AND {condition} ORDER BY name, last_at DESC".encode(),
+            (device.device_id, since, _MARKS),
         )
         return {row["name"]: row["remark"] for row in await cursor.fetchall()}
 
@@ -244,6 +248,24 @@ class ReadingStore:
         return [(row["hour"], row["avg_value"]) for row in await cursor.fetchall()]
 
 
+_SHOWN = "device_id, name, unit, value, text_value, measured_at, received_at, time_suspect"
+_NEWEST = f"""
+SELECT r.* FROM unnest(%(names)s::text[]) AS n (name)
+CROSS JOIN LATERAL (
+    SELECT * FROM (
+        (SELECT {_SHOWN} FROM readings
+          WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect AND {{mark}}
+            AND measured_at >= %(from)s AND measured_at <= %(until)s
+          ORDER BY measured_at DESC LIMIT 1)
+        UNION ALL
+        (SELECT {_SHOWN} FROM readings
+          WHERE device_id = %(device)s AND name = n.name AND time_suspect AND {{mark}}
+            AND received_at >= %(from)s AND received_at <= %(until)s
+          ORDER BY received_at DESC LIMIT 1)
+    ) AS newest
+    ORDER BY CASE WHEN time_suspect THEN received_at ELSE measured_at END DESC LIMIT 1
+) AS r
+"""  # noqa: S608
 _POINTS = """
 SELECT * FROM (
     SELECT measured_at AS at, value FROM readings

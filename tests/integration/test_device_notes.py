@@ -146,9 +146,9 @@ async def test_the_habits_of_its_readings_are_told_with_first_and_last_time(
     now = datetime.now(UTC)
     for at in (now - timedelta(days=2), now):
         async with world.parts.db.transaction() as tx:
-            await store.note_mended(tx, {("W-NORTH", "spo2", "number"): at})
+            await store.note_remarks(tx, {("W-NORTH", "spo2", "number"): at})
     async with world.parts.db.transaction() as tx:
-        await store.note_mended(tx, {("W-NORTH", "steps", "label"): now - timedelta(days=31)})
+        await store.note_remarks(tx, {("W-NORTH", "steps", "label"): now - timedelta(days=31)})
     (habit,) = (await supervisor.get("/devices/W-NORTH/readings/remarks")).json()
     assert (habit["name"], habit["remark"]) == ("spo2", "number")
     assert datetime.fromisoformat(habit["last_at"]) - datetime.fromisoformat(habit["first_at"]) == timedelta(days=2)

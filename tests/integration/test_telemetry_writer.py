@@ -243,6 +243,41 @@ async def test_readings_that_were_mended_are_kept_and_the_habit_is_noted_once(gr
     assert {vital.name: vital.mended for vital in latest} == {"spo2": "number", "steps": None}
 
 
+async def test_a_unit_is_converted_and_what_no_body_has_is_kept_beside_its_value_and_noted(ground: Ground) -> None:
+    pack = [
+        {"n": "body_temperature", "u": "[degF]", "v": 98.6, "t": NOW},
+        {"n": "heart_rate", "u": "beat/min", "v": 400, "t": NOW},
+        {"n": "spo2", "u": "mg/dL", "v": 97, "t": NOW},
+        {"n": "battery", "u": "V", "v": 3.7, "t": NOW},
+        {"n": "steps", "u": "count", "v": 312, "t": NOW},
+    ]
+    async with ground.writer():
+        await ground.bus.publish([a_batch([a_message(1, payload=json.dumps(pack).encode())])])
+        await ground.until(5)
+        await ground.bus.publish([a_batch([a_message(1, payload=json.dumps(pack).encode()), a_message(2)])])
+        await ground.until(8)
+    rows = await ground.rows(
+        "SELECT name, value, unit, sent_value, sent_unit, mark FROM readings WHERE device_id = 'W-000001' ORDER BY name"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("battery", None, None, 3.7, "V", "unit"),
+        ("body_temperature", 37.0, "Cel", 98.6, "[degF]", None),
+        ("heart_rate", None, None, 400.0, "beat/min", "implausible"),
+        ("spo2", None, None, 97.0, "mg/dL", "unit"),
+        ("steps", 312.0, "count", None, None, None),
+    ]
+    remarks = await ground.rows("SELECT name, remark FROM reading_remarks ORDER BY name")
+    assert [tuple(row.values()) for row in remarks] == [
+        ("battery", "unit"),
+        ("heart_rate", "implausible"),
+        ("spo2", "unit"),
+    ]
+    states = await ground.rows("SELECT battery_pct FROM device_states WHERE device_id = 'W-000001'")
+    assert states == [{"battery_pct": None}], "3.7 V is no 3.7 %"
+    hours = await ground.rows("SELECT name, avg_value FROM readings_hourly WHERE device_id = 'W-000001' ORDER BY name")
+    assert [tuple(row.values()) for row in hours] == [("body_temperature", 37.0), ("steps", 312.0)]
+
+
 class LostLetters:
     """A bus that takes no dead letters for a while."""
 

@@ -133,6 +133,22 @@ async def test_a_dense_course_is_thinned_and_a_long_one_told_by_the_hour(world: 
         assert {round(value, 1) for _, value in week["points"][1:-1]} == {95.5}
 
 
+async def test_a_marked_reading_is_never_the_latest_nor_a_point(world: World) -> None:
+    await measured(
+        world,
+        a_reading("heart_rate", 72, timedelta(minutes=9), unit="beat/min"),
+        a_reading("heart_rate", None, timedelta(minutes=3), sent_value=400, sent_unit="beat/min", mark="implausible"),
+        a_reading("spo2", None, timedelta(minutes=3), sent_value=97, sent_unit="mg/dL", mark="unit"),
+    )
+    assert (await latest(world))["heart_rate"]["value"] == 72
+    async with world.signed_in("north") as client:
+        path = f"/elders/{world.elders['north']}/vitals/series"
+        for hours in (24, 96):
+            course = (await client.get(path, params={"name": "heart_rate", "hours": hours})).json()
+            assert [value for _, value in course["points"]] == [72]
+            assert (await client.get(path, params={"name": "spo2", "hours": hours})).json()["points"] == []
+
+
 async def test_a_device_nobody_carries_has_vitals_and_one_nobody_knows_has_none(world: World) -> None:
     await measured(world, a_reading("heart_rate", 72, device_id="W-NOBODY"), a_reading("spo2", 97, device_id="W-STRAY"))
     assert (await latest(world, "/devices/W-NOBODY/vitals/latest"))["heart_rate"]["value"] == 72

@@ -5331,7 +5331,8 @@ export interface components {
         };
         /**
          * ReadingRemark
-         * @description A habit of a device: such readings of it are not as in RFC 8428, and are read all the same.
+         * @description A habit of a device: such readings of it are not as in RFC 8428, and are read all the same; or they are kept and
+         *     not shown (`unit`, `implausible`).
          */
         ReadingRemark: {
             /** Name */
@@ -5340,7 +5341,7 @@ export interface components {
              * Remark
              * @enum {string}
              */
-            remark: "shape" | "label" | "number" | "time" | "name" | "json" | "cbor" | "packed";
+            remark: "shape" | "label" | "number" | "time" | "name" | "json" | "cbor" | "packed" | "unit" | "implausible";
             /**
              * First At
              * Format: date-time

@@ -222,6 +222,8 @@ const supervisor: typeof zh = {
     json: 'The JSON has mistakes, or several documents came in one message. What can be read was read.',
     cbor: 'The message was in CBOR. It was read as SenML.',
     packed: 'The message was compressed, or in Base64 or hex. It was unpacked.',
+    unit: 'The value came in a unit that cannot be converted. It is kept, but not drawn, averaged or judged.',
+    implausible: 'The value is beyond what a body can have. It is kept, but not drawn, averaged or judged; have the sensor checked.',
   },
   revoke: {
     open: 'Revoke',
