@@ -1,6 +1,5 @@
 """Queries for readings: the latest of each vital, and the series of one. The caller owns the transaction."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +9,7 @@ from services.accounts.model import Scope
 from services.db.pool import Connection
 from services.errors import NotFound
 from services.telemetry.catalogue import VITALS, Range, judge
+from services.telemetry.model import Mark
 from services.telemetry.store import Latest, ReadingRemark, ReadingStore, Worn
 
 MENDED_WITHIN = timedelta(days=1)
@@ -36,6 +36,9 @@ class LatestVital:
     age_seconds: int
     range: Range | None
     out_of_range: bool
+    left_out: Mark | None = None
+    """Within the last day there were readings of it that are kept and not shown: `unit`, which cannot be converted, or
+    `implausible`, which no body has. Where there is nothing else, `value` is null and the times are of such a one."""
     mended: str | None = None
     """What was corrected in such readings within the last day, because it was not as in RFC 8428: shape, label, number,
     time."""
@@ -48,6 +51,8 @@ class Series:
     points: list[tuple[datetime, float]]
     range: Range | None
     n: int
+    left_out: Mark | None = None
+    """In this time there were readings that are kept and not among the points: see `LatestVital`."""
 
 
 async def elder_latest(tx: Connection, elder_id: UUID, *, scope: Scope, now: datetime) -> list[LatestVital]:
@@ -99,16 +104,29 @@ async def device_remarks(tx: Connection, device_id: str, *, scope: Scope) -> lis
 async def _latest(store: ReadingStore, devices: list[Worn], now: datetime) -> list[LatestVital]:
     newest: dict[str, tuple[Latest, Worn]] = {}
     mended: dict[str, dict[str, str]] = {}
+    left_out: dict[str, Mark] = {}
     for device in devices:
         mended[device.device_id] = await store.mended(device, now - MENDED_WITHIN)
-        for reading in await store.latest(device, list(VITALS), now):
-            known = newest.get(reading.name)
-            if known is None or known[0].ordered_at < reading.ordered_at:
-                newest[reading.name] = (reading, device)
-    return [_vital(*newest[name], mended[newest[name][1].device_id], now) for name in VITALS if name in newest]
+        left_out |= await store.left_out(device, now - MENDED_WITHIN)
+        _take_newer(newest, device, await store.latest(device, list(VITALS), now))
+    absent = [name for name in left_out if name not in newest]
+    for device in devices:
+        _take_newer(newest, device, await store.latest_left_out(device, absent, now))
+    return [
+        _vital(*newest[name], mended[newest[name][1].device_id].get(name), left_out.get(name), now)
+        for name in VITALS
+        if name in newest
+    ]
 
 
-def _vital(reading: Latest, device: Worn, mended: Mapping[str, str], now: datetime) -> LatestVital:
+def _take_newer(newest: dict[str, tuple[Latest, Worn]], device: Worn, readings: list[Latest]) -> None:
+    for reading in readings:
+        known = newest.get(reading.name)
+        if known is None or known[0].ordered_at < reading.ordered_at:
+            newest[reading.name] = (reading, device)
+
+
+def _vital(reading: Latest, device: Worn, mended: str | None, left_out: Mark | None, now: datetime) -> LatestVital:
     judged = judge(reading.name, reading.unit, reading.value)
     return LatestVital(
         name=reading.name,
@@ -124,7 +142,8 @@ def _vital(reading: Latest, device: Worn, mended: Mapping[str, str], now: dateti
         age_seconds=max(0, int((now - reading.ordered_at).total_seconds())),
         range=judged.range,
         out_of_range=judged.out_of_range,
-        mended=mended.get(reading.name),
+        left_out=left_out,
+        mended=mended,
     )
 
 
@@ -135,4 +154,12 @@ async def _series(store: ReadingStore, devices: list[Worn], name: str, hours: in
     points.sort(key=lambda point: point[0])
     newest = [latest for device in devices for latest in await store.latest(device, [name], now)]
     judged = judge(name, max(newest, key=lambda latest: latest.ordered_at).unit if newest else None, None)
-    return Series(name=name, unit=judged.unit, points=points, range=judged.range, n=len(points))
+    marked = [mark for device in devices if (mark := (await store.left_out(device, now - length)).get(name))]
+    return Series(
+        name=name,
+        unit=judged.unit,
+        points=points,
+        range=judged.range,
+        n=len(points),
+        left_out=marked[0] if marked else None,
+    )

@@ -133,20 +133,38 @@ async def test_a_dense_course_is_thinned_and_a_long_one_told_by_the_hour(world: 
         assert {round(value, 1) for _, value in week["points"][1:-1]} == {95.5}
 
 
-async def test_a_marked_reading_is_never_the_latest_nor_a_point(world: World) -> None:
+async def test_a_marked_reading_is_never_the_latest_nor_a_point_and_it_is_said_that_there_was_one(world: World) -> None:
+    async with world.signed_in("north") as client:
+        path = f"/elders/{world.elders['north']}/vitals/series"
+        quiet = (await client.get(path, params={"name": "heart_rate"})).json()
+    assert quiet["left_out"] is None
     await measured(
         world,
         a_reading("heart_rate", 72, timedelta(minutes=9), unit="beat/min"),
         a_reading("heart_rate", None, timedelta(minutes=3), sent_value=400, sent_unit="beat/min", mark="implausible"),
-        a_reading("spo2", None, timedelta(minutes=3), sent_value=97, sent_unit="mg/dL", mark="unit"),
+        a_reading("spo2", None, timedelta(minutes=4), sent_value=97, sent_unit="mg/dL", mark="unit"),
+        a_reading("steps", 312, timedelta(minutes=2), unit="count"),
     )
-    assert (await latest(world))["heart_rate"]["value"] == 72
+    marked = {("W-NORTH", "heart_rate", "implausible"), ("W-NORTH", "spo2", "unit"), ("W-NORTH", "steps", "number")}
+    async with world.parts.db.transaction() as tx:
+        await store.note_remarks(tx, dict.fromkeys(marked, NOW - timedelta(minutes=3)))
+    vitals = await latest(world)
+    assert {name: (v["value"], v["left_out"], v["mended"]) for name, v in vitals.items()} == {
+        "heart_rate": (72, "implausible", None),
+        "spo2": (None, "unit", None),
+        "steps": (312, None, "number"),
+    }
+    assert (vitals["spo2"]["age_seconds"], vitals["spo2"]["out_of_range"]) == (240, False)
     async with world.signed_in("north") as client:
-        path = f"/elders/{world.elders['north']}/vitals/series"
         for hours in (24, 96):
             course = (await client.get(path, params={"name": "heart_rate", "hours": hours})).json()
             assert [value for _, value in course["points"]] == [72]
-            assert (await client.get(path, params={"name": "spo2", "hours": hours})).json()["points"] == []
+            assert course["left_out"] == "implausible"
+            nothing = (await client.get(path, params={"name": "spo2", "hours": hours})).json()
+            assert (nothing["points"], nothing["left_out"]) == ([], "unit")
+    await world.rows("UPDATE device_bindings SET bound_at = %s WHERE device_id = 'W-NORTH'", NOW - timedelta(minutes=2))
+    assert set(await latest(world)) == {"steps"}, "what was left out of who wore it before is not the elder's"
+    await world.rows("TRUNCATE reading_remarks")
 
 
 async def test_a_device_nobody_carries_has_vitals_and_one_nobody_knows_has_none(world: World) -> None:

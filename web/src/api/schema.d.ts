@@ -4084,6 +4084,8 @@ export interface components {
             range: components["schemas"]["Range"] | null;
             /** Out Of Range */
             out_of_range: boolean;
+            /** Left Out */
+            left_out?: ("unit" | "implausible") | null;
             /** Mended */
             mended?: string | null;
         };
@@ -5722,6 +5724,8 @@ export interface components {
             range: components["schemas"]["Range"] | null;
             /** N */
             n: number;
+            /** Left Out */
+            left_out?: ("unit" | "implausible") | null;
         };
         /** SeriesDetail */
         SeriesDetail: {

@@ -315,6 +315,11 @@ const console: typeof zh = {
     last24: '{name}, last 24 hours',
     mended: 'The device sends faulty readings, the platform corrects them: {what}',
     mendedWhat: { shape: 'structure of the data', label: 'names of fields', number: 'numbers written as text', time: 'unit of time', name: 'names of readings', json: 'JSON', cbor: 'CBOR instead of JSON', packed: 'packing of the message' },
+    leftOut: {
+      unit: 'Further values came in a unit that cannot be converted: kept, not shown here',
+      implausible: 'Further values were beyond what a body can have: kept, not shown here',
+    },
+    noValue: 'none',
     points: 'n = {n}',
     noPoints: 'no readings in the last 24 hours',
     table: 'Table',

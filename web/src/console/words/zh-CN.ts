@@ -288,6 +288,11 @@ export default {
     last24: '{name}，近 24 小时',
     mended: '设备上报的格式有误，平台已按约定修正：{what}',
     mendedWhat: { shape: '数据结构', label: '字段名', number: '数字写成了文字', time: '时间单位', name: '读数名称', json: 'JSON 写法', cbor: 'CBOR 代替 JSON', packed: '报文被压缩或编码' },
+    leftOut: {
+      unit: '另有数值的单位无法换算：已保存，此处不显示',
+      implausible: '另有数值超出人体可能的范围：已保存，此处不显示',
+    },
+    noValue: '无',
     points: 'n = {n}',
     noPoints: '近 24 小时没有数据',
     table: '表格',
