@@ -19,6 +19,8 @@ class AlarmKind(StrEnum):
     TAMPER = "tamper"  # 设备被拆动
     FLOOD = "flood"  # 设备刷报
     """Reported by the gateway about a device that sends without pause; devices themselves have no such type."""
+    DEVICE_FAULT = "device_fault"  # 设备测量失常
+    """Reported by the writer of telemetry about a device that measures what no body can have."""
 
 
 class Note(StrEnum):
@@ -44,6 +46,7 @@ PRIORITY: dict[AlarmKind, int] = {
     AlarmKind.LOW_BATTERY: 5,
     AlarmKind.TAMPER: 5,
     AlarmKind.FLOOD: 5,
+    AlarmKind.DEVICE_FAULT: 5,
 }
 """1 is the most urgent. 5 is technical: it goes to the work list, not to the operators' queue."""
 
@@ -63,10 +66,10 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
     return AlarmKind.UNKNOWN
 
 
-OF_THE_GATEWAY = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD})
-"""Types that only the gateway creates. From a device, such a type counts as unknown."""
+OF_THE_PLATFORM = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT})
+"""Types that only the gateway or the writer creates. From a device, such a type counts as unknown."""
 
 _BY_TYPE: dict[str, AlarmKind | Note] = {
-    **{f"device.{kind}": kind for kind in AlarmKind if kind not in OF_THE_GATEWAY},
+    **{f"device.{kind}": kind for kind in AlarmKind if kind not in OF_THE_PLATFORM},
     **{f"device.{note}": note for note in Note},
 }

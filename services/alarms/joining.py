@@ -29,14 +29,18 @@ def notes_of(hearing: Hearing) -> list[Note]:
 
 
 def join_key(kind: AlarmKind, event: DeviceEvent) -> str:
-    """Two unknown types are two different alarms, and two devices that flood two different faults."""
+    """Two unknown types are two different alarms, and two devices that flood or measure wrongly two different
+    faults."""
     if kind == AlarmKind.UNKNOWN:
         return f"{kind}:{event.wire_type}"
-    return f"{kind}:{event.device_id}" if kind == AlarmKind.FLOOD else str(kind)
+    return f"{kind}:{event.device_id}" if kind in (AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT) else str(kind)
 
 
-PAUSING = frozenset({AlarmKind.LOW_BATTERY, AlarmKind.TAMPER})
+PAUSING = frozenset({AlarmKind.LOW_BATTERY, AlarmKind.TAMPER, AlarmKind.DEVICE_FAULT})
 """They open no case while who wears the device is in hospital or away, or has died."""
+
+_OWN_IDS = frozenset({AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT})
+"""The platform made the ids of their events: no device waits for a receipt."""
 
 MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
 """The key of the case that further unknown types of a person share."""
@@ -210,7 +214,7 @@ def _quality(place: Location) -> tuple[int, float, float, float]:
 
 def _joined(hearing: Hearing, case: AlarmCase, now: datetime) -> Joined:
     event = hearing.event
-    owed = event.times == 1 and case.kind not in (AlarmKind.GARBLED, AlarmKind.FLOOD)
+    owed = event.times == 1 and case.kind not in _OWN_IDS
     return Joined(
         case_id=case.id,
         device_id=event.device_id,
@@ -241,6 +245,7 @@ def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime)
         "garbled_code": event.garbled_code,
         "garbled_detail": event.garbled_detail,
         "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
+        "fault": event.data if AlarmKind.DEVICE_FAULT in event.kinds else None,
         "remarks": [remark.model_dump(exclude_none=True) for remark in remarks] or None,
         "times": event.times if event.times > 1 else None,
         "counted": _counted_before(case) if case.counted else None,

@@ -260,8 +260,8 @@ class Joined(Struct, frozen=True, kw_only=True):
     device_time: datetime | None
     received_at: datetime
     owed: bool
-    """False if the platform made the id, so that no device knows it: for garbled messages, floods, and events counted
-    together."""
+    """False if the platform made the id, so that no device knows it: for garbled messages, floods, faults, and events
+    counted together."""
     answered_at: datetime | None = None
 
 

@@ -11,25 +11,31 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import Counter
 
 from backbone import dead_letters
-from backbone.bus import Bus, Delivered
+from backbone.bus import Bus, Delivered, Record
 from backbone.letter_bounds import LetterBounds
 from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceEvent
+from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage, decode_batch
+from contracts.topics import DEVICE_EVENT
 from services.db.pool import Database
 from services.telemetry import store
 from services.telemetry.catalogue import VITALS
+from services.telemetry.faults import Faults
 from services.telemetry.model import BadRecord, Reading
 from services.telemetry.senml import read_pack
 from services.telemetry.units import settled
 
 ROWS_A_COPY = 20_000
 LETTERS_A_PUBLISH = 200
+SOURCE = "/writer"
 SEEN_EVERY_SECONDS = 60.0
 """How old `device_states.last_seen_at` may be: one row a minute for each device is what the load allows."""
 
 MESSAGES = Counter("yian_telemetry_messages", "telemetry messages read")
 WRITTEN = Counter("yian_readings_written", "readings that were new")
 REPEATED = Counter("yian_readings_repeated", "readings that were there already")
+FAULTS = Counter("yian_telemetry_faults", "faults told of devices that measure what no body can have")
 UNREADABLE = Counter("yian_telemetry_unreadable", "records that went to the dead letters", ["code"])
 
 
@@ -69,6 +75,8 @@ class ReadingWriter:
         self._bounds = LetterBounds(monotonic)
         self._owed: list[DeadLetter] = []
         """To be written; still there when the bus was away and the batch comes again."""
+        self._faults = Faults()
+        self._faults_owed: list[DeviceEvent] = []
 
     async def handle(self, batch: list[Delivered]) -> None:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
@@ -78,6 +86,7 @@ class ReadingWriter:
         async with self._db.transaction() as tx:
             for readings, letters in self._read(messages):
                 await self._set_aside(letters)
+                await self._tell_faults()
                 if readings:
                     written += await store.write(tx, readings)
                     rows += len(readings)
@@ -112,6 +121,15 @@ class ReadingWriter:
             self._remarks[message.device_id, name, mended[name]] = _moment(message.received_us)
         for reading in marked:
             self._remarks[message.device_id, reading.name, str(reading.mark)] = _moment(message.received_us)
+            if (fault := self._faults.heard(reading)) is not None:
+                self._faults_owed.append(fault)
+
+    async def _tell_faults(self) -> None:
+        """What could not be told while the bus was away is told when the batch comes again."""
+        if self._faults_owed:
+            await self._bus.publish([_record(fault) for fault in self._faults_owed])
+            FAULTS.inc(len(self._faults_owed))
+            self._faults_owed = []
 
     async def _set_aside(self, letters: list[DeadLetter]) -> None:
         """The first of a device in an hour; of the others how many there were."""
@@ -121,6 +139,11 @@ class ReadingWriter:
         if self._owed:
             await dead_letters.write(self._bus, self._owed)
             self._owed = []
+
+
+def _record(fault: DeviceEvent) -> Record:
+    named = headers(fault.TYPE, SOURCE, event_id=f"{fault.device_id}/{fault.event_id}", at=fault.received_at)
+    return Record(DEVICE_EVENT.name, fault.value(), key=fault.device_id, headers=named)
 
 
 def _letter(message: TelemetryMessage, bad: BadRecord) -> DeadLetter:

@@ -5,6 +5,7 @@ from itertools import permutations
 import psycopg
 import pytest
 
+from contracts.alarm_kind import AlarmKind
 from services.accounts.model import Scope
 from services.alarms import handlers, rules
 from services.alarms.model import AlarmMove, AlarmState, CallResult, IllegalMove, Outcome
@@ -67,6 +68,23 @@ async def test_different_kinds_are_different_cases_and_technical_ones_stay_apart
         ("unknown", False, 1),
         ("unknown", False, 1),
     ]
+
+
+async def test_a_device_that_measures_nonsense_has_one_technical_case_that_its_repeats_join(desk: Desk) -> None:
+    device, other = a_device(), a_device()
+    await desk.an_elder(device, other)
+    told = {"kinds": (AlarmKind.DEVICE_FAULT,), "wire_type": None, "device_time": None}
+    for n, name in enumerate(["heart_rate", "spo2", "heart_rate"]):
+        data = {"name": name, "value": 400.0}
+        await desk.raise_(an_event(device, "device_fault", event_id=f"fault-{name}-{n}", **told, data=data))
+    await desk.raise_(an_event(other, "device_fault", event_id="fault-spo2-1", **told))
+    case = await desk.one(device)
+    assert (case.kind, case.priority, case.worklist, case.press_count) == ("device_fault", 5, True, 3)
+    lines = await desk.rows("SELECT detail FROM alarm_timeline WHERE case_id = %s ORDER BY seq", case.id)
+    assert [line["detail"]["fault"]["name"] for line in lines] == ["heart_rate", "spo2", "heart_rate"]
+    assert (await desk.one(other)).id != case.id
+    (owed,) = await desk.rows("SELECT count(*)::int AS n FROM alarm_case_events WHERE case_id = %s AND owed", case.id)
+    assert owed["n"] == 0, "no device waits for a receipt of it"
 
 
 async def test_low_battery_and_sos_in_one_event_are_two_cases_told_sos_first(desk: Desk) -> None:

@@ -18,9 +18,11 @@ from backbone import dead_letters
 from backbone.bus import Bus, BusUnavailable, Record
 from backbone.connect import connect_bus
 from backbone.consume import Consumer
+from contracts.alarm_kind import AlarmKind
 from contracts.dead_letter import DeadLetter
+from contracts.device_event import DeviceEvent
 from contracts.telemetry import TelemetryMessage, encode_batch
-from contracts.topics import ALL, DEVICE_TELEMETRY
+from contracts.topics import ALL, DEVICE_EVENT, DEVICE_TELEMETRY
 from services.accounts.model import Scope
 from services.db.migrate import migrate
 from services.db.pool import Database, DatabaseUnreachable
@@ -276,6 +278,22 @@ async def test_a_unit_is_converted_and_what_no_body_has_is_kept_beside_its_value
     assert states == [{"battery_pct": None}], "3.7 V is no 3.7 %"
     hours = await ground.rows("SELECT name, avg_value FROM readings_hourly WHERE device_id = 'W-000001' ORDER BY name")
     assert [tuple(row.values()) for row in hours] == [("body_temperature", 37.0), ("steps", 312.0)]
+
+
+async def test_a_device_that_measures_nonsense_is_told_to_the_alarms_as_faulty_once(ground: Ground) -> None:
+    messages = [a_message(1, NOW + n, beat=400) for n in range(2)] + [a_message(2, NOW + n) for n in range(5)]
+    events = await ground.bus.subscribe([DEVICE_EVENT], group="test")
+    async with ground.writer():
+        await ground.bus.publish([a_batch(messages)])
+        await ground.until(21)
+        assert await events.fetch(wait_seconds=0.5) == []
+        await ground.bus.publish([a_batch([a_message(1, NOW + n, beat=400) for n in range(9)])])
+        await ground.until(42)
+        (record,) = await events.fetch(wait_seconds=5.0)
+    await events.close()
+    fault = DeviceEvent.read(record.value)
+    assert (record.key, fault.device_id, fault.kinds) == ("W-000001", "W-000001", (AlarmKind.DEVICE_FAULT,))
+    assert fault.data == {"name": "heart_rate", "value": 400.0, "unit": "beat/min"}
 
 
 class LostLetters:

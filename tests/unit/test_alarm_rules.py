@@ -59,7 +59,9 @@ def test_in_hospital_every_alarm_still_rings_and_only_what_is_technical_waits(ki
         cases,
         NOON,
     )
-    assert [case.kind for case in cases] == ([] if kind in (AlarmKind.LOW_BATTERY, AlarmKind.TAMPER) else [kind])
+    assert [case.kind for case in cases] == (
+        [] if kind in (AlarmKind.LOW_BATTERY, AlarmKind.TAMPER, AlarmKind.DEVICE_FAULT) else [kind]
+    )
 
 
 def facts_of(case: AlarmCase) -> tuple[Any, ...]:

@@ -2542,7 +2542,7 @@ export interface components {
          * AlarmKind
          * @enum {string}
          */
-        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood";
+        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault";
         /** AllergenView */
         AllergenView: {
             /** Code */

@@ -131,6 +131,7 @@ const family: typeof zh = {
     low_battery: 'has a device that is running out of power',
     tamper: 'has a device that was taken off or moved',
     flood: 'has a device that sends without end; it will be looked at',
+    device_fault: 'has a device that measures wrongly; it will be looked at',
     presses: 'It was pressed {n} times.',
     cancelled: 'It was taken back on the device; the operator checks all the same.',
   },

@@ -130,6 +130,7 @@ export default {
     low_battery: '的设备快没电了',
     tamper: '的设备被取下或碰动了',
     flood: '的设备一直在发消息，值班台会安排检查',
+    device_fault: '的设备测量失常，值班台会安排检查',
     presses: '一共按了 {n} 次。',
     cancelled: '设备上随后取消了，值班员仍会确认。',
   },

@@ -26,6 +26,7 @@ const domain: typeof zh = {
     low_battery: 'Low battery',
     tamper: 'Device tampered with',
     flood: 'Device flooding',
+    device_fault: 'Device measures wrongly',
   },
   kindShort: {
     sos: 'SOS',
@@ -42,6 +43,7 @@ const domain: typeof zh = {
     low_battery: 'Battery',
     tamper: 'Tamper',
     flood: 'Flooding',
+    device_fault: 'Fault',
   },
   state: { open: 'open', claimed: 'claimed', calling: 'calling', responding: 'responder sent', closed: 'closed' },
   ability: {

@@ -25,6 +25,7 @@ export default {
     low_battery: '电量低',
     tamper: '设备被拆动',
     flood: '设备刷报',
+    device_fault: '设备测量失常',
   },
   kindShort: {
     sos: '求助',
@@ -41,6 +42,7 @@ export default {
     low_battery: '电量',
     tamper: '拆动',
     flood: '刷报',
+    device_fault: '失常',
   },
   state: { open: '待接', claimed: '已接', calling: '呼叫中', responding: '已派人', closed: '已结案' },
   ability: {
