@@ -21,6 +21,8 @@ LATEST_WITHIN = timedelta(days=30)
 
 _AHEAD = timedelta(days=1)
 MAX_RAW_POINTS = 2000
+MAX_LOOKED_THROUGH = 500
+"""So many readings back a value is looked for: a device may send nothing but marked ones for weeks."""
 MAX_REMARKS = 200
 CHART_BUCKETS = 720
 
@@ -253,15 +255,19 @@ _NEWEST = f"""
 SELECT r.* FROM unnest(%(names)s::text[]) AS n (name)
 CROSS JOIN LATERAL (
     SELECT * FROM (
-        (SELECT {_SHOWN} FROM readings
-          WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect AND {{mark}}
-            AND measured_at >= %(from)s AND measured_at <= %(until)s
-          ORDER BY measured_at DESC LIMIT 1)
+        (SELECT {_SHOWN} FROM (
+             SELECT * FROM readings
+              WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect
+                AND measured_at >= %(from)s AND measured_at <= %(until)s
+              ORDER BY measured_at DESC LIMIT {MAX_LOOKED_THROUGH}) AS lately
+          WHERE {{mark}} ORDER BY measured_at DESC LIMIT 1)
         UNION ALL
-        (SELECT {_SHOWN} FROM readings
-          WHERE device_id = %(device)s AND name = n.name AND time_suspect AND {{mark}}
-            AND received_at >= %(from)s AND received_at <= %(until)s
-          ORDER BY received_at DESC LIMIT 1)
+        (SELECT {_SHOWN} FROM (
+             SELECT * FROM readings
+              WHERE device_id = %(device)s AND name = n.name AND time_suspect
+                AND received_at >= %(from)s AND received_at <= %(until)s
+              ORDER BY received_at DESC LIMIT {MAX_LOOKED_THROUGH}) AS lately
+          WHERE {{mark}} ORDER BY received_at DESC LIMIT 1)
     ) AS newest
     ORDER BY CASE WHEN time_suspect THEN received_at ELSE measured_at END DESC LIMIT 1
 ) AS r

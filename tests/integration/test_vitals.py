@@ -167,6 +167,18 @@ async def test_a_marked_reading_is_never_the_latest_nor_a_point_and_it_is_said_t
     await world.rows("TRUNCATE reading_remarks")
 
 
+async def test_a_value_is_looked_for_behind_marked_readings_but_not_behind_weeks_of_them(world: World) -> None:
+    sent = {"sent_value": 3700.0, "sent_unit": "mV", "mark": "unit"}
+    await measured(
+        world,
+        a_reading("battery", 41, timedelta(days=2)),
+        *(a_reading("battery", None, timedelta(minutes=n), **sent) for n in range(store.MAX_LOOKED_THROUGH - 1)),
+    )
+    assert (await latest(world))["battery"]["value"] == 41
+    await measured(world, a_reading("battery", None, timedelta(days=1), **sent))
+    assert "battery" not in await latest(world)
+
+
 async def test_a_device_nobody_carries_has_vitals_and_one_nobody_knows_has_none(world: World) -> None:
     await measured(world, a_reading("heart_rate", 72, device_id="W-NOBODY"), a_reading("spo2", 97, device_id="W-STRAY"))
     assert (await latest(world, "/devices/W-NOBODY/vitals/latest"))["heart_rate"]["value"] == 72
