@@ -15,6 +15,8 @@ from services.telemetry.model import Reading
 
 REPEATS = 3
 """So many values of one vital within an hour; fewer may be a loose finger."""
+NOT_WORN = 0.0
+"""What many watches send while nobody wears them: left out as the rest, but no fault."""
 HOUR_US = 3600 * 1_000_000
 
 
@@ -35,7 +37,7 @@ class Faults:
 
         The same reading again, as when a batch comes twice, counts once. So does the event: its id names the hour.
         """
-        if reading.mark != "implausible":
+        if reading.mark != "implausible" or reading.sent_value == NOT_WORN:
             return None
         known = self._devices.of(reading.device_id).setdefault(reading.name, _Heard())
         at_us = reading.received_us if reading.time_suspect else reading.measured_us

@@ -35,6 +35,10 @@ def test_values_further_apart_than_an_hour_are_none_and_neither_are_possible_one
     assert pulses(Faults(), *range(10), value=250.0) == []
 
 
+def test_a_watch_that_nobody_wears_sends_zero_and_is_not_faulty() -> None:
+    assert pulses(Faults(), *range(10), value=0.0) == []
+
+
 def test_the_same_reading_again_counts_once() -> None:
     assert pulses(Faults(), 0, 1, 0, 1, 0, 1) == []
 
