@@ -185,7 +185,7 @@ class OrderFeed:
             try:
                 async with (
                     await self._db.connect_alone() as connection,
-                    listening(connection, {CHANNEL: self.hear, ACCOUNTS: self.account_changed}) as broken,
+                    listening(connection, {ACCOUNTS: self.account_changed, CHANNEL: self.hear}) as broken,
                 ):
                     if self._has_listened:
                         self._begin_anew()
