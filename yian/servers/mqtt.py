@@ -25,7 +25,6 @@ def write_access_files(folder: Path) -> None:
 class MqttServer(ServerProcess):
     title, versions = "", ""
     """For people: what it is called, and which versions of MQTT it speaks."""
-    carries_alarms = True
 
     def __init__(
         self,

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import psutil
 
-from backbone.priority import make_first
 from yian.servers.ports import free_port, holder_of
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -54,9 +53,6 @@ class ServerProcess(ABC):
     stop_signal = signal.SIGTERM
     supports_others = True
     """Other servers need it: it is started before them and ended after them."""
-
-    carries_alarms = False
-    """It goes before other processes where the processor is short."""
 
     def __init__(self, *, directory: Path | None = None, port: int | None = None) -> None:
         """`directory`: kept when given; else a temporary one that goes away with stop(). `port`: else a free one."""
@@ -130,8 +126,6 @@ class ServerProcess(ABC):
         self.prepare()
         self._log_offset = self.log_path.stat().st_size if self.log_path.exists() else 0
         self._child = self.spawn()
-        if self.carries_alarms:
-            make_first(self._child.pid)
         (self.directory / "pid").write_text(f"{self._child.pid}\n")
 
     def spawn(self) -> subprocess.Popen[bytes]:
