@@ -1,6 +1,7 @@
 """An answer that comes too late: from a telephone that had no network, or from who saw the offer late. Where nobody has
 the visit by then it counts: an elder waits for somebody. The caller owns the transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -49,7 +50,7 @@ async def _accepted_late(tx: Connection, visit_id: UUID, hand: Hand, *, now: dat
     begins = visit.told_starts_at
     if visit.state is not VisitState.WAITING or begins is None or begins <= now:
         return None
-    asked = visit.without_refusals_of((worker_id,))
+    asked = replace(visit, refused_worker_ids=tuple(one for one in visit.refused_worker_ids if one != worker_id))
     try:
         check_can_go(order, asked, worker)
     except CannotGo:

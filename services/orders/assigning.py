@@ -160,18 +160,13 @@ async def tell(tx: Connection, visit_ids: Sequence[UUID], *, now: datetime) -> l
 
 
 async def nobody_found(tx: Connection, order_id: UUID, version: int, *, reason: str, now: datetime) -> None:
-    """Its waiting visits say why; nothing happens if the order has moved on, or the reason is known. Who let an offer
-    pass may then be asked once more: they may just not have seen it."""
+    """Its waiting visits say why; nothing happens if the order has moved on, or the reason is known."""
     order = (await OrderStore(tx).lock([order_id])).get(order_id)
     if order is None or order.version != version:
         return
     waiting = [v for v in order.visits if v.state is VisitState.WAITING and v.waits_because != reason]
     if waiting:
-        once = await OrderStore(tx).let_pass_once(order_id)
-        said = [
-            replace(visit.without_refusals_of(once.get(visit.id, ())), waits_because=reason).after(VisitMove.WAIT)
-            for visit in waiting
-        ]
+        said = [visit.after(VisitMove.WAIT, waits_because=reason) for visit in waiting]
         await write_each(tx, order, said, Entry(move=VisitMove.WAIT, at=now, reason=reason))
 
 

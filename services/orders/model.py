@@ -1,6 +1,6 @@
 """An order, its visits, and what they go through. A visit is one worker's part of an order; an order has one or two."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -100,10 +100,6 @@ class Visit:
         if not ask_again and self.worker and self.worker.id not in refused:
             refused = (*refused, self.worker.id)
         return self.after(move, refused_worker_ids=refused, waits_because=because, **_NOBODY)
-
-    def without_refusals_of(self, worker_ids: Collection[UUID]) -> "Visit":
-        """They may be asked again."""
-        return replace(self, refused_worker_ids=tuple(one for one in self.refused_worker_ids if one not in worker_ids))
 
     @property
     def over(self) -> bool:

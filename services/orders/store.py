@@ -1,7 +1,6 @@
 """The SQL of orders and visits: one is locked, moved, and written with its history and what everyone is told of it."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -116,18 +115,6 @@ class OrderStore:
         )
         row = await cursor.fetchone()
         return row is not None and row["move"] == VisitMove.EXPIRE
-
-    async def let_pass_once(self, order_id: UUID) -> dict[UUID, set[UUID]]:
-        """Visit → workers of whom the last is that an offer of it ended without an answer, the only one so far."""
-        cursor = await self._tx.execute(
-            "SELECT visit_id, worker_id FROM order_timeline WHERE order_id = %s AND worker_id IS NOT NULL GROUP BY 1, 2"
-            " HAVING count(*) FILTER (WHERE move = 'expire') = 1 AND (array_agg(move ORDER BY seq DESC))[1] = 'expire'",
-            (order_id,),
-        )
-        found = defaultdict[UUID, set[UUID]](set)
-        for row in await cursor.fetchall():
-            found[row["visit_id"]].add(row["worker_id"])
-        return found
 
     async def _these(self, condition: str, values: dict[str, Any], scope: Scope, *, lock: str = "") -> list[Order]:
         cursor = await self._tx.execute(

@@ -235,28 +235,6 @@ async def test_an_order_that_nobody_can_do_says_why_and_says_it_once(desk: Order
     assert (after.version, after.visits[0].waits_because) == (2, "no_room")
 
 
-async def test_who_let_an_offer_pass_is_asked_once_more_where_nobody_else_can_come(desk: OrderDesk) -> None:
-    wang, order = desk.workers[0], await desk.placed(day_after(15))
-    for may_be_asked_again in (True, False):
-        offered = await desk.assigned(order, wang)
-        assert offered.visits[0].state is VisitState.OFFERED
-        await desk.world.rows(
-            "UPDATE visits SET offer_expires_at = clock_timestamp() - interval '1 s' WHERE id = %s",
-            offered.visits[0].id,
-        )
-        await a_timer(desk).look()
-        passed = await desk.order(order.id)
-        assert passed.visits[0].refused_worker_ids == (wang.id,)
-        at = datetime.now(UTC)
-        nobody = AssignmentNotFound(
-            area=order.area, order_id=order.id, order_version=passed.version, reason="no_room", at=at
-        )
-        await heard(desk, nobody)
-        order = await desk.order(order.id)
-        assert order.visits[0].waits_because == "no_room"
-        assert order.visits[0].refused_worker_ids == (() if may_be_asked_again else (wang.id,))
-
-
 async def test_who_falls_ill_late_on_the_way_does_not_keep_what_should_have_been_over(desk: OrderDesk) -> None:
     ill = await a_helper(desk.world, "郑师傅", "10166660019")
     order = await desk.assigned(await desk.placed(day_after(18)), ill)
