@@ -138,8 +138,7 @@ class Gaps:
         unlimited = (workers.limit < np.inf) & (np.maximum(workers.frozen_until, now_min) >= ended)
         self.settle(np.arange(len(begun)))
         earliest = self.gaps.leaves[:, :-1] + visits.leg
-        planned = ~visits.begun & (np.arange(visits.start.shape[1]) < workers.count[:, None])
-        pushed = (planned & (visits.start < earliest - 1e-9)).any(axis=1)
+        pushed = (~visits.begun & (visits.start < earliest - 1e-9) & (visits.start > -np.inf)).any(axis=1)
         changed = idle != (workers.idle_at >= 0)
         return np.flatnonzero(pushed | changed | unlimited | (workers.break_from < now_min))
 

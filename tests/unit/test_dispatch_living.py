@@ -7,7 +7,6 @@ from dispatch_days import days
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.online.days import generate_day
 from dispatch.events import (
     leave_taken,
     order_cancelled,
@@ -175,15 +174,6 @@ def test_every_free_time_can_be_had_by_whom_it_names_and_no_nearer_one_is_left_o
     nearer = abs(moment - order.window.from_min) < furthest or len(slots) < 3
     if nearer and moment >= day.now_min and moment not in {slot.start_min for slot in slots} and len(order.visits) == 1:
         assert not isinstance(insert(living.day, at_the_moment(order, moment), POLICY, TRAVEL), Proposal)
-
-
-def test_time_that_passes_before_anybody_sets_out_touches_nobody() -> None:
-    day = generate_day(seed=1, orders=40, workers=10)
-    living = alive(replace(day, orders=(), now_min=-600.0))
-    for order in day.orders:
-        taken(living, order, living.insert(order))
-    assert any(route.stops for route in living.day.plan.routes)
-    assert living.become(replace(living.day, now_min=-599.5)) == set()
 
 
 def at_the_moment(order: Order, start_min: float) -> Order:
