@@ -27,8 +27,8 @@ async def hear(tx: Connection, events: Sequence[OrderMoved], *, now: datetime, t
         if after.version == known[order.id].version:
             continue
         known[order.id] = new[order.id] = after
-        if order.id in holding:
-            await store.drop(order.id, rules.outdated(order))
+        dropped = await store.drop(order.id, rules.outdated(order)) if order.id in holding else set()
+        messages = [message for message in messages if (message.takes_back, message.visit_id) not in dropped]
         about = About(
             elder_id=order.elder.id, region_code=order.region_code, order_id=order.id, provider_id=order.provider.id
         )

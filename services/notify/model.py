@@ -83,6 +83,8 @@ class Message:
     """For the worker: who."""
     hold: timedelta = timedelta()
     """So long it waits whether it stays true; several moves within seconds are then one notice."""
+    takes_back: NoticeKind | None = None
+    """What this takes back; if that was still held and nobody has read it, neither is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,10 @@ class VisitStep:
         elif moved and visit.state == "accepted":
             said = sentences.time_changed(scene, visit, worker, known)
             self._tell(Audience.FAMILY, NoticeKind.TIME_CHANGED, said)
-        elif (known.lost or known.expected is None) and visit.state == "accepted":
+        elif known.lost and visit.state == "accepted":
+            said = sentences.comes_after_all(scene, visit, worker, known)
+            self._tell(Audience.FAMILY, NoticeKind.AGREED, said, hold=hold, takes_back=NoticeKind.LOOKING)
+        elif known.expected is None and visit.state == "accepted":
             said = sentences.agreed(scene, visit, worker)
             self._tell(Audience.FAMILY, NoticeKind.AGREED, said, hold=hold)
 
@@ -223,6 +226,7 @@ class VisitStep:
         worker_id: UUID | None = None,
         hold: timedelta = timedelta(),
         told_once: str | None = None,
+        takes_back: NoticeKind | None = None,
     ) -> None:
         ends_alike = kind in (NoticeKind.MISSED, NoticeKind.NOT_MET, NoticeKind.INTERRUPTED, NoticeKind.CANCELLED)
         self.told.append(
@@ -234,5 +238,6 @@ class VisitStep:
                 visit_id=self._visit.id,
                 worker_id=worker_id,
                 hold=hold,
+                takes_back=takes_back,
             )
         )

@@ -32,6 +32,15 @@ def agreed(scene: Scene, visit: VisitView, worker: Person) -> Said:
     )
 
 
+def comes_after_all(scene: Scene, visit: VisitView, worker: Person, known: VisitKnown) -> Said:
+    """It was said that somebody else is looked for: `王秀英明天 9:00 的助浴还是由王师傅上门，时间不变。`"""
+    what, who = scene.what(known.expected_at or scene.begin(visit)), called(worker.name)
+    return Said(
+        f"{what.zh}还是由{who.zh}上门，时间不变。",
+        f"{what.en}: {who.en} will come after all. The time stays the same.",
+    )
+
+
 def worker_changed(scene: Scene, visit: VisitView, worker: Person, known: VisitKnown, *, moved: bool) -> Said:
     """`王秀英明天 9:00 的助浴改由李师傅上门，因为王师傅请假。时间不变。`"""
     before, who = known.expected_at or scene.begin(visit), called(worker.name)

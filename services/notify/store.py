@@ -121,13 +121,14 @@ class NoticeStore:
             },
         )
 
-    async def drop(self, order_id: UUID, outdated: Sequence[tuple[NoticeKind, UUID]]) -> None:
-        """What is held and has stopped being true."""
-        await self._tx.execute(
+    async def drop(self, order_id: UUID, outdated: Sequence[tuple[NoticeKind, UUID]]) -> set[tuple[NoticeKind, UUID]]:
+        """What is held and has stopped being true; returns what of it there was."""
+        cursor = await self._tx.execute(
             "DELETE FROM notices WHERE order_id = %s AND told_at IS NULL"
-            " AND (kind, visit_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))",
+            " AND (kind, visit_id) IN (SELECT * FROM unnest(%s::text[], %s::uuid[])) RETURNING kind, visit_id",
             (order_id, [kind for kind, _ in outdated], [visit_id for _, visit_id in outdated]),
         )
+        return {(NoticeKind(row["kind"]), row["visit_id"]) for row in await cursor.fetchall()}
 
     async def withdraw(self, elder_id: UUID) -> None:
         """What her family has not been told yet, or has not seen yet: it is told no more."""

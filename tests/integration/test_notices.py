@@ -79,6 +79,15 @@ class Told:
         await self.move("offer", state="offered")
         await self.move("accept", state="accepted")
 
+    async def given_back(self, *, after_a_while: bool = False) -> None:
+        """Taken off the worker who had agreed, who then has it again and agrees again."""
+        await self.move("release", state="waiting", waits_because="worker_absent", **NOBODY_OF_OURS)
+        if after_a_while:
+            await self.time_passes()
+        await self.move("assign", state="planned", **placed_at(self.chen, self.begin))
+        await self.move("offer", state="offered")
+        await self.move("accept", state="accepted")
+
     async def kinds(self, username: str) -> list[str]:
         """What stands on this account's page of the order, the first told first."""
         rows = await self.world.rows(
@@ -154,6 +163,22 @@ async def test_a_change_within_moments_is_one_notice_that_says_what_changed_and_
         "SELECT zh FROM notices WHERE order_id = %s AND kind = 'worker_changed'", told.order_id
     )
     assert "改由周师傅上门，因为陈师傅请假。时间不变。" in row["zh"]
+
+
+async def test_who_is_taken_off_and_given_it_back_within_moments_is_not_announced_twice(told: Told) -> None:
+    await told.accepted()
+    await told.given_back()
+    await told.time_passes()
+    assert await told.kinds(FAMILY) == ["placed", "agreed"]
+
+
+async def test_a_family_that_read_that_somebody_is_looked_for_reads_that_the_same_worker_comes(told: Told) -> None:
+    await told.accepted()
+    await told.given_back(after_a_while=True)
+    assert await told.kinds(FAMILY) == ["placed", "agreed", "looking", "agreed"]
+    rows = await told.world.rows("SELECT zh FROM notices WHERE order_id = %s AND kind = 'agreed'", told.order_id)
+    assert any("还是由陈师傅上门，时间不变。" in row["zh"] for row in rows)
+    assert len({row["zh"] for row in rows}) == 2
 
 
 async def test_what_is_still_true_when_its_time_comes_is_told(told: Told) -> None:
