@@ -65,6 +65,8 @@ class Permission(StrEnum):
     AWARDS_WRITE = "awards.write"
     POSITIONS_WRITE = "positions.write"
     SOS_RAISE = "sos.raise"
+    FIGURES_READ = "figures.read"
+    FIGURES_CLOSE = "figures.close"
 
 
 _EVERYBODY = frozenset(
@@ -103,6 +105,14 @@ _AT_DOORS = frozenset({
     Permission.VISITS_MOVE, Permission.POSITIONS_WRITE, Permission.SOS_RAISE,
 })  # fmt: skip
 
+_CIVIL_AFFAIRS = frozenset({
+    Permission.GRANTS_READ, Permission.GRANTS_DECIDE, Permission.GRANTS_END, Permission.PROVIDERS_READ,
+    Permission.PROVIDERS_CHANGE, Permission.PROVIDERS_WRITE, Permission.CATALOGUE_FOR_ELDER,
+    Permission.CATALOGUE_WRITE, Permission.OFFERS_WRITE, Permission.WORKERS_READ, Permission.ORDERS_READ,
+    Permission.WELFARE_READ, Permission.CITY_RULES_READ, Permission.CITY_RULES_WRITE, Permission.AWARDS_READ,
+    Permission.AWARDS_WRITE, Permission.FIGURES_READ, Permission.FIGURES_CLOSE,
+})  # fmt: skip
+
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CALL_CENTRE,
     Role.SUPERVISOR: _CALL_CENTRE
@@ -112,6 +122,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.CITY_RULES_READ,
         Permission.CITY_RULES_WRITE,
         Permission.AWARDS_WRITE,
+        Permission.FIGURES_READ,
     },
     Role.FAMILY: _EVERYBODY
     | {
@@ -146,25 +157,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.DISPATCH_DECIDE,
     },
     Role.WORKER: _EVERYBODY | _AT_DOORS,
-    Role.REGULATOR: _EVERYBODY
-    | {
-        Permission.GRANTS_READ,
-        Permission.GRANTS_DECIDE,
-        Permission.GRANTS_END,
-        Permission.PROVIDERS_READ,
-        Permission.PROVIDERS_CHANGE,
-        Permission.PROVIDERS_WRITE,
-        Permission.CATALOGUE_FOR_ELDER,
-        Permission.CATALOGUE_WRITE,
-        Permission.OFFERS_WRITE,
-        Permission.WORKERS_READ,
-        Permission.ORDERS_READ,
-        Permission.WELFARE_READ,
-        Permission.CITY_RULES_READ,
-        Permission.CITY_RULES_WRITE,
-        Permission.AWARDS_READ,
-        Permission.AWARDS_WRITE,
-    },
+    Role.REGULATOR: _EVERYBODY | _CIVIL_AFFAIRS,
 }
 
 NEEDS: dict[Permission, GrantKind] = {

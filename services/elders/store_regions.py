@@ -34,6 +34,11 @@ class RegionStore:
         )
         return [Region(**row) for row in await cursor.fetchall()]
 
+    async def find(self, code: str) -> Region | None:
+        cursor = await self._tx.execute("SELECT code, name, level, parent_code FROM regions WHERE code = %s", (code,))
+        row = await cursor.fetchone()
+        return Region(**row) if row else None
+
     async def names(self, codes: Sequence[str]) -> dict[str, str]:
         cursor = await self._tx.execute("SELECT code, name FROM regions WHERE code = ANY (%s)", (list(codes),))
         return {row["code"]: row["name"] for row in await cursor.fetchall()}

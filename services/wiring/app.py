@@ -46,6 +46,7 @@ from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
 from services.elders.routes_profiles import registry_routes
 from services.elders.vault import Vault, derive_key
+from services.metrics.routes import figure_routes
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
 from services.orders import calling_off, moving_house
@@ -239,6 +240,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         series_routes(parts.db, parts.guard, parts.now),
         city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
+        figure_routes(parts.db, parts.guard, parts.now),
         order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),

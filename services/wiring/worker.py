@@ -12,6 +12,8 @@ from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
 from services.db.pool import Database
 from services.db.relay import Relay
+from services.metrics.consumers import FactConsumer
+from services.metrics.timers import CountTimer
 from services.notify.consumers import NoticeConsumer
 from services.notify.timers import HeldNotices, NoticePurge
 from services.orders.consumers import AssignmentConsumer
@@ -27,7 +29,7 @@ from services.wiring.keep import Job
 class WorkerParts:
     db: Database
     planning: Database
-    """For what may wait until alarms have had their turn: recurring orders, welfare visits."""
+    """For what may wait until alarms have had their turn: recurring orders, welfare visits, figures."""
     orders: Database
     """For what dispatch proposes."""
     bus: Bus
@@ -65,6 +67,8 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "held notices": HeldNotices(db, every_seconds=clock.every(1.0)).run,
             "notice purge": NoticePurge(db).run,
             "grants": GrantTimer(db, clock.now).run,
+            "facts": FactConsumer(planning, bus).loop().run,
+            "counts": CountTimer(planning).run,
         },
         ready={"relay": lambda: relay.ready},
     )

@@ -147,6 +147,8 @@ def filled(path: str, world: World, whose: str) -> str:
         "series_id": world.series.get(whose, uuid4()),
         "award_id": world.awards.get(whose, uuid4()),
         "scheme_code": "home_service",
+        "figure": "visits_on_time",
+        "month": "2026-10",
         **DAYS,
     }
     return with_query(path).format(**ids)
@@ -161,13 +163,14 @@ def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
     names += ("order_id", "visit_id", "series_id", "award_id")
     ids = dict.fromkeys(names, UUID(int=7))
     return with_query(path).format(
-        **ids, **DAYS, device_id=device_id, service_code="cleaning_home", scheme_code="home_service"
-    )
+        **ids, **DAYS, device_id=device_id, service_code="cleaning_home", scheme_code="home_service",
+        figure="visits_on_time", month="2026-10",
+    )  # fmt: skip
 
 
 def is_somebodys(path: str) -> bool:
-    """The services of the catalogue, and what the city pays of them, are the same for everybody."""
-    return "{" in path.replace("{service_code}", "").replace("{scheme_code}", "")
+    """The catalogue's services, what the city pays of them, and the figures there are, are the same for everybody."""
+    return "{" in re.sub(r"{(service_code|scheme_code|figure|month)}", "", path)
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:

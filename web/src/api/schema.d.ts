@@ -1946,6 +1946,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Figures
+         * @description All figures of a region; without one of the caller's own.
+         */
+        get: operations["list_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/{figure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Figure
+         * @description One figure: by the regions right below, by provider or model, and day by day.
+         */
+        get: operations["get_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/{figure}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence
+         * @description The cases or visits behind a figure, with the ids of the events that say so; the last day first.
+         */
+        get: operations["list_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-months/{month}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Month
+         * @description What the month comes to now is published and stays. Later facts are in its restatements.
+         */
+        post: operations["close_month"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-months/{month}/restatements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Restatements
+         * @description What of a closed month is another figure by facts that came later; the newest first.
+         */
+        get: operations["list_restatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/workers/{worker_id}/photo": {
         parameters: {
             query?: never;
@@ -3118,6 +3218,21 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "skip" | "move";
+        /** ClosedMonthView */
+        ClosedMonthView: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Digest */
+            digest: string;
+        };
         /** Closing */
         Closing: {
             outcome: components["schemas"]["Outcome"];
@@ -3292,6 +3407,28 @@ export interface components {
          * @enum {string}
          */
         DayKind: "ordinary" | "holiday" | "working_weekend";
+        /** DefinitionView */
+        DefinitionView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            subject: components["schemas"]["Subject"];
+            unit: components["schemas"]["services__metrics__model__Unit"];
+            name: components["schemas"]["Text"];
+            numerator: components["schemas"]["Text"];
+            denominator: components["schemas"]["Text"];
+            /** Excluded */
+            excluded: components["schemas"]["ExclusionView"][];
+            target: components["schemas"]["TargetView"] | null;
+            /** Minimum N */
+            minimum_n: number;
+        };
         /**
          * DeviceKind
          * @enum {string}
@@ -3648,6 +3785,44 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** EvidencePage */
+        EvidencePage: {
+            definition: components["schemas"]["DefinitionView"];
+            /** Items */
+            items: components["schemas"]["EvidenceView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * EvidenceView
+         * @description A case or a visit, without the person: who may see her finds her by its id.
+         */
+        EvidenceView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Region Code */
+            region_code: string;
+            /** Part */
+            part: string;
+            /** Because */
+            because: string | null;
+            /** N */
+            n: number;
+            /** Hits */
+            hits: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Events */
+            events: string[];
+        };
         /**
          * ExceptionForm
          * @description Of one date of the rule; `restore` takes back what was decided about it.
@@ -3677,6 +3852,12 @@ export interface components {
              * @description what cancelling costs, as it was shown; another sum is refused. None: whatever it is
              */
             fee_fen?: number | null;
+        };
+        /** ExclusionView */
+        ExclusionView: {
+            /** Code */
+            code: string;
+            says: components["schemas"]["Text"];
         };
         /**
          * Fault
@@ -3713,6 +3894,85 @@ export interface components {
             from_at: string;
             /** Fee Fen */
             fee_fen: number;
+        };
+        /**
+         * Figure
+         * @description `too_few`: there are figures, and nothing is said of them.
+         */
+        Figure: {
+            /** N */
+            n: number;
+            /** Hits */
+            hits: number;
+            /** Excluded */
+            excluded: number;
+            /** Too Few */
+            too_few: boolean;
+            /** Share */
+            share?: number | null;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /** Median S */
+            median_s?: number | null;
+            /** P95 S */
+            p95_s?: number | null;
+            /** Meets Target */
+            meets_target?: boolean | null;
+        };
+        /** FigureDetail */
+        FigureDetail: {
+            region: components["schemas"]["Region"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Closed */
+            closed: components["schemas"]["ClosedMonthView"][];
+            definition: components["schemas"]["DefinitionView"];
+            figure: components["schemas"]["Figure"];
+            before: components["schemas"]["Figure"];
+            /** Regions */
+            regions: components["schemas"]["Row"][];
+            /** Parts */
+            parts: components["schemas"]["Row"][];
+            /** Days */
+            days: components["schemas"]["Row"][];
+        };
+        /** FigureList */
+        FigureList: {
+            region: components["schemas"]["Region"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Closed */
+            closed: components["schemas"]["ClosedMonthView"][];
+            /** Figures */
+            figures: components["schemas"]["ShownView"][];
         };
         /** FoundElders */
         FoundElders: {
@@ -4513,7 +4773,7 @@ export interface components {
             category: string;
             name: components["schemas"]["Text"];
             included: components["schemas"]["Text"];
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["services__catalogue__model__Unit"];
             /** Duration Min */
             duration_min: number;
             /** Workers */
@@ -5547,6 +5807,51 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /**
+         * Restatement
+         * @description A figure of a closed month that is another one by facts that came later. What was published stays.
+         */
+        Restatement: {
+            /** Id */
+            id: number;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Figure */
+            figure: string;
+            /** Version */
+            version: number;
+            /** Town */
+            town: string;
+            /**
+             * Noted At
+             * Format: date-time
+             */
+            noted_at: string;
+            /** Facts */
+            facts: number;
+            /** N Before */
+            n_before: number;
+            /** Hits Before */
+            hits_before: number;
+            /** Excluded Before */
+            excluded_before: number;
+            /** N After */
+            n_after: number;
+            /** Hits After */
+            hits_after: number;
+            /** Excluded After */
+            excluded_after: number;
+        };
+        /** RestatementPage */
+        RestatementPage: {
+            /** Items */
+            items: components["schemas"]["Restatement"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ResumeForm */
         ResumeForm: {
             /**
@@ -5583,6 +5888,17 @@ export interface components {
          * @enum {string}
          */
         Role: "operator" | "supervisor" | "family" | "provider" | "worker" | "regulator";
+        /**
+         * Row
+         * @description One line of a figure: a region, a provider, a model or a day.
+         */
+        Row: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            figure: components["schemas"]["Figure"];
+        };
         /**
          * ScheduleView
          * @description All of one worker, as far as it is not over.
@@ -5904,7 +6220,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm"];
+            terms: components["schemas"]["TermsForm-Input"];
         };
         /** ServiceView */
         ServiceView: {
@@ -5917,7 +6233,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm"];
+            terms: components["schemas"]["TermsForm-Output"];
         };
         /** SessionView */
         SessionView: {
@@ -5949,6 +6265,12 @@ export interface components {
             items: components["schemas"]["GridRow"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** ShownView */
+        ShownView: {
+            definition: components["schemas"]["DefinitionView"];
+            figure: components["schemas"]["Figure"];
+            before: components["schemas"]["Figure"];
         };
         /** SignIn */
         SignIn: {
@@ -6024,11 +6346,11 @@ export interface components {
             answered_by: string | null;
         };
         /**
-         * Standing
-         * @description Which of them are listed.
+         * Subject
+         * @description What is counted: a row of `counted_cases` or of `counted_visits`.
          * @enum {string}
          */
-        Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        Subject: "case" | "visit";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -6054,13 +6376,93 @@ export interface components {
              */
             monthly_fen?: number | null;
         };
+        /** TargetView */
+        TargetView: {
+            /** Value */
+            value: number;
+            /** At Least */
+            at_least: boolean;
+            /** Quantile */
+            quantile: number | null;
+            /** Source */
+            source: string;
+        };
         /** TermsForm */
-        TermsForm: {
+        "TermsForm-Input": {
             /** Category */
             category: string;
             name: components["schemas"]["NamePair"];
             included: components["schemas"]["LinePair"];
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["Unit-Input"];
+            /** Duration Min */
+            duration_min: number;
+            /**
+             * Ceiling Fen
+             * @description fen
+             */
+            ceiling_fen: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Certificates
+             * @default []
+             */
+            certificates: string[];
+            /**
+             * Workers
+             * @default 1
+             */
+            workers: number;
+            /**
+             * Second After Min
+             * @default 0
+             */
+            second_after_min: number;
+            /**
+             * Ability Levels
+             * @description empty: all
+             * @default []
+             */
+            ability_levels: components["schemas"]["AbilityLevel"][];
+            /**
+             * Register Flags
+             * @description one of these is needed; empty: none
+             * @default []
+             */
+            register_flags: components["schemas"]["RegisterFlag"][];
+            /**
+             * Notice Min
+             * @default 0
+             */
+            notice_min: number;
+            cut_off?: components["schemas"]["CutOffForm"] | null;
+            /**
+             * Openings
+             * @default []
+             */
+            openings: components["schemas"]["OpeningForm"][];
+            /**
+             * Cancel Fees
+             * @description empty: cancelling costs nothing
+             * @default []
+             */
+            cancel_fees: components["schemas"]["CancelFeeForm"][];
+            /**
+             * Sold
+             * @default true
+             */
+            sold: boolean;
+        };
+        /** TermsForm */
+        "TermsForm-Output": {
+            /** Category */
+            category: string;
+            name: components["schemas"]["NamePair"];
+            included: components["schemas"]["LinePair"];
+            unit: components["schemas"]["services__catalogue__model__Unit"];
             /** Duration Min */
             duration_min: number;
             /**
@@ -6209,7 +6611,7 @@ export interface components {
          * Unit
          * @enum {string}
          */
-        Unit: "visit" | "hour" | "portion" | "day" | "month";
+        "Unit-Input": "visit" | "hour" | "portion" | "day" | "month";
         /** Unread */
         Unread: {
             /** Unread */
@@ -6851,6 +7253,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        services__catalogue__model__Unit: "visit" | "hour" | "portion" | "day" | "month";
         /** RevealedPhone */
         services__elders__views__RevealedPhone: {
             /**
@@ -6861,6 +7268,16 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        services__metrics__model__Unit: "share" | "seconds";
+        /**
+         * Standing
+         * @enum {string}
+         */
+        services__metrics__routes__Standing: "hit" | "missed" | "excluded";
         /** Counts */
         services__orders__welfare__store_lists__Counts: {
             /** Elders */
@@ -6880,6 +7297,12 @@ export interface components {
             /** Urgent */
             urgent: number;
         };
+        /**
+         * Standing
+         * @description Which of them are listed.
+         * @enum {string}
+         */
+        services__orders__welfare__store_lists__Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
         /**
          * Location
          * @description Degrees, WGS-84; `source_datum` is what it was given in.
@@ -21056,7 +21479,7 @@ export interface operations {
                 /** @description a month, 2026-12; none: this one */
                 month?: string | null;
                 region?: string | null;
-                state?: components["schemas"]["Standing"] | null;
+                state?: components["schemas"]["services__orders__welfare__store_lists__Standing"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -21073,6 +21496,593 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelfareMonth"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_figures: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figure: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+            };
+            header?: never;
+            path: {
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evidence: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+                /** @description of one provider (its id) or one model */
+                part?: string | null;
+                standing?: components["schemas"]["services__metrics__routes__Standing"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedMonthView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_restatements: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestatementPage"];
                 };
             };
             /** @description The request cannot be read */

@@ -1,0 +1,223 @@
+"""Everything that happens to facts, counts and months, each in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.accounts import audit
+from services.accounts.model import Scope
+from services.db.pool import Connection
+from services.elders.model import Region
+from services.elders.store_regions import RegionStore
+from services.errors import DomainError, NotFound
+from services.metrics import store_counting, store_facts, store_figures, store_months
+from services.metrics.facts import CaseFact, VisitFact
+from services.metrics.kpis import DEFINITIONS
+from services.metrics.model import Counts, Definition, Figure, Subject
+from services.metrics.rules import added, figure_of, month_of, valid_on
+from services.metrics.store_counting import Bucket
+from services.metrics.store_figures import CITY, TOWN, Part, Span
+from services.metrics.store_months import ClosedMonth
+
+WHOLE_REGION = "''"
+DAYS_AT_ONCE = 1_000
+
+
+class MonthNotOver(DomainError):
+    code = "figures.month_not_over"
+    status = 409
+    title = "The month is not over: close it from the first day of the next one on"
+
+
+class MonthClosed(DomainError):
+    """`closed_at` says since when."""
+
+    code = "figures.month_closed"
+    status = 409
+    title = "This month is closed already; what has changed since is in its restatements"
+
+
+class NotTheWholeCity(DomainError):
+    code = "figures.not_the_whole_city"
+    status = 403
+    title = "A month is closed for the whole city: only who answers for all of it may do that"
+
+
+async def keep_facts(tx: Connection, cases: Sequence[CaseFact], visits: Sequence[VisitFact]) -> int:
+    """Those that are new, and what is counted of them; returns how many."""
+    kept = await store_facts.keep(tx, cases, visits)
+    await store_counting.count_anew(tx, Subject.CASE, kept.cases, kept.since)
+    await store_counting.count_anew(tx, Subject.VISIT, kept.visits, kept.since)
+    return kept.facts
+
+
+async def count_due(tx: Connection, *, at_most: int, definitions: Sequence[Definition] = DEFINITIONS) -> int:
+    """Makes the counts anew that facts have changed; returns of how many days of towns."""
+    buckets = await store_counting.take_due(tx, at_most=at_most)
+    if buckets:
+        await _count(tx, buckets, definitions)
+    return len(buckets)
+
+
+async def _count(tx: Connection, buckets: Sequence[Bucket], definitions: Sequence[Definition]) -> None:
+    await store_counting.count_days(tx, definitions, buckets)
+    months = {(month_of(one.day), one.town) for one in buckets}
+    await store_counting.count_months(tx, months)
+    closed = await store_months.closed(tx, sorted({month for month, _ in months}))
+    if closed:
+        towns = sorted({town for month, town in months if month in {one.month for one in closed}})
+        await store_months.note_restatements(tx, [one.month for one in closed], towns)
+
+
+async def close_month(tx: Connection, month: date, *, by: UUID, scope: Scope, today: date) -> ClosedMonth:
+    """What it comes to now is what is published from now on.
+
+    :raises NotTheWholeCity: :raises MonthNotOver: :raises MonthClosed:
+    """
+    cities = [region.code for region in await RegionStore(tx).children(None)]
+    if not scope.holds(cities):
+        raise NotTheWholeCity
+    if month_of(today) <= month:
+        raise MonthNotOver
+    await store_months.hold(tx)
+    if known := await store_months.closed(tx, [month]):
+        raise MonthClosed(closed_at=known[0].closed_at.isoformat())
+    while await count_due(tx, at_most=DAYS_AT_ONCE):
+        pass
+    await store_months.close(tx, month, by=by)
+    await audit.record(tx, actor_id=by, action="figures.close", subject_type="month", subject_id=month.isoformat())
+    return (await store_months.closed(tx, [month]))[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One figure of a region and a span, beside the span before."""
+
+    definition: Definition
+    figure: Figure
+    before: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a figure: a region, a provider, a model or a day."""
+
+    key: str
+    name: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    definition: Definition
+    figure: Figure
+    before: Figure
+    regions: list[Row]
+    parts: list[Row]
+    days: list[Row]
+
+
+async def region_in(tx: Connection, scope: Scope, code: str | None) -> Region:
+    """None: the caller's own, of several the first. :raises NotFound: also for a region that is another's"""
+    wanted = code or min(scope.region_codes, default="")
+    if not wanted.startswith(scope.region_codes):
+        raise NotFound
+    found = await RegionStore(tx).find(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def figures(tx: Connection, region: str, span: Span) -> list[Shown]:
+    """Each that is defined, in the order of their definitions."""
+    now, before = await _all(tx, region, span), await _all(tx, region, span.before)
+    return [
+        Shown(
+            definition=definition,
+            figure=figure_of(definition, now.get(definition.id, Counts())),
+            before=figure_of(definition, before.get(definition.id, Counts())),
+        )
+        for definition in _defined(span).values()
+    ]
+
+
+async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Detail:
+    """:raises NotFound: there is no such figure"""
+    definition = _definition(figure, span)
+    own = await _of(tx, definition, region.code, span)
+    children = await RegionStore(tx).children(region.code)
+    by_region = _by_key(definition, await _split(tx, definition, region.code, span, _child(region.code)))
+    by_part = _by_key(definition, await _split(tx, definition, region.code, span, "part"))
+    by_day = await _days(tx, definition, region.code, span)
+    names = await store_figures.provider_names(tx, list(by_part)) if definition.subject is Subject.VISIT else {}
+    return Detail(
+        definition=definition,
+        figure=figure_of(definition, own),
+        before=figure_of(definition, await _of(tx, definition, region.code, span.before)),
+        regions=_regions(definition, children, by_region),
+        parts=[_row(definition, key, names.get(key, key), by_part) for key in by_part],
+        days=[_row(definition, key, key, by_day) for key in sorted(by_day)],
+    )
+
+
+def _regions(definition: Definition, children: Sequence[Region], counts: dict[str, Counts]) -> list[Row]:
+    """Those that exist, also without any figure; then codes that are in no list, and what happened at nobody's home."""
+    known = {child.code: child.name for child in children}
+    names = known | {code: code for code in counts if code and code not in known}
+    rows = [_row(definition, code, name, counts) for code, name in names.items()]
+    return [*rows, _row(definition, "", "", counts)] if "" in counts else rows
+
+
+def _row(definition: Definition, key: str, name: str, counts: dict[str, Counts]) -> Row:
+    return Row(key=key, name=name, figure=figure_of(definition, counts.get(key, Counts())))
+
+
+def _defined(span: Span) -> dict[str, Definition]:
+    return valid_on(DEFINITIONS, span.last)
+
+
+def _definition(figure: str, span: Span) -> Definition:
+    try:
+        return _defined(span)[figure]
+    except KeyError:
+        raise NotFound from None
+
+
+def _child(region: str) -> str:
+    """The next level's code of a row: 4, 6, 9, 12 digits."""
+    return f"left(town, {6 if len(region) <= CITY else TOWN})" if len(region) < TOWN else "region_code"
+
+
+async def _all(tx: Connection, region: str, span: Span) -> dict[str, Counts]:
+    """Of each figure its counts by the version that holds at the end of the span."""
+    defined = _defined(span)
+    if len(region) <= TOWN:
+        parts = await store_figures.totals(tx, span, region)
+    else:
+        parts = [part for one in defined.values() for part in await store_figures.villages(tx, span, region, one)]
+    return {part.figure: part.counts for part in parts if _current(defined, part)}
+
+
+def _current(defined: dict[str, Definition], part: Part) -> bool:
+    return part.figure in defined and defined[part.figure].version == part.version
+
+
+async def _of(tx: Connection, definition: Definition, region: str, span: Span) -> Counts:
+    return added(_by_key(definition, await _split(tx, definition, region, span, WHOLE_REGION)).values())
+
+
+async def _split(tx: Connection, definition: Definition, region: str, span: Span, by: str) -> list[Part]:
+    if len(region) < TOWN or (len(region) == TOWN and by != "region_code"):
+        return await store_figures.totals(tx, span, region, by=by, figure=definition.id)
+    return await store_figures.villages(tx, span, region, definition, by=by)
+
+
+async def _days(tx: Connection, definition: Definition, region: str, span: Span) -> dict[str, Counts]:
+    if len(region) <= TOWN:
+        return _by_key(definition, await store_figures.days(tx, span, region, definition.id))
+    return _by_key(definition, await store_figures.villages(tx, span, region, definition, by="day::text"))
+
+
+def _by_key(definition: Definition, parts: Iterable[Part]) -> dict[str, Counts]:
+    return {part.key: part.counts for part in parts if part.version == definition.version}

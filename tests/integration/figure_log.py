@@ -1,0 +1,237 @@
+"""A log of events made by chance, and what it comes to, counted here in another way than the platform does it."""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from backbone.bus import Delivered
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TOWNS = ("420202006", "420202007", "420281104")
+VILLAGES = tuple(f"{town}{number}" for town in TOWNS for number in ("001", "208"))
+PROVIDERS = (UUID(int=901), UUID(int=902))
+OUTCOMES = ("handled_by_phone", "false_alarm", "test", "duplicate", "ambulance_called")
+
+
+@dataclass
+class Happened:
+    """A case or a visit as it really was."""
+
+    day: date
+    region: str
+    part: str
+    fields: dict[str, Any]
+    id: UUID
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@dataclass
+class Log:
+    records: list[Delivered] = field(default_factory=list)
+    cases: list[Happened] = field(default_factory=list)
+    visits: list[Happened] = field(default_factory=list)
+
+    def say(self, kind: str, topic: str, event_id: str, body: dict[str, Any]) -> None:
+        value = json.dumps(body, default=_text).encode()
+        headers = {"ce_type": kind, "ce_id": event_id}
+        self.records.append(Delivered(topic, 0, len(self.records), event_id, headers, value))
+
+
+def a_log(seed: int, first: date, *, days: int, cases: int, visits: int) -> Log:
+    chance, log = random.Random(seed), Log()
+    for number in range(cases):
+        _case(log, chance, UUID(int=seed << 64 | 1 << 32 | number), _moment(chance, first, days))
+    for number in range(visits):
+        _visit(log, chance, UUID(int=seed << 64 | 2 << 32 | number), first + timedelta(days=chance.randrange(days)))
+    return log
+
+
+def _moment(chance: random.Random, first: date, days: int) -> datetime:
+    begin = datetime.combine(first, datetime.min.time(), SHANGHAI)
+    return begin + timedelta(seconds=chance.randrange(days * 86_400))
+
+
+def _case(log: Log, chance: random.Random, case_id: UUID, occurred: datetime) -> None:
+    region = None if chance.random() < 0.05 else chance.choice(VILLAGES)
+    kind = chance.choice(("sos", "fall", "low_battery"))
+    late = timedelta(hours=chance.choice((0, 0, 0, 71)))
+    opened = occurred + late + timedelta(seconds=0.5)
+    waits = None if chance.random() < 0.1 else round(chance.lognormvariate(3, 1.2), 3)
+    outcome = chance.choice(OUTCOMES) if waits is not None and chance.random() < 0.8 else None
+    view: dict[str, Any] = {
+        "id": case_id, "kind": kind, "worklist": kind == "low_battery", "device_id": f"W-{chance.randrange(9)}",
+        "opened_at": opened, "occurred_at": occurred, "received_at": opened, "time_suspect": False, "press_count": 1,
+        "region_code": region, "priority": 1, "rang_at": opened,
+    }  # fmt: skip
+    version = 0
+
+    def move(name: str, at: datetime, state: str, **changes: Any) -> None:
+        nonlocal version
+        version += 1
+        view.update(changes, state=state, version=version)
+        said = {name: value for name, value in view.items() if value is not None}
+        log.say(
+            "alarm.case_moved.v1", "yian.alarm.case", f"{case_id}:{version}", {"move": name, "at": at, "case": said}
+        )
+
+    move("open", opened, "open")
+    if waits is not None:
+        claimed = opened + timedelta(seconds=waits)
+        by = {"id": UUID(int=chance.randrange(1, 5)), "name": "x"}
+        move("claim", claimed, "claimed", first_claimed_at=claimed, claimed_by=by)
+        if outcome:
+            closed = claimed + timedelta(minutes=chance.randrange(1, 600))
+            move("close", closed, "closed", closed_at=closed, outcome=outcome)
+    happened = {"worklist": view["worklist"], "waits": waits, "outcome": outcome}
+    log.cases.append(Happened(occurred.date(), region or "", "", happened, case_id))
+
+
+def _visit(log: Log, chance: random.Random, visit_id: UUID, day: date) -> None:
+    due = datetime.combine(day, datetime.min.time(), SHANGHAI) + timedelta(hours=chance.randrange(8, 18))
+    placed = due - timedelta(hours=chance.randrange(3, 200))
+    region, provider = chance.choice(VILLAGES), chance.choice(PROVIDERS)
+    workers = [UUID(int=700 + chance.randrange(6)) for _ in range(2)]
+    visit: dict[str, Any] = {"id": visit_id, "position": 0, "state": "waiting"}
+    order: dict[str, Any] = {
+        "id": UUID(int=visit_id.int | 1 << 100), "region_code": region, "elder": {"id": UUID(int=5), "name": "x"},
+        "provider": {"id": provider, "name": "x"}, "service_code": "bath_assist", "day": day, "wished_until": due,
+        "placed_at": placed, "usual_worker_ids": [workers[0]] if chance.random() < 0.4 else [],
+    }  # fmt: skip
+    version = 0
+    truth: dict[str, Any] = {
+        "offers": 0, "declines": 0, "told": set(), "late": None, "assigned": None, "usual": None, "unserved": False,
+    }  # fmt: skip
+
+    def move(name: str, at: datetime, state: str, *, whole: bool = False, **changes: Any) -> None:
+        nonlocal version
+        version += 1
+        visit.update(changes, state=state)
+        said = {name: value for name, value in visit.items() if value is not None}
+        body = {"move": name, "at": at, "order": {**order, "version": version, "state": "x", "visits": [said]}}
+        if not whole:
+            body["visit_id"] = visit_id
+        log.say("order.moved.v1", "yian.order", f"{order['id']}:{version}", body)
+
+    def who(worker: UUID) -> dict[str, Any]:
+        return {"id": worker, "name": "x"}
+
+    move("place", placed, "waiting", whole=True)
+    state, at, last = "waiting", placed + timedelta(seconds=chance.randrange(1, 4000)), None
+    if chance.random() < 0.93:
+        truth["assigned"] = (at - placed).total_seconds()
+        for worker in workers[: chance.choice((1, 1, 1, 2))]:
+            move("assign", at, "planned", worker=who(worker), starts_at=due - timedelta(minutes=20), waits_because=None)
+            move("offer", at + timedelta(minutes=1), "offered")
+            truth["offers"] += 1
+            truth["told"].add(worker)
+            last, state, at = worker, "offered", at + timedelta(minutes=5)
+            if worker != workers[-1] and chance.random() < 0.5:
+                move("decline", at, "waiting", worker=None, starts_at=None, waits_because="declined")
+                truth["declines"] += 1
+                last, state = None, "waiting"
+    end = chance.random()
+    if last is not None and end < 0.75:
+        move("accept", at, "accepted")
+        begin = due + timedelta(minutes=chance.randrange(-40, 40))
+        heard = begin + timedelta(hours=chance.choice((0, 0, 0, 70)))  # a phone without network
+        move("begin", heard, "in_service", starts_at=begin)
+        truth["late"] = (begin - due).total_seconds()
+        done = begin + timedelta(hours=1)
+        move("end", max(heard, done), "done", ends_at=done)
+        state = "done"
+    elif end < 0.8:
+        move("miss", due + timedelta(hours=2), "missed")
+        state = "missed"
+    elif end < 0.9:
+        move("cancel", due - timedelta(hours=1), "cancelled", whole=True)
+        state, truth["unserved"] = "cancelled", visit.get("waits_because") is not None
+    if last is not None and order["usual_worker_ids"]:
+        truth["usual"] = last == workers[0]
+    log.visits.append(Happened(day, region, str(provider), {**truth, "state": state}, visit_id))
+
+
+Counted = tuple[int, int, int]
+"""n, hits, excluded."""
+
+
+def counted(log: Log, figure: str, rows: Iterable[Happened]) -> Counted:
+    n = hits = excluded = 0
+    for row in rows:
+        for weight, hit, left_out in COUNTED[figure](row.fields):
+            n, hits, excluded = n + weight, hits + hit, excluded + left_out
+    return n, hits, excluded
+
+
+def of_region(log: Log, figure: str, region: str, first: date, last: date) -> list[Happened]:
+    rows = log.cases if figure.startswith(("alarm", "false")) else log.visits
+    return [row for row in rows if first <= row.day <= last and row.region.startswith(region)]
+
+
+_OUT = [(0, 0, 1)]
+
+
+def _alarm(hit: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], Iterator[Counted]]:
+    def of(case: dict[str, Any]) -> Iterator[Counted]:
+        if case["worklist"]:
+            return
+        yield from _OUT if case["outcome"] in ("test", "duplicate") else [(1, int(hit(case)), 0)]
+
+    return of
+
+
+def _closed(case: dict[str, Any]) -> Iterator[Counted]:
+    if not case["worklist"]:
+        left_out = case["outcome"] in ("test", "duplicate", None)
+        yield from _OUT if left_out else [(1, int(case["outcome"] == "false_alarm"), 0)]
+
+
+def _answered(case: dict[str, Any]) -> Iterator[Counted]:
+    if not case["worklist"]:
+        left_out = case["outcome"] in ("test", "duplicate") or case["waits"] is None
+        yield from _OUT if left_out else [(1, 0, 0)]
+
+
+def _over(hit: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], Iterator[Counted]]:
+    def of(visit: dict[str, Any]) -> Iterator[Counted]:
+        counts = visit["state"] in ("done", "missed") or visit["unserved"]
+        yield from [(1, int(hit(visit)), 0)] if counts else _OUT
+
+    return of
+
+
+def _offers(visit: dict[str, Any]) -> Iterator[Counted]:
+    if visit["offers"]:
+        yield visit["offers"], visit["declines"], 0
+
+
+def _assigned(visit: dict[str, Any]) -> Iterator[Counted]:
+    yield from _OUT if visit["assigned"] is None else [(1, 0, 0)]
+
+
+def _usual(visit: dict[str, Any]) -> Iterator[Counted]:
+    left_out = visit["usual"] is None or visit["state"] != "done"
+    yield from _OUT if left_out else [(1, int(visit["usual"]), 0)]
+
+
+COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
+    "alarm_answered_60s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 60),
+    "alarm_answered_180s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 180),
+    "alarm_answer_time": _answered,
+    "alarm_closed": _alarm(lambda case: case["outcome"] is not None),
+    "false_alarms": _closed,
+    "visits_on_time": _over(lambda visit: visit["late"] is not None and visit["late"] <= 900),
+    "visits_done": _over(lambda visit: visit["state"] == "done"),
+    "visits_missed": _over(lambda visit: visit["state"] == "missed" or visit["unserved"]),
+    "offers_declined": _offers,
+    "visits_reassigned": _over(lambda visit: len(visit["told"]) > 1),
+    "time_to_assign": _assigned,
+    "continuity": _usual,
+}
