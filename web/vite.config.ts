@@ -4,13 +4,14 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 import { budgets } from './budgets.ts'
+import { preloads } from './preloads.ts'
 import { shell } from './shell/plugin.ts'
 
 /** Where `npm run dev` sends API calls: that of `yian up`. */
 const app = process.env['YIAN_DEV_APP'] ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [vue(), budgets(), shell()],
+  plugins: [vue(), budgets(), preloads(), shell()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/api': { target: app, ws: true } } },
   // Parts of vue-i18n that these pages do not use.

@@ -18,6 +18,9 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     (tmp_path / "index.html").write_text("<title>颐安</title>" + " " * 2000)
     (tmp_path / "assets" / "app-1a2b3c.js").write_text("console.log(1)")
     (tmp_path / "favicon.svg").write_text("<svg/>")
+    for area in ("family", "order"):
+        (tmp_path / f"{area}.html").write_text(f"<title>颐安</title> {area}")
+    (tmp_path / "documents.json").write_text('{"/family": "family.html", "/family/elders": "order.html"}')
     built = pages(tmp_path)
     assert built is not None
     app = HeadAsGet(SecurityHeaders(Starlette(routes=[Mount("/", built)]), https=True))
@@ -31,6 +34,22 @@ async def test_every_address_of_the_page_is_answered_with_the_page_and_asked_for
     answer = await client.get(path)
     assert answer.status_code == 200
     assert "颐安" in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("/family", "family"),
+        ("/family/grants", "family"),
+        ("/family/elders/1/services", "order"),
+        ("/familyname", ""),
+        ("/console", ""),
+    ],
+)
+async def test_each_area_has_a_document_of_its_own(client: httpx.AsyncClient, path: str, area: str) -> None:
+    answer = await client.get(path)
+    assert answer.text.strip() == f"<title>颐安</title> {area}".strip()
     assert answer.headers["cache-control"] == "no-cache"
 
 
