@@ -204,6 +204,12 @@ def dead_letters(context: typer.Context) -> None:
 
 
 @app.command(rich_help_panel=JOB, context_settings=GROUP)
+def metrics(context: typer.Context) -> None:
+    """Figures of service quality: recompute a month from its facts, verify the facts."""
+    _hand_over("metrics", "yian.metrics_commands", context)
+
+
+@app.command(rich_help_panel=JOB, context_settings=GROUP)
 def dispatch(context: typer.Context) -> None:
     """The dispatcher: draw a plan."""
     _hand_over("dispatch", "dispatch.commands", context)

@@ -100,7 +100,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FigureRow:
     """One line of a figure: a region, a provider, a model or a day."""
 
     key: str
@@ -113,9 +113,9 @@ class Detail:
     definition: Definition
     figure: Figure
     before: Figure
-    regions: list[Row]
-    parts: list[Row]
-    days: list[Row]
+    regions: list[FigureRow]
+    parts: list[FigureRow]
+    days: list[FigureRow]
 
 
 async def region_in(tx: Connection, scope: Scope, code: str | None) -> Region:
@@ -161,7 +161,7 @@ async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Det
     )
 
 
-def _regions(definition: Definition, children: Sequence[Region], counts: dict[str, Counts]) -> list[Row]:
+def _regions(definition: Definition, children: Sequence[Region], counts: dict[str, Counts]) -> list[FigureRow]:
     """Those that exist, also without any figure; then codes that are in no list, and what happened at nobody's home."""
     known = {child.code: child.name for child in children}
     names = known | {code: code for code in counts if code and code not in known}
@@ -169,8 +169,8 @@ def _regions(definition: Definition, children: Sequence[Region], counts: dict[st
     return [*rows, _row(definition, "", "", counts)] if "" in counts else rows
 
 
-def _row(definition: Definition, key: str, name: str, counts: dict[str, Counts]) -> Row:
-    return Row(key=key, name=name, figure=figure_of(definition, counts.get(key, Counts())))
+def _row(definition: Definition, key: str, name: str, counts: dict[str, Counts]) -> FigureRow:
+    return FigureRow(key=key, name=name, figure=figure_of(definition, counts.get(key, Counts())))
 
 
 def _defined(span: Span) -> dict[str, Definition]:

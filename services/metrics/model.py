@@ -17,7 +17,7 @@ class Subject(StrEnum):
     VISIT = "visit"  # 服务
 
 
-class Unit(StrEnum):
+class FigureUnit(StrEnum):
     SHARE = "share"  # 比率
     SECONDS = "seconds"  # 时长
 
@@ -69,8 +69,8 @@ class Definition:
     """Of fewer nothing is said: one case more or less would be another figure."""
 
     @property
-    def unit(self) -> Unit:
-        return Unit.SECONDS if self.seconds else Unit.SHARE
+    def unit(self) -> FigureUnit:
+        return FigureUnit.SECONDS if self.seconds else FigureUnit.SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +92,12 @@ class Figure:
     hits: int
     excluded: int
     too_few: bool
-    share: float | None = None
-    low: float | None = None
+    share: float | None
+    low: float | None
     """Wilson 95 % interval of the share."""
-    high: float | None = None
-    median_s: float | None = None
-    p95_s: float | None = None
+    high: float | None
+    median_s: float | None
+    p95_s: float | None
     """Quantiles are within 1 % of what they are."""
-    meets_target: bool | None = None
+    meets_target: bool | None
     """None: there is no target, or too little to tell."""

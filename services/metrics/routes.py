@@ -41,7 +41,7 @@ Cursor = Annotated[str | None, Query(max_length=512)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-class Standing(StrEnum):
+class Verdict(StrEnum):
     HIT = "hit"  # 达标
     MISSED = "missed"  # 未达标
     EXCLUDED = "excluded"  # 不计
@@ -102,7 +102,7 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
         month: Month = None,
         months: Months = 1,
         part: Part = None,
-        standing: Standing | None = None,
+        standing: Verdict | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
         caller: Caller = guard.allows(Permission.FIGURES_READ),

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
-from services.metrics.model import Counts, Definition, Figure, Target, Unit
+from services.metrics.model import Counts, Definition, Figure, FigureUnit, Target
 
 GROWTH = 1.02
 """A bucket of durations ends 2 % later than it begins; its middle is within 1 % of each in it."""
@@ -55,22 +56,19 @@ def added(parts: Iterable[Counts]) -> Counts:
 
 def figure_of(definition: Definition, counts: Counts) -> Figure:
     few = counts.n < definition.minimum_n
-    bare = Figure(n=counts.n, hits=counts.hits, excluded=counts.excluded, too_few=few)
-    if few:
-        return bare
-    if definition.unit is Unit.SECONDS:
-        median, p95 = quantile(counts.buckets, 0.5), quantile(counts.buckets, 0.95)
-        kept = quantile(counts.buckets, definition.target.quantile or 0.5) if definition.target else None
-        return Figure(
-            n=counts.n, hits=counts.hits, excluded=counts.excluded, too_few=False,
-            median_s=median, p95_s=p95, meets_target=_meets(kept, definition.target),
-        )  # fmt: skip
-    low, high = wilson(counts.hits, counts.n)
-    share = counts.hits / counts.n
-    return Figure(
-        n=counts.n, hits=counts.hits, excluded=counts.excluded, too_few=False,
-        share=share, low=low, high=high, meets_target=_meets(share, definition.target),
+    said = Figure(
+        n=counts.n, hits=counts.hits, excluded=counts.excluded, too_few=few,
+        share=None, low=None, high=None, median_s=None, p95_s=None, meets_target=None,
     )  # fmt: skip
+    if few:
+        return said
+    target = definition.target
+    if definition.unit is FigureUnit.SECONDS:
+        median, p95 = quantile(counts.buckets, 0.5), quantile(counts.buckets, 0.95)
+        kept = quantile(counts.buckets, target.quantile or 0.5) if target else None
+        return replace(said, median_s=median, p95_s=p95, meets_target=_meets(kept, target))
+    share, (low, high) = counts.hits / counts.n, wilson(counts.hits, counts.n)
+    return replace(said, share=share, low=low, high=high, meets_target=_meets(share, target))
 
 
 def _meets(value: float | None, target: Target | None) -> bool | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.metrics.model import NO_BUCKET, Definition, Subject, Unit
+from services.metrics.model import NO_BUCKET, Definition, FigureUnit, Subject
 from services.metrics.rules import GROWTH
 
 ZONE = "Asia/Shanghai"
@@ -142,7 +142,7 @@ async def count_days(
 def _counts(definition: Definition) -> str:
     """One figure of the rows of `c`, a day, town and part each."""
     bucket = str(NO_BUCKET)
-    if definition.unit is Unit.SECONDS:
+    if definition.unit is FigureUnit.SECONDS:
         bucket = f"CASE WHEN because IS NULL THEN {BUCKET.format(seconds=definition.seconds)} ELSE {NO_BUCKET} END"
     return (
         f"SELECT '{definition.id}', {definition.version}, day, town, part, {bucket},"  # noqa: S608

@@ -133,6 +133,13 @@ async def head(tx: Connection) -> tuple[int, bytes]:
     return (row["no"], row["digest"]) if row else (0, START)
 
 
+async def digest_at(tx: Connection, batch: int) -> bytes:
+    """0: before the first. Of one that is not there, that of none: no digest over it will hold."""
+    cursor = await tx.execute("SELECT digest FROM fact_batches WHERE no = %s", (batch,))
+    row = await cursor.fetchone()
+    return row["digest"] if row else START
+
+
 def linked(before: bytes, cases: bytes | None, visits: bytes | None) -> bytes:
     """The digest of a batch: over that of the one before it and its facts."""
     return hashlib.sha256(before + (cases or START) + (visits or START)).digest()

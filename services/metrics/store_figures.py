@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.metrics.model import Counts, Definition, Subject, Unit
+from services.metrics.model import Counts, Definition, FigureUnit, Subject
 from services.metrics.rules import month_after
 from services.metrics.store_counting import BUCKET, TABLES, held, hits, judged
 
@@ -74,7 +74,7 @@ async def _parts(
 
 async def villages(tx: Connection, span: Span, region: str, definition: Definition, *, by: str = "''") -> list[Part]:
     """Of a region of more than nine digits, or by the villages of a town: from the counted rows themselves."""
-    bucket = BUCKET.format(seconds=definition.seconds) if definition.unit is Unit.SECONDS else "0"
+    bucket = BUCKET.format(seconds=definition.seconds) if definition.unit is FigureUnit.SECONDS else "0"
     cursor = await tx.execute(
         f"SELECT {by} AS key, '{definition.id}' AS figure, {definition.version} AS version,"  # noqa: S608
         f" CASE WHEN because IS NULL THEN {bucket} ELSE 0 END AS bucket,"

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.catalogue.views import Text
 from services.elders.model import Region
-from services.metrics.handlers import Detail, Row, Shown
-from services.metrics.model import Definition, Exclusion, Figure, Subject, Unit
+from services.metrics.handlers import Detail, FigureRow, Shown
+from services.metrics.model import Definition, Exclusion, Figure, FigureUnit, Subject
 from services.metrics.store_months import ClosedMonth, Restatement
 
 
@@ -37,7 +37,7 @@ class DefinitionView:
     version: int
     since: date
     subject: Subject
-    unit: Unit
+    unit: FigureUnit
     name: Text
     numerator: Text
     denominator: Text
@@ -114,11 +114,11 @@ class FigureDetail:
     definition: DefinitionView
     figure: Figure
     before: Figure
-    regions: list[Row]
+    regions: list[FigureRow]
     """The regions right below."""
-    parts: list[Row]
+    parts: list[FigureRow]
     """By provider, or by the model of the device."""
-    days: list[Row]
+    days: list[FigureRow]
     """As they are counted today, also in a closed month."""
 
     @classmethod

@@ -3388,7 +3388,7 @@ export interface components {
              */
             day: string;
             hours: components["schemas"]["HoursForm"];
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["Verdict-Output"];
             comes: components["schemas"]["Comes"];
             /** Order Id */
             order_id: string | null;
@@ -3419,7 +3419,7 @@ export interface components {
              */
             since: string;
             subject: components["schemas"]["Subject"];
-            unit: components["schemas"]["services__metrics__model__Unit"];
+            unit: components["schemas"]["FigureUnit"];
             name: components["schemas"]["Text"];
             numerator: components["schemas"]["Text"];
             denominator: components["schemas"]["Text"];
@@ -3909,17 +3909,17 @@ export interface components {
             /** Too Few */
             too_few: boolean;
             /** Share */
-            share?: number | null;
+            share: number | null;
             /** Low */
-            low?: number | null;
+            low: number | null;
             /** High */
-            high?: number | null;
+            high: number | null;
             /** Median S */
-            median_s?: number | null;
+            median_s: number | null;
             /** P95 S */
-            p95_s?: number | null;
+            p95_s: number | null;
             /** Meets Target */
-            meets_target?: boolean | null;
+            meets_target: boolean | null;
         };
         /** FigureDetail */
         FigureDetail: {
@@ -3945,11 +3945,11 @@ export interface components {
             figure: components["schemas"]["Figure"];
             before: components["schemas"]["Figure"];
             /** Regions */
-            regions: components["schemas"]["Row"][];
+            regions: components["schemas"]["FigureRow"][];
             /** Parts */
-            parts: components["schemas"]["Row"][];
+            parts: components["schemas"]["FigureRow"][];
             /** Days */
-            days: components["schemas"]["Row"][];
+            days: components["schemas"]["FigureRow"][];
         };
         /** FigureList */
         FigureList: {
@@ -3974,6 +3974,22 @@ export interface components {
             /** Figures */
             figures: components["schemas"]["ShownView"][];
         };
+        /**
+         * FigureRow
+         * @description One line of a figure: a region, a provider, a model or a day.
+         */
+        FigureRow: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            figure: components["schemas"]["Figure"];
+        };
+        /**
+         * FigureUnit
+         * @enum {string}
+         */
+        FigureUnit: "share" | "seconds";
         /** FoundElders */
         FoundElders: {
             /** Items */
@@ -4773,7 +4789,7 @@ export interface components {
             category: string;
             name: components["schemas"]["Text"];
             included: components["schemas"]["Text"];
-            unit: components["schemas"]["services__catalogue__model__Unit"];
+            unit: components["schemas"]["Unit"];
             /** Duration Min */
             duration_min: number;
             /** Workers */
@@ -5889,17 +5905,6 @@ export interface components {
          */
         Role: "operator" | "supervisor" | "family" | "provider" | "worker" | "regulator";
         /**
-         * Row
-         * @description One line of a figure: a region, a provider, a model or a day.
-         */
-        Row: {
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            figure: components["schemas"]["Figure"];
-        };
-        /**
          * ScheduleView
          * @description All of one worker, as far as it is not over.
          */
@@ -6220,7 +6225,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm-Input"];
+            terms: components["schemas"]["TermsForm"];
         };
         /** ServiceView */
         ServiceView: {
@@ -6233,7 +6238,7 @@ export interface components {
              * Format: date
              */
             valid_from: string;
-            terms: components["schemas"]["TermsForm-Output"];
+            terms: components["schemas"]["TermsForm"];
         };
         /** SessionView */
         SessionView: {
@@ -6346,6 +6351,12 @@ export interface components {
             answered_by: string | null;
         };
         /**
+         * Standing
+         * @description Which of them are listed.
+         * @enum {string}
+         */
+        Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        /**
          * Subject
          * @description What is counted: a row of `counted_cases` or of `counted_visits`.
          * @enum {string}
@@ -6388,81 +6399,12 @@ export interface components {
             source: string;
         };
         /** TermsForm */
-        "TermsForm-Input": {
+        TermsForm: {
             /** Category */
             category: string;
             name: components["schemas"]["NamePair"];
             included: components["schemas"]["LinePair"];
-            unit: components["schemas"]["Unit-Input"];
-            /** Duration Min */
-            duration_min: number;
-            /**
-             * Ceiling Fen
-             * @description fen
-             */
-            ceiling_fen: number;
-            /**
-             * Skills
-             * @default []
-             */
-            skills: string[];
-            /**
-             * Certificates
-             * @default []
-             */
-            certificates: string[];
-            /**
-             * Workers
-             * @default 1
-             */
-            workers: number;
-            /**
-             * Second After Min
-             * @default 0
-             */
-            second_after_min: number;
-            /**
-             * Ability Levels
-             * @description empty: all
-             * @default []
-             */
-            ability_levels: components["schemas"]["AbilityLevel"][];
-            /**
-             * Register Flags
-             * @description one of these is needed; empty: none
-             * @default []
-             */
-            register_flags: components["schemas"]["RegisterFlag"][];
-            /**
-             * Notice Min
-             * @default 0
-             */
-            notice_min: number;
-            cut_off?: components["schemas"]["CutOffForm"] | null;
-            /**
-             * Openings
-             * @default []
-             */
-            openings: components["schemas"]["OpeningForm"][];
-            /**
-             * Cancel Fees
-             * @description empty: cancelling costs nothing
-             * @default []
-             */
-            cancel_fees: components["schemas"]["CancelFeeForm"][];
-            /**
-             * Sold
-             * @default true
-             */
-            sold: boolean;
-        };
-        /** TermsForm */
-        "TermsForm-Output": {
-            /** Category */
-            category: string;
-            name: components["schemas"]["NamePair"];
-            included: components["schemas"]["LinePair"];
-            unit: components["schemas"]["services__catalogue__model__Unit"];
+            unit: components["schemas"]["Unit"];
             /** Duration Min */
             duration_min: number;
             /**
@@ -6611,7 +6553,7 @@ export interface components {
          * Unit
          * @enum {string}
          */
-        "Unit-Input": "visit" | "hour" | "portion" | "day" | "month";
+        Unit: "visit" | "hour" | "portion" | "day" | "month";
         /** Unread */
         Unread: {
             /** Unread */
@@ -6644,10 +6586,15 @@ export interface components {
         };
         /**
          * Verdict
+         * @enum {string}
+         */
+        "Verdict-Input": "hit" | "missed" | "excluded";
+        /**
+         * Verdict
          * @description What becomes of a date of the rule.
          * @enum {string}
          */
-        Verdict: "served" | "moved" | "holiday_moved" | "skipped" | "holiday_dropped" | "merged" | "paused" | "ended";
+        "Verdict-Output": "served" | "moved" | "holiday_moved" | "skipped" | "holiday_dropped" | "merged" | "paused" | "ended";
         /** VersionView */
         VersionView: {
             /**
@@ -7253,11 +7200,6 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /**
-         * Unit
-         * @enum {string}
-         */
-        services__catalogue__model__Unit: "visit" | "hour" | "portion" | "day" | "month";
         /** RevealedPhone */
         services__elders__views__RevealedPhone: {
             /**
@@ -7268,16 +7210,6 @@ export interface components {
             /** Phone */
             phone: string;
         };
-        /**
-         * Unit
-         * @enum {string}
-         */
-        services__metrics__model__Unit: "share" | "seconds";
-        /**
-         * Standing
-         * @enum {string}
-         */
-        services__metrics__routes__Standing: "hit" | "missed" | "excluded";
         /** Counts */
         services__orders__welfare__store_lists__Counts: {
             /** Elders */
@@ -7297,12 +7229,6 @@ export interface components {
             /** Urgent */
             urgent: number;
         };
-        /**
-         * Standing
-         * @description Which of them are listed.
-         * @enum {string}
-         */
-        services__orders__welfare__store_lists__Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
         /**
          * Location
          * @description Degrees, WGS-84; `source_datum` is what it was given in.
@@ -21479,7 +21405,7 @@ export interface operations {
                 /** @description a month, 2026-12; none: this one */
                 month?: string | null;
                 region?: string | null;
-                state?: components["schemas"]["services__orders__welfare__store_lists__Standing"] | null;
+                state?: components["schemas"]["Standing"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -21834,7 +21760,7 @@ export interface operations {
                 months?: number;
                 /** @description of one provider (its id) or one model */
                 part?: string | null;
-                standing?: components["schemas"]["services__metrics__routes__Standing"] | null;
+                standing?: components["schemas"]["Verdict-Input"] | null;
                 cursor?: string | null;
                 limit?: number;
             };

@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 const area = () => import('./area')
+const figures = () => import('./figures/area')
 
 export const routes: RouteRecordRaw[] = [
   {
@@ -13,6 +14,8 @@ export const routes: RouteRecordRaw[] = [
       { path: 'providers/new', component: async () => (await area()).ProviderEditPage },
       { path: 'providers/:providerId', component: async () => (await area()).ProviderPage },
       { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
+      { path: 'figures', component: async () => (await figures()).FiguresPage },
+      { path: 'figures/:figure', component: async () => (await figures()).FigurePage },
       { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'rules', component: async () => (await area()).CityRulesPage },
       { path: 'awards', component: async () => (await area()).AwardsPage },
