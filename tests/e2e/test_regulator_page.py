@@ -192,3 +192,30 @@ def no_page_is_wider(page: Page, city: City, area: str, paths: str) -> None:
         inside, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert inside <= window, path
         assert barriers(page) == [], path
+
+
+def test_an_officer_follows_a_figure_down_to_its_evidence(browser: Browser, city: City) -> None:
+    """Of the city's own alarms: what is pressed and closed is counted, and the event that says so is named."""
+    page = officer(browser, city)
+    page.get_by_role("link", name="服务质量").click()
+    expect(page.locator("h1")).to_have_text("服务质量")
+    expect(page.locator("table").first).to_contain_text("60 秒内应答率")
+    assert barriers(page) == []
+    page.get_by_role("link", name="派单时长").click()
+    expect(page.locator("h1")).to_have_text("派单时长")
+    expect(page.locator("canvas")).to_be_visible()
+    page.get_by_text("怎样统计").click()
+    expect(page.locator("dl")).to_contain_text("下单到首次排定服务人员的时长")
+    first = page.locator("ul li").first
+    first.locator("summary").click()
+    expect(first.locator("details p").first).to_contain_text(":1")
+    assert barriers(page) == []
+    page.get_by_role("button", name="不计", exact=True).click()
+    expect(
+        page.locator("ul li, p", has_text="不计：未派出").or_(page.get_by_text("这里没有这样的记录。")).first
+    ).to_be_visible()
+    page.get_by_role("link", name="阳新县").click()
+    expect(page.get_by_label("区域").get_by_text("阳新县")).to_have_attribute("aria-current", "page")
+    page.set_viewport_size(PHONE)
+    assert barriers(page) == []
+    page.context.close()

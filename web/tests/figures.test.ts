@@ -26,6 +26,7 @@ describe('how a figure is said', () => {
     expect(difference(share, of({ share: 0.96 }), of({ share: 0.945 }), 'zh-CN')).toBe('+1.5 个百分点')
     expect(difference(share, of({ share: 0.9 }), of({ share: 0.945 }), 'en')).toBe('−4.5 pp')
     expect(difference(seconds, of({ median_s: 20 }), of({ median_s: 50 }), 'en')).toBe('−30 s')
+    expect(difference(seconds, of({ median_s: 20.2 }), of({ median_s: 20 }), 'en')).toBe('±0 s')
     expect(difference(share, of({ share: 0.9 }), of({}), 'en')).toBeNull()
   })
 

@@ -1,5 +1,5 @@
 -- What happened on the alarm path and on the order path, as facts: written once, never changed. What is counted of them,
--- and how much of it there was: docs/decisions/0039-from-facts-to-figures.md.
+-- and how much of it there was: docs/decisions/0040-from-facts-to-figures.md.
 
 CREATE TABLE fact_batches (
     no        bigint PRIMARY KEY,

@@ -1,8 +1,13 @@
 /** How a figure is said. Pure. */
 import type { Figure, FigureDefinition } from '@/api/types'
 
-export function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}%`
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
+}
+
+/** As a target is written: “97.5%”, “100%”. */
+export function roundPercent(share: number): string {
+  return `${Math.round(share * 1000) / 10}%`
 }
 
 /** “42 秒”, “3 分 5 秒”, “2 小时 10 分”; in English “42 s”, “3 min 5 s”, “2 h 10 min”. */
@@ -28,10 +33,10 @@ export function valueWords(definition: FigureDefinition, value: number, locale: 
 export function difference(definition: FigureDefinition, now: Figure, before: Figure, locale: string): string | null {
   const [a, b] = [valueOf(definition, now), valueOf(definition, before)]
   if (a === null || b === null) return null
-  const sign = a > b ? '+' : a < b ? '−' : '±'
-  const size = Math.abs(a - b)
-  if (definition.unit === 'seconds') return `${sign}${duration(size, locale)}`
-  return `${sign}${(size * 100).toFixed(1)} ${locale === 'en' ? 'pp' : '个百分点'}`
+  const share = definition.unit === 'share'
+  const by = share ? Math.round((a - b) * 1000) / 10 : Math.round(a - b)
+  const sign = by > 0 ? '+' : by < 0 ? '−' : '±'
+  return sign + (share ? `${Math.abs(by).toFixed(1)} ${locale === 'en' ? 'pp' : '个百分点'}` : duration(Math.abs(by), locale))
 }
 
 /** The month `by` months later, as 2026-12. */
