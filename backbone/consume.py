@@ -1,6 +1,7 @@
 """The consume loop: fetch a batch, have it handled, commit. What cannot be handled is set aside, one by one."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -31,6 +32,9 @@ SET_ASIDE = Counter(
 )
 FAILURES = Counter("yian_consume_failures", "batches that failed and were tried again", ["group"])
 LAG = Gauge("yian_consumer_lag_records", "published and not yet committed, of the partitions held", ["group"])
+PASSED = Gauge(
+    "yian_consumer_last_pass_seconds", "since the loop last went round without a fault; about one when idle", ["group"]
+)
 
 log = structlog.get_logger("consume")
 
@@ -98,6 +102,7 @@ class Consumer:
         self._owed_since = 0.0
         self._settling: set[Settling] = set()
         self._subscription: Subscription | None = None
+        self._passed_at = time.monotonic()
         self.ready = False
         """Whether the last attempt succeeded; for `/readyz`."""
 
@@ -107,6 +112,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Until cancelled; a batch under way then comes again."""
+        PASSED.labels(self._group).set_function(lambda: time.monotonic() - self._passed_at)
         while True:
             try:
                 subscription = await self._bus.subscribe(self._topics, group=self._group)
@@ -137,13 +143,14 @@ class Consumer:
                     await subscription.commit()
                     HANDLED.labels(self._group).inc(self._handled)
                     self._handled = 0
-                self._failures, self.ready = 0, True
+                self._failures, self.ready, self._passed_at = 0, True, time.monotonic()
                 await self._measure(subscription)
             except self._transient as error:
                 self._forget_what_was_handled()
                 await self._back_off(error)
                 with suppress(BusUnavailable):
                     await subscription.rewind()
+                    await self._measure(subscription)  # else what piles up meanwhile would not be seen
 
     async def _settled(self) -> bool:
         if self._settling and asyncio.get_running_loop().time() - self._owed_since > OWED_SECONDS:

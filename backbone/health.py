@@ -11,6 +11,7 @@ Check = Callable[[], str | None]
 """What is wrong, in one sentence, or None. It is called often, so it must only look at known state and ask nobody."""
 
 READY = Gauge("yian_ready", "1 while the process can do its work")
+TROUBLE = Gauge("yian_trouble", "1 while this part keeps the process from its work", ["part"])
 REQUEST_SECONDS = 5.0
 REQUEST_BYTES = 8 * 1024
 
@@ -24,6 +25,7 @@ class Readiness:
 
     def add(self, name: str, check: Check) -> None:
         self._checks[name] = check
+        TROUBLE.labels(name).set_function(lambda: 0.0 if check() is None else 1.0)
 
     def troubles(self) -> dict[str, str]:
         found = {name: check() for name, check in self._checks.items()}

@@ -73,6 +73,7 @@ class PathProbes:
 
     async def run(self) -> None:
         """Until cancelled."""
+        HEARD.set_function(lambda: self._heard_ago)
         while True:
             probe = PathProbe(probe_id=uuid4().hex, gateway_id=self._gateway_id, sent_at=self._now())
             connection = self._connection()
@@ -104,7 +105,6 @@ class PathProbes:
         return time.monotonic() - self._connected_at
 
     async def _give_sign(self, probe: PathProbe) -> None:
-        HEARD.set(self._heard_ago)
         with suppress(BusUnavailable):  # the app then hears no sign, and says that the bus or the gateway is silent
             await self._tell_apps(probe)
 

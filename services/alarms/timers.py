@@ -2,6 +2,7 @@
 process."""
 
 import asyncio
+import math
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -10,6 +11,7 @@ from services.alarms import handlers, store_notes
 from services.alarms.rules import is_broker_wide
 from services.alarms.store_leases import LeaseStore
 from services.alarms.store_supervision import SupervisionStore
+from services.alarms.store_waiting import waiting
 from services.db import inbox
 from services.db.pool import Database, DatabaseUnreachable
 
@@ -20,10 +22,13 @@ GRACE_SECONDS = 20.0
 them."""
 
 SUPERVISE_EVERY_SECONDS = 15.0
+COUNT_EVERY_SECONDS = 10.0
 
 ONLINE = Gauge("yian_devices_online", "devices counted as online")
 INCIDENT = Gauge("yian_broker_incident", "1 while the devices are silent all together")
 LAPSES = Counter("yian_alarm_lapses", "claims that lapsed", ["reason"])
+WAITING = Gauge("yian_alarm_cases_waiting", "cases that nobody has taken, without technical ones")
+OLDEST = Gauge("yian_alarm_cases_oldest_seconds", "how long the oldest of them has waited")
 
 log = structlog.get_logger("alarm timers")
 
@@ -92,6 +97,30 @@ class SilenceTimer:
                 log.info("devices_offline", devices=await store.mark_offline())
         ONLINE.set(seen.online)
         INCIDENT.set(broker_wide)
+
+
+class WaitingCount:
+    """How many cases nobody has taken, for whoever watches the platform; the operators see the cases themselves."""
+
+    def __init__(self, db: Database, *, every_seconds: float = COUNT_EVERY_SECONDS) -> None:
+        self._db = db
+        self._every = every_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except DatabaseUnreachable:
+                WAITING.set(math.nan)  # not known, which is something else than none
+                OLDEST.set(math.nan)
+            await asyncio.sleep(self._every)
+
+    async def look(self) -> None:
+        async with self._db.reading() as tx:
+            found = await waiting(tx)
+        WAITING.set(found.cases)
+        OLDEST.set(found.oldest_seconds)
 
 
 class Purge:

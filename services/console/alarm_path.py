@@ -46,6 +46,8 @@ REMEMBERED = 500
 SIGNS = 3
 
 STOPPED = Gauge("yian_alarm_path_stopped", "1 while alarms do not get through here", ["part"])
+AGE = Gauge("yian_alarm_path_age_seconds", "since this part was last seen to let alarms through", ["part"])
+CLOCK = Gauge("yian_alarm_path_clock_seconds", "how far the clock that is furthest from the database's is from it")
 
 log = structlog.get_logger("alarm_path")
 
@@ -82,6 +84,8 @@ class AlarmPath:
 
     async def run(self) -> None:
         """Until cancelled."""
+        for part in Part:
+            STOPPED.labels(part).set(self.stopped is not None and self.stopped.part == part)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write(), name="path write")
             group.create_task(self._publish(), name="path publish")
@@ -166,7 +170,9 @@ class AlarmPath:
             await asyncio.sleep(JUDGE_SECONDS)
 
     def judge(self) -> None:
-        found = stopped_at(self._sight(time.monotonic()))
+        sight = self._sight(time.monotonic())
+        _tell(sight)
+        found = stopped_at(sight)
         if (found[0] if found else None) == (self.stopped.part if self.stopped else None):
             return
         before, self.stopped = self.stopped, None
@@ -198,3 +204,15 @@ class AlarmPath:
             kept_ago=now - kept_at,
             ahead=ahead | {"app": self._app_ahead},
         )
+
+
+def _tell(sight: Sight) -> None:
+    for part, ago in (
+        (Part.DATABASE, sight.written_ago),
+        (Part.BUS, sight.carried_ago),
+        (Part.GATEWAY, sight.gateway_ago),
+        (Part.BROKER, sight.broker_ago),
+        (Part.WORKER, sight.kept_ago),
+    ):
+        AGE.labels(part).set(ago)
+    CLOCK.set(max(map(abs, sight.ahead.values()), default=0.0))

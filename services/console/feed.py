@@ -44,6 +44,7 @@ HEALED_SECONDS = 5.0
 
 CONSOLES = Gauge("yian_consoles", "console connections of this process")
 SENT = Counter("yian_feed_moves", "moves told to consoles", ["source"])
+LIVE = Gauge("yian_feed_live", "1 while moves come by notification; 0: up to 2 s late, or the database is away")
 DROPPED = Counter("yian_feed_slow_clients", "consoles closed because they did not read")
 
 log = structlog.get_logger("feed")
@@ -237,6 +238,7 @@ class Feed:
         return "live" if self._listening and not recently_healed else "looks"
 
     def _beat_once(self) -> None:
+        LIVE.set(self.source == "live")
         head = {"op": "beat", "at": datetime.now(UTC), "offset": self.offset, "source": self.source}
         said = {"devices_silent_since": self._silent_since, "alarms_stopped": self._path.stopped}
         beat = msgspec.json.encode(head | said).decode()

@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from backbone.postgres.log import SETTLE
 from backbone.postgres.priority import as_its_client
 from backbone.postgres.session import PEER_WATCHED, PLANS_ONCE
+from services.db.pool_figures import FIGURES
 from services.errors import Unreachable
 
 _PLAN_ONCE = "SET LOCAL plan_cache_mode TO force_generic_plan"
@@ -81,8 +82,10 @@ class Database:
     async def open(self) -> None:
         """Does not wait for the server: a process starts without it and says so in `/readyz`."""
         await self._pool.open(wait=False)
+        FIGURES.add(self._pool)
 
     async def close(self) -> None:
+        FIGURES.remove(self._pool)
         await self._pool.close(timeout=2.0)
 
     @asynccontextmanager

@@ -34,6 +34,7 @@ RETRY_SECONDS = (0.05, 0.1, 0.3, 1.0)
 
 RELAYED = Counter("yian_outbox_relayed", "records published from the outbox")
 WAITING = Gauge("yian_outbox_oldest_seconds", "age of the oldest record that the bus has not confirmed")
+RELAYING = Gauge("yian_outbox_relaying", "1 in the process that publishes the outbox, 0 where it stands by or cannot")
 FAILURES = Counter("yian_outbox_failures", "attempts that failed and were tried again")
 
 log = structlog.get_logger("relay")
@@ -66,8 +67,13 @@ class Relay:
         while not await self._only_one(connection):
             self.ready = True
             await asyncio.sleep(STAND_BY_SECONDS)
-        async with listening(ears, {CHANNEL: lambda _: self._rung.set()}) as broken:
-            await self._relay(connection, broken)
+        RELAYING.set(1)
+        try:
+            async with listening(ears, {CHANNEL: lambda _: self._rung.set()}) as broken:
+                await self._relay(connection, broken)
+        finally:  # it does not know any more, and another one may have taken over
+            RELAYING.set(0)
+            WAITING.set(0)
 
     async def _only_one(self, connection: Connection) -> bool:
         cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS mine", (LOCK,))

@@ -5,10 +5,11 @@ dead letters first: a letter written twice is harmless, a lost one is not. Of on
 stored whole.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge, Histogram
 
 from backbone import dead_letters
 from backbone.bus import Bus, Delivered, Record
@@ -36,6 +37,12 @@ MESSAGES = Counter("yian_telemetry_messages", "telemetry messages read")
 WRITTEN = Counter("yian_readings_written", "readings that were new")
 REPEATED = Counter("yian_readings_repeated", "readings that were there already")
 FAULTS = Counter("yian_telemetry_faults", "faults told of devices that measure what no body can have")
+WRITE_SECONDS = Histogram(
+    "yian_telemetry_write_seconds",
+    "from reading a fetch of batches to its commit",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+BEHIND = Gauge("yian_telemetry_behind_seconds", "from the gateway to the tables: the newest message written last")
 UNREADABLE = Counter("yian_telemetry_unreadable", "records that went to the dead letters", ["code"])
 
 
@@ -66,9 +73,12 @@ class Seen:
 
 
 class ReadingWriter:
-    def __init__(self, db: Database, bus: Bus, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, monotonic: Callable[[], float], wall: Callable[[], float] = time.time
+    ) -> None:
         self._db = db
         self._bus = bus
+        self._monotonic, self._wall = monotonic, wall
         self._seen = Seen(monotonic)
         self._remarks: dict[tuple[str, str, str], datetime] = {}
         """(device, name, remark) → when received."""
@@ -80,6 +90,7 @@ class ReadingWriter:
 
     async def handle(self, batch: list[Delivered]) -> None:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
+        began = self._monotonic()
         messages = [message for record in batch for message in decode_batch(record.value)]
         written = rows = 0
         self._remarks.clear()
@@ -99,6 +110,9 @@ class ReadingWriter:
         MESSAGES.inc(len(messages))
         WRITTEN.inc(written)
         REPEATED.inc(rows - written)
+        WRITE_SECONDS.observe(self._monotonic() - began)
+        if messages:
+            BEHIND.set(self._wall() - messages[-1].received_us / 1e6)
 
     def _read(self, messages: list[TelemetryMessage]) -> Iterator[tuple[list[Reading], list[DeadLetter]]]:
         """Never more than a COPY's worth at a time."""

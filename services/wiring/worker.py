@@ -9,7 +9,8 @@ from backbone.priority import NICE
 from services.accounts.grants.timers import GrantTimer
 from services.alarms.consumers import StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer
-from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
+from services.alarms.timers import LeaseTimer, Purge, SilenceTimer, WaitingCount
+from services.db.figures import DatabaseFigures
 from services.db.pool import Database
 from services.db.relay import Relay
 from services.metrics.consumers import FactConsumer
@@ -62,6 +63,8 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "welfare visits": WelfareTimer(planning).run,
             "leases": LeaseTimer(db).run,
             "supervision": SilenceTimer(db).run,
+            "waiting cases": WaitingCount(db).run,
+            "database figures": DatabaseFigures(db).run,
             "purge": Purge(db).run,
             "notices": NoticeConsumer(db, bus, clock.now).loop().run,
             "held notices": HeldNotices(db, every_seconds=clock.every(1.0)).run,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from backbone.bus import Bus, BusUnavailable, Delivered, Record
@@ -103,6 +104,7 @@ async def test_a_second_relay_stands_by_and_takes_over(desk: Desk) -> None:
     first, second = FlakyBus(), FlakyBus()
     async with relaying(desk, second) as standing_by:  # type: ignore[arg-type]
         await settled(standing_by)
+        assert REGISTRY.get_sample_value("yian_outbox_relaying") == 1
         async with relaying(desk, first):  # type: ignore[arg-type]
             await press_often(desk, f"W-{uuid4().hex[:12]}", 2)
             await emptied(desk)
@@ -110,6 +112,7 @@ async def test_a_second_relay_stands_by_and_takes_over(desk: Desk) -> None:
         await emptied(desk)
     assert sum(map(len, second.versions().values())) == 4
     assert first.kept == []
+    assert REGISTRY.get_sample_value("yian_outbox_relaying") == 0
 
 
 async def settled(relay: Relay) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from contracts.device_event import DeviceStatus
 from services.alarms import handlers
@@ -11,7 +12,7 @@ from services.alarms.handlers import Hand
 from services.alarms.model import AlarmCase
 from services.alarms.store_leases import LeaseStore
 from services.alarms.store_supervision import SupervisionStore
-from services.alarms.timers import LeaseTimer, Purge, SilenceTimer
+from services.alarms.timers import LeaseTimer, Purge, SilenceTimer, WaitingCount
 from tests.integration.alarm_desk import NOON, Desk, an_event
 
 
@@ -187,3 +188,26 @@ async def test_the_latest_status_counts_also_when_an_older_one_arrives_after_it(
         await SupervisionStore(tx).report([status(True, 2)])
     (row,) = await desk.rows("SELECT online, status_at, firmware FROM device_states WHERE device_id = %s", device)
     assert row == {"online": False, "status_at": NOON.replace(second=3), "firmware": "1.4.2"}
+
+
+async def waiting_cases(desk: Desk) -> tuple[float, float]:
+    """How many, and seconds of the oldest."""
+    await WaitingCount(desk.db).look()
+    cases, oldest = (REGISTRY.get_sample_value(f"yian_alarm_cases_{name}") for name in ("waiting", "oldest_seconds"))
+    assert cases is not None
+    assert oldest is not None
+    return cases, oldest
+
+
+async def test_a_case_that_nobody_takes_is_counted_with_its_wait_until_somebody_does(desk: Desk) -> None:
+    await desk.rows("DELETE FROM alarm_cases WHERE state = 'open'")
+    assert await waiting_cases(desk) == (0, 0)
+    device = f"W-{uuid4().hex[:12]}"
+    await desk.raise_(an_event(device))
+    case = await desk.one(device)
+    await desk.rows("UPDATE alarm_cases SET opened_at = opened_at - interval '5 min' WHERE id = %s", case.id)
+    cases, oldest = await waiting_cases(desk)
+    assert cases == 1
+    assert oldest >= 300, "also where the person has pressed again just now"
+    await desk.make(handlers.claim, case.id, await desk.an_operator())
+    assert await waiting_cases(desk) == (0, 0)

@@ -1,9 +1,13 @@
 """What the pool of connections promises to whoever opens a transaction."""
 
+import asyncio
+import math
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import REGISTRY
 
+from services.db.figures import DatabaseFigures
 from services.db.pool import Database, DatabaseUnreachable
 
 pytestmark = pytest.mark.real
@@ -44,3 +48,51 @@ async def test_a_server_that_takes_no_writes_is_not_written_to(postgres_dsn: str
     with pytest.raises(DatabaseUnreachable):
         await db.ping()
     await db.close()
+
+
+def figure(name: str, **labels: str) -> float:
+    value = REGISTRY.get_sample_value(name, labels)
+    assert value is not None, name
+    return value
+
+
+async def test_who_waits_for_a_connection_is_seen_from_outside(db: Database) -> None:
+    before = figure("yian_pool_wait_seconds_total", pool="pool test")
+    async with db.reading(), db.reading():
+        assert figure("yian_pool_connections", pool="pool test", state="used") == 2
+        waits = asyncio.create_task(db.ping())
+        await asyncio.sleep(0.1)
+        assert figure("yian_pool_waiting", pool="pool test") == 1
+    await waits
+    assert figure("yian_pool_waiting", pool="pool test") == 0
+    assert figure("yian_pool_wait_seconds_total", pool="pool test") >= before + 0.09
+    assert figure("yian_pool_connections_limit", pool="pool test") == 2
+
+
+async def test_a_pool_that_is_closed_is_shown_no_more(postgres_dsn: str) -> None:
+    db = Database(postgres_dsn, connections=1, name="closed pool")
+    await db.open()
+    await db.ping()
+    assert figure("yian_pool_requests_total", pool="closed pool") == 1
+    await db.close()
+    assert REGISTRY.get_sample_value("yian_pool_requests_total", {"pool": "closed pool"}) is None
+
+
+async def test_the_database_says_how_large_it_is_and_what_holds_others_up(db: Database) -> None:
+    figures = DatabaseFigures(db)
+    async with await db.connect_alone() as holds, await db.connect_alone() as waits, holds.transaction():
+        await holds.execute("SELECT pg_advisory_xact_lock(41)")
+        waiting = asyncio.create_task(waits.execute("SELECT pg_advisory_xact_lock(41)"))
+        await asyncio.sleep(0.2)
+        await figures.look()
+        assert figure("yian_database_waiting_for_locks") == 1
+        assert figure("yian_database_oldest_transaction_seconds") >= 0.2
+        assert figure("yian_database_connections", state="idle in transaction") >= 1
+    await waiting
+    await figures.look()
+    assert figure("yian_database_waiting_for_locks") == 0
+    assert figure("yian_database_size_bytes") > 1_000_000
+    assert figure("yian_database_connections_limit") > 10
+    figures.know_nothing()
+    assert math.isnan(figure("yian_database_answer_seconds"))
+    assert REGISTRY.get_sample_value("yian_database_connections", {"state": "idle"}) is None

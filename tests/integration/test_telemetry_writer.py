@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from backbone import dead_letters
 from backbone.bus import Bus, BusUnavailable, Record
@@ -173,6 +174,17 @@ async def test_what_comes_twice_counts_once(ground: Ground) -> None:
         await ground.until(153)
     beats = await ground.rows("SELECT DISTINCT value FROM readings WHERE name = 'heart_rate'")
     assert [row["value"] for row in beats] == [72.0], "the first of two readings of the same moment stays"
+
+
+async def test_how_far_the_tables_are_behind_is_seen_from_outside(ground: Ground) -> None:
+    async with ground.writer():
+        message = a_message(7)
+        received_us = int((time.time() - 30) * 1e6)
+        await ground.bus.publish([a_batch([TelemetryMessage(message.device_id, received_us, message.payload)])])
+        await ground.until(3)
+        async with asyncio.timeout(5):
+            while not 30 <= (REGISTRY.get_sample_value("yian_telemetry_behind_seconds") or 0) < 60:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_two_rooms_in_one_second_are_two_readings_and_a_room_told_twice_is_one(ground: Ground) -> None:

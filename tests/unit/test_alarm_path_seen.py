@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from contracts.alarm_path import GatewaySign
 from services.alarms.store_path import KeptProbe, Look
@@ -51,10 +52,16 @@ def test_where_probes_come_through_every_partition_all_is_well(seen: Seen) -> No
     assert seen.stopped_after(20, 0, 1) is None
 
 
+def age(part: Part) -> float | None:
+    return REGISTRY.get_sample_value("yian_alarm_path_age_seconds", {"part": part})
+
+
 @pytest.mark.parametrize("lost", [0, 1])
 def test_a_partition_that_lets_nothing_through_is_loud_beside_one_that_does(seen: Seen, lost: int) -> None:
     assert seen.stopped_after(20, 0, 1) is None
     assert seen.stopped_after(9, 1 - lost) == Part.WORKER
+    assert age(Part.WORKER) == 9
+    assert age(Part.DATABASE) == age(Part.GATEWAY) == 0
 
 
 def test_a_partition_that_no_gateway_speaks_of_any_more_is_not_missed(seen: Seen) -> None:

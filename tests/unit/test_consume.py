@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import REGISTRY
 
 from backbone.bus import BusUnavailable, Delivered, Record, Subscription, UnknownTopic
 from backbone.consume import Consumer, Retry
@@ -228,3 +229,33 @@ async def test_an_error_of_the_loop_itself_is_not_hidden() -> None:
     bus.outages = [RuntimeError("a bug")]
     with pytest.raises(RuntimeError, match="a bug"):
         await Consumer(bus, [DEVICE_EVENT], group="test", handle=handler.handle, set_aside=handler.put_aside).run()
+
+
+def figure(name: str, group: str) -> float:
+    value = REGISTRY.get_sample_value(name, {"group": group})
+    assert value is not None, name
+    return value
+
+
+async def stuck(handler: Handler, group: str, seconds: float) -> None:
+    """A reader that handles nothing, for so long."""
+    consumer = Consumer(
+        MemoryBus(VALUES), [DEVICE_EVENT], group=group, handle=handler.handle, set_aside=handler.put_aside
+    )
+    task = asyncio.create_task(consumer.run())
+    await asyncio.sleep(seconds)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_piles_up_is_counted_also_while_nothing_can_be_handled() -> None:
+    await stuck(Handler(lambda _: Retry("the database is away")), "away", 0.2)
+    assert figure("yian_consumer_lag_records", "away") == len(VALUES)
+
+
+async def test_how_long_a_loop_has_stood_still_is_seen_from_outside() -> None:
+    await stuck(Handler(lambda _: Retry("the database is away")), "standing still", 0.2)
+    assert figure("yian_consumer_last_pass_seconds", "standing still") >= 0.2
+    bus = MemoryBus(VALUES)
+    await consumed(bus, Handler())
+    assert figure("yian_consumer_last_pass_seconds", "test") < 0.2

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from gateway_scene import NOW, FakeBus, FakeConnection, Log
+from prometheus_client import REGISTRY
 
 from backbone.bus import BusUnavailable
 from contracts.alarm_path import GatewaySign, PathProbe
@@ -122,7 +123,10 @@ async def test_a_bus_that_hangs_does_not_stop_the_probes() -> None:
     gateway.bus.open.clear()
     async with gateway.running():
         await until(lambda: len(gateway.connection.receipts) >= 5)
+        heard_ago = REGISTRY.get_sample_value("yian_gateway_probe_heard_seconds")
     assert gateway.bus.publishes == 1, "one sign at a time"
+    assert heard_ago is not None
+    assert heard_ago >= 0.04, "also where no sign can be given"
 
 
 async def test_a_probe_the_bus_does_not_take_is_let_go() -> None:

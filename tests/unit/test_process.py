@@ -16,6 +16,7 @@ import pytest
 from backbone.health import HealthServer, Readiness
 from backbone.priority import AUTOGROUP, NICE
 
+METRICS = b"GET /metrics HTTP/1.1\r\n\r\n"
 GROUP = Path(AUTOGROUP.format(pid="self"))
 
 PROGRAM = """
@@ -75,8 +76,10 @@ async def test_readyz_names_the_trouble_and_healthz_does_not_care() -> None:
     try:
         status, body = await asyncio.to_thread(get, server.port, "/readyz")
         assert (status, body["troubles"]) == (503, {"bus": "the bus does not answer"})
+        assert b'yian_trouble{part="bus"} 1.0' in server.answer(METRICS)
         assert (await asyncio.to_thread(get, server.port, "/healthz"))[0] == 200
         trouble.clear()
+        assert b'yian_trouble{part="bus"} 0.0' in server.answer(METRICS)
         assert await asyncio.to_thread(get, server.port, "/readyz") == (200, {"ready": True, "troubles": {}})
         assert (await asyncio.to_thread(get, server.port, "/elsewhere"))[0] == 404
     finally:
