@@ -37,7 +37,7 @@ def up(
     http_port: Annotated[int, typer.Option(help="of the pages")] = 8080,
     mqtt_port: Annotated[int, typer.Option(help="of the devices")] = 1883,
     metrics_port: Annotated[
-        int, typer.Option(help="the first of seven in a row: metrics, and gateways at the broker")
+        int, typer.Option(help="the first of nine in a row: metrics, and gateways at the broker")
     ] = 9401,
     pages: Annotated[bool, typer.Option(help="build the pages when their sources have changed")] = True,
     timescale: Annotated[

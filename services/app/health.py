@@ -11,26 +11,47 @@ from fastapi.responses import JSONResponse
 
 from backbone.bus import BusUnavailable
 from backbone.health import HealthServer, Readiness
+from backbone.log import describe
 from services.errors import Unreachable
 from services.wiring.app import AppParts
 
 _PATIENCE_SECONDS = 2.0
+AGAIN_SECONDS = 1.0
+"""A process that was killed may leave another one behind, which takes a moment to end and holds the port until then."""
 
 log = structlog.get_logger("app")
 
 
 @asynccontextmanager
 async def metrics(parts: AppParts) -> AsyncIterator[HealthServer]:
-    """:raises OSError: when the port is taken."""
+    """If the port is taken it is tried again: pages and consoles do not wait for it."""
     readiness = Readiness()
     readiness.add("alarms", lambda: stopped.part if (stopped := parts.path.stopped) else None)
     server = HealthServer(readiness, port=parts.settings.metrics_port, host=parts.settings.metrics_host)
-    await server.start()
-    log.info("metrics", port=server.port)
+    waiting = None if await _started(server) else asyncio.create_task(_start_at_last(server), name="metrics")
     try:
         yield server
     finally:
+        if waiting is not None:
+            waiting.cancel()
         await server.close()
+
+
+async def _started(server: HealthServer) -> bool:
+    try:
+        await server.start()
+    except OSError as error:
+        log.warning("metrics_wait", port=server.port, error=describe(error))
+        return False
+    log.info("metrics", port=server.port)
+    return True
+
+
+async def _start_at_last(server: HealthServer) -> None:
+    while True:
+        await asyncio.sleep(AGAIN_SECONDS)
+        if await _started(server):
+            return
 
 
 def routes(parts: AppParts) -> APIRouter:

@@ -140,7 +140,7 @@ class Attempt:
         """What it said, ended where it has said this. It must then leave in good order."""
         ports = ["--http-port", str(self.http_port or free_port()), "--mqtt-port", str(free_port())]
         words = [str(self.machine.checkout / ".venv" / "bin" / "python"), "-m", "yian", "up", "--no-pages"]
-        words += [*ports, "--metrics-port", str(free_ports(7)), "--elders", "1", "--devices", "0"]
+        words += [*ports, "--metrics-port", str(free_ports(9)), "--elders", "1", "--devices", "0"]
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
                 [*words, "--data", str(self.data)], cwd=self.machine.checkout, stdout=said, stderr=subprocess.STDOUT,

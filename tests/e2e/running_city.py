@@ -116,8 +116,8 @@ def _is_free(port: int) -> bool:
 def running_city(*options: str) -> Iterator[City]:
     """`options` of `yian up`, e.g. "--real"; ended and forgotten with the block."""
     with tempfile.TemporaryDirectory(prefix="yian-up-", dir="/tmp", ignore_cleanup_errors=True) as root:
-        first = free_ports(9)
-        city = City(Path(root), first + 7, first + 8, first)
+        first = free_ports(11)
+        city = City(Path(root), first + 9, first + 10, first)
         city.options = (*city.options, *options)
         try:
             city.up()

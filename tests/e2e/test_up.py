@@ -92,7 +92,7 @@ def test_a_second_one_on_the_same_data_is_refused_in_a_sentence(city: City) -> N
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_option_to_change_it(city: City, tmp_path: Path) -> None:
-    refused = City(tmp_path, city.http_port, free_port(), free_ports(7)).again()
+    refused = City(tmp_path, city.http_port, free_port(), free_ports(9)).again()
     assert refused.returncode == 1
     assert re.search(rf"Port {city.http_port} .* taken by .*pid \d+.*--http-port", refused.stderr), refused.stderr
 

@@ -1,12 +1,16 @@
 """Whose address a request has: the connection's, unless a named proxy speaks for somebody else."""
 
+import socket
+from contextlib import suppress
+from dataclasses import replace
+
 import httpx
 import pytest
 from pydantic import ValidationError
 
 from services.app.health import metrics
 from services.settings import AppSettings
-from tests.integration.alarm_desk import Desk
+from tests.integration.alarm_desk import Desk, eventually
 from tests.integration.console_app import an_app
 
 HERE = "127.0.0.1"
@@ -52,6 +56,22 @@ async def test_an_attempt_to_sign_in_is_counted_for(
 def test_a_proxy_is_named_by_address_or_network(trusted: str) -> None:
     with pytest.raises(ValidationError, match="give a proxy's address"):
         AppSettings.model_validate({"database": "-", "bus": "-", "secret_key": "A" * 44, "trusted_proxies": trusted})
+
+
+async def test_an_app_whose_port_for_figures_is_taken_shows_them_once_it_is_free(postgres_dsn: str, desk: Desk) -> None:
+    async with an_app(postgres_dsn, desk) as app, httpx.AsyncClient() as client:
+        with socket.create_server((HERE, 0)) as holder:
+            port = holder.getsockname()[1]
+            taken = app.parts.settings.model_copy(update={"metrics_port": port})
+            async with metrics(replace(app.parts, settings=taken)):
+                holder.close()
+
+                async def shown() -> bool:
+                    with suppress(httpx.HTTPError):
+                        return b"yian_ready" in (await client.get(f"http://{HERE}:{port}/metrics")).content
+                    return False
+
+                await eventually(shown)
 
 
 async def test_figures_of_the_process_have_a_port_of_their_own(postgres_dsn: str, desk: Desk) -> None:

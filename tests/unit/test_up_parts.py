@@ -30,8 +30,8 @@ def test_secrets_are_random_and_stay_the_same(tmp_path: Path) -> None:
 def test_no_two_of_a_city_are_given_one_port(tmp_path: Path, *, real: bool) -> None:
     """A simulated day runs the same processes at the same ports."""
     options = Options(
-        data=DataDirectory(tmp_path), real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=20_007,
-        mqtt_port=20_008, metrics_port=20_000, devices=0, elders=0, pages=False,
+        data=DataDirectory(tmp_path), real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=20_009,
+        mqtt_port=20_010, metrics_port=20_000, devices=0, elders=0, pages=False,
     )  # fmt: skip
     ports = [port for _, _, port in options.ports()]
     assert len(set(ports)) == len(ports)

@@ -27,7 +27,7 @@ from yian.up.say import Progress
 from yian.up.search import is_compiled
 from yian.up.supervisor import Supervisor
 
-PORTS = 9
+PORTS = 11
 """In a row: those for metrics, then the app's, and the broker's for devices."""
 BEFORE_DAWN_S = 3600.0
 """While the city is founded the clock stands so long before the day and goes like any other."""
@@ -145,8 +145,8 @@ async def _hashes(dsn: str) -> dict[str, str]:
 def _options(data: DataDirectory, real: bool) -> Options:
     first = _row()
     return Options(
-        data=data, real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=first + 7,
-        mqtt_port=first + 8, metrics_port=first, devices=0, elders=0, pages=False,
+        data=data, real=real, embedded_broker=not real, http_host="127.0.0.1", http_port=first + 9,
+        mqtt_port=first + 10, metrics_port=first, devices=0, elders=0, pages=False,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from yian.up.city import DataDirectory, Secrets
 
 _AFTER_GATEWAY = {"gateway": 0, "worker": 1, "writer": 2, "gateway-bulk": 3, "dispatcher": 5, "alarms": 6}
 """Process → how far its port is from the gateway's. Four further is where the broker lets gateways in."""
+_FIGURES_OF_PAGES, _FIGURES_OF_CONSOLES = 7, 8
+"""The app answers with pages at a port of its own, and has two processes with metrics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,11 @@ class Options:
         """Where it answers: the app with pages, the others with their metrics."""
         return self.http_port if process == "app" else self.metrics_port + _AFTER_GATEWAY[process]
 
+    def metrics_ports(self) -> dict[str, int]:
+        """Process → where its metrics are."""
+        after = _AFTER_GATEWAY | {"app": _FIGURES_OF_PAGES, "consoles": _FIGURES_OF_CONSOLES}
+        return {process: self.metrics_port + further for process, further in after.items()}
+
     def ports(self) -> list[tuple[str, str, int]]:
         """Option, what it is for, port."""
         return [
@@ -53,6 +60,8 @@ class Options:
             ("--metrics-port", "gateways at the broker", self.inside_port),
             ("--metrics-port", "the dispatcher's metrics", self.port_of("dispatcher")),
             ("--metrics-port", "the metrics of alarms", self.port_of("alarms")),
+            ("--metrics-port", "the metrics of the pages", self.metrics_ports()["app"]),
+            ("--metrics-port", "the metrics of the consoles", self.metrics_ports()["consoles"]),
             *([("--metrics-port", "the bulk gateway's metrics", self.port_of("gateway-bulk"))] if self.real else []),
         ]
 
@@ -133,7 +142,12 @@ def fleet(options: Options, variables: dict[str, str]) -> OwnProcess:
 
 def _own(options: Options, variables: dict[str, str], word: str, *, name: str = "", awaited: bool = True) -> OwnProcess:
     port = options.port_of(name or word)
-    mine = {**variables, "YIAN_METRICS_PORT": "0" if word == "app" else str(port)}
+    figures = options.metrics_ports()
+    mine = {
+        **variables,
+        "YIAN_METRICS_PORT": str(figures[name or word]),
+        **({"YIAN_CONSOLE_METRICS_PORT": str(figures["consoles"])} if word == "app" else {}),
+    }
     return OwnProcess(
         name or word, [word], directory=options.data.of(name or word), port=port, environment=mine, awaited=awaited,
         has_spare=word in SPARED,
