@@ -3,7 +3,7 @@ own: how busy a city is, and with what, is not for whoever reaches the pages."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from fastapi import APIRouter
@@ -28,7 +28,13 @@ async def metrics(parts: AppParts) -> AsyncIterator[HealthServer]:
     readiness = Readiness()
     readiness.add("alarms", lambda: stopped.part if (stopped := parts.path.stopped) else None)
     server = HealthServer(readiness, port=parts.settings.metrics_port, host=parts.settings.metrics_host)
-    waiting = None if await _started(server) else asyncio.create_task(_start_at_last(server), name="metrics")
+    waiting: asyncio.Task[None] | None = None
+    try:
+        await server.start()
+    except OSError as error:
+        log.warning("metrics_wait", port=server.port, error=describe(error))
+        waiting = asyncio.create_task(_start_at_last(server), name="metrics")
+    log.info("metrics", port=server.port)
     try:
         yield server
     finally:
@@ -37,20 +43,11 @@ async def metrics(parts: AppParts) -> AsyncIterator[HealthServer]:
         await server.close()
 
 
-async def _started(server: HealthServer) -> bool:
-    try:
-        await server.start()
-    except OSError as error:
-        log.warning("metrics_wait", port=server.port, error=describe(error))
-        return False
-    log.info("metrics", port=server.port)
-    return True
-
-
 async def _start_at_last(server: HealthServer) -> None:
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
-        if await _started(server):
+        with suppress(OSError):
+            await server.start()
             return
 
 
