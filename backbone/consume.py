@@ -113,6 +113,8 @@ class Consumer:
     async def run(self) -> None:
         """Until cancelled; a batch under way then comes again."""
         PASSED.labels(self._group).set_function(lambda: time.monotonic() - self._passed_at)
+        for counter in (HANDLED, SET_ASIDE, FAILURES):
+            counter.labels(self._group)  # from 0 on: an increase from nothing to 1 is none to who watches
         while True:
             try:
                 subscription = await self._bus.subscribe(self._topics, group=self._group)

@@ -18,10 +18,11 @@ log = structlog.get_logger("parts")
 
 async def keep(name: str, job: Job) -> None:
     """The fault of one part must not stop the others: it is logged and the part started again."""
+    faults = FAULTS.labels(name)  # from 0 on, else its first is not seen as an increase
     while True:
         try:
             await job()
         except Exception:
-            FAULTS.labels(name).inc()
+            faults.inc()
             log.exception("part_failed", part=name)
         await asyncio.sleep(AGAIN_SECONDS)

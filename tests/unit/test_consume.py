@@ -251,6 +251,7 @@ async def stuck(handler: Handler, group: str, seconds: float) -> None:
 async def test_what_piles_up_is_counted_also_while_nothing_can_be_handled() -> None:
     await stuck(Handler(lambda _: Retry("the database is away")), "away", 0.2)
     assert figure("yian_consumer_lag_records", "away") == len(VALUES)
+    assert figure("yian_set_aside_records_total", "away") == 0, "so that the first one is seen as an increase"
 
 
 async def test_how_long_a_loop_has_stood_still_is_seen_from_outside() -> None:
