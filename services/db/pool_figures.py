@@ -31,7 +31,7 @@ class PoolFigures(Collector):
         waited = CounterMetricFamily("yian_pool_wait_seconds", "waited for connections, all together", labels=["pool"])
         refused = CounterMetricFamily("yian_pool_refused", "waited in vain, and were refused", labels=["pool"])
         lost = CounterMetricFamily("yian_pool_connections_failed", "attempts to connect that failed", labels=["pool"])
-        for name, pool in self._pools.items():
+        for name, pool in list(self._pools.items()):
             said: Mapping[str, int] = pool.get_stats()
             idle = said["pool_available"]
             connections.add_metric([name, "idle"], idle)
