@@ -54,7 +54,7 @@ def _asked_by(panel: dict[str, Any]) -> list[Question]:
 def _all_questions() -> Iterator[Question]:
     yield from (Question(rule["expr"]) for rule in ALERTS)
     for board in BOARDS.values():
-        yield from (Question(mark["expr"]) for mark in board["annotations"]["list"])
+        yield from (Question(mark["target"]["expr"]) for mark in board["annotations"]["list"])
         yield from (question for panel in board["panels"] for question in _asked_by(panel))
 
 
@@ -85,7 +85,7 @@ def test_a_panel_asks_for_what_there_is_and_its_legend_shows_what_is_left_of_it(
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_the_marks_of_a_dashboard_are_alerts(board: dict[str, Any]) -> None:
     for mark in board["annotations"]["list"]:
-        labels = Question(mark["expr"]).labels(SERIES)
+        labels = Question(mark["target"]["expr"]).labels(SERIES)
         assert set(re.findall(r"{{(\w+)}}", mark["titleFormat"])) <= labels
 
 
