@@ -152,7 +152,8 @@ class Consumer:
                 await self._back_off(error)
                 with suppress(BusUnavailable):
                     await subscription.rewind()
-                    await self._measure(subscription)  # else what piles up meanwhile would not be seen
+                    if not isinstance(error, BusUnavailable):  # one that is away would only be waited for
+                        await self._measure(subscription)  # else what piles up meanwhile would not be seen
 
     async def _settled(self) -> bool:
         if self._settling and asyncio.get_running_loop().time() - self._owed_since > OWED_SECONDS:
