@@ -37,6 +37,7 @@ LEFT_OUT = {
     "yian_assignment_proposed": "as above",
     "yian_assignment_refused": "as above",
     "yian_assignment_turn_seconds": "as above",
+    "yian_facts_kept": "what happened, not how the platform does; facts that stand still show as lag",
     "yian_notice_messages": "how much people are told is no sign of health; notices that stand still show as lag",
     "yian_offers_expired": "what people do, not what the platform does: on the pages of the provider",
     "yian_visits_missed": "as above",

@@ -57,8 +57,10 @@ export default {
     missed: 'missed',
     because: 'left out: {reason}',
     events: '{n} event | {n} events',
+    points: '{n} pp',
     chart: 'The result of each day. The table below has the same figures.',
   },
+  figureTime: { s: '{s} s', min: '{min} min', minS: '{min} min {s} s', h: '{h} h', hMin: '{h} h {min} min' },
   figureMonths: { 1: 'One month', 3: 'Three months', 12: 'A year' },
   figureStanding: { all: 'All', hit: 'Met', missed: 'Missed', excluded: 'Left out' },
 }

@@ -57,8 +57,10 @@ export default {
     missed: '未达标',
     because: '不计：{reason}',
     events: '{n} 个事件',
+    points: '{n} 个百分点',
     chart: '每天的结果。下表是同样的数字。',
   },
+  figureTime: { s: '{s} 秒', min: '{min} 分', minS: '{min} 分 {s} 秒', h: '{h} 小时', hMin: '{h} 小时 {min} 分' },
   figureMonths: { 1: '一个月', 3: '三个月', 12: '一年' },
   figureStanding: { all: '全部', hit: '达标', missed: '未达标', excluded: '不计' },
 }
