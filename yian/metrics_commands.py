@@ -61,10 +61,12 @@ def recompute(
 
 
 def _line(one: Difference) -> str:
-    where = " ".join((one.town or "nowhere", one.part, f"bucket {one.bucket}" if one.bucket else "")).strip()
-    stands, counted = ("nothing" if counts is None else f"{counts[1]}/{counts[0]} excluded {counts[2]}"
-                       for counts in (one.stands, one.counted))  # fmt: skip
-    return f"{one.figure} v{one.version} {where}: stands {stands}, the facts come to {counted}"
+    stands, counted = (
+        "nothing" if counts is None else f"{counts[1]} of {counts[0]}, {counts[2]} left out"
+        for counts in (one.stands, one.counted)
+    )
+    where = f"{one.place or 'nowhere'} {one.part}".strip()
+    return f"{one.figure} v{one.version} {where}: there stands {stands}; the facts come to {counted}"
 
 
 @app.command()

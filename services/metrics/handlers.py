@@ -16,11 +16,10 @@ from services.metrics.facts import CaseFact, VisitFact
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.model import Counts, Definition, Figure, Subject
 from services.metrics.rules import added, figure_of, month_of, valid_on
-from services.metrics.store_counting import Bucket
-from services.metrics.store_figures import CITY, TOWN, Part, Span
+from services.metrics.store_counting import TOWN, Bucket
+from services.metrics.store_figures import MOST_BY_DAY, Part, Span, Split
 from services.metrics.store_months import ClosedMonth
 
-WHOLE_REGION = "''"
 DAYS_AT_ONCE = 1_000
 
 
@@ -53,7 +52,7 @@ async def keep_facts(tx: Connection, cases: Sequence[CaseFact], visits: Sequence
 
 
 async def count_due(tx: Connection, *, at_most: int, definitions: Sequence[Definition] = DEFINITIONS) -> int:
-    """Makes the counts anew that facts have changed; returns of how many days of towns."""
+    """Makes the counts anew that facts have changed; returns of how many days of counties."""
     buckets = await store_counting.take_due(tx, at_most=at_most)
     if buckets:
         await _count(tx, buckets, definitions)
@@ -62,12 +61,12 @@ async def count_due(tx: Connection, *, at_most: int, definitions: Sequence[Defin
 
 async def _count(tx: Connection, buckets: Sequence[Bucket], definitions: Sequence[Definition]) -> None:
     await store_counting.count_days(tx, definitions, buckets)
-    months = {(month_of(one.day), one.town) for one in buckets}
+    months = {(month_of(one.day), one.county) for one in buckets}
     await store_counting.count_months(tx, months)
     closed = await store_months.closed(tx, sorted({month for month, _ in months}))
     if closed:
-        towns = sorted({town for month, town in months if month in {one.month for one in closed}})
-        await store_months.note_restatements(tx, [one.month for one in closed], towns)
+        counties = sorted({county for month, county in months if month in {one.month for one in closed}})
+        await store_months.note_restatements(tx, [one.month for one in closed], counties)
 
 
 async def close_month(tx: Connection, month: date, *, by: UUID, scope: Scope, today: date) -> ClosedMonth:
@@ -115,7 +114,8 @@ class Detail:
     before: Figure
     regions: list[FigureRow]
     parts: list[FigureRow]
-    days: list[FigureRow]
+    course: list[FigureRow]
+    """By day, or by month."""
 
 
 async def region_in(tx: Connection, scope: Scope, code: str | None) -> Region:
@@ -147,9 +147,9 @@ async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Det
     definition = _definition(figure, span)
     own = await _of(tx, definition, region.code, span)
     children = await RegionStore(tx).children(region.code)
-    by_region = _by_key(definition, await _split(tx, definition, region.code, span, _child(region.code)))
-    by_part = _by_key(definition, await _split(tx, definition, region.code, span, "part"))
-    by_day = await _days(tx, definition, region.code, span)
+    by_region = _by_key(definition, await _split(tx, definition, region.code, span, Split.REGIONS))
+    by_part = _by_key(definition, await _split(tx, definition, region.code, span, Split.PARTS))
+    over_time = await _course(tx, definition, region.code, span)
     names = await store_figures.provider_names(tx, list(by_part)) if definition.subject is Subject.VISIT else {}
     return Detail(
         definition=definition,
@@ -157,7 +157,7 @@ async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Det
         before=figure_of(definition, await _of(tx, definition, region.code, span.before)),
         regions=_regions(definition, children, by_region),
         parts=[_row(definition, key, names.get(key, key), by_part) for key in by_part],
-        days=[_row(definition, key, key, by_day) for key in sorted(by_day)],
+        course=[_row(definition, key, key, over_time) for key in sorted(over_time)],
     )
 
 
@@ -184,18 +184,16 @@ def _definition(figure: str, span: Span) -> Definition:
         raise NotFound from None
 
 
-def _child(region: str) -> str:
-    """The next level's code of a row: 4, 6, 9, 12 digits."""
-    return f"left(town, {6 if len(region) <= CITY else TOWN})" if len(region) < TOWN else "region_code"
-
-
 async def _all(tx: Connection, region: str, span: Span) -> dict[str, Counts]:
     """Of each figure its counts by the version that holds at the end of the span."""
     defined = _defined(span)
     if len(region) <= TOWN:
         parts = await store_figures.totals(tx, span, region)
     else:
-        parts = [part for one in defined.values() for part in await store_figures.villages(tx, span, region, one)]
+        parts = []
+        for subject in Subject:
+            some = [one for one in defined.values() if one.subject is subject]
+            parts += await store_figures.counted_now(tx, span, region, some)
     return {part.figure: part.counts for part in parts if _current(defined, part)}
 
 
@@ -204,19 +202,25 @@ def _current(defined: dict[str, Definition], part: Part) -> bool:
 
 
 async def _of(tx: Connection, definition: Definition, region: str, span: Span) -> Counts:
-    return added(_by_key(definition, await _split(tx, definition, region, span, WHOLE_REGION)).values())
+    return added(_by_key(definition, await _split(tx, definition, region, span, Split.WHOLE)).values())
 
 
-async def _split(tx: Connection, definition: Definition, region: str, span: Span, by: str) -> list[Part]:
-    if len(region) < TOWN or (len(region) == TOWN and by != "region_code"):
-        return await store_figures.totals(tx, span, region, by=by, figure=definition.id)
-    return await store_figures.villages(tx, span, region, definition, by=by)
+_BY = {Split.WHOLE: "''", Split.REGIONS: "region_code", Split.PARTS: "part"}
 
 
-async def _days(tx: Connection, definition: Definition, region: str, span: Span) -> dict[str, Counts]:
+async def _split(tx: Connection, definition: Definition, region: str, span: Span, split: Split) -> list[Part]:
+    if len(region) < TOWN or (len(region) == TOWN and split is Split.WHOLE):
+        return await store_figures.totals(tx, span, region, split=split, figure=definition.id)
+    if len(region) > TOWN and split is Split.REGIONS:
+        return []  # nothing lies below a village
+    return await store_figures.counted_now(tx, span, region, [definition], by=_BY[split])
+
+
+async def _course(tx: Connection, definition: Definition, region: str, span: Span) -> dict[str, Counts]:
     if len(region) <= TOWN:
-        return _by_key(definition, await store_figures.days(tx, span, region, definition.id))
-    return _by_key(definition, await store_figures.villages(tx, span, region, definition, by="day::text"))
+        return _by_key(definition, await store_figures.course(tx, span, region, definition.id))
+    by = "day::text" if span.months <= MOST_BY_DAY else "left(day::text, 7)"
+    return _by_key(definition, await store_figures.counted_now(tx, span, region, [definition], by=by))
 
 
 def _by_key(definition: Definition, parts: Iterable[Part]) -> dict[str, Counts]:

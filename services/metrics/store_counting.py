@@ -1,4 +1,8 @@
-"""The SQL of counting: from facts to a row for each case and visit, from those to counts a day and a month."""
+"""The SQL of counting: from facts to a row for each case and visit, from those to counts a day and a month.
+
+Counts are kept of a county, of each part of it (a provider, a model), and of each town: what pages ask for is then a
+few rows. A city is the sum of its counties; villages, and the parts of a town, are counted when they are asked for.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,20 +14,24 @@ from services.metrics.model import NO_BUCKET, Definition, FigureUnit, Subject
 from services.metrics.rules import GROWTH
 
 ZONE = "Asia/Shanghai"
+COUNTY, TOWN = 6, 9
+"""Digits of their codes."""
 _TOLD = "'offered', 'accepted', 'on_the_way', 'in_service', 'done', 'not_met', 'interrupted'"
 _OVER = "'done', 'missed', 'not_met', 'interrupted'"
 
 _CASES = f"""
 SELECT DISTINCT ON (case_id) case_id AS id, version, (occurred_at AT TIME ZONE '{ZONE}')::date AS day,
-       left(coalesce(region_code, ''), 9) AS town, coalesce(region_code, '') AS region_code, device_model AS part,
+       left(coalesce(region_code, ''), {COUNTY}) AS county, left(coalesce(region_code, ''), {TOWN}) AS town,
+       coalesce(region_code, '') AS region_code, device_model AS part,
        kind, worklist, state, outcome,
        extract(epoch FROM claimed_at - opened_at)::double precision AS answered_s, presses
   FROM case_facts WHERE {{which}}
  ORDER BY case_id, version DESC
 """  # noqa: S608
 _VISITS = f"""
-SELECT l.visit_id AS id, l.order_id, l.version, l.day, left(l.region_code, 9) AS town, l.region_code,
-       l.provider_id::text AS part, l.service_code, l.state, l.worker_id,
+SELECT l.visit_id AS id, l.order_id, l.version, l.day, left(l.region_code, {COUNTY}) AS county,
+       left(l.region_code, {TOWN}) AS town, l.region_code, l.provider_id::text AS part, l.service_code, l.state,
+       l.worker_id,
        extract(epoch FROM s.began_at - l.due_at)::double precision AS late_s,
        extract(epoch FROM s.assigned_at - l.placed_at)::double precision AS assigned_s,
        s.offers, s.declines, s.workers, l.usual, l.state = 'cancelled' AND l.waits_because IS NOT NULL AS unserved
@@ -53,13 +61,13 @@ class Table:
 TABLES: dict[Subject, Table] = {
     Subject.CASE: Table(
         "case_facts", "case_id", "counted_cases", _CASES,
-        ("id", "version", "day", "town", "region_code", "part", "kind", "worklist", "state", "outcome", "answered_s",
-         "presses"),
+        ("id", "version", "day", "county", "town", "region_code", "part", "kind", "worklist", "state", "outcome",
+         "answered_s", "presses"),
     ),
     Subject.VISIT: Table(
         "visit_facts", "visit_id", "counted_visits", _VISITS,
-        ("id", "order_id", "version", "day", "town", "region_code", "part", "service_code", "state", "worker_id",
-         "late_s", "assigned_s", "offers", "declines", "workers", "usual", "unserved"),
+        ("id", "order_id", "version", "day", "county", "town", "region_code", "part", "service_code", "state",
+         "worker_id", "late_s", "assigned_s", "offers", "declines", "workers", "usual", "unserved"),
     ),
 }  # fmt: skip
 
@@ -70,7 +78,7 @@ class Bucket:
 
     subject: Subject
     day: date
-    town: str
+    county: str
 
 
 async def count_anew(tx: Connection, subject: Subject, ids: Sequence[UUID], since: datetime | None) -> None:
@@ -85,8 +93,8 @@ async def count_anew(tx: Connection, subject: Subject, ids: Sequence[UUID], sinc
     which = f"{table.id} = ANY (%(ids)s) AND happened_at >= %(since)s"
     others = [name for name in table.columns if name != "id"]
     due = (
-        "INSERT INTO counts_due (subject, day, town)"  # noqa: S608
-        f" SELECT DISTINCT %(subject)s, day, town FROM {table.counted} WHERE id = ANY (%(ids)s) ORDER BY 2, 3"
+        "INSERT INTO counts_due (subject, day, county)"  # noqa: S608
+        f" SELECT DISTINCT %(subject)s, day, county FROM {table.counted} WHERE id = ANY (%(ids)s) ORDER BY 2, 3"
         " ON CONFLICT DO NOTHING"
     )
     values = {"ids": list(ids), "since": since, "subject": subject.value}
@@ -104,18 +112,18 @@ async def take_due(tx: Connection, *, at_most: int) -> list[Bucket]:
     """They are this transaction's; what is counted meanwhile is due again."""
     cursor = await tx.execute(
         "DELETE FROM counts_due WHERE ctid IN"
-        " (SELECT ctid FROM counts_due ORDER BY day DESC, town LIMIT %s FOR UPDATE SKIP LOCKED)"
-        " RETURNING subject, day, town",
+        " (SELECT ctid FROM counts_due ORDER BY day DESC, county LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " RETURNING subject, day, county",
         (at_most,),
     )
-    return [Bucket(Subject(row["subject"]), row["day"], row["town"]) for row in await cursor.fetchall()]
+    return [Bucket(Subject(row["subject"]), row["day"], row["county"]) for row in await cursor.fetchall()]
 
 
 async def count_days(
     tx: Connection, definitions: Iterable[Definition], buckets: Sequence[Bucket], *, counted: str | None = None,
     into: str = "day_counts",
 ) -> None:  # fmt: skip
-    """Makes these days of these towns anew, by the definitions that hold on them.
+    """Makes these days of these counties anew, by the definitions that hold on them.
 
     :param counted: instead of the subject's own table
     """
@@ -126,29 +134,61 @@ async def count_days(
         figures = [one for one in definitions if one.subject is subject]
         values = {
             "days": [one.day for one in some],
-            "towns": [one.town for one in some],
+            "counties": [one.county for one in some],
             "figures": sorted({one.id for one in figures}),
         }
-        keys = "SELECT * FROM unnest(%(days)s::date[], %(towns)s::text[])"
         await tx.execute(
-            f"DELETE FROM {into} WHERE figure = ANY (%(figures)s) AND (day, town) IN ({keys})".encode(),  # noqa: S608
+            f"DELETE FROM {into} WHERE figure = ANY (%(figures)s)"  # noqa: S608
+            f" AND (day, left(place, {COUNTY})) IN ({_KEYS})".encode(),
             values,
         )
-        rows = f"SELECT * FROM {counted or TABLES[subject].counted} WHERE (day, town) IN ({keys})"  # noqa: S608
-        each = " UNION ALL ".join(_counts(one) for one in figures)
-        await tx.execute(f"WITH c AS MATERIALIZED ({rows}) INSERT INTO {into} {each}".encode(), values)
+        each = " UNION ALL ".join(_judged_rows(one) for one in figures)
+        await tx.execute(
+            _COUNT.format(into=into, counted=counted or TABLES[subject].counted, keys=_KEYS, each=each).encode(), values
+        )
 
 
-def _counts(definition: Definition) -> str:
-    """One figure of the rows of `c`, a day, town and part each."""
-    bucket = str(NO_BUCKET)
-    if definition.unit is FigureUnit.SECONDS:
-        bucket = f"CASE WHEN because IS NULL THEN {BUCKET.format(seconds=definition.seconds)} ELSE {NO_BUCKET} END"
+_KEYS = "SELECT * FROM unnest(%(days)s::date[], %(counties)s::text[])"
+_COUNT = f"""
+WITH c AS MATERIALIZED (SELECT * FROM {{counted}} WHERE (day, county) IN ({{keys}})), j AS ({{each}}),
+g AS (
+    SELECT figure, version, day, CASE WHEN grouping(town) = 0 THEN {TOWN} ELSE {COUNTY} END AS level,
+           CASE WHEN grouping(town) = 0 THEN town ELSE county END AS place,
+           coalesce(part, '') AS part, grouping(part) = 1 AS whole, bucket,
+           sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded
+      FROM j
+     GROUP BY GROUPING SETS ((figure, version, day, county, bucket), (figure, version, day, county, part, bucket),
+                             (figure, version, day, town, bucket))
+)
+INSERT INTO {{into}} (figure, version, day, level, place, part, whole, n, hits, excluded, buckets, bucket_ns)
+SELECT figure, version, day, level, place, part, whole, sum(n), sum(hits), sum(excluded),
+       array_agg(bucket ORDER BY bucket) FILTER (WHERE bucket > {NO_BUCKET}),
+       array_agg(n ORDER BY bucket) FILTER (WHERE bucket > {NO_BUCKET})
+  FROM g GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""  # noqa: S608
+
+
+def _judged_rows(definition: Definition) -> str:
+    """What each row of `c` adds to one figure."""
     return (
-        f"SELECT '{definition.id}', {definition.version}, day, town, part, {bucket},"  # noqa: S608
-        f" coalesce(sum(CASE WHEN because IS NULL THEN {definition.each} END), 0),"
-        f" coalesce(sum(CASE WHEN because IS NULL THEN {hits(definition)} END), 0), count(because)"
-        f" FROM ({judged(definition, 'c')}) AS judged WHERE {held(definition)} GROUP BY 3, 4, 5, 6"
+        f"SELECT '{definition.id}' AS figure, {definition.version} AS version, day, county, town, part,"  # noqa: S608
+        f" {bucket(definition)} AS bucket, {adds(definition)}"
+        f" FROM ({judged(definition, 'c')}) AS judged WHERE {held(definition)}"
+    )
+
+
+def bucket(definition: Definition) -> str:
+    if definition.unit is not FigureUnit.SECONDS:
+        return str(NO_BUCKET)
+    return f"CASE WHEN because IS NULL THEN {BUCKET.format(seconds=definition.seconds)} ELSE {NO_BUCKET} END"
+
+
+def adds(definition: Definition) -> str:
+    """Of a judged row: n, hits and excluded."""
+    return (
+        f"CASE WHEN because IS NULL THEN {definition.each} ELSE 0 END AS n,"
+        f" CASE WHEN because IS NULL THEN {hits(definition)} ELSE 0 END AS hits,"
+        " (because IS NOT NULL)::int AS excluded"
     )
 
 
@@ -170,17 +210,34 @@ def held(definition: Definition) -> str:
     return f"day >= '{definition.since}'{until}"
 
 
-async def count_months(tx: Connection, months: Iterable[tuple[date, str]], *, days: str = "day_counts",
-                       into: str = "month_counts") -> None:  # fmt: skip
-    """Adds up the days of these (month, town). :param months: the first day of each"""
+_SAME = "figure, version, level, place, part, whole"
+_MONTHS = f"""
+WITH d AS MATERIALIZED (
+    SELECT k.month, c.* FROM (SELECT * FROM unnest(%(months)s::date[], %(counties)s::text[])) AS k (month, county)
+      JOIN {{days}} c ON c.day >= k.month AND c.day < (k.month + interval '1 month')::date
+       AND left(c.place, {COUNTY}) = k.county),
+b AS (
+    SELECT month, {_SAME}, array_agg(bucket ORDER BY bucket) AS buckets, array_agg(k ORDER BY bucket) AS bucket_ns
+      FROM (SELECT month, {_SAME}, u.bucket, sum(u.k) AS k FROM d, unnest(d.buckets, d.bucket_ns) AS u (bucket, k)
+             GROUP BY month, {_SAME}, u.bucket) AS one
+     GROUP BY month, {_SAME})
+INSERT INTO {{into}} (month, {_SAME}, n, hits, excluded, buckets, bucket_ns)
+SELECT month, {_SAME}, s.n, s.hits, s.excluded, b.buckets, b.bucket_ns
+  FROM (SELECT month, {_SAME}, sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded
+          FROM d GROUP BY month, {_SAME}) s
+  LEFT JOIN b USING (month, {_SAME})
+"""  # noqa: S608
+
+
+async def count_months(
+    tx: Connection, months: Iterable[tuple[date, str]], *, days: str = "day_counts", into: str = "month_counts"
+) -> None:
+    """Adds up the days of these (month, county). :param months: the first day of each"""
     keys = sorted(set(months))
-    values = {"months": [month for month, _ in keys], "towns": [town for _, town in keys]}
-    of = "SELECT * FROM unnest(%(months)s::date[], %(towns)s::text[])"
-    await tx.execute(f"DELETE FROM {into} WHERE (month, town) IN ({of})".encode(), values)  # noqa: S608
+    values = {"months": [month for month, _ in keys], "counties": [county for _, county in keys]}
     await tx.execute(
-        f"INSERT INTO {into} (figure, version, month, town, part, bucket, n, hits, excluded)"  # noqa: S608
-        " SELECT d.figure, d.version, k.month, d.town, d.part, d.bucket, sum(d.n), sum(d.hits), sum(d.excluded)"
-        f" FROM ({of}) AS k (month, town) JOIN {days} d ON d.town = k.town AND d.day >= k.month"
-        " AND d.day < (k.month + interval '1 month')::date GROUP BY 1, 2, 3, 4, 5, 6".encode(),
+        f"DELETE FROM {into} WHERE (month, left(place, {COUNTY})) IN"  # noqa: S608
+        " (SELECT * FROM unnest(%(months)s::date[], %(counties)s::text[]))".encode(),
         values,
     )
+    await tx.execute(_MONTHS.format(days=days, into=into).encode(), values)

@@ -1,22 +1,21 @@
 """The SQL of reading figures: by month and region, and what stands behind each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, timedelta
+from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.metrics.model import Counts, Definition, FigureUnit, Subject
-from services.metrics.rules import month_after
-from services.metrics.store_counting import BUCKET, TABLES, held, hits, judged
+from services.metrics.model import NO_BUCKET, Counts, Definition
+from services.metrics.rules import added, month_after
+from services.metrics.store_counting import COUNTY, TABLES, TOWN, adds, bucket, held, hits, judged
 
-TOWN = 9
-"""Digits of a town's code: counts are kept for towns; villages are counted when they are asked for."""
 CITY = 4
-
-_IN = "(town ^@ %(region)s OR (%(whole)s AND town = ''))"
-"""What happened at nobody's home counts for the city as a whole."""
-_SUMS = "sum(n)::bigint AS n, sum(hits)::bigint AS hits, sum(excluded)::bigint AS excluded"
+"""Digits of a city's code."""
+MOST_BY_DAY = 3
+"""Months of which each day is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +39,17 @@ class Span:
         return Span(first=month_after(self.first, -self.months), months=self.months)
 
 
+class Split(Enum):
+    """What a figure is divided by."""
+
+    WHOLE = "whole"
+    REGIONS = "regions"
+    PARTS = "parts"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a figure is divided by: a month, a region, a provider or a model."""
+    """One of what a figure is divided by: a day, a region, a provider or a model."""
 
     key: str
     figure: str
@@ -50,80 +57,90 @@ class Part:
     counts: Counts
 
 
-async def totals(tx: Connection, span: Span, region: str, *, by: str = "''", figure: str | None = None) -> list[Part]:
-    """Of a region of up to nine digits; each figure, and of it each `by`, an expression over a count."""
-    return await _parts(tx, "published_counts", span, region, by=by, figure=figure, at="month")
-
-
-async def days(tx: Connection, span: Span, region: str, figure: str) -> list[Part]:
-    """Day by day, as they are counted today."""
-    return await _parts(tx, "day_counts", span, region, by="day::text", figure=figure, at="day")
-
-
-async def _parts(
-    tx: Connection, table: str, span: Span, region: str, *, by: str, figure: str | None, at: str
+async def totals(
+    tx: Connection, span: Span, region: str, *, split: Split = Split.WHOLE, figure: str | None = None
 ) -> list[Part]:
+    """Of a region of up to nine digits: each figure, and of it what it is split by. A town's parts are not kept."""
+    level = TOWN if len(region) >= TOWN or (split is Split.REGIONS and len(region) >= COUNTY) else COUNTY
+    key = {Split.REGIONS: "place", Split.PARTS: "part"}.get(split, "''")
+    kept = _Kept("published_counts", "month", key, level, whole=split is not Split.PARTS)
+    return await _parts(tx, kept, span, region, figure)
+
+
+async def course(tx: Connection, span: Span, region: str, figure: str) -> list[Part]:
+    """Day by day, as they are counted today; of more than three months month by month, as they are published."""
+    level = TOWN if len(region) >= TOWN else COUNTY
+    kept = _Kept("day_counts", "day", "day::text", level, whole=True)
+    if span.months > MOST_BY_DAY:
+        kept = _Kept("published_counts", "month", "left(month::text, 7)", level, whole=True)
+    return await _parts(tx, kept, span, region, figure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Which counts are added up: of a table with this column of time, by a key."""
+
+    table: str
+    at: str
+    key: str
+    level: int
+    _: KW_ONLY
+    whole: bool
+
+
+async def _parts(tx: Connection, kept: _Kept, span: Span, region: str, figure: str | None) -> list[Part]:
     cursor = await tx.execute(
-        f"SELECT {by} AS key, figure, version, bucket, {_SUMS} FROM {table}"  # noqa: S608
-        f" WHERE {at} >= %(first)s AND {at} < %(end)s AND {_IN}"
-        " AND (%(figure)s::text IS NULL OR figure = %(figure)s) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4".encode(),
-        {"first": span.first, "end": span.end, "region": region, "whole": len(region) <= CITY, "figure": figure},
+        f"SELECT {kept.key} AS key, figure, version, n, hits, excluded, buckets, bucket_ns FROM {kept.table}"  # noqa: S608
+        f" WHERE {kept.at} >= %(first)s AND {kept.at} < %(end)s AND level = {kept.level} AND whole = {kept.whole}"
+        " AND (%(figure)s::text IS NULL OR figure = %(figure)s) AND (%(city)s OR place ^@ %(region)s)".encode(),
+        {"first": span.first, "end": span.end, "region": region, "city": len(region) <= CITY, "figure": figure},
     )
-    return _gathered([tuple(row.values()) for row in await cursor.fetchall()])
+    found: dict[tuple[str, str, int], list[Counts]] = {}
+    for row in await cursor.fetchall():
+        found.setdefault((row["key"], row["figure"], row["version"]), []).append(_counts(row))
+    return [Part(*key, added(some)) for key, some in sorted(found.items())]
 
 
-async def villages(tx: Connection, span: Span, region: str, definition: Definition, *, by: str = "''") -> list[Part]:
-    """Of a region of more than nine digits, or by the villages of a town: from the counted rows themselves."""
-    bucket = BUCKET.format(seconds=definition.seconds) if definition.unit is FigureUnit.SECONDS else "0"
+def _counts(row: dict[str, Any]) -> Counts:
+    buckets = zip(row["buckets"] or (), row["bucket_ns"] or (), strict=True)
+    return Counts(n=row["n"], hits=row["hits"], excluded=row["excluded"], buckets=tuple(buckets))
+
+
+async def counted_now(
+    tx: Connection, span: Span, region: str, definitions: Sequence[Definition], *, by: str = "''"
+) -> list[Part]:
+    """Figures of one subject and any region, from the counted rows themselves: of a town or less that is soon done.
+
+    :param by: an expression over a row
+    """
+    each = " UNION ALL ".join(
+        f"SELECT '{one.id}' AS figure, {one.version} AS version, {by} AS key, {bucket(one)} AS bucket, {adds(one)}"  # noqa: S608
+        f" FROM ({judged(one, 'c')}) AS judged WHERE {held(one)}"
+        for one in definitions
+    )
+    counted = TABLES[definitions[0].subject].counted
     cursor = await tx.execute(
-        f"SELECT {by} AS key, '{definition.id}' AS figure, {definition.version} AS version,"  # noqa: S608
-        f" CASE WHEN because IS NULL THEN {bucket} ELSE 0 END AS bucket,"
-        f" coalesce(sum(CASE WHEN because IS NULL THEN {definition.each} END), 0)::bigint AS n,"
-        f" coalesce(sum(CASE WHEN because IS NULL THEN {hits(definition)} END), 0)::bigint AS hits,"
-        " count(because) AS excluded"
-        f" FROM ({judged(definition, _rows(definition.subject))}) AS judged"
-        f" WHERE {held(definition)} AND {_OF_REGION} GROUP BY 1, 4 ORDER BY 1, 4".encode(),
+        f"WITH c AS MATERIALIZED (SELECT * FROM {counted} WHERE {_OF_REGION}), j AS ({each}),"  # noqa: S608
+        " g AS (SELECT figure, version, key, bucket, sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded"
+        "  FROM j GROUP BY 1, 2, 3, 4)"
+        " SELECT figure, version, key,"
+        " sum(n)::bigint AS n, sum(hits)::bigint AS hits, sum(excluded)::bigint AS excluded,"
+        f" array_agg(bucket ORDER BY bucket) FILTER (WHERE bucket > {NO_BUCKET}) AS buckets,"
+        f" array_agg(n::bigint ORDER BY bucket) FILTER (WHERE bucket > {NO_BUCKET}) AS bucket_ns"
+        " FROM g GROUP BY 1, 2, 3 ORDER BY 3, 1".encode(),
         _of(span, region),
     )
-    return _gathered([tuple(row.values()) for row in await cursor.fetchall()])
-
-
-def _gathered(rows: Sequence[tuple[object, ...]]) -> list[Part]:
-    """Rows of one key, figure and version follow each other, a bucket each."""
-    found: dict[tuple[str, str, int], list[tuple[int, int, int, int]]] = {}
-    for key, figure, version, *counts in rows:
-        found.setdefault((str(key), str(figure), int(str(version))), []).append(tuple(int(str(one)) for one in counts))  # type: ignore[arg-type]
-    return [
-        Part(
-            key,
-            figure,
-            version,
-            Counts(
-                n=sum(n for _, n, _, _ in some),
-                hits=sum(hits for _, _, hits, _ in some),
-                excluded=sum(excluded for _, _, _, excluded in some),
-                buckets=tuple((bucket, n) for bucket, n, _, _ in some if bucket),
-            ),
-        )
-        for (key, figure, version), some in found.items()
-    ]
+    return [Part(row["key"], row["figure"], row["version"], _counts(row)) for row in await cursor.fetchall()]
 
 
 _OF_REGION = (
-    "day >= %(first)s AND day < %(end)s AND town ^@ %(town)s AND region_code ^@ %(region)s"
+    "day >= %(first)s AND day < %(end)s AND (%(city)s OR region_code ^@ %(region)s)"
     " AND (%(part)s::text IS NULL OR part = %(part)s)"
 )
 
 
-def _rows(subject: Subject) -> str:
-    return TABLES[subject].counted
-
-
 def _of(span: Span, region: str, part: str | None = None) -> dict[str, object]:
-    return {
-        "first": span.first, "end": span.end, "region": region if len(region) > CITY else "",
-        "town": region[:TOWN] if len(region) > CITY else "", "part": part,
-    }  # fmt: skip
+    return {"first": span.first, "end": span.end, "region": region, "city": len(region) <= CITY, "part": part}
 
 
 async def provider_names(tx: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.db.pool import Connection
+from services.metrics.store_counting import COUNTY, TOWN
 from services.metrics.store_facts import head
 
-_KEYS = "month, figure, version, town, part, bucket"
-_SAID = "ROW(month, figure, version, town, part, bucket, n, hits, excluded)::text"
+_KEYS = "month, figure, version, level, place, part, whole"
+_SAID = f"ROW({_KEYS}, n, hits, excluded, buckets, bucket_ns)::text"
+_OF_TOWNS = f"level = {TOWN} AND whole AND month = ANY (%(months)s) AND left(place, {COUNTY}) = ANY (%(counties)s)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,30 +78,33 @@ async def digest_of(tx: Connection, month: date, facts: bytes, *, counts: str = 
     return hashlib.sha256(facts + ((row and row["said"]) or "").encode()).digest()
 
 
-async def note_restatements(tx: Connection, months: Sequence[date], towns: Sequence[str]) -> None:
-    """Of closed months and these towns: what is another figure now than was last said."""
-    await tx.execute(
-        "WITH now AS (SELECT month, figure, version, town, sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded"
-        "  FROM month_counts WHERE month = ANY (%(months)s) AND town = ANY (%(towns)s) GROUP BY 1, 2, 3, 4),"
-        " published AS (SELECT month, figure, version, town, sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded"
-        "  FROM closed_counts WHERE month = ANY (%(months)s) AND town = ANY (%(towns)s) GROUP BY 1, 2, 3, 4),"
-        " said AS (SELECT DISTINCT ON (month, figure, version, town) month, figure, version, town, n_after AS n,"
-        "  hits_after AS hits, excluded_after AS excluded FROM restatements"
-        "  WHERE month = ANY (%(months)s) AND town = ANY (%(towns)s) ORDER BY month, figure, version, town, id DESC),"
-        " both_of AS (SELECT month, figure, version, town,"
-        "  coalesce(s.n, p.n, 0) AS n_before, coalesce(s.hits, p.hits, 0) AS hits_before,"
-        "  coalesce(s.excluded, p.excluded, 0) AS excluded_before, coalesce(now.n, 0) AS n_after,"
-        "  coalesce(now.hits, 0) AS hits_after, coalesce(now.excluded, 0) AS excluded_after"
-        "  FROM now FULL JOIN published p USING (month, figure, version, town)"
-        "  LEFT JOIN said s USING (month, figure, version, town))"
-        " INSERT INTO restatements (month, figure, version, town, facts, n_before, hits_before, excluded_before,"
-        "  n_after, hits_after, excluded_after)"
-        " SELECT month, figure, version, town, coalesce((SELECT max(no) FROM fact_batches), 0), n_before, hits_before,"
-        "  excluded_before, n_after, hits_after, excluded_after FROM both_of"
-        " WHERE (n_before, hits_before, excluded_before) IS DISTINCT FROM (n_after, hits_after, excluded_after)"
-        " ORDER BY month, figure, town",
-        {"months": list(months), "towns": list(towns)},
-    )
+async def note_restatements(tx: Connection, months: Sequence[date], counties: Sequence[str]) -> None:
+    """Of closed months: what is another figure of a town of these counties now than was last said."""
+    await tx.execute(_RESTATE.encode(), {"months": list(months), "counties": list(counties)})
+
+
+_OF_TABLE = f"SELECT month, figure, version, place AS town, n, hits, excluded FROM {{table}} WHERE {_OF_TOWNS}"  # noqa: S608
+_RESTATE = f"""
+WITH now AS ({_OF_TABLE.format(table="month_counts")}), published AS ({_OF_TABLE.format(table="closed_counts")}),
+said AS (
+    SELECT DISTINCT ON (month, figure, version, town) month, figure, version, town, n_after AS n, hits_after AS hits,
+           excluded_after AS excluded
+      FROM restatements WHERE month = ANY (%(months)s) AND left(town, {COUNTY}) = ANY (%(counties)s)
+     ORDER BY month, figure, version, town, id DESC),
+both_of AS (
+    SELECT month, figure, version, town, coalesce(s.n, p.n, 0) AS n_before, coalesce(s.hits, p.hits, 0) AS hits_before,
+           coalesce(s.excluded, p.excluded, 0) AS excluded_before, coalesce(now.n, 0) AS n_after,
+           coalesce(now.hits, 0) AS hits_after, coalesce(now.excluded, 0) AS excluded_after
+      FROM now FULL JOIN published p USING (month, figure, version, town)
+      LEFT JOIN said s USING (month, figure, version, town))
+INSERT INTO restatements (month, figure, version, town, facts, n_before, hits_before, excluded_before, n_after,
+                          hits_after, excluded_after)
+SELECT month, figure, version, town, coalesce((SELECT max(no) FROM fact_batches), 0), n_before, hits_before,
+       excluded_before, n_after, hits_after, excluded_after
+  FROM both_of
+ WHERE (n_before, hits_before, excluded_before) IS DISTINCT FROM (n_after, hits_after, excluded_after)
+ ORDER BY month, figure, town
+"""  # noqa: S608
 
 
 async def restatements(tx: Connection, month: date, region: str, *, after: int | None, limit: int) -> list[Restatement]:
@@ -107,6 +112,6 @@ async def restatements(tx: Connection, month: date, region: str, *, after: int |
     cursor = await tx.execute(
         "SELECT * FROM restatements WHERE month = %(month)s AND (town ^@ %(region)s OR (%(whole)s AND town = ''))"
         " AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s",
-        {"month": month, "region": region[:9], "whole": len(region) <= 4, "after": after, "limit": limit},
+        {"month": month, "region": region[:TOWN], "whole": len(region) < COUNTY, "after": after, "limit": limit},
     )
     return [Restatement(**row) for row in await cursor.fetchall()]

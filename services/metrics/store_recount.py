@@ -12,19 +12,17 @@ _OF_MONTH: dict[Subject, str] = {
     Subject.CASE: f"(occurred_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
     Subject.VISIT: "day BETWEEN %(first)s AND %(last)s",
 }
-_KEYS = "month, figure, version, town, part, bucket"
-_COUNTS = "n, hits, excluded"
+_KEYS = "month, figure, version, level, place, part, whole"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     figure: str
     version: int
-    town: str
+    place: str
     part: str
-    bucket: int
     stands: tuple[int, int, int] | None
-    """n, hits, excluded in the table; None: nothing is there."""
+    """n, hits, excluded in the table; None: nothing is there. Where they are alike the durations are not."""
     counted: tuple[int, int, int] | None
     """From the facts."""
 
@@ -47,12 +45,11 @@ async def recount(
             values,
         )
         cursor = await tx.execute(
-            f"SELECT DISTINCT day, town FROM {name} WHERE day BETWEEN %(first)s AND %(last)s".encode(),  # noqa: S608
+            f"SELECT DISTINCT day, county FROM {name} WHERE day BETWEEN %(first)s AND %(last)s".encode(),  # noqa: S608
             values,
         )
-        days = [(row["day"], row["town"]) for row in await cursor.fetchall()]
-        keys |= {(month, town) for _, town in days}
-        buckets = [Bucket(subject, day, town) for day, town in days]
+        buckets = [Bucket(subject, row["day"], row["county"]) for row in await cursor.fetchall()]
+        keys |= {(month, one.county) for one in buckets}
         if buckets:
             await count_days(tx, definitions, buckets, counted=name, into="recounted_day_counts")
     await count_months(tx, keys, days="recounted_day_counts", into="recounted_month_counts")
@@ -65,13 +62,14 @@ async def _differences(tx: Connection, month: date, against: str) -> list[Differ
         " c.n AS c_n, c.hits AS c_hits, c.excluded AS c_excluded"
         f" FROM (SELECT * FROM {against} WHERE month = %(month)s) s"
         f" FULL JOIN recounted_month_counts c USING ({_KEYS})"
-        " WHERE (s.n, s.hits, s.excluded) IS DISTINCT FROM (c.n, c.hits, c.excluded)"
-        " ORDER BY figure, version, town, part, bucket".encode(),
+        " WHERE (s.n, s.hits, s.excluded, s.buckets, s.bucket_ns)"
+        " IS DISTINCT FROM (c.n, c.hits, c.excluded, c.buckets, c.bucket_ns)"
+        " ORDER BY figure, version, level, place, part".encode(),
         {"month": month},
     )
     return [
         Difference(
-            figure=row["figure"], version=row["version"], town=row["town"], part=row["part"], bucket=row["bucket"],
+            figure=row["figure"], version=row["version"], place=row["place"], part=row["part"],
             stands=_counts(row["s_n"], row["s_hits"], row["s_excluded"]),
             counted=_counts(row["c_n"], row["c_hits"], row["c_excluded"]),
         )

@@ -1,4 +1,4 @@
-"""Counts follow the facts within seconds."""
+"""Counts follow the facts within moments."""
 
 import asyncio
 
@@ -7,9 +7,10 @@ import structlog
 from services.db.pool import Database, DatabaseUnreachable
 from services.metrics.handlers import count_due
 
-LOOK_EVERY_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 10.0
+"""Of a large county a day is counted anew in some hundredths of a second."""
 MOST_AT_ONCE = 200
-"""Days of towns in one transaction."""
+"""Days of counties in one transaction."""
 
 log = structlog.get_logger("counts")
 
@@ -32,6 +33,6 @@ class CountTimer:
             await asyncio.sleep(self._every)
 
     async def look(self) -> int:
-        """Counts what is due; returns how many days of towns that was."""
+        """Counts what is due; returns how many days of counties that was."""
         async with self._db.transaction() as tx:
             return await count_due(tx, at_most=MOST_AT_ONCE)

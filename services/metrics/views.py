@@ -118,8 +118,8 @@ class FigureDetail:
     """The regions right below."""
     parts: list[FigureRow]
     """By provider, or by the model of the device."""
-    days: list[FigureRow]
-    """As they are counted today, also in a closed month."""
+    course: list[FigureRow]
+    """By day, as they are counted today, also in a closed month; of more than three months by month."""
 
     @classmethod
     def of(
@@ -136,7 +136,7 @@ class FigureDetail:
             before=found.before,
             regions=found.regions,
             parts=found.parts,
-            days=found.days,
+            course=found.course,
         )
 
 

@@ -115,7 +115,7 @@ async def test_parts_regions_and_days_add_up_to_the_whole(books: Books, figure: 
             region = await handlers.region_in(tx, CITY, code)
             detail = await handlers.detail(tx, figure, region, SPAN)
         whole = (detail.figure.n, detail.figure.hits, detail.figure.excluded)
-        for rows in (detail.parts, detail.days):
+        for rows in (detail.parts, detail.course):
             assert tuple(sum(getattr(row.figure, name) for row in rows) for name in ("n", "hits", "excluded")) == whole
         assert sum(row.figure.n for row in detail.regions) == whole[0]
 

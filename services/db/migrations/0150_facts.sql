@@ -74,7 +74,8 @@ CREATE TABLE counted_cases (
     id           uuid PRIMARY KEY,
     version      integer NOT NULL,
     day          date NOT NULL,
-    town         text NOT NULL,          -- 9 digits, or less where the region is given less exactly; '': bound to nobody
+    county       text NOT NULL,          -- 6 digits; '': the device was bound to nobody
+    town         text NOT NULL,          -- 9 digits, or less where the region is given less exactly
     region_code  text NOT NULL,
     part         text NOT NULL,          -- the device's model
     kind         text NOT NULL,
@@ -84,13 +85,15 @@ CREATE TABLE counted_cases (
     answered_s   double precision,       -- from the opening to the first claim; null: nobody yet
     presses      integer NOT NULL
 );
-CREATE INDEX counted_cases_bucket ON counted_cases (day, town);
+CREATE INDEX counted_cases_bucket ON counted_cases (day, county);
+CREATE INDEX counted_cases_place ON counted_cases (region_code text_pattern_ops, day);
 
 CREATE TABLE counted_visits (
     id           uuid PRIMARY KEY,
     order_id     uuid NOT NULL,
     version      integer NOT NULL,
     day          date NOT NULL,
+    county       text NOT NULL,
     town         text NOT NULL,
     region_code  text NOT NULL,
     part         text NOT NULL,          -- the provider's id
@@ -105,41 +108,48 @@ CREATE TABLE counted_visits (
     usual        boolean,
     unserved     boolean NOT NULL        -- it was called off while nobody could come
 );
-CREATE INDEX counted_visits_bucket ON counted_visits (day, town);
+CREATE INDEX counted_visits_bucket ON counted_visits (day, county);
+CREATE INDEX counted_visits_place ON counted_visits (region_code text_pattern_ops, day);
 
 -- Whose counts are not those of the rows above any more.
 CREATE TABLE counts_due (
     subject text NOT NULL,               -- case or visit
     day     date NOT NULL,
-    town    text NOT NULL,
-    PRIMARY KEY (subject, day, town)
+    county  text NOT NULL,
+    PRIMARY KEY (subject, day, county)
 );
 
+-- Of a county as a whole and for each part of it, and of each of its towns as a whole. A city is the sum of its counties.
 CREATE TABLE day_counts (
-    figure   text NOT NULL,
-    version  smallint NOT NULL,          -- of its definition
-    day      date NOT NULL,
-    town     text NOT NULL,
-    part     text NOT NULL,              -- a device's model or a provider's id
-    bucket   smallint NOT NULL,          -- of a duration (services/metrics/rules.py); 0: it is none
-    n        bigint NOT NULL,
-    hits     bigint NOT NULL,
-    excluded bigint NOT NULL,
-    PRIMARY KEY (figure, day, town, part, bucket, version)
+    figure    text NOT NULL,
+    version   smallint NOT NULL,         -- of its definition
+    day       date NOT NULL,
+    level     smallint NOT NULL,         -- 6: a county, 9: a town
+    place     text NOT NULL,             -- its code; '': nowhere
+    part      text NOT NULL,             -- a device's model or a provider's id; '': all
+    whole     boolean NOT NULL,          -- all parts together
+    n         bigint NOT NULL,
+    hits      bigint NOT NULL,
+    excluded  bigint NOT NULL,
+    buckets   integer[],                 -- of durations (services/metrics/rules.py), rising
+    bucket_ns integer[],                 -- how many were in each
+    PRIMARY KEY (day, figure, level, place, whole, part, version)
 );
-CREATE INDEX day_counts_bucket ON day_counts (day, town);
 
 CREATE TABLE month_counts (
-    figure   text NOT NULL,
-    version  smallint NOT NULL,
-    month    date NOT NULL,              -- its first day
-    town     text NOT NULL,
-    part     text NOT NULL,
-    bucket   smallint NOT NULL,
-    n        bigint NOT NULL,
-    hits     bigint NOT NULL,
-    excluded bigint NOT NULL,
-    PRIMARY KEY (month, figure, town, part, bucket, version)
+    figure    text NOT NULL,
+    version   smallint NOT NULL,
+    month     date NOT NULL,             -- its first day
+    level     smallint NOT NULL,
+    place     text NOT NULL,
+    part      text NOT NULL,
+    whole     boolean NOT NULL,
+    n         bigint NOT NULL,
+    hits      bigint NOT NULL,
+    excluded  bigint NOT NULL,
+    buckets   integer[],
+    bucket_ns integer[],
+    PRIMARY KEY (month, figure, level, place, whole, part, version)
 );
 
 -- A month that is closed: its counts as they were published. Later facts change month_counts; what is published stays.

@@ -3948,8 +3948,8 @@ export interface components {
             regions: components["schemas"]["FigureRow"][];
             /** Parts */
             parts: components["schemas"]["FigureRow"][];
-            /** Days */
-            days: components["schemas"]["FigureRow"][];
+            /** Course */
+            course: components["schemas"]["FigureRow"][];
         };
         /** FigureList */
         FigureList: {
