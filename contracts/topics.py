@@ -48,6 +48,9 @@ STAFF = Topic("yian.staff", partitions=4, retention_hours=24 * 7)
 SERIES = Topic("yian.series", partitions=4, retention_hours=24 * 7)
 """Key: planning area. What recurring orders have to say before a visit, or in place of one."""
 
+WELFARE = Topic("yian.welfare", partitions=4, retention_hours=24 * 7)
+"""Key: planning area. Who is owed a welfare visit, and what has come of it."""
+
 ELDER = Topic("yian.elder", partitions=4, retention_hours=24 * 7)
 """Key: planning area. In hospital, away, home again, moved, died."""
 
@@ -64,4 +67,5 @@ ALL = (
     STAFF,
     SERIES,
     ELDER,
+    WELFARE,
 )

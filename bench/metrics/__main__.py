@@ -24,6 +24,7 @@ from services.db.pool import Connection, Database
 from services.metrics import handlers, store_figures
 from services.metrics.facts import CaseFact, VisitFact
 from services.metrics.kpis import DEFINITIONS
+from services.metrics.model import Subject
 from services.metrics.store_figures import Span
 from services.metrics.store_recount import recount
 from yian.servers import PostgresServer
@@ -67,7 +68,7 @@ async def writing(db: Database, seconds: float) -> dict[str, object]:
         number += 1
         began = time.perf_counter()
         async with db.transaction() as tx:
-            kept += await handlers.keep_facts(tx, cases, visits)
+            kept += await handlers.keep_facts(tx, {Subject.CASE: cases, Subject.VISIT: visits})
         spent += time.perf_counter() - began
     return {"facts": kept, "facts a transaction": BATCH, "facts/s": kept / spent}
 

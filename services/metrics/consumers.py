@@ -7,10 +7,13 @@ from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.alarm_case import CaseMoved
 from contracts.order import OrderMoved
-from contracts.topics import ALARM_CASE, ORDER
+from contracts.topics import ALARM_CASE, ORDER, WELFARE
+from contracts.welfare import WelfareDueMoved
 from services.db.pool import Database, DatabaseUnreachable
-from services.metrics.facts import CaseFact, VisitFact, case_fact, visit_facts
+from services.metrics.facts import case_fact, due_fact, visit_facts
 from services.metrics.handlers import keep_facts
+from services.metrics.model import Subject
+from services.metrics.store_facts import Fact
 
 GROUP = "facts"
 MOST_AT_ONCE = 5_000
@@ -29,7 +32,7 @@ class FactConsumer:
     def loop(self) -> Consumer:
         return Consumer(
             self._bus,
-            [ALARM_CASE, ORDER],
+            [ALARM_CASE, ORDER, WELFARE],
             group=GROUP,
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
@@ -40,15 +43,17 @@ class FactConsumer:
 
     async def handle(self, records: list[Delivered]) -> None:
         """:raises msgspec.DecodeError: a record is not what its type says"""
-        cases: list[CaseFact] = []
-        visits: list[VisitFact] = []
+        facts: dict[Subject, list[Fact]] = {subject: [] for subject in Subject}
         for record in records:
             kind, event_id = record.headers.get("ce_type"), record.headers.get("ce_id", "")
+            value = record.value.replace(_NUL, b"")
             if kind == CaseMoved.TYPE:
-                cases.append(case_fact(event_id, record.value.replace(_NUL, b"")))
+                facts[Subject.CASE].append(case_fact(event_id, value))
             elif kind == OrderMoved.TYPE:
-                visits += visit_facts(event_id, record.value.replace(_NUL, b""))
-        if cases or visits:
+                facts[Subject.VISIT] += visit_facts(event_id, value)
+            elif kind == WelfareDueMoved.TYPE:
+                facts[Subject.REGISTER].append(due_fact(event_id, value))
+        if any(facts.values()):
             async with self._db.transaction() as tx:
-                kept = await keep_facts(tx, cases, visits)
+                kept = await keep_facts(tx, facts)
             FACTS.inc(kept)

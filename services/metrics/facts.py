@@ -1,10 +1,10 @@
-"""What a message of the bus comes to as facts: a row for a move of a case, one for each visit of an order that moved.
-Pure. Read tolerantly, and only what is kept: of a whole order that is a third."""
+"""What a message of the bus comes to as facts: a row for a move of a case or of who is owed a welfare visit, one for
+each visit of an order that moved. Pure. Read tolerantly, and only what is kept: of a whole order that is a third."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
@@ -63,6 +63,25 @@ class VisitFact(NamedTuple):
     worker_id: UUID | None
     usual: bool | None
     waits_because: str | None
+
+
+class DueFact(NamedTuple):
+    """The columns of `due_facts`, in their order, from `event_id` on."""
+
+    event_id: str
+    register_id: UUID
+    elder_id: UUID
+    due_from: date
+    version: int
+    state: str
+    happened_at: datetime
+    received_at: datetime
+    month: date
+    region_code: str
+    weekly: bool
+    visited_on: date | None
+    order_id: UUID | None
+    code: str | None
 
 
 class _Who(Struct, frozen=True):
@@ -132,8 +151,27 @@ class _OrderMoved(Struct, frozen=True):
     visit_id: UUID | None = None
 
 
+class _DueMoved(Struct, frozen=True):
+    """Of `contracts.welfare.WelfareDueMoved`."""
+
+    elder_id: UUID
+    region_code: str
+    month: date
+    due_from: date
+    weekly: bool
+    version: int
+    state: str
+    at: datetime
+    visited_on: date | None = None
+    order_id: UUID | None = None
+    code: str | None = None
+
+
 _read_case = msgspec.json.Decoder(_CaseMoved).decode
 _read_order = msgspec.json.Decoder(_OrderMoved).decode
+_read_due = msgspec.json.Decoder(_DueMoved).decode
+_REGISTER = UUID("7d5b6f0e-6c0b-5f35-9c52-5a8f6a0f7c11")
+"""The space of names of elders on the register, by month."""
 
 
 def case_fact(event_id: str, value: bytes) -> CaseFact:
@@ -193,6 +231,27 @@ def visit_facts(event_id: str, value: bytes) -> Iterator[VisitFact]:
             usual=worker_id in order.usual_worker_ids if worker_id and order.usual_worker_ids else None,
             waits_because=visit.waits_because,
         )
+
+
+def due_fact(event_id: str, value: bytes) -> DueFact:
+    """:raises msgspec.DecodeError: what is needed is missing or of the wrong kind"""
+    moved = _read_due(value)
+    return DueFact(
+        event_id=event_id,
+        register_id=uuid5(_REGISTER, f"{moved.elder_id}:{moved.month}"),
+        elder_id=moved.elder_id,
+        due_from=moved.due_from,
+        version=moved.version,
+        state=moved.state,
+        happened_at=moved.at,
+        received_at=moved.at,
+        month=moved.month,
+        region_code=moved.region_code,
+        weekly=moved.weekly,
+        visited_on=moved.visited_on,
+        order_id=moved.order_id,
+        code=moved.code,
+    )
 
 
 def _done_at(moved: _OrderMoved, visit: _Visit) -> datetime:

@@ -1,6 +1,6 @@
 """Everything that happens to facts, counts and months, each in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,11 +12,11 @@ from services.elders.model import Region
 from services.elders.store_regions import RegionStore
 from services.errors import DomainError, NotFound
 from services.metrics import store_counting, store_facts, store_figures, store_months
-from services.metrics.facts import CaseFact, VisitFact
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.model import Counts, Definition, Figure, Subject
 from services.metrics.rules import added, figure_of, month_of, valid_on
 from services.metrics.store_counting import TOWN, Bucket
+from services.metrics.store_facts import Fact
 from services.metrics.store_figures import MOST_BY_DAY, Part, Span, Split
 from services.metrics.store_months import ClosedMonth
 
@@ -43,11 +43,11 @@ class NotTheWholeCity(DomainError):
     title = "A month is closed for the whole city: only who answers for all of it may do that"
 
 
-async def keep_facts(tx: Connection, cases: Sequence[CaseFact], visits: Sequence[VisitFact]) -> int:
+async def keep_facts(tx: Connection, facts: Mapping[Subject, Sequence[Fact]]) -> int:
     """Those that are new, and what is counted of them; returns how many."""
-    kept = await store_facts.keep(tx, cases, visits)
-    await store_counting.count_anew(tx, Subject.CASE, kept.cases, kept.since)
-    await store_counting.count_anew(tx, Subject.VISIT, kept.visits, kept.since)
+    kept = await store_facts.keep(tx, facts)
+    for subject, ids in kept.ids.items():
+        await store_counting.count_anew(tx, subject, ids, kept.since)
     return kept.facts
 
 

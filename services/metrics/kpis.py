@@ -203,4 +203,17 @@ DEFINITIONS: tuple[Definition, ...] = (
         hits="usual::int",
         minimum_n=20,
     ),
+    Definition(
+        id="welfare_visited",
+        version=1,
+        since=FROM_THE_START,
+        subject=Subject.REGISTER,
+        name=Words("月探访率", "Monthly welfare visits"),
+        numerator=Words("当月至少探访到一次", "visited at least once in the month"),
+        denominator=Words("当月在册的特殊困难老年人", "elders on the special-difficulty register that month"),
+        counted="state <> 'forgotten'",
+        hits="(state = 'visited')::int",
+        target=Target(value=1.0, source="黄石市“一老一小”整体解决方案: 月探访率 100 %"),
+        minimum_n=1,
+    ),
 )

@@ -11,10 +11,11 @@ NO_BUCKET = 0
 
 
 class Subject(StrEnum):
-    """What is counted: a row of `counted_cases` or of `counted_visits`."""
+    """What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`."""
 
     CASE = "case"  # 告警
     VISIT = "visit"  # 服务
+    REGISTER = "register"  # 探访名册
 
 
 class FigureUnit(StrEnum):

@@ -45,6 +45,20 @@ SELECT l.visit_id AS id, l.order_id, l.version, l.day, left(l.region_code, {COUN
           FROM visit_facts WHERE {{which}} GROUP BY visit_id) s USING (visit_id)
 """  # noqa: S608
 
+_REGISTER = f"""
+SELECT register_id AS id, elder_id, max(version) AS version, month AS day,
+       left((array_agg(region_code ORDER BY happened_at DESC))[1], {COUNTY}) AS county,
+       left((array_agg(region_code ORDER BY happened_at DESC))[1], {TOWN}) AS town,
+       (array_agg(region_code ORDER BY happened_at DESC))[1] AS region_code,
+       CASE WHEN bool_or(weekly) THEN 'weekly' ELSE 'monthly' END AS part,
+       CASE WHEN bool_or(state = 'visited') THEN 'visited' WHEN bool_or(state = 'due') THEN 'due'
+            WHEN bool_or(state = 'not_visited') THEN 'not_visited' ELSE 'forgotten' END AS state,
+       min(visited_on) AS visited_on, (array_agg(code ORDER BY happened_at DESC))[1] AS code
+  FROM (SELECT DISTINCT ON (register_id, due_from) * FROM due_facts WHERE {{which}}
+         ORDER BY register_id, due_from, happened_at DESC, version DESC) latest
+ GROUP BY register_id, elder_id, month
+"""  # noqa: S608
+
 BUCKET = f"floor(ln(greatest({{seconds}}, 1.0)) / ln({GROWTH}))::int + 1"
 """As `rules.bucket_of`."""
 
@@ -68,6 +82,10 @@ TABLES: dict[Subject, Table] = {
         "visit_facts", "visit_id", "counted_visits", _VISITS,
         ("id", "order_id", "version", "day", "county", "town", "region_code", "part", "service_code", "state",
          "worker_id", "late_s", "assigned_s", "offers", "declines", "workers", "usual", "unserved"),
+    ),
+    Subject.REGISTER: Table(
+        "due_facts", "register_id", "counted_register", _REGISTER,
+        ("id", "elder_id", "version", "day", "county", "town", "region_code", "part", "state", "visited_on", "code"),
     ),
 }  # fmt: skip
 

@@ -1,13 +1,14 @@
 """The SQL of facts: each is kept once and never changed, and each batch of them is a link of a chain."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.metrics.facts import CaseFact, VisitFact
+from services.metrics.facts import CaseFact, DueFact, VisitFact
+from services.metrics.model import Subject
 
 LOCK = 0x66_61_63_74  # "fact": one batch after the other, so that the chain has one end
 EARLIER = timedelta(days=4)
@@ -15,52 +16,81 @@ EARLIER = timedelta(days=4)
 this."""
 START = b"\0" * 32
 
-_CASE = ", ".join(CaseFact._fields)
-_VISIT = ", ".join(VisitFact._fields)
-_CASE_TYPES = (
-    "text", "uuid", "int4", "text", "text", *("timestamptz",) * 6, "text", "bool", "text", "uuid", "text", "uuid",
-    "int4", "text",
-)  # fmt: skip
-_VISIT_TYPES = (
-    "text", "uuid", "uuid", "int4", "text", "bool", "text", "timestamptz", "timestamptz", "timestamptz", "date",
-    "timestamptz", "text", "uuid", "uuid", "text", "uuid", "bool", "text",
-)  # fmt: skip
-_SAID_CASE = f"ROW(stored_at, device_model, {_CASE})::text"
-_SAID_VISIT = f"ROW(stored_at, {_VISIT})::text"
+Fact = CaseFact | VisitFact | DueFact
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS {new} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {facts} WHERE false
 """
-_KEEP_CASES = f"""
+_KEEP = """
 WITH kept AS (
-    INSERT INTO case_facts (batch, device_model, {_CASE})
-    SELECT %(batch)s, coalesce(d.model, ''), {", ".join("n." + name for name in CaseFact._fields)}
-      FROM new_case_facts n LEFT JOIN devices d ON d.device_id = n.device_id
+    INSERT INTO {facts} (batch, {columns}{more}) SELECT %(batch)s, {own}{found} FROM new_{facts} n {join}
     ON CONFLICT DO NOTHING RETURNING *
 )
-SELECT count(*) AS n, array_agg(DISTINCT case_id) AS ids, min(least(occurred_at, opened_at)) AS since,
-       sha256(convert_to(string_agg({_SAID_CASE}, E'\\n' ORDER BY event_id), 'UTF8')) AS digest
-  FROM kept
-"""  # noqa: S608
-_KEEP_VISITS = f"""
-WITH kept AS (
-    INSERT INTO visit_facts (batch, {_VISIT}) SELECT %(batch)s, {_VISIT} FROM new_visit_facts
-    ON CONFLICT DO NOTHING RETURNING *
-)
-SELECT count(*) AS n, array_agg(DISTINCT visit_id) AS ids, min(placed_at) AS since,
-       sha256(convert_to(string_agg({_SAID_VISIT}, E'\\n' ORDER BY event_id, visit_id), 'UTF8')) AS digest
-  FROM kept
-"""  # noqa: S608
+SELECT count(*) AS n, array_agg(DISTINCT {id}) AS ids, min({began}) AS since, {digest} AS digest FROM kept
+"""
+_LINK = "SELECT batch, '{subject}' AS subject, count(*) AS n, {digest} AS digest FROM {facts} GROUP BY batch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """The facts of one subject."""
+
+    facts: str
+    id: str
+    row: type[Fact]
+    types: Sequence[str]
+    began: str
+    """When the first fact of a case or visit can have happened."""
+    order: str = "event_id"
+    more: str = ""
+    """A column that is looked up when the fact is kept,"""
+    found: str = ""
+    join: str = ""
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(self.row._fields)
+
+    @property
+    def digest(self) -> str:
+        """Of some rows, whatever the order in which they are read."""
+        said = f"ROW(stored_at, {self.columns}{self.more})::text"
+        return f"sha256(convert_to(string_agg({said}, E'\\n' ORDER BY {self.order}), 'UTF8'))"
+
+    @property
+    def keeping(self) -> str:
+        return _KEEP.format(
+            facts=self.facts, columns=self.columns, more=self.more, found=self.found, join=self.join, id=self.id,
+            began=self.began, digest=self.digest, own=", ".join(f"n.{name}" for name in self.row._fields),
+        )  # fmt: skip
+
+
+_TIME = "timestamptz"
+KINDS: dict[Subject, Kind] = {
+    Subject.CASE: Kind(
+        facts="case_facts", id="case_id", row=CaseFact, began="least(occurred_at, opened_at)",
+        types=("text", "uuid", "int4", "text", "text", *(_TIME,) * 6, "text", "bool", "text", "uuid", "text", "uuid",
+               "int4", "text"),
+        more=", device_model", found=", coalesce(d.model, '')", join="LEFT JOIN devices d ON d.device_id = n.device_id",
+    ),
+    Subject.VISIT: Kind(
+        facts="visit_facts", id="visit_id", row=VisitFact, began="placed_at", order="event_id, visit_id",
+        types=("text", "uuid", "uuid", "int4", "text", "bool", "text", _TIME, _TIME, _TIME, "date", _TIME, "text",
+               "uuid", "uuid", "text", "uuid", "bool", "text"),
+    ),
+    Subject.REGISTER: Kind(
+        facts="due_facts", id="register_id", row=DueFact, began="(month - 31)::timestamptz",
+        types=("text", "uuid", "uuid", "date", "int4", "text", _TIME, _TIME, "date", "text", "bool", "date", "uuid",
+               "text"),
+    ),
+}  # fmt: skip
+_EACH = " UNION ALL ".join(_LINK.format(subject=one, digest=of.digest, facts=of.facts) for one, of in KINDS.items())
+_DIGESTS = ", ".join(f"(array_agg(digest) FILTER (WHERE subject = '{one}'))[1] AS of_{one}" for one in Subject)
 _LINKS = f"""
-SELECT coalesce(b.no, c.batch, v.batch) AS no, b.digest, coalesce(b.facts, 0) AS facts,
-       coalesce(c.n, 0) + coalesce(v.n, 0) AS n, c.digest AS cases, v.digest AS visits
+SELECT coalesce(b.no, p.batch) AS no, b.digest, coalesce(b.facts, 0) AS facts, coalesce(p.n, 0)::bigint AS n,
+       {", ".join(f"p.of_{subject}" for subject in Subject)}
   FROM fact_batches b
-  FULL JOIN (SELECT batch, count(*) AS n,
-                    sha256(convert_to(string_agg({_SAID_CASE}, E'\\n' ORDER BY event_id), 'UTF8')) AS digest
-               FROM case_facts GROUP BY batch) c ON c.batch = b.no
-  FULL JOIN (SELECT batch, count(*) AS n,
-                    sha256(convert_to(string_agg({_SAID_VISIT}, E'\\n' ORDER BY event_id, visit_id), 'UTF8')) AS digest
-               FROM visit_facts GROUP BY batch) v ON v.batch = coalesce(b.no, c.batch)
+  FULL JOIN (SELECT batch, sum(n) AS n, {_DIGESTS} FROM ({_EACH}) AS parts GROUP BY batch) p ON p.batch = b.no
  ORDER BY 1
 """  # noqa: S608
 
@@ -69,61 +99,46 @@ SELECT coalesce(b.no, c.batch, v.batch) AS no, b.digest, coalesce(b.facts, 0) AS
 class Kept:
     """What of a batch was new: whose counts it may change."""
 
-    facts: int = 0
-    cases: Sequence[UUID] = ()
-    visits: Sequence[UUID] = ()
-    since: datetime | None = None
-    """No fact of these cases and visits happened before."""
+    facts: int
+    ids: Mapping[Subject, Sequence[UUID]]
+    since: datetime | None
+    """No fact of these happened before."""
 
 
-async def keep(tx: Connection, cases: Sequence[CaseFact], visits: Sequence[VisitFact]) -> Kept:
+async def keep(tx: Connection, facts: Mapping[Subject, Sequence[Fact]]) -> Kept:
     """What is not there yet. Of what is kept already nothing changes."""
     await tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     no, before = await head(tx)
-    parts = []
-    if cases:
-        await _stage(tx, "case_facts", _CASE, _CASE_TYPES, cases)
-        parts.append(await _keep(tx, _KEEP_CASES, no + 1))
-    else:
-        parts.append(_Part())
-    if visits:
-        await _stage(tx, "visit_facts", _VISIT, _VISIT_TYPES, visits)
-        parts.append(await _keep(tx, _KEEP_VISITS, no + 1))
-    else:
-        parts.append(_Part())
-    n = sum(part.n for part in parts)
+    parts = {subject: await _keep(tx, KINDS[subject], no + 1, some) for subject, some in facts.items() if some}
+    n = sum(part.n for part in parts.values())
     if n:
+        digests = [parts[subject].digest if subject in parts else None for subject in Subject]
         await tx.execute(
-            "INSERT INTO fact_batches (no, facts, digest) VALUES (%s, %s, %s)",
-            (no + 1, n, linked(before, *(part.digest for part in parts))),
+            "INSERT INTO fact_batches (no, facts, digest) VALUES (%s, %s, %s)", (no + 1, n, linked(before, digests))
         )
-    since = [part.since - EARLIER for part in parts if part.since]
-    return Kept(n, cases=parts[0].ids, visits=parts[1].ids, since=min(since, default=None))
+    since = [part.since - EARLIER for part in parts.values() if part.since]
+    return Kept(n, {subject: part.ids for subject, part in parts.items()}, min(since, default=None))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    n: int = 0
-    ids: Sequence[UUID] = ()
-    since: datetime | None = None
-    digest: bytes | None = None
+    n: int
+    ids: Sequence[UUID]
+    since: datetime | None
+    digest: bytes | None
 
 
-async def _keep(tx: Connection, query: str, batch: int) -> _Part:
-    cursor = await tx.execute(query.encode(), {"batch": batch})
-    row = await cursor.fetchone()
-    assert row is not None
-    return _Part(**{**row, "ids": row["ids"] or ()})
-
-
-async def _stage(
-    tx: Connection, facts: str, columns: str, types: Sequence[str], rows: Sequence[CaseFact] | Sequence[VisitFact]
-) -> None:
-    await tx.execute(_STAGING.format(new=f"new_{facts}", columns=columns, facts=facts).encode())
-    async with tx.cursor() as cursor, cursor.copy(f"COPY new_{facts} ({columns}) FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(types)
+async def _keep(tx: Connection, kind: Kind, batch: int, rows: Sequence[Fact]) -> _Part:
+    new = f"new_{kind.facts}"
+    await tx.execute(_STAGING.format(new=new, columns=kind.columns, facts=kind.facts).encode())
+    async with tx.cursor() as cursor, cursor.copy(f"COPY {new} ({kind.columns}) FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(kind.types)
         for row in rows:
             await copy.write_row(row)
+    cursor = await tx.execute(kind.keeping.encode(), {"batch": batch})
+    found = await cursor.fetchone()
+    assert found is not None
+    return _Part(**{**found, "ids": found["ids"] or ()})
 
 
 async def head(tx: Connection) -> tuple[int, bytes]:
@@ -140,9 +155,9 @@ async def digest_at(tx: Connection, batch: int) -> bytes:
     return row["digest"] if row else START
 
 
-def linked(before: bytes, cases: bytes | None, visits: bytes | None) -> bytes:
-    """The digest of a batch: over that of the one before it and its facts."""
-    return hashlib.sha256(before + (cases or START) + (visits or START)).digest()
+def linked(before: bytes, parts: Iterable[bytes | None]) -> bytes:
+    """The digest of a batch: over that of the one before it and those of its facts, by subject."""
+    return hashlib.sha256(b"".join([before, *(part or START for part in parts)])).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +177,6 @@ async def verify(tx: Connection) -> AsyncIterator[Broken]:
             yield Broken(row["no"], f"{row['n']} facts are in no batch")
         elif row["n"] != row["facts"]:
             yield Broken(row["no"], f"{row['facts']} facts were written, there are {row['n']}")
-        elif linked(before, row["cases"], row["visits"]) != row["digest"]:
+        elif linked(before, [row[f"of_{subject}"] for subject in Subject]) != row["digest"]:
             yield Broken(row["no"], "a fact, or the batch itself, was changed")
         before, expected = row["digest"] or before, row["no"] + 1

@@ -11,6 +11,7 @@ from services.metrics.store_counting import TABLES, ZONE, Bucket, count_days, co
 _OF_MONTH: dict[Subject, str] = {
     Subject.CASE: f"(occurred_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
     Subject.VISIT: "day BETWEEN %(first)s AND %(last)s",
+    Subject.REGISTER: "month BETWEEN %(first)s AND %(last)s",
 }
 _KEYS = "month, figure, version, level, place, part, whole"
 

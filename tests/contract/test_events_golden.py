@@ -20,6 +20,7 @@ from contracts import (
     series,
     staff,
     telemetry,
+    welfare,
 )
 from contracts.alarm_case import CaseMoved, CaseView, ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind, Note
@@ -49,6 +50,7 @@ from contracts.order import (
 from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.staff import StaffChanged
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
+from contracts.welfare import WelfareDueMoved
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 11, 22, 0, 0, 0, 140_000, tzinfo=UTC)
@@ -299,6 +301,20 @@ EVENTS: tuple[Event, ...] = (
         tried_again=True,
         at=AT,
     ),
+    WelfareDueMoved(
+        elder_id=UUID(int=2),
+        region_code="420202006008",
+        month=date(2026, 11, 1),
+        due_from=date(2026, 11, 1),
+        due_until=date(2026, 11, 30),
+        weekly=False,
+        version=4,
+        state="visited",
+        visited_on=date(2026, 11, 20),
+        order_id=UUID(int=10),
+        code="welfare.not_met",
+        at=AT,
+    ),
     ElderLifeChanged(
         elder=PersonOnOrder(id=UUID(int=2), name="李水杉"),
         version=3,
@@ -347,7 +363,19 @@ def test_a_telemetry_batch_is_written_and_read_as_its_golden_file_says() -> None
 
 
 def test_every_event_has_a_golden_file() -> None:
-    modules = (alarm_case, alarm_path, assignment, dead_letter, device_event, downlink, elder, order, series, staff)
+    modules = (
+        alarm_case,
+        alarm_path,
+        assignment,
+        dead_letter,
+        device_event,
+        downlink,
+        elder,
+        order,
+        series,
+        staff,
+        welfare,
+    )
     events = {
         item.TYPE
         for module in modules

@@ -38,6 +38,7 @@ class Log:
     records: list[Delivered] = field(default_factory=list)
     cases: list[Happened] = field(default_factory=list)
     visits: list[Happened] = field(default_factory=list)
+    register: list[Happened] = field(default_factory=list)
 
     def say(self, kind: str, topic: str, event_id: str, body: dict[str, Any]) -> None:
         value = json.dumps(body, default=_text).encode()
@@ -45,13 +46,36 @@ class Log:
         self.records.append(Delivered(topic, 0, len(self.records), event_id, headers, value))
 
 
-def a_log(seed: int, first: date, *, days: int, cases: int, visits: int) -> Log:
+def a_log(seed: int, first: date, *, days: int, cases: int, visits: int, elders: int = 0) -> Log:
     chance, log = random.Random(seed), Log()
     for number in range(cases):
         _case(log, chance, UUID(int=seed << 64 | 1 << 32 | number), _moment(chance, first, days))
     for number in range(visits):
         _visit(log, chance, UUID(int=seed << 64 | 2 << 32 | number), first + timedelta(days=chance.randrange(days)))
+    for number in range(elders):
+        _dues(log, chance, UUID(int=seed << 64 | 3 << 32 | number), first)
     return log
+
+
+def _dues(log: Log, chance: random.Random, elder_id: UUID, month: date) -> None:
+    """A month's visit, or one each week; some are visited, some are not, some leave the register."""
+    region, weekly = chance.choice(VILLAGES), chance.random() < 0.3
+    states = []
+    for week in range(4 if weekly else 1):
+        due_from = month + timedelta(days=7 * week)
+        at = datetime.combine(due_from, datetime.min.time(), SHANGHAI)
+        body = {
+            "elder_id": elder_id, "region_code": region, "month": month, "due_from": due_from, "weekly": weekly,
+            "due_until": due_from + timedelta(days=6),
+        }  # fmt: skip
+        state = chance.choice(("due", "visited", "visited", "not_visited", "forgotten"))
+        for version, said in enumerate(("due", state) if state != "due" else ("due",), start=1):
+            when = at + timedelta(days=version)
+            visited = {"visited_on": when.date()} if said == "visited" else {}
+            moved = {**body, "state": said, "version": version, "at": when, **visited}
+            log.say("welfare.due_moved.v1", "yian.welfare", f"{elder_id}:{due_from}:{version}", moved)
+        states.append(state)
+    log.register.append(Happened(month, region, "", {"states": states}, elder_id))
 
 
 def _moment(chance: random.Random, first: date, days: int) -> datetime:
@@ -171,7 +195,9 @@ def counted(log: Log, figure: str, rows: Iterable[Happened]) -> Counted:
 
 
 def of_region(log: Log, figure: str, region: str, first: date, last: date) -> list[Happened]:
-    rows = log.cases if figure.startswith(("alarm", "false")) else log.visits
+    rows = log.register if figure.startswith("welfare") else log.visits
+    if figure.startswith(("alarm", "false")):
+        rows = log.cases
     return [row for row in rows if first <= row.day <= last and row.region.startswith(region)]
 
 
@@ -221,6 +247,11 @@ def _usual(visit: dict[str, Any]) -> Iterator[Counted]:
     yield from _OUT if left_out else [(1, int(visit["usual"]), 0)]
 
 
+def _visited(elder: dict[str, Any]) -> Iterator[Counted]:
+    if set(elder["states"]) != {"forgotten"}:
+        yield 1, int("visited" in elder["states"]), 0
+
+
 COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "alarm_answered_60s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 60),
     "alarm_answered_180s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 180),
@@ -234,4 +265,5 @@ COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "visits_reassigned": _over(lambda visit: len(visit["told"]) > 1),
     "time_to_assign": _assigned,
     "continuity": _usual,
+    "welfare_visited": _visited,
 }

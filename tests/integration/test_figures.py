@@ -36,7 +36,7 @@ class Books:
     def __init__(self, dsn: str, db: Database) -> None:
         self.dsn, self.db = dsn, db
         self.consumer = FactConsumer(db, None)  # type: ignore[arg-type]  # nothing here is set aside
-        self.log = a_log(1, OCTOBER, days=45, cases=600, visits=900)
+        self.log = a_log(1, OCTOBER, days=45, cases=600, visits=900, elders=300)
 
     async def hear(self, log: Log, *, seed: int, at_once: int = 170) -> None:
         """In any order, every fifth twice, over several batches."""
@@ -150,7 +150,11 @@ async def test_the_facts_alone_come_to_the_same_counts(books: Books) -> None:
 
 async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
     async with books.db.transaction() as tx:
-        for table, name in (("case_facts", "case_id"), ("visit_facts", "visit_id")):
+        for table, name in (
+            ("case_facts", "case_id"),
+            ("visit_facts", "visit_id"),
+            ("due_facts", "due_from, register_id"),
+        ):
             cursor = await tx.execute(
                 f"SELECT count(*) AS n, count(DISTINCT ({name}, version)) AS of FROM {table}".encode()
             )
@@ -170,6 +174,7 @@ async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
         "UPDATE visit_facts SET happened_at = happened_at - interval '10 minutes' WHERE batch = 3 AND move = 'begin'",
         "DELETE FROM case_facts WHERE batch = 3 AND case_id = (SELECT min(case_id::text)::uuid FROM case_facts"
         " WHERE batch = 3)",
+        "UPDATE due_facts SET state = 'visited' WHERE batch = 3 AND state <> 'visited'",
         "UPDATE fact_batches SET facts = facts + 1 WHERE no = 3",
         "DELETE FROM fact_batches WHERE no = 3",
         "INSERT INTO case_facts SELECT batch, event_id || 'x', case_id, version + 99, move, state, happened_at,"
@@ -179,7 +184,7 @@ async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
 )
 async def test_a_fact_that_was_changed_taken_out_or_put_in_is_found(books: Books, tampering: str) -> None:
     async with books.db.transaction() as tx:
-        for table in ("case_facts", "visit_facts"):
+        for table in ("case_facts", "visit_facts", "due_facts"):
             await tx.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_stay".encode())
         cursor = await tx.execute(tampering.encode())
         assert cursor.rowcount > 0

@@ -9,10 +9,13 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from backbone.bus import Delivered
 from services.business_day import ZONE
 from services.catalogue.store_offers import OfferStore
 from services.elders import handlers as elders
 from services.elders.model import AbilityLevel, Elder, LivingSituation, RegisterFlag
+from services.metrics.consumers import FactConsumer
+from services.metrics.handlers import count_due
 from services.orders.draft import Wish
 from services.orders.model import Order
 from services.orders.placing import EVERYWHERE, place
@@ -143,6 +146,33 @@ async def test_whom_nobody_met_gets_another_day_and_who_was_visited_is_done(worl
     assert again["order_id"] != first["order_id"]
     (visited,) = await visits(world, elder_id=second["elder_id"])
     assert (visited["state"], visited["visited_on"]) == ("visited", second["planned_day"])
+
+
+async def test_what_is_owed_and_what_has_come_of_it_is_said_and_is_the_months_figure(
+    world: World, clock: HandClock
+) -> None:
+    (before,) = await world.rows("SELECT coalesce(max(id), 0) AS id FROM outbox")
+    await world.rows("DELETE FROM welfare_dues")
+    await world.rows("UPDATE orders SET state = 'cancelled'")
+    await planned(world, clock.at)
+    await looked(world, clock.at)
+    for met in (await visits(world, state="ordered"))[:3]:
+        await world.rows("UPDATE orders SET state = 'done' WHERE id = %s", met["order_id"])
+    clock.at = datetime(2027, 1, 2, 9, 0, tzinfo=ZONE)
+    await world.rows("UPDATE orders SET state = 'missed' WHERE service_code = 'welfare_visit' AND state = 'placed'")
+    await looked(world, clock.at)
+    said = await world.rows("SELECT * FROM outbox WHERE topic = 'yian.welfare' AND id > %s ORDER BY id", before["id"])
+    records = [Delivered(row["topic"], 0, row["id"], row["key"], row["headers"], row["value"]) for row in said]
+    assert len({record.headers["ce_id"] for record in records}) == len(records)
+    await FactConsumer(world.parts.db, world.parts.bus).handle(records)
+    async with world.parts.db.transaction() as tx:
+        await count_due(tx, at_most=1_000)
+    async with world.signed_in("regulator") as client:
+        counts = (await client.get("/welfare-visits", params={"month": "2026-12"})).json()["counts"]
+        shown = (await client.get("/figures/welfare_visited", params={"month": "2026-12"})).json()
+    assert counts["elders_visited"] > 0
+    assert (shown["figure"]["n"], shown["figure"]["hits"]) == (counts["elders"], counts["elders_visited"])
+    assert {row["key"] for row in shown["parts"]} == {"weekly", "monthly"}
 
 
 async def test_a_visit_that_nobody_was_free_for_is_moved_and_none_is_forgotten_on_the_last_day(

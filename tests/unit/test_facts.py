@@ -9,11 +9,14 @@ import pytest
 
 from contracts.alarm_case import CaseMoved, CaseView
 from contracts.order import OrderMoved, OrderView, VisitView
+from contracts.welfare import WelfareDueMoved
 from services.metrics import facts
-from services.metrics.facts import case_fact, visit_facts
+from services.metrics.facts import case_fact, due_fact, visit_facts
 
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden"
-CASE, ORDER = ((GOLDEN / f"{name}.json").read_bytes() for name in ("alarm.case_moved.v1", "order.moved.v1"))
+CASE, ORDER, DUE = (
+    (GOLDEN / f"{name}.v1.json").read_bytes() for name in ("alarm.case_moved", "order.moved", "welfare.due_moved")
+)
 
 
 def test_a_move_of_a_case_is_one_fact() -> None:
@@ -45,12 +48,22 @@ def test_a_move_of_an_order_is_a_fact_of_each_of_its_visits() -> None:
     }
 
 
+def test_all_that_an_elder_is_owed_in_a_month_is_one_row_of_the_register() -> None:
+    first = due_fact("e3", DUE)
+    week_after = due_fact("e4", DUE.replace(b'"due_from": "2026-11-01"', b'"due_from": "2026-11-08"'))
+    month_after = due_fact("e5", DUE.replace(b'"month": "2026-11-01"', b'"month": "2026-12-01"'))
+    assert (first.state, first.visited_on) == ("visited", WelfareDueMoved.read(DUE).visited_on)
+    assert first.register_id == week_after.register_id != month_after.register_id
+
+
 @pytest.mark.parametrize("broken", [b"{}", b"[]", b"no json", CASE[:-4]])
 def test_what_is_no_such_message_is_refused(broken: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         case_fact("e", broken)
     with pytest.raises(msgspec.DecodeError):
         list(visit_facts("e", broken))
+    with pytest.raises(msgspec.DecodeError):
+        due_fact("e", broken)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +74,7 @@ def test_what_is_no_such_message_is_refused(broken: bytes) -> None:
         (facts._Visit, VisitView),
         (facts._CaseMoved, CaseMoved),
         (facts._OrderMoved, OrderMoved),
+        (facts._DueMoved, WelfareDueMoved),
     ],
 )
 def test_what_is_read_stands_in_the_contract(read: type[msgspec.Struct], contract: type[CaseView]) -> None:

@@ -142,6 +142,7 @@ PUBLISHED = {
     "visits_reassigned v1": "a0e376273b63e62e",
     "time_to_assign v1": "8c30fbf1a4f37246",
     "continuity v1": "d312cac6c4c92277",
+    "welfare_visited v1": "9e316495afb79aca",
 }
 
 

@@ -30,8 +30,10 @@ from contracts.topics import (
     ORDER,
     SERIES,
     STAFF,
+    WELFARE,
     Topic,
 )
+from contracts.welfare import WelfareDueMoved
 from yian.documents import wire_schemas as wire
 
 _REF = "#/components/schemas/{model}"
@@ -88,6 +90,7 @@ LANES = (
         "What recurring orders say before a visit, or in place of one",
         (SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls, SeriesDateRefused),
     ),
+    Lane(WELFARE, "planning area", "Who is owed a welfare visit, and what has come of it", (WelfareDueMoved,)),
     Lane(ELDER, "planning area", "In hospital, away, home again, moved, died", (ElderLifeChanged,)),
 )
 

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from services.catalogue.model import Words
+from services.db import outbox
 from services.db.pool import Connection
 from services.orders.states import OrderState
 from services.orders.welfare.model import SERVICE, Due, DueState, OnRegister, Period, WelfareRules
+from services.orders.welfare.telling import CAME_OF_IT, forgotten, told
 from services.orders.withdrawing import NOT_BEGUN
 
 AT_HIGH_RISK = (
@@ -90,19 +92,24 @@ class WelfareStore:
     async def forget_monthly(self, month: date, elder_ids: Collection[UUID]) -> None:
         """These elders are visited every week from now on: what is ordered already counts for its week."""
         values = (month, list(elder_ids))
-        await self._tx.execute(
-            "DELETE FROM welfare_dues WHERE month = %s AND elder_id = ANY (%s) AND NOT weekly AND state = 'planned'",
+        cursor = await self._tx.execute(
+            "WITH gone AS (DELETE FROM welfare_dues WHERE month = %s AND elder_id = ANY (%s) AND NOT weekly"
+            "  AND state = 'planned' RETURNING *)"
+            " SELECT d.*, e.region_code, clock_timestamp() AS at FROM gone d JOIN elders e ON e.id = d.elder_id",
             values,
         )
+        rows = await cursor.fetchall()
+        await outbox.append(self._tx, [forgotten(due_of(row), row["version"] + 1, row["at"]) for row in rows])
         await self._tx.execute("UPDATE welfare_dues SET weekly = true WHERE month = %s AND elder_id = ANY (%s)", values)
 
     async def add(self, dues: Sequence[tuple[Due, datetime]]) -> None:
         """Each with the moment of its first look; what is there already stays."""
+        new = []
         async with self._tx.cursor() as cursor:
             await cursor.executemany(
                 "INSERT INTO welfare_dues (elder_id, due_from, due_until, month, weekly, area, state, planned_day,"
                 " code, says_zh, says_en, next_look_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT DO NOTHING RETURNING version, clock_timestamp() AS at",
                 [
                     (
                         due.elder_id, due.period.first, due.period.last, due.month, due.weekly, due.area, due.state,
@@ -110,7 +117,13 @@ class WelfareStore:
                     )
                     for due, look_at in dues
                 ],
+                returning=True,
             )  # fmt: skip
+            for due, _ in dues:
+                if row := await cursor.fetchone():
+                    new.append(told(due, row["version"], row["at"]))
+                cursor.nextset()
+        await outbox.append(self._tx, new)
 
     async def lock_next(self, now: datetime) -> Due | None:
         """One to be looked at that nobody else has."""
@@ -138,14 +151,18 @@ class WelfareStore:
 
     async def save(self, due: Due, *, next_look_at: datetime | None) -> None:
         says = due.says or Words("", "")
-        await self._tx.execute(
+        cursor = await self._tx.execute(
             "UPDATE welfare_dues SET state = %s, planned_day = %s, order_id = %s, visited_on = %s, attempts = %s,"
-            " code = %s, says_zh = %s, says_en = %s, next_look_at = %s WHERE elder_id = %s AND due_from = %s",
+            " code = %s, says_zh = %s, says_en = %s, next_look_at = %s, version = version + 1"
+            " WHERE elder_id = %s AND due_from = %s RETURNING version, clock_timestamp() AS at",
             (
                 due.state, due.planned_day, due.order_id, due.visited_on, due.attempts, due.code, says.zh or None,
                 says.en or None, next_look_at, due.elder_id, due.period.first,
             ),
         )  # fmt: skip
+        row = await cursor.fetchone()
+        if row and due.state in CAME_OF_IT:
+            await outbox.append(self._tx, [told(due, row["version"], row["at"])])
 
     async def of_elder(self, elder_id: UUID, *, to_edit: bool = False) -> list[Due]:
         """Those that may still be visited."""
@@ -167,9 +184,12 @@ class WelfareStore:
         return [due_of(row) for row in await cursor.fetchall()]
 
     async def forget(self, due: Due) -> None:
-        await self._tx.execute(
-            "DELETE FROM welfare_dues WHERE elder_id = %s AND due_from = %s", (due.elder_id, due.period.first)
+        cursor = await self._tx.execute(
+            "DELETE FROM welfare_dues WHERE elder_id = %s AND due_from = %s RETURNING version, clock_timestamp() AS at",
+            (due.elder_id, due.period.first),
         )
+        if row := await cursor.fetchone():
+            await outbox.append(self._tx, [forgotten(due, row["version"] + 1, row["at"])])
 
     async def last_provider(self, elder_id: UUID) -> UUID | None:
         """Who came last time."""

@@ -6358,10 +6358,10 @@ export interface components {
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
         /**
          * Subject
-         * @description What is counted: a row of `counted_cases` or of `counted_visits`.
+         * @description What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`.
          * @enum {string}
          */
-        Subject: "case" | "visit";
+        Subject: "case" | "visit" | "register";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
