@@ -146,6 +146,14 @@ def migrate(
     migrate_command(data, check=check)
 
 
+@app.command(name="move-readings", rich_help_panel=JOB)
+def move_readings(data: Data = DEFAULT_DATA) -> None:
+    """Move readings out of the layout of an older release, while all runs; it can be ended and started again."""
+    from yian.move_command import move_command
+
+    move_command(data)
+
+
 @app.command(rich_help_panel=JOB)
 def demo(
     *,

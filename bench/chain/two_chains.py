@@ -19,9 +19,13 @@ class Chain:
     press_words: list[str]
 
 
-def _inserted(table: str) -> str:
+READINGS_A_MOMENT = 3
+"""Of the load."""
+
+
+def _inserted(table: str, readings: int = 1) -> str:
     """The staging table's rows, which have a name like it, are not counted."""
-    return f"SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = '{table}'"
+    return f"SELECT {readings} * n_tup_ins FROM pg_stat_user_tables WHERE relname = '{table}'"
 
 
 def bare_chain(stack: Stack) -> Chain:
@@ -38,7 +42,8 @@ def our_chain(stack: Stack) -> Chain:
     stack.start_all()
     console = f"http://127.0.0.1:{stack.children['app'].setting('YIAN_HTTP_PORT')}"
     words = ["--username", OPERATOR]
-    return Chain("yian", console, list(PROCESSES), "SELECT count(*) FROM readings", _inserted("readings"), words)
+    rows = f"SELECT {READINGS_A_MOMENT} * count(*) FROM moments"
+    return Chain("yian", console, list(PROCESSES), rows, _inserted("moments", READINGS_A_MOMENT), words)
 
 
 CHAINS: dict[str, Callable[[Stack], Chain]] = {"bare": bare_chain, "yian": our_chain}

@@ -1,13 +1,14 @@
 """The writer's work: the fetched batches become rows, in one transaction, before their offsets are committed.
 
-A batch may come again; the unique key of `readings` lets each reading in once. Unreadable messages are published as
+A batch may come again; the key of `moments` lets each reading in once. Unreadable messages are published as
 dead letters first: a letter written twice is harmless, a lost one is not. Of one device only the first in an hour are
 stored whole.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -19,19 +20,21 @@ from contracts.device_event import DeviceEvent
 from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage, decode_batch
 from contracts.topics import DEVICE_EVENT
-from services.db.pool import Database
-from services.telemetry import store
+from services.db.pool import Connection, Database
+from services.telemetry import store_moments, store_notes, store_suspect
 from services.telemetry.catalogue import VITALS
 from services.telemetry.faults import Faults
-from services.telemetry.model import BadRecord, Reading
+from services.telemetry.heard import Heard, Seen
+from services.telemetry.model import BadRecord, Moment, Pack, Reading
+from services.telemetry.moments import merge, moments_of, size
 from services.telemetry.senml import read_pack
+from services.telemetry.senml_usual import usual_moments
+from services.telemetry.store_moments import DeviceNumbers, moment_at
 from services.telemetry.units import settled
 
 ROWS_A_COPY = 20_000
 LETTERS_A_PUBLISH = 200
 SOURCE = "/writer"
-SEEN_EVERY_SECONDS = 60.0
-"""How old `device_states.last_seen_at` may be: one row a minute for each device is what the load allows."""
 
 MESSAGES = Counter("yian_telemetry_messages", "telemetry messages read")
 WRITTEN = Counter("yian_readings_written", "readings that were new")
@@ -46,30 +49,19 @@ BEHIND = Gauge("yian_telemetry_behind_seconds", "from the gateway to the tables:
 UNREADABLE = Counter("yian_telemetry_unreadable", "records that went to the dead letters", ["code"])
 
 
-class Seen:
-    """Which devices spoke, told to the database at most once a minute each."""
+@dataclass(slots=True)
+class Rows:
+    """What goes to the database at once."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._told_at: dict[str, float] = {}
-        self._due: dict[str, tuple[int, float | None]] = {}
+    moments: dict[tuple[str, int], Moment] = field(default_factory=dict)
+    suspect: list[Reading] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    readings: int = 0
+    """Those of `moments` and `suspect`, repeats among them too."""
 
-    def note(self, device_id: str, received_us: int, readings: list[Reading]) -> None:
-        if device_id in self._told_at:
-            return
-        battery = next((r.value for r in readings if r.name == "battery" and r.value is not None), None)
-        at, known = self._due.get(device_id, (received_us, None))
-        self._due[device_id] = (max(at, received_us), known if battery is None else battery)
-
-    def due(self) -> dict[str, tuple[datetime, float | None]]:
-        return {device: (_moment(us), battery) for device, (us, battery) in self._due.items()}
-
-    def told(self) -> None:
-        """`due` is in the database."""
-        now = self._monotonic()
-        self._told_at = {device: at for device, at in self._told_at.items() if now - at < SEEN_EVERY_SECONDS}
-        self._told_at |= dict.fromkeys(self._due, now)
-        self._due.clear()
+    @property
+    def enough(self) -> bool:
+        return max(len(self.moments), len(self.suspect)) >= ROWS_A_COPY or len(self.letters) >= LETTERS_A_PUBLISH
 
 
 class ReadingWriter:
@@ -79,7 +71,9 @@ class ReadingWriter:
         self._db = db
         self._bus = bus
         self._monotonic, self._wall = monotonic, wall
+        self._numbers = DeviceNumbers()
         self._seen = Seen(monotonic)
+        self._heard = Heard()
         self._remarks: dict[tuple[str, str, str], datetime] = {}
         """(device, name, remark) → when received."""
         self._bounds = LetterBounds(monotonic)
@@ -92,49 +86,83 @@ class ReadingWriter:
         """:raises msgspec.DecodeError: when a record is no batch of telemetry; :raises DatabaseUnreachable:"""
         began = self._monotonic()
         messages = [message for record in batch for message in decode_batch(record.value)]
-        written = rows = 0
+        written = readings = 0
         self._remarks.clear()
+        self._heard.begin()
+        self._numbers.begin()
         async with self._db.transaction() as tx:
-            for readings, letters in self._read(messages):
-                await self._set_aside(letters)
+            for rows in self._read(messages):
+                await self._set_aside(rows.letters)
                 await self._tell_faults()
-                if readings:
-                    written += await store.write(tx, readings)
-                    rows += len(readings)
+                written += await self._write(tx, rows)
+                readings += rows.readings
             if self._remarks:
-                await store.note_remarks(tx, self._remarks)
-            seen = self._seen.due()
-            if seen:
-                await store.note_seen(tx, seen)
+                await store_notes.note_remarks(tx, self._remarks)
+            if seen := self._seen.due():
+                await store_notes.note_seen(tx, seen)
+            if heard := self._heard.due():
+                await store_moments.note_heard(tx, heard, await self._numbers.of(tx, ()))
+        self._numbers.kept()
         self._seen.told()
+        self._heard.told()
         MESSAGES.inc(len(messages))
         WRITTEN.inc(written)
-        REPEATED.inc(rows - written)
+        REPEATED.inc(readings - written)
         WRITE_SECONDS.observe(self._monotonic() - began)
         if messages:
             BEHIND.set(self._wall() - messages[-1].received_us / 1e6)
 
-    def _read(self, messages: list[TelemetryMessage]) -> Iterator[tuple[list[Reading], list[DeadLetter]]]:
-        """Never more than a COPY's worth at a time."""
-        readings: list[Reading] = []
-        letters: list[DeadLetter] = []
-        for message in messages:
-            pack = read_pack(message.payload, message.device_id, message.received_us)
-            told = [settled(reading) for reading in pack.readings]
-            readings += told
-            self._seen.note(message.device_id, message.received_us, told)
-            letters += [_letter(message, bad) for bad in pack.bad]
-            self._remark(message, pack.mended, [reading for reading in told if reading.mark is not None])
-            if len(readings) >= ROWS_A_COPY or len(letters) >= LETTERS_A_PUBLISH:
-                yield readings, letters
-                readings, letters = [], []
-        yield readings, letters
 
-    def _remark(self, message: TelemetryMessage, mended: Mapping[str, str], marked: list[Reading]) -> None:
-        for name in mended.keys() & VITALS.keys():  # of other names a device can make up many
-            self._remarks[message.device_id, name, mended[name]] = _moment(message.received_us)
+    async def _write(self, tx: Connection, rows: Rows) -> int:
+        numbers = await self._numbers.of(tx, (device_id for device_id, _ in rows.moments))
+        written = await store_moments.write(tx, list(rows.moments.values()), numbers)
+        if rows.suspect:
+            numbers = await self._numbers.of(tx, (reading.device_id for reading in rows.suspect))
+            written += await store_suspect.write(tx, rows.suspect, numbers)
+        return written
+
+    def _read(self, messages: list[TelemetryMessage]) -> Iterator[Rows]:
+        """Never more than a COPY's worth at a time."""
+        rows = Rows()
+        for message in messages:
+            moments = usual_moments(message.payload, message.device_id, message.received_us)
+            if moments is None:
+                moments = self._read_closely(message, rows)
+            elif not self._seen.is_told(message.device_id):
+                self._note_seen(message, (moment.values.get("battery") for moment in moments))
+            for moment in moments:
+                rows.readings += size(moment)
+                self._heard.note(moment)
+                there = rows.moments.setdefault((moment.device_id, moment.time_us), moment)
+                if there is not moment:
+                    merge(there, moment)
+            if rows.enough:
+                yield rows
+                rows = Rows()
+        yield rows
+
+    def _read_closely(self, message: TelemetryMessage, rows: Rows) -> list[Moment]:
+        """Whatever is not as usual; suspect readings and letters go to `rows` from here."""
+        pack = read_pack(message.payload, message.device_id, message.received_us)
+        told = [settled(reading) for reading in pack.readings]
+        if not self._seen.is_told(message.device_id):
+            self._note_seen(message, (reading.value for reading in told if reading.name == "battery"))
+        rows.letters += [_letter(message, bad) for bad in pack.bad]
+        self._remark(message, pack, [reading for reading in told if reading.mark is not None])
+        rows.suspect += [reading for reading in told if reading.time_suspect]
+        moments = moments_of(reading for reading in told if not reading.time_suspect)
+        rows.readings += len(told) - sum(map(size, moments))
+        return moments
+
+    def _note_seen(self, message: TelemetryMessage, batteries: Iterator[float | None]) -> None:
+        battery = next((told for told in batteries if told is not None), None)
+        self._seen.note(message.device_id, message.received_us, battery)
+
+    def _remark(self, message: TelemetryMessage, pack: Pack, marked: list[Reading]) -> None:
+        for name in pack.mended.keys() & VITALS.keys():  # of other names a device can make up many
+            self._remarks[message.device_id, name, pack.mended[name]] = moment_at(message.received_us)
         for reading in marked:
-            self._remarks[message.device_id, reading.name, str(reading.mark)] = _moment(message.received_us)
+            self._remarks[message.device_id, reading.name, str(reading.mark)] = moment_at(message.received_us)
             if (fault := self._faults.heard(reading)) is not None:
                 self._faults_owed.append(fault)
 
@@ -167,10 +195,6 @@ def _letter(message: TelemetryMessage, bad: BadRecord) -> DeadLetter:
         lane="telemetry",
         code=bad.code,
         detail=bad.detail,
-        received_at=_moment(message.received_us),
+        received_at=moment_at(message.received_us),
         payload=bad.payload,
     )
-
-
-def _moment(us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

@@ -10,7 +10,8 @@ from services.db.pool import Connection
 from services.errors import NotFound
 from services.telemetry.catalogue import VITALS, Range, judge
 from services.telemetry.model import Mark
-from services.telemetry.store import Latest, ReadingRemark, ReadingStore, Worn
+from services.telemetry.store import ReadingRemark, ReadingStore, Worn
+from services.telemetry.store_latest import Latest
 
 MENDED_WITHIN = timedelta(days=1)
 RAW_UP_TO = timedelta(hours=48)

@@ -1,4 +1,4 @@
-"""A reading, resolved: whose, what, when, how much."""
+"""A reading, resolved: whose, what, when, how much; and a moment, which is all that a device measured at one time."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ Mark = Literal["unit", "implausible"]
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
-    """One value of one device at one moment. Built once per row of the city's load, hence no dataclass."""
+    """One value of one device at one moment."""
 
     device_id: str
     name: str
@@ -29,6 +29,28 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     sent_unit: str | None = None
     """As sent, where `value` and `unit` are not: they were converted, or are None because of `mark`."""
     mark: Mark | None = None
+
+
+Beside = dict[str, float | str]
+"""What has no column of its own: `value` (of a name nobody foresaw, or finer than a column holds), `unit` where it is
+not the usual one, `sent_value`, `sent_unit`, `mark`. Empty: the reading was an empty text."""
+
+
+class Moment(msgspec.Struct, gc=False):
+    """A row of the table: what one device measured at one time that can be right. Built once for each message of the
+    city's load, hence no dataclass."""
+
+    device_id: str
+    time_us: int
+    """Microseconds since 1970 UTC, the device's clock."""
+    received_us: int
+    """The gateway's clock, of the first of its readings."""
+    values: dict[str, float]
+    """By vital, in the vital's own unit."""
+    extra: dict[str, Beside] | None = None
+    """By name. A name in `values` or here has its one number; the first stays."""
+    texts: dict[str, dict[str, str | None]] | None = None
+    """By name: each text and its unit."""
 
 
 class BadRecord(msgspec.Struct, frozen=True):

@@ -1,114 +1,25 @@
-"""The SQL of readings: many at once in, few out."""
+"""The SQL of readings for whoever looks at them: whose device, what was noted of it, the course of one vital."""
 
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 from uuid import UUID
 
-from psycopg import adapters
-from psycopg.adapt import Dumper
-from psycopg.errors import UniqueViolation
-from psycopg.pq import Format
-
 from services.accounts.model import Scope
 from services.db.pool import Connection
-from services.telemetry.model import Mark, Reading
+from services.telemetry.catalogue import VITALS
+from services.telemetry.model import Mark
+from services.telemetry.store_latest import Latest, newest
 
 LATEST_WITHIN = timedelta(days=30)
 """A vital older than this is no longer shown as the latest."""
 
 _AHEAD = timedelta(days=1)
 MAX_RAW_POINTS = 2000
-MAX_LOOKED_THROUGH = 500
-"""So many readings back a value is looked for: a device may send nothing but marked ones for weeks."""
 MAX_REMARKS = 200
 CHART_BUCKETS = 720
-
-COLUMNS = (
-    "device_id, name, unit, measured_at, received_at, value, time_suspect, text_value, sent_value, sent_unit, mark"
-)
-_TYPES = ("text", "text", "text", "timestamptz", "timestamptz", "float8", "bool", "text", "float8", "text", "text")
 _MARKS = list(get_args(Mark))
-_YEAR_2000_US = 946_684_800_000_000
-_big_endian = struct.Struct("!q").pack
-_STAGING = """
-CREATE TEMP TABLE IF NOT EXISTS readings_staging (
-    device_id text, name text, unit text, measured_at timestamptz, received_at timestamptz, value double precision,
-    time_suspect boolean, text_value text, sent_value double precision, sent_unit text, mark text
-) ON COMMIT DELETE ROWS
-"""
-
-
-class _Microseconds(Dumper):
-    """Since 1970, to a timestamptz: a datetime for each would cost more than all the rest of a row."""
-
-    format = Format.BINARY
-    oid = adapters.types["timestamptz"].oid
-
-    def dump(self, obj: int) -> bytes:
-        return _big_endian(obj - _YEAR_2000_US)
-
-
-async def write(tx: Connection, readings: Sequence[Reading]) -> int:
-    """Keep what is new, return how many were: repeats, among the readings and of what is kept already, count once.
-
-    Nearly every batch is new from end to end, so it is first copied straight into the table, which costs half
-    (`python -m bench.store`). Where one reading is there already the copy is taken back and the batch goes through a
-    staging table.
-    """
-    try:
-        async with tx.transaction():
-            await _copy(tx, "readings", readings)
-    except UniqueViolation:
-        return await write_through_staging(tx, readings)
-    return len(readings)
-
-
-async def write_through_staging(tx: Connection, readings: Sequence[Reading]) -> int:
-    """Binary COPY into a staging table, from there what is new."""
-    await tx.execute(_STAGING)
-    await _copy(tx, "readings_staging", readings)
-    cursor = await tx.execute(
-        f"INSERT INTO readings ({COLUMNS}) SELECT {COLUMNS} FROM readings_staging ON CONFLICT DO NOTHING"  # noqa: S608
-    )
-    return cursor.rowcount
-
-
-async def _copy(tx: Connection, table: str, readings: Sequence[Reading]) -> None:
-    cursor = tx.cursor()
-    cursor.adapters.register_dumper(None, _Microseconds)
-    async with cursor, cursor.copy(f"COPY {table} ({COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(_TYPES)
-        for r in readings:
-            when = (r.measured_us, r.received_us)
-            sent = (r.sent_value, r.sent_unit, r.mark)
-            await copy.write_row((r.device_id, r.name, r.unit, *when, r.value, r.time_suspect, r.text or "", *sent))
-
-
-async def note_seen(tx: Connection, seen: Mapping[str, tuple[datetime, float | None]]) -> None:
-    """Device → when last heard, and its battery if it told. An older report changes nothing."""
-    await tx.execute(
-        "INSERT INTO device_states AS s (device_id, last_seen_at, battery_pct)"
-        " SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::real[]) AS t (device_id, at, pct) ORDER BY 1"
-        " ON CONFLICT (device_id) DO UPDATE SET last_seen_at = excluded.last_seen_at,"
-        " battery_pct = coalesce(excluded.battery_pct, s.battery_pct)"
-        " WHERE s.last_seen_at IS NULL OR s.last_seen_at < excluded.last_seen_at",
-        (list(seen), [at for at, _ in seen.values()], [pct for _, pct in seen.values()]),
-    )
-
-
-async def note_remarks(tx: Connection, remarks: Mapping[tuple[str, str, str], datetime]) -> None:
-    """(device, name, remark) → when received."""
-    keys = sorted(remarks)
-    await tx.execute(
-        "INSERT INTO reading_remarks AS r (device_id, name, remark, first_at, last_at)"
-        " SELECT device_id, name, remark, at, at FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])"
-        " AS t (device_id, name, remark, at)"
-        " ON CONFLICT (device_id, name, remark) DO UPDATE SET last_at = greatest(r.last_at, excluded.last_at)",
-        (*(list(column) for column in zip(*keys, strict=True)), [remarks[key] for key in keys]),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,22 +40,6 @@ class ReadingRemark:
     remark: Literal["shape", "label", "number", "time", "name", "json", "cbor", "packed", "unit", "implausible"]
     first_at: datetime
     last_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Latest:
-    device_id: str
-    name: str
-    unit: str | None
-    value: float | None
-    text_value: str | None
-    measured_at: datetime
-    received_at: datetime
-    time_suspect: bool
-
-    @property
-    def ordered_at(self) -> datetime:
-        return self.received_at if self.time_suspect else self.measured_at
 
 
 class ReadingStore:
@@ -172,7 +67,7 @@ class ReadingStore:
             " LEFT JOIN device_bindings b ON b.device_id = o.device_id AND b.unbound_at IS NULL"
             f" LEFT JOIN elders e ON e.id = b.elder_id WHERE {condition}"
             " AND (d.device_id IS NOT NULL OR EXISTS (SELECT 1 FROM device_states s WHERE s.device_id = o.device_id)"
-            "      OR EXISTS (SELECT 1 FROM readings r WHERE r.device_id = o.device_id))",
+            "      OR EXISTS (SELECT 1 FROM device_numbers n WHERE n.device_id = o.device_id))",
             {"device": device_id, **scope.params()},
         )
         row = await cursor.fetchone()
@@ -180,16 +75,11 @@ class ReadingStore:
 
     async def latest(self, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
         """The newest of each name that is not marked. Readings whose clock cannot be right count by when they came."""
-        return await self._newest(_NEWEST.format(mark="mark IS NULL"), device, names, now)
+        return await newest(self._tx, device.device_id, names, _from(device, now), now + _AHEAD, marked=False)
 
     async def latest_left_out(self, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
         """The newest marked one of each name, which has no value."""
-        return await self._newest(_NEWEST.format(mark="mark IS NOT NULL"), device, names, now) if names else []
-
-    async def _newest(self, query: str, device: Worn, names: Sequence[str], now: datetime) -> list[Latest]:
-        within = {"names": list(names), "device": device.device_id, "until": now + _AHEAD, "from": _from(device, now)}
-        cursor = await self._tx.execute(query.encode(), within)
-        return [Latest(**{**row, "text_value": row["text_value"] or None}) for row in await cursor.fetchall()]
+        return await newest(self._tx, device.device_id, names, _from(device, now), now + _AHEAD, marked=True)
 
     async def mended(self, device: Worn, since: datetime) -> dict[str, str]:
         """Name of a reading → what was last read tolerantly of it."""
@@ -222,67 +112,94 @@ class ReadingStore:
 
     async def points(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
         """Of more than MAX_RAW_POINTS, averages over equal spans."""
-        within = {
-            "device": device.device_id,
-            "name": name,
-            "since": max(since, device.since) if device.since else since,
-            "until": until,
-        }
-        cursor = await self._tx.execute(f"{_POINTS} ORDER BY at LIMIT {MAX_RAW_POINTS + 1}", within)
+        within = _within(device, name, since, until)
+        points = _points(name)
+        cursor = await self._tx.execute(f"{points} ORDER BY at LIMIT {MAX_RAW_POINTS + 1}".encode(), within)
         rows = await cursor.fetchall()
         if len(rows) > MAX_RAW_POINTS:
             within["span"] = (until - since) / CHART_BUCKETS
             cursor = await self._tx.execute(
-                f"SELECT date_bin(%(span)s, at, %(since)s) AS at, avg(value) AS value"  # noqa: S608
-                f" FROM ({_POINTS}) AS p GROUP BY 1 ORDER BY 1",
+                "SELECT date_bin(%(span)s, at, %(since)s) AS at, avg(value) AS value"  # noqa: S608
+                f" FROM ({points}) AS p GROUP BY 1 ORDER BY 1".encode(),
                 within,
             )
             rows = await cursor.fetchall()
         return [(row["at"], row["value"]) for row in rows]
 
     async def hourly(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
-        """Averages from `readings_hourly`: what charts over many days need."""
-        cursor = await self._tx.execute(
-            "SELECT hour, avg_value FROM readings_hourly WHERE device_id = %s AND name = %s"
-            " AND hour >= %s AND hour <= %s ORDER BY hour",
-            (device.device_id, name, max(since, device.since) if device.since else since, until),
-        )
-        return [(row["hour"], row["avg_value"]) for row in await cursor.fetchall()]
+        """Averages, by hours: what charts over many days need."""
+        return await self._figures(_HOURS, device, name, since, until)
+
+    async def daily(self, device: Worn, name: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
+        """Averages, by days of Asia/Shanghai."""
+        return await self._figures(_DAYS, device, name, since, until)
+
+    async def _figures(
+        self, period: "_Period", device: Worn, name: str, since: datetime, until: datetime
+    ) -> list[tuple[datetime, float]]:
+        cursor = await self._tx.execute(period.averages(name).encode(), _within(device, name, since, until))
+        return [(row["since"], row["average"]) for row in await cursor.fetchall()]
 
 
-_SHOWN = "device_id, name, unit, value, text_value, measured_at, received_at, time_suspect"
-_NEWEST = f"""
-SELECT r.* FROM unnest(%(names)s::text[]) AS n (name)
-CROSS JOIN LATERAL (
-    SELECT * FROM (
-        (SELECT {_SHOWN} FROM (
-             SELECT * FROM readings
-              WHERE device_id = %(device)s AND name = n.name AND NOT time_suspect
-                AND measured_at >= %(from)s AND measured_at <= %(until)s
-              ORDER BY measured_at DESC LIMIT {MAX_LOOKED_THROUGH}) AS lately
-          WHERE {{mark}} ORDER BY measured_at DESC LIMIT 1)
-        UNION ALL
-        (SELECT {_SHOWN} FROM (
-             SELECT * FROM readings
-              WHERE device_id = %(device)s AND name = n.name AND time_suspect
-                AND received_at >= %(from)s AND received_at <= %(until)s
-              ORDER BY received_at DESC LIMIT {MAX_LOOKED_THROUGH}) AS lately
-          WHERE {{mark}} ORDER BY received_at DESC LIMIT 1)
-    ) AS newest
-    ORDER BY CASE WHEN time_suspect THEN received_at ELSE measured_at END DESC LIMIT 1
-) AS r
-"""  # noqa: S608
-_POINTS = """
+_NUMBER = "device = (SELECT n.device FROM device_numbers AS n WHERE n.device_id = %(device)s)"
+_BESIDE = "extra -> %(name)s ->> 'value'"
+
+
+def _value(name: str) -> str:
+    """Of a row of `moments`. A `real` goes by its text, so that 36.6 stays 36.6."""
+    return f"coalesce({_BESIDE}, {name}::text)::float8" if name in VITALS else f"({_BESIDE})::float8"
+
+
+def _points(name: str) -> str:
+    return f"""
 SELECT * FROM (
-    SELECT measured_at AS at, value FROM readings
-     WHERE device_id = %(device)s AND name = %(name)s AND measured_at BETWEEN %(since)s AND %(until)s
-       AND NOT time_suspect AND value IS NOT NULL
+    SELECT time AS at, {_value(name)} AS value FROM moments
+     WHERE {_NUMBER} AND time BETWEEN %(since)s AND %(until)s
     UNION ALL
-    SELECT received_at AS at, value FROM readings
-     WHERE device_id = %(device)s AND name = %(name)s AND received_at BETWEEN %(since)s AND %(until)s
-       AND time_suspect AND value IS NOT NULL
-) AS one
-"""
+    SELECT received_at, value FROM suspect_readings
+     WHERE {_NUMBER} AND name = %(name)s AND received_at BETWEEN %(since)s AND %(until)s
+) AS one WHERE value IS NOT NULL
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    view: str
+    column: str
+    length: str
+    of: str
+    """Of a time `{}`, when its period began."""
+
+    def averages(self, name: str) -> str:
+        """A name that has no column has no figures that are kept: they are made when they are asked for."""
+        of_moments = (
+            f"SELECT {self.column}, {name}_n, {name}_avg::text::float8 FROM {self.view}"  # noqa: S608
+            f" WHERE {_NUMBER} AND {self.column} BETWEEN %(since)s AND %(until)s AND {name}_n IS NOT NULL"
+            if name in VITALS
+            else f"SELECT {self.of.format('time')}, count(*), avg({_value(name)}) FROM moments WHERE {_NUMBER}"  # noqa: S608
+            f" AND {self._during('time')} AND {_BESIDE} IS NOT NULL GROUP BY 1"
+        )
+        return f"""
+SELECT since, CASE WHEN count(*) = 1 THEN max(average) ELSE sum(n * average) / sum(n) END AS average FROM (
+    {of_moments}
+    UNION ALL
+    SELECT {self.of.format("measured_at")}, count(*), avg(value) FROM suspect_readings
+     WHERE {_NUMBER} AND name = %(name)s AND value IS NOT NULL AND {self._during("measured_at")} GROUP BY 1
+) AS figures (since, n, average)
+WHERE since BETWEEN %(since)s AND %(until)s GROUP BY since ORDER BY since
+"""  # noqa: S608
+
+    def _during(self, time: str) -> str:
+        return f"{time} >= %(since)s AND {time} < %(until)s::timestamptz + interval '{self.length}'"
+
+
+_HOURS = _Period("moments_hourly", "hour", "1 hour", "date_trunc('hour', {})")
+_DAYS = _Period("moments_daily", "day", "1 day", "date_trunc('day', {}, 'Asia/Shanghai')")
+
+
+def _within(device: Worn, name: str, since: datetime, until: datetime) -> dict[str, object]:
+    since = max(since, device.since) if device.since else since
+    return {"device": device.device_id, "name": name, "since": since, "until": until}
 
 
 def _from(device: Worn, now: datetime) -> datetime:

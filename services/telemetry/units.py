@@ -70,9 +70,10 @@ def _folded(unit: str) -> str:
 
 _NONE = (inf, -inf)
 _ANY = (-inf, inf)
-_USUAL = {
+USUAL = {
     (name, unit): LIMITS.get(name, _ANY) for name, vital in VITALS.items() for unit in (None, *sorted(vital.sent_as))
 }
+"""(name, unit as sent) → lowest and highest that need no second look."""
 _LINES = {(name, _folded(unit)): line for name, lines in CONVERTED.items() for unit, line in lines.items()} | {
     (name, _folded(unit)): SAME for name, vital in VITALS.items() for unit in vital.sent_as
 }
@@ -86,7 +87,7 @@ def settled(reading: Reading) -> Reading:
     value = reading.value
     if value is None:
         return reading
-    low, high = _USUAL.get((reading.name, reading.unit), _NONE)
+    low, high = USUAL.get((reading.name, reading.unit), _NONE)
     return reading if low <= value <= high else _unusual(reading, value)
 
 

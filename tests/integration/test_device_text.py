@@ -2,12 +2,15 @@
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ingest_gateway.decode.event import decode, garbled
+from services.telemetry.model import Reading
+from services.telemetry.store_moments import write_readings
 from tests.integration.alarm_desk import raised
 from tests.integration.two_counties import World
 
@@ -72,12 +75,11 @@ async def test_what_a_device_writes_is_handed_out_bounded_and_visible(world: Wor
 
 
 async def test_a_reading_that_is_a_text_is_shown_bounded_and_visible(world: World) -> None:
-    await world.rows(
-        "INSERT INTO readings (device_id, name, unit, measured_at, received_at, value, time_suspect, text_value)"
-        " VALUES (%s, 'heart_rate', 'beat/min', clock_timestamp(), clock_timestamp(), NULL, false, %s)",
-        world.devices["north"],
-        EVIL.replace("\x00", "")[:1000],
-    )
+    now_us = time.time_ns() // 1000
+    text = EVIL.replace("\x00", "")[:1000]
+    async with world.parts.db.transaction() as tx:
+        reading = Reading(world.devices["north"], "heart_rate", "beat/min", now_us, now_us, None, text, False)
+        await write_readings(tx, [reading])
     async with world.signed_in("city") as client:
         (vital,) = (await client.get(f"/elders/{world.elders['north']}/vitals/latest")).json()
     assert vital["text_value"].startswith(HTML), "a page shows it as text"

@@ -1,6 +1,7 @@
 """Grants over HTTP: asked, confirmed, given up; what each kind opens; two counties; guessing; days; open streams."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from services.accounts.handlers import create_account
 from services.accounts.model import Permission, Role
 from services.accounts.standing import until_it_ends
 from services.business_day import ZONE
+from services.telemetry.model import Reading
+from services.telemetry.store_moments import write_readings
 from tests.integration.alarm_desk import eventually
 from tests.integration.two_counties import PASSWORD, World, a_world, identity_number
 
@@ -153,10 +156,9 @@ async def test_each_kind_opens_its_routes_and_no_other(world: World) -> None:
 
 async def test_beside_an_alarm_stands_only_what_a_family_may_see(world: World) -> None:
     path = f"/alarms/cases/{world.cases['north']}/context"
-    await world.rows(
-        "INSERT INTO readings (device_id, name, measured_at, received_at, value, time_suspect) VALUES"
-        " ('W-NORTH', 'heart_rate', clock_timestamp(), clock_timestamp(), 70, false)"
-    )
+    now_us = time.time_ns() // 1000
+    async with world.parts.db.transaction() as tx:
+        await write_readings(tx, [Reading("W-NORTH", "heart_rate", None, now_us, now_us, 70.0, None, False)])
     for kinds, shown in ((["see"], False), (["see", "health"], True)):
         async with a_daughter(world) as daughter:
             await granted(world, daughter, kinds)

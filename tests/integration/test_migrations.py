@@ -81,8 +81,9 @@ async def test_hourly_and_daily_figures_are_those_of_the_readings(time_series_ds
     await migrate(dsn)
     with psycopg.connect(dsn) as connection:
         connection.execute(
-            "INSERT INTO readings (device_id, name, measured_at, received_at, value, time_suspect)"
-            " SELECT 'W-1', 'heart_rate', t, t, extract(minute FROM t), false FROM generate_series("
+            "WITH one AS (INSERT INTO device_numbers (device_id) VALUES ('W-1') RETURNING device)"
+            " INSERT INTO moments (device, time, heart_rate)"
+            " SELECT device, t, extract(minute FROM t) FROM one, generate_series("
             "   timestamptz '2026-11-21 15:00Z', timestamptz '2026-11-21 16:59Z', interval '1 minute') AS t"
         )
     hourly = ask(dsn, "SELECT n, avg_value, min_value, max_value FROM readings_hourly ORDER BY hour")

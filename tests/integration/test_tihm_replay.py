@@ -116,7 +116,7 @@ async def test_all_homes_replayed_give_the_rows_of_the_files(
     await db.open()
     try:
         async with db.transaction() as tx:
-            await tx.execute("TRUNCATE readings")
+            await tx.execute("TRUNCATE moments, suspect_readings, vitals_heard")
         sent = messages(samples, one_device_a_home=one_device_a_home)
         for _ in range(times):
             await replay(sent, bus, db)

@@ -66,12 +66,12 @@ def test_a_last_statement_without_a_semicolon_is_not_lost() -> None:
 
 def test_both_variants_make_the_same_names() -> None:
     def names(variant: str) -> set[str]:
-        words = packaged()[f"0005_telemetry.{variant}.sql"].replace("(", " ").split()
+        words = packaged()[f"0141_moments.{variant}.sql"].replace("(", " ").replace("'", " ").split()
         made = {"TABLE", "VIEW", "INDEX"}
         return {words[i + 1] for i, word in enumerate(words[:-1]) if word in made and words[i - 1] != "ALTER"}
 
     assert names("plain") == names("timescale")
-    assert {"readings", "readings_once", "readings_hourly", "readings_daily"} <= names("plain")
+    assert {"moments", "moments_once", "moments_hourly", "moments_daily"} <= names("plain")
 
 
 def test_the_packaged_migrations_can_be_planned_for_either_variant() -> None:

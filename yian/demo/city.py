@@ -17,7 +17,7 @@ from services.elders import handlers as elder_handlers
 from services.elders.store_devices import DeviceStore
 from services.elders.store_regions import RegionStore, county_outlines, packaged_regions
 from services.elders.vault import Vault
-from services.telemetry import store as readings
+from services.telemetry import store_moments
 from yian.demo.day import day_of
 from yian.demo.market import open_market, provider_id, providers
 from yian.demo.orders import take_calls
@@ -133,7 +133,7 @@ async def _settled(
             newcomers = await _newcomers(tx, chunk)
             made = await _settle(tx, vault, newcomers)
             if with_a_day and added < MOST_WITH_A_DAY:
-                await readings.write(tx, [r for person in newcomers for r in day_of(person, until)])
+                await store_moments.write_readings(tx, [r for person in newcomers for r in day_of(person, until)])
         added += len(newcomers)
         yield DemoCity([], made, _homes(chunk), len(newcomers))
 

@@ -17,6 +17,7 @@ SELECT current_setting('server_version_num')::int AS number, current_setting('se
        current_setting('transaction_read_only') AS read_only, current_setting('synchronous_commit') AS durable,
        current_setting('fsync') AS fsync, clock_timestamp() AS now,
        (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale,
+       to_regclass('readings_of_before') IS NOT NULL AS has_readings_of_before,
        (SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb') AS timescale_available
 """
 
@@ -82,6 +83,8 @@ def _time_series(found: Findings, facts: dict[str, Any]) -> None:
         found.add(note("TimescaleDB is on the server but not in this database", "it was migrated without; see README"))
     else:
         found.add(note("no TimescaleDB: telemetry is in plain tables, right for trying out and for a small town"))
+    if facts["has_readings_of_before"]:
+        found.add(note("readings of an older release are still to be moved", "yian move-readings"))
 
 
 async def _schema(found: Findings, address: str) -> None:
