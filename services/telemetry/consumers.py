@@ -61,7 +61,11 @@ class Rows:
 
     @property
     def enough(self) -> bool:
-        return max(len(self.moments), len(self.suspect)) >= ROWS_A_COPY or len(self.letters) >= LETTERS_A_PUBLISH
+        return (
+            len(self.moments) >= ROWS_A_COPY
+            or len(self.suspect) >= ROWS_A_COPY
+            or len(self.letters) >= LETTERS_A_PUBLISH
+        )
 
 
 class ReadingWriter:
@@ -88,6 +92,7 @@ class ReadingWriter:
         messages = [message for record in batch for message in decode_batch(record.value)]
         written = readings = 0
         self._remarks.clear()
+        self._seen.begin()
         self._heard.begin()
         self._numbers.begin()
         async with self._db.transaction() as tx:

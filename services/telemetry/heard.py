@@ -12,7 +12,7 @@ SEEN_EVERY_SECONDS = 60.0
 """How old `device_states.last_seen_at` may be: one row a minute for each device is what the load allows."""
 _SETS_REMEMBERED = 4_096
 Names = frozenset[str]
-_nothing: tuple[int, Names] = (0, frozenset())
+_NOTHING: tuple[int, Names] = (0, frozenset())
 
 
 class Seen:
@@ -20,11 +20,17 @@ class Seen:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
+        self._now = monotonic()
         self._told_at: dict[str, float] = {}
+        """Of every device: to look through them for old ones would cost more than a batch does."""
         self._due: dict[str, tuple[int, float | None]] = {}
 
+    def begin(self) -> None:
+        """A batch begins; it has one time."""
+        self._now = self._monotonic()
+
     def is_told(self, device_id: str) -> bool:
-        return device_id in self._told_at
+        return self._now - self._told_at.get(device_id, -SEEN_EVERY_SECONDS) < SEEN_EVERY_SECONDS
 
     def note(self, device_id: str, received_us: int, battery: float | None) -> None:
         """Of a device that is not told."""
@@ -36,9 +42,7 @@ class Seen:
 
     def told(self) -> None:
         """`due` is in the database."""
-        now = self._monotonic()
-        self._told_at = {device: at for device, at in self._told_at.items() if now - at < SEEN_EVERY_SECONDS}
-        self._told_at |= dict.fromkeys(self._due, now)
+        self._told_at |= dict.fromkeys(self._due, self._now)
         self._due.clear()
 
 
@@ -50,7 +54,8 @@ class Heard:
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, bool], tuple[int, Names]] = {}
+        self._told: dict[bool, dict[str, tuple[int, Names]]] = {False: {}, True: {}}
+        """Marked or not → device → time and names."""
         self._due: dict[tuple[str, bool], dict[str, int]] = {}
 
     def begin(self) -> None:
@@ -59,14 +64,15 @@ class Heard:
 
     def note(self, moment: Moment) -> None:
         shown, marked = heard_in(moment)
-        self._note((moment.device_id, False), moment.time_us, shown)
+        told_us, told = self._told[False].get(moment.device_id, _NOTHING)
+        if moment.time_us - told_us > HEARD_EVERY_US or not told.issuperset(shown):
+            self._add((moment.device_id, False), moment.time_us, shown)
         if marked:
-            self._note((moment.device_id, True), moment.time_us, marked)
+            told_us, told = self._told[True].get(moment.device_id, _NOTHING)
+            if moment.time_us - told_us > HEARD_EVERY_US or not told.issuperset(marked):
+                self._add((moment.device_id, True), moment.time_us, marked)
 
-    def _note(self, of: tuple[str, bool], time_us: int, names: Collection[str]) -> None:
-        told_us, told = self._told.get(of, _nothing)
-        if time_us - told_us <= HEARD_EVERY_US and told.issuperset(names):
-            return
+    def _add(self, of: tuple[str, bool], time_us: int, names: Collection[str]) -> None:
         due = self._due.setdefault(of, {}) if names else {}
         for name in names:
             due[name] = max(time_us, due.get(name, 0))
@@ -76,13 +82,12 @@ class Heard:
 
     def told(self) -> None:
         """`due` is in the database."""
-        for of, names in self._due.items():
-            told_us, told = self._told.get(of, _nothing)
-            oldest = min(names.values())
-            new = _same(frozenset(names))
+        for (device_id, marked), names in self._due.items():
+            told_us, told = self._told[marked].get(device_id, _NOTHING)
+            oldest, new = min(names.values()), frozenset(names)
             if oldest - told_us <= HEARD_EVERY_US:
-                oldest, new = min(oldest, told_us), _same(told | new)
-            self._told[of] = (oldest, new)
+                oldest, new = min(oldest, told_us), told | new
+            self._told[marked][device_id] = (oldest, _same(new))
         self._due.clear()
 
 
