@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from backbone.bus import Delivered
+from backbone.process import spare_the_collector
 from bench.store.city import READINGS, messages
 from bench.tables import percentile
 from contracts.telemetry import TelemetryMessage, encode_batch
@@ -53,8 +54,8 @@ class Filling:
         self.now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self._since = self.now.timestamp() - growth.rows / READINGS / growth.devices * 60
         self._source = messages(self._since, devices=growth.devices, steady=growth.steady)
-        self._writer = ReadingWriter(db, bus, lambda: self._city_seconds)
         self._city_seconds = 0.0
+        self._writer = ReadingWriter(db, bus, lambda: self._city_seconds)
 
     async def write(self, count: int) -> float:
         """So many messages; the seconds it took, the making of them left out."""
@@ -81,6 +82,7 @@ async def grow(dsn: str, growth: Growth, say: Callable[[str], None]) -> list[Lin
         if await _number(db, "SELECT count(*) AS n FROM (SELECT FROM moments LIMIT 1) AS one"):
             raise SystemExit("There are readings in this database: give an empty one.")
         filling, lines = Filling(db, growth), []
+        spare_the_collector()  # as the writer's process does
         count = growth.rows // READINGS // growth.lines
         for nth in range(1, growth.lines + 1):
             spent = await filling.write(count)
