@@ -21,8 +21,9 @@ from services.db.pool import Connection, Database
 from services.telemetry import store_merge, store_moments
 from services.telemetry.model import Moment
 from services.telemetry.moment_copy import VITAL_COLUMNS, encoded
+from services.telemetry.rules import moment_at
 from services.telemetry.senml_usual import usual_moments
-from services.telemetry.store_moments import DeviceNumbers, moment_at
+from services.telemetry.store_moments import DeviceNumbers
 from yian.servers import PostgresServer
 from yian.servers.places import CHECKOUT
 

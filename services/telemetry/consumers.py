@@ -21,15 +21,17 @@ from contracts.envelope import headers
 from contracts.telemetry import TelemetryMessage, decode_batch
 from contracts.topics import DEVICE_EVENT
 from services.db.pool import Connection, Database
-from services.telemetry import store_moments, store_notes, store_suspect
+from services.telemetry import store_figures, store_moments, store_notes, store_suspect
 from services.telemetry.catalogue import VITALS
 from services.telemetry.faults import Faults
 from services.telemetry.heard import Heard, Seen
 from services.telemetry.model import BadRecord, Moment, Pack, Reading
 from services.telemetry.moments import merge, moments_of, size
+from services.telemetry.rules import moment_at
 from services.telemetry.senml import read_pack
 from services.telemetry.senml_usual import usual_moments
-from services.telemetry.store_moments import DeviceNumbers, moment_at
+from services.telemetry.store_figures import Touched
+from services.telemetry.store_moments import DeviceNumbers
 from services.telemetry.units import settled
 
 ROWS_A_COPY = 20_000
@@ -78,6 +80,9 @@ class ReadingWriter:
         self._numbers = DeviceNumbers()
         self._seen = Seen(monotonic)
         self._heard = Heard()
+        self._touched = Touched(monotonic)
+        self._is_touching: bool | None = None
+        """Whether this database keeps its figures by that; None until it was asked."""
         self._remarks: dict[tuple[str, str, str], datetime] = {}
         """(device, name, remark) → when received."""
         self._bounds = LetterBounds(monotonic)
@@ -94,8 +99,11 @@ class ReadingWriter:
         self._remarks.clear()
         self._seen.begin()
         self._heard.begin()
+        self._touched.begin()
         self._numbers.begin()
         async with self._db.transaction() as tx:
+            if self._is_touching is None:
+                self._is_touching = await store_figures.is_needed(tx)
             for rows in self._read(messages):
                 await self._set_aside(rows.letters)
                 await self._tell_faults()
@@ -107,9 +115,12 @@ class ReadingWriter:
                 await store_notes.note_seen(tx, seen)
             if heard := self._heard.due():
                 await store_moments.note_heard(tx, heard, await self._numbers.of(tx, ()))
+            if hours := self._touched.due():
+                await store_figures.touch(tx, hours, await self._numbers.of(tx, ()))
         self._numbers.kept()
         self._seen.told()
         self._heard.told()
+        self._touched.told()
         MESSAGES.inc(len(messages))
         WRITTEN.inc(written)
         REPEATED.inc(readings - written)
@@ -138,6 +149,8 @@ class ReadingWriter:
             for moment in moments:
                 rows.readings += size(moment)
                 self._heard.note(moment)
+                if self._is_touching:
+                    self._touched.note(moment)
                 there = rows.moments.setdefault((moment.device_id, moment.time_us), moment)
                 if there is not moment:
                     merge(there, moment)

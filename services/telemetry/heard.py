@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from services.telemetry.model import Moment
 from services.telemetry.moments import heard_in
-from services.telemetry.store_moments import HEARD_EVERY_US, moment_at
+from services.telemetry.rules import moment_at
+from services.telemetry.store_moments import HEARD_EVERY_US
 
 SEEN_EVERY_SECONDS = 60.0
 """How old `device_states.last_seen_at` may be: one row a minute for each device is what the load allows."""

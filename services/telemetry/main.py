@@ -1,5 +1,6 @@
 """The process behind `yian writer`: readings from the bus into the database, apart from everything that rings."""
 
+import asyncio
 import sys
 import time
 
@@ -12,6 +13,7 @@ from backbone.process import run as live
 from contracts.topics import DEVICE_TELEMETRY
 from services.db.pool import Database, DatabaseUnreachable
 from services.settings import WriterSettings
+from services.telemetry import store_figures
 from services.telemetry.consumers import ReadingWriter
 
 RECORDS_A_FETCH = 64
@@ -23,7 +25,7 @@ def run(settings: WriterSettings) -> int:
     let_alarms_go_first()
 
     async def body(process: Process) -> None:
-        db = Database(settings.database, connections=1, name="yian writer")
+        db = Database(settings.database, connections=2, name="yian writer")
         bus = connect_bus(settings.bus, client="yian-writer")
         consumer = Consumer(
             bus,
@@ -36,9 +38,11 @@ def run(settings: WriterSettings) -> int:
         )
         process.readiness.add("telemetry", lambda: None if consumer.ready else "database or bus does not answer")
         await db.open()
+        keeping_up = asyncio.create_task(store_figures.keep_up(db))
         try:
             await consumer.run()
         finally:
+            keeping_up.cancel()
             await bus.close()
             await db.close()
 

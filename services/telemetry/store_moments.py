@@ -1,16 +1,16 @@
 """The SQL that writes readings: moments by COPY into their table, suspect readings into theirs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 
 from psycopg.errors import UniqueViolation
 
 from services.db.pool import Connection
-from services.telemetry import store_suspect
+from services.telemetry import store_figures, store_suspect
 from services.telemetry.catalogue import VITALS
 from services.telemetry.model import Moment, Reading
 from services.telemetry.moment_copy import encoded
 from services.telemetry.moments import forget, heard_in, moments_of, size
+from services.telemetry.rules import moment_at
 from services.telemetry.store_merge import copy, merge
 
 HEARD_EVERY_US = 3600 * 1_000_000
@@ -92,6 +92,8 @@ async def write_readings(tx: Connection, readings: Sequence[Reading]) -> int:
             of.update({name: max(of.get(name, 0), moment.time_us) for name in names})
     written = await write(tx, moments, numbers)
     await note_heard(tx, heard, numbers)
+    if moments and await store_figures.is_needed(tx):
+        await store_figures.touch(tx, {store_figures.hour_of(moment) for moment in moments}, numbers)
     return written + await store_suspect.write(tx, suspect, numbers)
 
 
@@ -124,7 +126,3 @@ def _without(moments: Sequence[Moment], taken: Mapping[tuple[str, int], list[tup
         for name, text in taken.get((moment.device_id, moment.time_us), ()):
             forget(moment, name, text)
     return [moment for moment in moments if size(moment)]
-
-
-def moment_at(us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

@@ -86,6 +86,8 @@ async def test_hourly_and_daily_figures_are_those_of_the_readings(time_series_ds
             " SELECT device, t, extract(minute FROM t) FROM one, generate_series("
             "   timestamptz '2026-11-21 15:00Z', timestamptz '2026-11-21 16:59Z', interval '1 minute') AS t"
         )
+        hours = "ARRAY['2026-11-21 15:00Z', '2026-11-21 16:00Z']::timestamptz[]"
+        connection.execute(f"SELECT touch_hours(array_agg(device) || array_agg(device), {hours}) FROM device_numbers")
     hourly = ask(dsn, "SELECT n, avg_value, min_value, max_value FROM readings_hourly ORDER BY hour")
     assert hourly == [(60, 29.5, 0.0, 59.0)] * 2
     days = ask(dsn, "SELECT day AT TIME ZONE 'Asia/Shanghai', n FROM readings_daily ORDER BY day")

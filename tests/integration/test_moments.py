@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from services.telemetry.catalogue import VITALS
 from services.telemetry.consumers import ReadingWriter
 from services.telemetry.model import Reading
 from services.telemetry.senml import read_pack
+from services.telemetry.store_figures import TOUCHED_EVERY_SECONDS, is_needed, roll_up
 from services.telemetry.store_merge import SIZE
 from services.telemetry.store_moments import write_readings
 from services.telemetry.units import settled
@@ -29,6 +30,7 @@ from yian.servers import PostgresServer
 
 NOW = 1_795_307_400.0
 HOUR = 3600.0
+HOUR_US = 3600 * 1_000_000
 Said = tuple[object, ...]
 
 
@@ -49,6 +51,8 @@ async def empty(dsn: str) -> AsyncIterator[Database]:
         async with db.transaction() as tx:
             for table in ("moments", "suspect_readings", "vitals_heard"):
                 await tx.execute(f"TRUNCATE {table}".encode())
+            if await is_needed(tx):
+                await tx.execute("TRUNCATE hours_kept, days_kept, hours_touched, days_touched")
         yield db
     finally:
         await db.close()
@@ -66,9 +70,9 @@ class NoBus:
         pass
 
 
-def a_writer(db: Database) -> ReadingWriter:
+def a_writer(db: Database, monotonic: Callable[[], float] = time.monotonic) -> ReadingWriter:
     bus: Any = NoBus()
-    return ReadingWriter(db, bus, time.monotonic)
+    return ReadingWriter(db, bus, monotonic)
 
 
 def delivered(messages: Sequence[TelemetryMessage]) -> list[Delivered]:
@@ -132,23 +136,48 @@ batches = st.lists(st.lists(messages, min_size=1, max_size=6), min_size=1, max_s
 
 
 @examples(60)
-@given(sent=batches, compressed=st.booleans())
+@given(sent=batches, settled_down=st.booleans())
 def test_any_packs_in_any_batches_are_the_same_readings_as_one_by_one(
-    dsn: str, sent: list[list[TelemetryMessage]], compressed: bool
+    dsn: str, sent: list[list[TelemetryMessage]], settled_down: bool
 ) -> None:
     async def check() -> None:
         async with empty(dsn) as db:
-            writer, model = a_writer(db), {}
+            clock, model = 0.0, {}
+            writer = a_writer(db, lambda: clock)
             for batch in sent:
+                clock += TOUCHED_EVERY_SECONDS  # whoever rolls up waits longer than that
                 await writer.handle(delivered(batch))
-                if compressed:
+                if settled_down:
                     await compress(db)
+                    await roll_up(db, timedelta())
                 for reading in sorted((r for m in batch for r in read(m)), key=lambda r: r.time_suspect):
                     model.setdefault(*told(reading))
             assert await kept(db) == model
             assert await count(db) == len(model)
+            assert await figures(db, "hour") == figures_of(model, lambda us: us // HOUR_US)
+            assert await figures(db, "day") == figures_of(model, lambda us: (us + 8 * HOUR_US) // (24 * HOUR_US))
 
     asyncio.run(check())
+
+
+def figures_of(model: dict[Said, Said], period: Callable[[int], int]) -> dict[Said, Said]:
+    """(device, vital, hour or day since 1970) → how many, lowest, highest."""
+    found: dict[Said, list[float]] = {}
+    for (device_id, name, us, _), (value, *_) in model.items():
+        if name in VITALS and isinstance(value, float) and isinstance(us, int):
+            found.setdefault((device_id, name, period(us)), []).append(value)
+    return {of: (len(values), min(values), max(values)) for of, values in found.items()}
+
+
+async def figures(db: Database, period: str) -> dict[Said, Said]:
+    seconds = "3600" if period == "hour" else "86400"
+    view = "readings_hourly" if period == "hour" else "readings_daily"
+    found = await rows(
+        db,
+        f"SELECT device_id, name, ceil(extract(epoch FROM {period}) / {seconds})::bigint AS since, n,"
+        f" min_value::real AS low, max_value::real AS high FROM {view} WHERE name IN (SELECT name FROM vital_columns)",
+    )
+    return {tuple(row.values())[:3]: tuple(row.values())[3:] for row in found}
 
 
 async def count(db: Database) -> int:

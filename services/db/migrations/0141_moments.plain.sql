@@ -28,11 +28,40 @@ CREATE TABLE moments (
 CREATE UNIQUE INDEX moments_once ON moments (device, time);
 ALTER TABLE moments SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
+-- Figures of hours and days. Those that had something written in them lately are made when they are asked for; an hour
+-- later they are kept (`roll_up`). A writer says what it wrote in (`touch_hours`), at least every half hour, so a late
+-- reading costs its own hour and day, and nothing else.
+CREATE TABLE hours_touched (
+    device     integer NOT NULL,
+    hour       timestamptz NOT NULL,
+    touched_at timestamptz NOT NULL,
+    PRIMARY KEY (device, hour)
+);
+CREATE TABLE days_touched (
+    device     integer NOT NULL,
+    day        timestamptz NOT NULL,
+    touched_at timestamptz NOT NULL,
+    PRIMARY KEY (device, day)
+);
+
+-- Locks what is there already: `roll_up` then waits until what was written is committed.
+CREATE FUNCTION touch_hours(devices integer[], hours timestamptz[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO hours_touched
+    SELECT DISTINCT device, hour, clock_timestamp() FROM unnest(devices, hours) AS t (device, hour)
+     ORDER BY 1, 2 ON CONFLICT (device, hour) DO UPDATE SET touched_at = excluded.touched_at;
+    INSERT INTO days_touched
+    SELECT DISTINCT device, date_trunc('day', hour, 'Asia/Shanghai'), clock_timestamp()
+      FROM unnest(devices, hours) AS t (device, hour)
+     ORDER BY 1, 2 ON CONFLICT (device, day) DO UPDATE SET touched_at = excluded.touched_at;
+$$;
+
 -- Of each vital: how many, their average, the lowest, the highest; null where there are none.
-DO $$
+DO $do$
 DECLARE
     of_moments text;
     of_hours text;
+    columns text;
+    newer text;
 BEGIN
     SELECT string_agg(format(
         'nullif(count(%1$I), 0)::int AS %1$s_n, avg(%1$I)::real AS %1$s_avg, min(%1$I)::real AS %1$s_min,'
@@ -40,8 +69,50 @@ BEGIN
     SELECT string_agg(format(
         'sum(%1$s_n)::int AS %1$s_n, (sum(%1$s_n * %1$s_avg) / sum(%1$s_n))::real AS %1$s_avg,'
         ' min(%1$s_min) AS %1$s_min, max(%1$s_max) AS %1$s_max', name), ', ') INTO of_hours FROM vital_columns;
-    EXECUTE 'CREATE VIEW moments_hourly AS SELECT device, date_trunc(''hour'', time) AS hour, ' || of_moments
-        || ' FROM moments GROUP BY device, date_trunc(''hour'', time)';
-    EXECUTE 'CREATE VIEW moments_daily AS SELECT device, date_trunc(''day'', hour, ''Asia/Shanghai'') AS day, '
-        || of_hours || ' FROM moments_hourly GROUP BY device, date_trunc(''day'', hour, ''Asia/Shanghai'')';
-END $$;
+    SELECT string_agg(format('%1$s_n int, %1$s_avg real, %1$s_min real, %1$s_max real', name), ', '),
+           string_agg(format('%1$s_n = excluded.%1$s_n, %1$s_avg = excluded.%1$s_avg, %1$s_min = excluded.%1$s_min,'
+               ' %1$s_max = excluded.%1$s_max', name), ', ') INTO columns, newer FROM vital_columns;
+    EXECUTE 'CREATE TABLE hours_kept (device integer, hour timestamptz, ' || columns || ', PRIMARY KEY (device, hour))';
+    EXECUTE 'CREATE TABLE days_kept (device integer, day timestamptz, ' || columns || ', PRIMARY KEY (device, day))';
+    EXECUTE 'CREATE VIEW moments_hourly AS
+        SELECT * FROM hours_kept AS k WHERE NOT EXISTS (
+            SELECT FROM hours_touched AS t WHERE t.device = k.device AND t.hour = k.hour)
+        UNION ALL
+        SELECT t.device, t.hour, ' || of_moments || ' FROM hours_touched AS t JOIN moments AS m
+            ON m.device = t.device AND m.time >= t.hour AND m.time < t.hour + interval ''1 hour''
+         GROUP BY t.device, t.hour';
+    EXECUTE 'CREATE VIEW moments_daily AS
+        SELECT * FROM days_kept AS k WHERE NOT EXISTS (
+            SELECT FROM days_touched AS t WHERE t.device = k.device AND t.day = k.day)
+        UNION ALL
+        SELECT t.device, t.day, ' || of_hours || ' FROM days_touched AS t JOIN moments_hourly AS h
+            ON h.device = t.device AND h.hour >= t.day AND h.hour < t.day + interval ''1 day''
+         GROUP BY t.device, t.day';
+    -- Statement by statement: each sees what the others wait for. How many hours and days were kept.
+    EXECUTE 'CREATE FUNCTION roll_up(quiet interval, most integer) RETURNS integer LANGUAGE plpgsql AS $f$
+        DECLARE devices integer[]; times timestamptz[]; kept integer;
+        BEGIN
+            WITH gone AS (DELETE FROM hours_touched AS t USING (
+                SELECT device, hour FROM hours_touched WHERE touched_at <= clock_timestamp() - quiet
+                 LIMIT most FOR UPDATE SKIP LOCKED) AS o WHERE t.device = o.device AND t.hour = o.hour
+                RETURNING t.device, t.hour)
+            SELECT array_agg(device), array_agg(hour) INTO devices, times FROM gone;
+            INSERT INTO hours_kept SELECT t.device, t.hour, ' || of_moments || '
+              FROM unnest(devices, times) AS t (device, hour) JOIN moments AS m
+                ON m.device = t.device AND m.time >= t.hour AND m.time < t.hour + interval ''1 hour''
+             GROUP BY t.device, t.hour ORDER BY t.device, t.hour
+                ON CONFLICT (device, hour) DO UPDATE SET ' || newer || ';
+            kept := coalesce(cardinality(times), 0);
+            WITH gone AS (DELETE FROM days_touched AS t USING (
+                SELECT device, day FROM days_touched WHERE touched_at <= clock_timestamp() - quiet
+                 LIMIT most FOR UPDATE SKIP LOCKED) AS o WHERE t.device = o.device AND t.day = o.day
+                RETURNING t.device, t.day)
+            SELECT array_agg(device), array_agg(day) INTO devices, times FROM gone;
+            INSERT INTO days_kept SELECT t.device, t.day, ' || of_hours || '
+              FROM unnest(devices, times) AS t (device, day) JOIN moments_hourly AS h
+                ON h.device = t.device AND h.hour >= t.day AND h.hour < t.day + interval ''1 day''
+             GROUP BY t.device, t.day ORDER BY t.device, t.day
+                ON CONFLICT (device, day) DO UPDATE SET ' || newer || ';
+            RETURN kept + coalesce(cardinality(times), 0);
+        END $f$';
+END $do$;
