@@ -1,4 +1,4 @@
-"""A city's telemetry: each minute every device sends one message of three readings, in random order."""
+"""A city's telemetry: each minute every device sends a message of three readings, each at its own second."""
 
 import random
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ def messages(
     names = [f"W-{number:06d}".encode() for number in range(devices)]
     beats, steps = [chance.randrange(55, 90) for _ in names], [0] * devices
     minute = 0
+    order = list(range(devices))
+    chance.shuffle(order)
     while True:
-        order = list(range(devices))
-        chance.shuffle(order)
         for nth, number in enumerate(order):
             at = since + 60 * minute + 60 * nth / devices
             if steady:

@@ -129,7 +129,7 @@ messages = st.builds(
     lambda device, told, at, late: a_message(device, *told, at=at, received=at + late),
     st.sampled_from(("W-1", "W-2")),
     st.lists(records, min_size=1, max_size=4),
-    st.sampled_from((NOW, NOW - 60, NOW - 71 * HOUR)),
+    st.sampled_from((NOW, NOW - 60, NOW - 2 * HOUR, NOW - 71 * HOUR)),
     st.sampled_from((0.0, 0.0, 90.0, 80 * HOUR, -30 * HOUR)),  # the last two: a clock that cannot be right
 )
 batches = st.lists(st.lists(messages, min_size=1, max_size=6), min_size=1, max_size=4)
