@@ -19,7 +19,7 @@ def messages(
 ) -> Iterator[TelemetryMessage]:
     """
     :param since: Unix time of the first
-    :param steady: as a body is, one figure near the one before; else noise, which nothing can compress
+    :param steady: as a body is, one figure near the one before; else each is a whole number by chance
     """
     chance = random.Random(seed)
     names = [f"W-{number:06d}".encode() for number in range(devices)]
@@ -35,7 +35,7 @@ def messages(
                 steps[number] += chance.choice((0, 0, 0, 0, 12))
                 told = (float(beats[number]), steps[number], 100.0 - minute // 15)
             else:
-                told = (40 + 120 * chance.random(), chance.randrange(1_000_000), 100 * chance.random())
+                told = (float(chance.randrange(40, 160)), chance.randrange(100_000), float(chance.randrange(101)))
             payload = _PACK % (names[number], at, *told)
             yield TelemetryMessage(names[number].decode(), int(at * 1e6) + 1500, payload)
         minute += 1
