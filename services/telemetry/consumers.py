@@ -128,7 +128,6 @@ class ReadingWriter:
         if messages:
             BEHIND.set(self._wall() - messages[-1].received_us / 1e6)
 
-
     async def _write(self, tx: Connection, rows: Rows) -> int:
         numbers = await self._numbers.of(tx, (device_id for device_id, _ in rows.moments))
         written = await store_moments.write(tx, list(rows.moments.values()), numbers)
