@@ -40,7 +40,7 @@ class Runner:
     def __init__(self, stack: Stack, chain: Chain, say: Callable[[str], None]) -> None:
         self._stack, self._chain, self._say = stack, chain, say
         self._presses = 0
-        self._first_at = 1_795_307_335.0
+        self._first_at = 0.0
         self._database = psycopg.connect(stack.postgres.dsn, autocommit=True)
 
     def presses(self, count: int, every_s: float) -> Generator:
@@ -55,6 +55,7 @@ class Runner:
 
     def load(self, rate: float, seconds: float) -> Generator:
         words = ["-m", "bench.chain.load", self._stack.mosquitto.address, str(self._stack.directory / "load.json")]
+        self._first_at = max(self._first_at, time.time())  # a time that nobody believes would take another way
         words += ["--rate", str(rate), "--seconds", str(seconds), "--first-at", str(self._first_at)]
         self._first_at += seconds * 1.5 + 60
         return Generator(words)
