@@ -178,7 +178,11 @@ def test_of_a_meal_every_week_the_favourites_and_what_follows_a_subsidy_are_chos
     assert (len(series["terms"]["meal"]["favourites"]), series["when_unpaid"]) == (2, "go_on")
     page.get_by_role("button", name="不再要了").click()
     page.locator("[data-confirm]").click()
-    expect(page.get_by_text("已经停掉了")).to_be_visible()
+    ended, asked = page.get_by_text("已经停掉了"), page.get_by_role("alert")
+    expect(ended.or_(asked)).to_be_visible()
+    if asked.is_visible():  # late in the evening tomorrow's lunch is near enough to cost a fee
+        page.locator("[data-confirm]").click()
+    expect(ended).to_be_visible()
     page.context.close()
 
 

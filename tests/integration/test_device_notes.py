@@ -11,7 +11,7 @@ from contracts.dead_letter import Counted, DeadLetter
 from contracts.device_event import DeviceEvent
 from services.alarms.consumers_letters import LetterConsumer
 from services.alarms.timers import Purge
-from services.telemetry import store
+from services.telemetry import store_notes
 from tests.integration.alarm_desk import an_event, raised
 from tests.integration.two_counties import World
 
@@ -146,9 +146,9 @@ async def test_the_habits_of_its_readings_are_told_with_first_and_last_time(
     now = datetime.now(UTC)
     for at in (now - timedelta(days=2), now):
         async with world.parts.db.transaction() as tx:
-            await store.note_remarks(tx, {("W-NORTH", "spo2", "number"): at})
+            await store_notes.note_remarks(tx, {("W-NORTH", "spo2", "number"): at})
     async with world.parts.db.transaction() as tx:
-        await store.note_remarks(tx, {("W-NORTH", "steps", "label"): now - timedelta(days=31)})
+        await store_notes.note_remarks(tx, {("W-NORTH", "steps", "label"): now - timedelta(days=31)})
     (habit,) = (await supervisor.get("/devices/W-NORTH/readings/remarks")).json()
     assert (habit["name"], habit["remark"]) == ("spo2", "number")
     assert datetime.fromisoformat(habit["last_at"]) - datetime.fromisoformat(habit["first_at"]) == timedelta(days=2)

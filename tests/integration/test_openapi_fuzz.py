@@ -240,7 +240,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(grant_id=str(world.grants["north"]))
             ids.update(order_id=str(world.orders["north"]), visit_id=str(world.orders["north"]))
             ids.update(series_id=str(world.series["north"]), award_id=str(world.awards["north"]))
-            ids.update(scheme_code="home_service")
+            ids.update(scheme_code="home_service", figure="visits_on_time", month="2026-10")
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)
             servers.append(uvicorn.Server(config))
