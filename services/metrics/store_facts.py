@@ -1,5 +1,6 @@
 """The SQL of facts: each is kept once and never changed, and each batch of them is a link of a chain."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ EARLIER = timedelta(days=4)
 """A move may have happened before its order was placed or its case opened, by a device that was away; no more than
 this."""
 START = b"\0" * 32
+BREATH = 100
+"""Rows handed over at one go: others of the process do not wait for the rest."""
 
 Fact = CaseFact | VisitFact | DueFact
 
@@ -133,7 +136,9 @@ async def _keep(tx: Connection, kind: Kind, batch: int, rows: Sequence[Fact]) ->
     await tx.execute(_STAGING.format(new=new, columns=kind.columns, facts=kind.facts).encode())
     async with tx.cursor() as cursor, cursor.copy(f"COPY {new} ({kind.columns}) FROM STDIN (FORMAT binary)") as copy:
         copy.set_types(kind.types)
-        for row in rows:
+        for n, row in enumerate(rows):
+            if n % BREATH == 0:
+                await asyncio.sleep(0)
             await copy.write_row(row)
     cursor = await tx.execute(kind.keeping.encode(), {"batch": batch})
     found = await cursor.fetchone()

@@ -7,7 +7,7 @@ import structlog
 from services.db.pool import Database, DatabaseUnreachable
 from services.metrics.handlers import count_due
 
-LOOK_EVERY_SECONDS = 10.0
+LOOK_EVERY_SECONDS = 20.0
 """Of a large county a day is counted anew in some hundredths of a second."""
 MOST_AT_ONCE = 200
 """Days of counties in one transaction."""

@@ -192,6 +192,7 @@ ENDS_THE_CALLER = "DELETE /api/v1/session"
 
 FIRST = {
     f"{API}/providers": "regulator",
+    f"{API}/figure-months": "regulator",
     f"{API}/catalogue": "regulator",
     f"{API}/schemes": "regulator",
     f"{API}/kitchens": "regulator",
