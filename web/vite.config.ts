@@ -16,6 +16,19 @@ export default defineConfig({
   server: { proxy: { '/api': { target: app, ws: true } } },
   // Parts of vue-i18n that these pages do not use.
   define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false },
-  build: { chunkSizeWarningLimit: 1200 },
+  build: {
+    chunkSizeWarningLimit: 1200,
+    // On a slow line each file costs a round trip: what every page needs is one, and so are small parts that pages share.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'] },
+            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 3_000 },
+          ],
+        },
+      },
+    },
+  },
   test: { include: ['tests/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
 })
