@@ -1,9 +1,7 @@
 """`yian accounts create|list|password|off|on`: who may sign in. A password is shown once and kept as a hash."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -11,28 +9,15 @@ import typer
 from services.accounts import handlers
 from services.accounts.model import Account, Role
 from services.accounts.passwords import Passwords
-from services.db.pool import Connection, Database
+from services.db.pool import Connection
+from yian.in_a_transaction import in_a_transaction
 from yian.plain_errors import plain_errors
-from yian.surroundings import Surroundings
 
 app = typer.Typer(help="Accounts of people.", no_args_is_help=True, add_completion=False)
 Data = Annotated[Path, typer.Option("--data", envvar="YIAN_DATA", help="of the city that runs here")]
 Username = Annotated[str, typer.Argument(help="2 to 32 of a-z 0-9 . _ -")]
 DEFAULT_DATA = Path(".yian")
-T = TypeVar("T")
-
-
-def _in_a_transaction(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
-    async def run() -> T:
-        db = Database(Surroundings.at(data).database, connections=1, name="yian accounts")
-        await db.open()
-        try:
-            async with db.transaction() as tx:
-                return await work(tx)
-        finally:
-            await db.close()
-
-    return asyncio.run(run())
+NAME = "yian accounts"
 
 
 @app.command()
@@ -66,7 +51,7 @@ def create(
             worker_id=worker,
         )
 
-    account, password = _in_a_transaction(data, work)
+    account, password = in_a_transaction(data, NAME, work)
     typer.echo(f"{account.username}\t{password}")
 
 
@@ -74,7 +59,7 @@ def create(
 @plain_errors
 def list_(data: Data = DEFAULT_DATA) -> None:
     """Every account, what it may do and where."""
-    for listed in _in_a_transaction(data, handlers.list_accounts):
+    for listed in in_a_transaction(data, NAME, handlers.list_accounts):
         account = listed.account
         where = ",".join(account.region_codes) or str(
             account.provider_id or account.worker_id or f"{listed.elders} elder(s)"
@@ -87,18 +72,18 @@ def list_(data: Data = DEFAULT_DATA) -> None:
 @plain_errors
 def password(username: Username, data: Data = DEFAULT_DATA) -> None:
     """A new password, printed once; whoever is signed in with the old one is signed out."""
-    typer.echo(_in_a_transaction(data, lambda tx: handlers.reset_password(tx, Passwords(), username)))
+    typer.echo(in_a_transaction(data, NAME, lambda tx: handlers.reset_password(tx, Passwords(), username)))
 
 
 @app.command()
 @plain_errors
 def off(username: Username, data: Data = DEFAULT_DATA) -> None:
     """Switch an account off and sign it out; nothing it did is forgotten."""
-    _in_a_transaction(data, lambda tx: handlers.switch_account(tx, username, active=False))
+    in_a_transaction(data, NAME, lambda tx: handlers.switch_account(tx, username, active=False))
 
 
 @app.command()
 @plain_errors
 def on(username: Username, data: Data = DEFAULT_DATA) -> None:
     """Switch an account on again."""
-    _in_a_transaction(data, lambda tx: handlers.switch_account(tx, username, active=True))
+    in_a_transaction(data, NAME, lambda tx: handlers.switch_account(tx, username, active=True))

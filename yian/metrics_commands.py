@@ -1,38 +1,22 @@
 """`yian metrics recompute|verify`: whether the figures are what the facts say, and the facts what was written."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from services.db.pool import Connection, Database
 from services.metrics.recounting import broken_facts, recount_month
 from services.metrics.store_recount import Difference
+from yian.in_a_transaction import in_a_transaction
 from yian.plain_errors import plain_errors
-from yian.surroundings import Surroundings
 
 app = typer.Typer(help="Figures of service quality.", no_args_is_help=True, add_completion=False)
 Data = Annotated[Path, typer.Option("--data", envvar="YIAN_DATA", help="of the city that runs here")]
 DEFAULT_DATA = Path(".yian")
 NAMED = 50
 """Of what differs, so many are printed."""
-T = TypeVar("T")
-
-
-def _in_a_transaction(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
-    async def run() -> T:
-        db = Database(Surroundings.at(data).database, connections=1, name="yian metrics")
-        await db.open()
-        try:
-            async with db.transaction() as tx:
-                return await work(tx)
-        finally:
-            await db.close()
-
-    return asyncio.run(run())
+NAME = "yian metrics"
 
 
 @app.command()
@@ -44,7 +28,7 @@ def recompute(
 ) -> None:
     """Count a month again from its facts alone, and name each difference. Exit code 1 if there is one."""
     of = date(month.year, month.month, 1)
-    found = _in_a_transaction(data, lambda tx: recount_month(tx, of))
+    found = in_a_transaction(data, NAME, lambda tx: recount_month(tx, of))
     for difference in found.differences[:NAMED]:
         typer.echo(_line(difference))
     if len(found.differences) > NAMED:
@@ -73,7 +57,7 @@ def _line(one: Difference) -> str:
 @plain_errors
 def verify(*, data: Data = DEFAULT_DATA) -> None:
     """Check the chain of all facts. Exit code 1 if one was changed, taken out or put in."""
-    broken = _in_a_transaction(data, broken_facts)
+    broken = in_a_transaction(data, NAME, broken_facts)
     for one in broken[:NAMED]:
         typer.echo(f"batch {one.batch}: {one.says}")
     typer.echo("The chain of facts holds." if not broken else f"It does not hold from batch {broken[0].batch} on.")
