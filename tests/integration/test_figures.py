@@ -201,6 +201,28 @@ async def test_a_fact_cannot_be_changed(books: Books) -> None:
                 await tx.execute(statement.encode())
 
 
+async def test_late_facts_go_where_facts_are_compressed_already(books: Books) -> None:
+    """On TimescaleDB; on plain PostgreSQL nothing is compressed."""
+    async with books.db.transaction() as tx:
+        cursor = await tx.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
+        if await cursor.fetchone():
+            for table in ("case_facts", "visit_facts", "due_facts"):
+                await tx.execute(f"SELECT compress_chunk(c) FROM show_chunks('{table}') c".encode())
+    late = a_log(3, OCTOBER, days=10, cases=40, visits=40, elders=20)
+    await books.hear(late, seed=7)
+    await books.hear(books.log, seed=8, at_once=900)  # all of it again
+    await books.count()
+    books.log.records += late.records
+    books.log.cases += late.cases
+    books.log.visits += late.visits
+    books.log.register += late.register
+    for figure, said in (await books.shown("4202")).items():
+        rows = of_region(books.log, figure, "", OCTOBER, LAST)
+        assert (said.n, said.hits, said.excluded) == counted(books.log, figure, rows), figure
+    assert await books.broken() == []
+    assert await books.differences(OCTOBER) == []
+
+
 async def test_a_closed_month_stays_as_published_and_what_comes_later_is_a_restatement(books: Books) -> None:
     async with books.db.transaction() as tx:
         closed = await handlers.close_month(tx, OCTOBER, by=OFFICER, scope=CITY, today=date(2026, 11, 20))
