@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -29,6 +30,7 @@ from ingest_gateway.mqtt.probes import PathProbes
 from ingest_gateway.mqtt.share import FORMER_GROUP, group_name, shared
 from ingest_gateway.mqtt.sharing import Sharing
 from ingest_gateway.mqtt.socket import Address
+from ingest_gateway.retiring import retire
 from ingest_gateway.settings import GatewaySettings
 
 GROUP = "gateway"
@@ -55,12 +57,12 @@ class Gateway:
         self._bus = connect_bus(settings.bus, client=f"yian-gateway-{settings.gateway_id}")
         self.bus = DurableBus(self._bus)
         self._book = FloodBook(time.monotonic, now)
-        self._events = EventLane(
-            self.bus, self._held("event", settings.gateway_in_flight), now, self._book, Pace(time.monotonic)
-        )
+        held = self._held("event", settings.gateway_in_flight), self._held("bulk", settings.gateway_bulk_in_flight)
+        self._all_held = held
+        self._events = EventLane(self.bus, held[0], now, self._book, Pace(time.monotonic))
         self._bulk = BulkLane(
             self.bus,
-            self._held("bulk", settings.gateway_bulk_in_flight),
+            held[1],
             now,
             self._book,
             BulkPace(time.monotonic),
@@ -171,6 +173,26 @@ class Gateway:
             await self._sharing.learned()
         await self.bulk_client.run()
 
+    async def retire(self) -> None:
+        """Ends by itself once nothing waits for this gateway. Its sessions end with it; in MQTT 3.1.1 they stay, but
+        nothing is dealt to them any more."""
+        clients = [self.event_client] * self.takes_alarms + [self.bulk_client] * self.takes_bulk
+        working = asyncio.create_task(self.run())
+        leaving = asyncio.create_task(
+            retire(
+                clients,
+                lambda: sum(held.taken for held in self._all_held),
+                lambda: sum(held.messages for held in self._all_held),
+            )
+        )
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
     @property
     def bulk_trouble(self) -> str | None:
         return self.bulk_client.trouble if self.takes_alarms else self._sharing.trouble or self.bulk_client.trouble
@@ -211,7 +233,7 @@ def run(settings: GatewaySettings, now: Callable[[], datetime] = utc_now) -> int
             life.readiness.add("mqtt_event", lambda: gateway.event_client.trouble)
         if gateway.takes_bulk:
             life.readiness.add("mqtt_bulk", lambda: gateway.bulk_trouble)
-        await gateway.run()
+        await (gateway.retire() if settings.gateway_retires else gateway.run())
 
     if settings.gateway_lanes == "bulk":
         let_alarms_go_first()

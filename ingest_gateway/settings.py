@@ -30,6 +30,11 @@ class GatewaySettings(BaseSettings):
         description="alarms (event), telemetry and status (bulk), or both in one process;"
         " bulk by itself needs a broker with shared subscriptions",
     )
+    gateway_retires: bool = Field(
+        default=False,
+        description="this gateway is removed for good: it takes what the broker still holds for it, ends its sessions,"
+        " and ends",
+    )
     gateway_in_flight: int = Field(default=1_000, ge=1, le=10_000, description="alarm messages held unacknowledged")
     gateway_bulk_in_flight: int = Field(
         default=2_500, ge=1, description="others held unacknowledged; the broker's max_inflight_messages is below it"

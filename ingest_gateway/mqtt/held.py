@@ -16,6 +16,8 @@ class Held:
     def __init__(self, lane: str, *, max_messages: int, max_bytes: int) -> None:
         self._max_messages = max_messages
         self._max_bytes = max_bytes
+        self.taken = 0
+        """Messages, since the start."""
         self.messages = 0
         self.bytes = 0
         self._paused: set[MqttConnection] = set()
@@ -25,6 +27,7 @@ class Held:
     def take(self, connection: MqttConnection, messages: list[Publish]) -> int:
         """Adds their bytes and returns them, to be subtracted later."""
         size = sum([len(message.payload) for message in messages])
+        self.taken += len(messages)
         self.messages += len(messages)
         self.bytes += size
         if self.messages > self._max_messages or self.bytes > self._max_bytes:

@@ -82,6 +82,11 @@ class GatewayProcess:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
+    def ended(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        assert self.child is not None
+        return self.child.wait(60)
+
     def _end(self, number: int) -> None:
         if self.child is not None:
             if self.child.poll() is None:

@@ -273,6 +273,29 @@ async def test_alarms_and_telemetry_may_each_have_a_process_of_their_own(stack: 
         bulk.stop()
 
 
+async def test_one_that_is_removed_for_good_takes_what_waits_for_it_and_is_dealt_nothing_more(
+    stack: Stack, bus: Bus
+) -> None:
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing: there is one gateway")
+    log = stack.gateway.log_path.with_name("removed.log")
+    removed = GatewayProcess(stack.broker, stack.bus_url, log, OTHER_ID).start()
+    removed.kill()
+    watcher = await Watcher.of(bus)
+    with stack.device() as device:
+        for i in range(40):
+            device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
+        await watcher.rest()
+        await watcher.rest()
+        assert 0 < len(watcher.telemetry(device)) < 40  # the rest was dealt to whom nobody will start again
+        removed.settings = {"YIAN_GATEWAY_RETIRES": "true"}
+        removed.start(ready=False)
+        assert await asyncio.to_thread(removed.ended) == 0
+        for i in range(40, 80):
+            device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
+        await watcher.sees(lambda: watcher.telemetry(device), 80)
+
+
 async def test_after_a_change_of_the_gateways_password_nothing_comes_twice(stack: Stack, bus: Bus) -> None:
     """Its sessions go on, and with them what they subscribed to under the password before."""
     if not stack.redelivers:
