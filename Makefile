@@ -86,10 +86,10 @@ web-test: web
 	$(BIN)/yian pages --run lint
 	$(BIN)/yian pages --run test
 
-# Three at a time, a file each; never more than two with a city (tests/conftest.py says which go together).
+# Four at a time, a file each, for half of their time is waiting; never more than two with a city (tests/conftest.py says which go together).
 python-test: web
 	@$(BYTECODE) $(OURS)
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15
 
 # What is found becomes an example of its test.
 explore: kernel

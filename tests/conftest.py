@@ -30,6 +30,8 @@ settings.load_profile("same")
 
 FIRST = ("e2e", "contract", "integration", "unit")
 """The longest first, so that all who run tests end at one time."""
+LONG = ("test_openapi_fuzz.py", "test_alarm_path.py", "test_gateway.py")
+"""Files of more than a minute: the first of their folder, for the same reason."""
 CITIES = ("test_faults.py", "test_fresh_machine.py", "test_sim_day.py", "test_up.py", "test_wire_cases.py")
 """Of tests/e2e: they start cities of their own. All others look at pages, in one browser at one city."""
 
@@ -52,9 +54,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | N
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, bool]:
         folder = item.path.parent.name
-        return FIRST.index(folder) if folder in FIRST else len(FIRST)
+        return FIRST.index(folder) if folder in FIRST else len(FIRST), item.path.name not in LONG
 
     items.sort(key=turn)
 
