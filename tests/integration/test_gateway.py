@@ -280,9 +280,9 @@ async def test_one_that_is_removed_for_good_takes_what_waits_for_it_and_is_dealt
         pytest.skip("the embedded broker knows no sharing: there is one gateway")
     log = stack.gateway.log_path.with_name("removed.log")
     removed = GatewayProcess(stack.broker, stack.bus_url, log, OTHER_ID).start()
-    removed.kill()
     watcher = await Watcher.of(bus)
-    with stack.device() as device:
+    with stack.device() as device:  # the broker reads its files while all are there (decision 15)
+        removed.kill()
         for i in range(40):
             device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
         await watcher.rest()
@@ -294,19 +294,6 @@ async def test_one_that_is_removed_for_good_takes_what_waits_for_it_and_is_dealt
         for i in range(40, 80):
             device.say("telemetry", json.dumps([{"n": "steps", "v": i}]))
         await watcher.sees(lambda: watcher.telemetry(device), 80)
-
-
-async def test_after_a_change_of_the_gateways_password_nothing_comes_twice(stack: Stack, bus: Bus) -> None:
-    """Its sessions go on, and with them what they subscribed to under the password before."""
-    if not stack.redelivers:
-        pytest.skip("the embedded broker knows no sharing, and so no group")
-    broker, before = stack.broker, stack.broker.gateway_password
-    stack.gateway.stop()
-    broker.change_gateway_password("another-one")
-    stack.gateway.settings = {"YIAN_MQTT_FORMER_PASSWORD": before}
-    stack.gateway.start()
-    await twenty_of_each_arrive_once(stack, bus)
-    assert stack.gateway.metric(TELEMETRY_KEPT) == 20
 
 
 async def test_what_a_session_subscribed_to_in_no_group_does_not_come_twice(stack: Stack, bus: Bus) -> None:
@@ -333,6 +320,20 @@ def session_of_before(stack: Stack, client_id: str, topic_filter: str) -> None:
     assert granted.wait(10)
     client.disconnect()
     client.loop_stop()
+
+
+async def test_after_a_change_of_the_gateways_password_nothing_comes_twice(stack: Stack, bus: Bus) -> None:
+    """Its sessions go on, and with them what they subscribed to under the password before. The last one at this broker:
+    a Mosquitto before 2.1 takes it badly when sessions of who is away are not let in any more (decision 15)."""
+    if not stack.redelivers:
+        pytest.skip("the embedded broker knows no sharing, and so no group")
+    broker, before = stack.broker, stack.broker.gateway_password
+    stack.gateway.stop()
+    broker.change_gateway_password("another-one")
+    stack.gateway.settings = {"YIAN_MQTT_FORMER_PASSWORD": before}
+    stack.gateway.start()
+    await twenty_of_each_arrive_once(stack, bus)
+    assert stack.gateway.metric(TELEMETRY_KEPT) == 20
 
 
 async def test_a_gateway_of_telemetry_alone_says_why_it_cannot_stand_beside_another(stack: Stack) -> None:
