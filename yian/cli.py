@@ -186,7 +186,7 @@ GROUP: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": Tru
 
 @app.command(rich_help_panel=CITY, context_settings=GROUP)
 def sim(context: typer.Context) -> None:
-    """Simulated devices and people: press, fleet, manners, replay, day."""
+    """Simulated devices and people: press, fleet, manners, replay, day, history."""
     from yian.surroundings import Surroundings
 
     Surroundings.here().offer("YIAN_DEVICES_MQTT", "YIAN_DEVICES_FILE")

@@ -15,7 +15,7 @@ from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Connection, Database
 from services.elders.forms import RegionCode
 from services.errors import NotFound
-from services.metrics import handlers, store_figures, store_months
+from services.metrics import handlers, store_figures, store_months, store_simulated
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.rules import month_after, month_of, valid_on
 from services.metrics.store_figures import Evidence, Span
@@ -68,12 +68,14 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
             place = await handlers.region_in(tx, caller.scope, region)
             shown = await handlers.figures(tx, place.code, span)
             closed = await _closed(tx, span)
+            simulated = await store_simulated.among(tx, span.each)
         return FigureList(
             region=place,
             first=span.first,
             last=span.last,
             made_at=now(),
             closed=[ClosedMonthView.of(one) for one in closed],
+            simulated=simulated,
             figures=[ShownView.of(one) for one in shown],
         )
 
@@ -92,7 +94,10 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
             place = await handlers.region_in(tx, caller.scope, region)
             found = await handlers.detail(tx, figure, place, span)
             closed = await _closed(tx, span)
-        return FigureDetail.of(found, region=place, first=span.first, last=span.last, made_at=now(), closed=closed)
+            simulated = await store_simulated.among(tx, span.each)
+        return FigureDetail.of(
+            found, region=place, first=span.first, last=span.last, made_at=now(), closed=closed, simulated=simulated
+        )
 
     @router.get("/figures/{figure}/evidence")
     async def list_evidence(
@@ -153,7 +158,7 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
 
 
 async def _closed(tx: Connection, span: Span) -> list[ClosedMonth]:
-    return await store_months.closed(tx, [month_after(span.first, n) for n in range(span.months)])
+    return await store_months.closed(tx, span.each)
 
 
 def _shown(one: Evidence) -> EvidenceView:

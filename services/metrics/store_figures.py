@@ -34,6 +34,11 @@ class Span:
         return self.end - timedelta(days=1)
 
     @property
+    def each(self) -> list[date]:
+        """Its months."""
+        return [month_after(self.first, n) for n in range(self.months)]
+
+    @property
     def before(self) -> "Span":
         """As long, right before it."""
         return Span(first=month_after(self.first, -self.months), months=self.months)

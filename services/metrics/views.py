@@ -101,6 +101,8 @@ class FigureList:
     made_at: datetime
     closed: list[ClosedMonthView]
     """The months of the span that are closed: their figures stay as published."""
+    simulated: list[date]
+    """The months of the span whose figures are a simulated history."""
     figures: list[ShownView]
 
 
@@ -111,6 +113,7 @@ class FigureDetail:
     last: date
     made_at: datetime
     closed: list[ClosedMonthView]
+    simulated: list[date]
     definition: DefinitionView
     figure: Figure
     before: Figure
@@ -123,14 +126,16 @@ class FigureDetail:
 
     @classmethod
     def of(
-        cls, found: Detail, *, region: Region, first: date, last: date, made_at: datetime, closed: list[ClosedMonth]
-    ) -> "FigureDetail":
+        cls, found: Detail, *, region: Region, first: date, last: date, made_at: datetime, closed: list[ClosedMonth],
+        simulated: list[date],
+    ) -> "FigureDetail":  # fmt: skip
         return cls(
             region=region,
             first=first,
             last=last,
             made_at=made_at,
             closed=[ClosedMonthView.of(one) for one in closed],
+            simulated=simulated,
             definition=DefinitionView.of(found.definition),
             figure=found.figure,
             before=found.before,

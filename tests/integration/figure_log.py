@@ -227,7 +227,7 @@ def _answered(case: dict[str, Any]) -> Iterator[Counted]:
 
 def _over(hit: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], Iterator[Counted]]:
     def of(visit: dict[str, Any]) -> Iterator[Counted]:
-        counts = visit["state"] in ("done", "missed") or visit["unserved"]
+        counts = visit["state"] in ("done", "missed", "not_met", "interrupted") or visit["unserved"]
         yield from [(1, int(hit(visit)), 0)] if counts else _OUT
 
     return of
