@@ -51,8 +51,7 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
     router = APIRouter(tags=["figures"])
 
     def span_of(month: str | None, months: int) -> Span:
-        last = date.fromisoformat(f"{month}-01") if month else month_of(business_day(now()))
-        return Span(first=month_after(last, 1 - months), months=months)
+        return asked_span(month, months, now())
 
     @router.get("/figures")
     async def list_figures(
@@ -155,6 +154,11 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
         return RestatementPage(items=found, next_cursor=cursor_of(str(found[-1].id)) if more else None)
 
     return router
+
+
+def asked_span(month: str | None, months: int, now: datetime) -> Span:
+    last = date.fromisoformat(f"{month}-01") if month else month_of(business_day(now))
+    return Span(first=month_after(last, 1 - months), months=months)
 
 
 async def _closed(tx: Connection, span: Span) -> list[ClosedMonth]:

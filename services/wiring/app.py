@@ -47,6 +47,7 @@ from services.elders.routes_photo import photo_routes
 from services.elders.routes_profiles import registry_routes
 from services.elders.vault import Vault, derive_key
 from services.metrics.routes import figure_routes
+from services.metrics.routes_missing import missing_routes
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
 from services.orders import calling_off, moving_house
@@ -62,6 +63,7 @@ from services.orders.routes_visits import visit_routes
 from services.orders.series.routes import series_routes
 from services.orders.store_lists import portions_taken
 from services.orders.store_timers import PAGES
+from services.orders.welfare import rules as welfare_rules
 from services.orders.welfare.routes import welfare_routes
 from services.photos.http import Darkroom
 from services.providers.positions.routes import position_routes
@@ -241,6 +243,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
         figure_routes(parts.db, parts.guard, parts.now),
+        missing_routes(parts.db, parts.guard, parts.now, welfare_rules.SAYS, welfare_rules.NOT_ARRANGED),
         order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),

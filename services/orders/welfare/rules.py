@@ -38,6 +38,8 @@ NO_ROOM = (
     Words("本期剩余的日子已经排满。", "The days that are left of this period are full."),
 )
 NO_DAY = ("welfare.no_day", Words("本期已没有可安排的日子。", "No day is left on which it could be."))
+SAYS: dict[str, Words] = dict([*WHY.values(), NOBODY_FREE, NO_PROVIDER, GAVE_WAY, ABSENT, NO_ROOM, NO_DAY])
+"""Code → why a visit came to nothing. Refusals of an order have codes and sentences of their own."""
 
 
 def month_of(day: date) -> date:
