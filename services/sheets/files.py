@@ -26,14 +26,14 @@ DOWNLOAD: dict[int | str, dict[str, Any]] = {
 
 
 async def xlsx_file(name: str, sheets: Sequence[tuple[SheetForm, Sequence[TextRow]]]) -> Response:
-    return _sent(await asyncio.to_thread(written_xlsx, sheets), XLSX, f"{name}.xlsx")
+    return sent(await asyncio.to_thread(written_xlsx, sheets), XLSX, f"{name}.xlsx")
 
 
 def csv_file(name: str, form: SheetForm, rows: Sequence[TextRow]) -> Response:
-    return _sent(written_csv(form, rows), CSV, f"{name}.csv")
+    return sent(written_csv(form, rows), CSV, f"{name}.csv")
 
 
-def _sent(file: bytes, media_type: str, name: str) -> Response:
+def sent(file: bytes, media_type: str, name: str) -> Response:
     headers: Mapping[str, str] = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",

@@ -46,6 +46,7 @@ from services.elders.routes_devices import device_routes
 from services.elders.routes_photo import photo_routes
 from services.elders.routes_profiles import registry_routes
 from services.elders.vault import Vault, derive_key
+from services.metrics.exports.routes import figure_export_routes
 from services.metrics.routes import figure_routes
 from services.metrics.routes_missing import missing_routes
 from services.notify.feed import CHANNEL as NOTICES
@@ -243,6 +244,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         city_rules_routes(parts.db, parts.guard),
         welfare_routes(parts.db, parts.guard, parts.now),
         figure_routes(parts.db, parts.guard, parts.now),
+        figure_export_routes(parts.db, parts.guard, parts.now),
         missing_routes(parts.db, parts.guard, parts.now, welfare_rules.SAYS, welfare_rules.NOT_ARRANGED),
         order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
