@@ -2,10 +2,11 @@
 import { computed, ref, watchEffect } from 'vue'
 
 import { prefs, type Theme } from './prefs'
+import { printing, watchPrinting } from './printing'
 
 const suits = ref<Theme>('light')
 
-export const theme = computed<Theme>(() => prefs.theme ?? suits.value)
+export const theme = computed<Theme>(() => (printing.value ? 'light' : (prefs.theme ?? suits.value)))
 
 /** The router says which theme suits the page being shown. */
 export function suitTheme(value: Theme): void {
@@ -17,6 +18,7 @@ export function toggleTheme(): void {
 }
 
 export function watchTheme(): void {
+  watchPrinting()
   watchEffect(() => {
     document.documentElement.dataset['theme'] = theme.value
   })
