@@ -97,6 +97,7 @@ def test_orders_and_visits_make_only_moves_that_the_platform_allows() -> None:
         order, before = said.order, orders.get(str(said.order.id))
         states = [VisitState(visit.state) for visit in order.visits]
         assert order.state == followed(states).value
+        assert (order.day.year, order.day.month) == (MONTH.year, MONTH.month), "another month may be real"
         assert order.version == (before.order.version + 1 if before else 1)
         if before is None:
             assert (said.move, set(states), said.at) == ("place", {VisitState.WAITING}, order.placed_at)

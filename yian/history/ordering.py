@@ -64,15 +64,16 @@ class Ordered:
         order = self._order(visits)
         luck = self.chance.random()
         steps = [Step(self.placed, None, "place", VisitState.WAITING, {})]
-        if luck < MOVED:
+        if luck < MOVED and (self.day + timedelta(days=1)).month == self.day.month:
             steps.append(self._moved(steps[0].at))
         if luck > 1 - UNSERVED:
             steps += self._nobody_could(steps[-1].at)
         elif luck > 1 - UNSERVED - CANCELLED:
             steps += self._called_off(steps[-1].at)
         else:
+            placed = steps[-1].at
             for number in range(self.workers):
-                steps += self._served(number, steps[0 if luck >= MOVED else 1].at)
+                steps += self._served(number, placed)
         steps.sort(key=lambda step: step.at)
         for version, step in enumerate(steps, start=1):
             yield self._told(order, visits, version, step)
@@ -104,7 +105,7 @@ class Ordered:
         return told(OrderMoved, ORDER, key=key, event_id=event_id, at=step.at, fields=fields)
 
     def _moved(self, after: datetime) -> Step:
-        """To the day after, before anybody is told."""
+        """To the day after, before anybody is told; never into another month, which may not be simulated."""
         self.day += timedelta(days=1)
         self.begins += timedelta(days=1)
         self.until += timedelta(days=1)
