@@ -1,5 +1,7 @@
 """Desks in a browser: an officer of civil affairs admits providers and changes a service, a provider does its own."""
 
+import time
+
 import pytest
 from console_browser import DESK, PHONE, picture, signed_in
 from family_browser import the_office
@@ -221,6 +223,28 @@ def test_an_officer_follows_a_figure_down_to_its_evidence(browser: Browser, city
     ).to_be_visible()
     page.get_by_role("link", name="阳新县").click()
     expect(page.get_by_label("区域").get_by_text("阳新县")).to_have_attribute("aria-current", "page")
+    page.set_viewport_size(PHONE)
+    assert barriers(page) == []
+    page.context.close()
+
+
+def test_an_officer_takes_figures_away_as_files_and_sees_who_was_not_visited(browser: Browser, city: City) -> None:
+    page = officer(browser, city)
+    page.goto(f"{city.url}/regulator/figures")
+    for name, begins in (("XLSX", b"PK"), ("CSV", b"\xef\xbb\xbf"), ("PDF", b"%PDF")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).click()
+        assert download.value.path().read_bytes().startswith(begins)
+    with the_office(city) as office:
+        for _ in range(90):  # a city that has just begun plans its visits first
+            if office.get("/figures/welfare_visited").json()["figure"]["n"] > 0:
+                break
+            time.sleep(1)
+    page.goto(f"{city.url}/regulator/figures/welfare_visited")
+    page.get_by_role("button", name="查看名单").click()
+    names = page.get_by_role("table").filter(has=page.get_by_role("columnheader", name="应探访自"))
+    expect(names.locator("tbody tr").first).to_contain_text("探访")
+    assert barriers(page) == []
     page.set_viewport_size(PHONE)
     assert barriers(page) == []
     page.context.close()

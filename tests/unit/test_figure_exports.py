@@ -12,7 +12,7 @@ import pytest
 from services.elders.model import Region
 from services.metrics.exports import report, writing_csv, writing_pdf, writing_xlsx
 from services.metrics.exports.report import Asked, Report
-from services.metrics.exports.words import SAYS, Lang, Say
+from services.metrics.exports.words import SAYS, Lang, Say, month_ranges
 from services.metrics.handlers import Detail, FigureRow, Shown
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.model import Counts, Definition, FigureUnit
@@ -167,6 +167,15 @@ def test_of_too_few_no_file_says_a_result() -> None:
         assert (row["比率"] == "") == (few or one.unit is FigureUnit.SECONDS), one.id
         assert ("样本不足" in row["备注"]) == few, one.id
     assert f"样本不足（{FEW.n}，至少 20）" in "".join(text_of(writing_pdf.written(made)))
+
+
+def test_months_that_follow_each_other_are_said_as_one() -> None:
+    assert month_ranges([]) == []
+    months = [date(2025, 12, 1), date(2026, 1, 1), date(2026, 3, 1)]
+    assert month_ranges(months) == ["2025-12 – 2026-01", "2026-03"]
+    made = dict(a_page(span=Span(first=date(2025, 12, 1), months=3), simulated=months[:2]).about)
+    assert made["未结账"] == "2025-12 – 2026-02 · 数字还会变"
+    assert made["模拟数据"] == "2025-12 – 2026-01 · 是模拟的历史，不是真实的服务"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import words from '../src/regulator/words'
-import { difference, duration, monthAfter, percent } from '../src/regulator/figures/say'
+import { difference, duration, monthAfter, monthRanges, percent } from '../src/regulator/figures/say'
 import type { Figure, FigureDefinition } from '../src/api/types'
 
 const share = { unit: 'share' } as FigureDefinition
@@ -42,5 +42,10 @@ describe('how a figure is said', () => {
   it('goes from month to month over the turn of the year', () => {
     expect(monthAfter('2026-12', 1)).toBe('2027-01')
     expect(monthAfter('2026-01', -1)).toBe('2025-12')
+  })
+
+  it('says months that follow each other as one', () => {
+    expect(monthRanges([])).toEqual([])
+    expect(monthRanges(['2025-11-01', '2025-12-01', '2026-01-01', '2026-03-01'])).toEqual(['2025-11 – 2026-01', '2026-03'])
   })
 })

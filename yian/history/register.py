@@ -16,7 +16,7 @@ from yian.history.telling import midnight, minutes, seconds, told
 from yian.history.town import COUNTY, Provider, Resident, Scene
 
 VISIT = ("welfare_visit", "探访关爱", "Welfare visit")
-FORGOTTEN, AWAY, HOUSE_MOVED = 0.005, 0.008, 0.003
+FORGOTTEN, AWAY, HOUSE_MOVED = 0.005, 0.016, 0.003
 """Shares of what is due: off the register meanwhile; in hospital or away for the whole period; moved within the city.
 Assumed."""
 KEPT_FREE = 6

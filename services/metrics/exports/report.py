@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from services.elders.model import Region
-from services.metrics.exports.words import Say, moment, month_words
+from services.metrics.exports.words import Say, moment, month_ranges, month_words
 from services.metrics.handlers import Detail, FigureRow, Shown
 from services.metrics.model import Definition, Figure, Subject
 from services.metrics.store_exports import Reasons
@@ -137,11 +137,12 @@ def _about(asked: Asked, say: Say) -> list[tuple[str, str]]:
     for one in asked.closed:
         said = f"{month_words(one.month)} · {moment(one.closed_at)} · {say('digest')} {one.digest}"
         lines.append((say("closed"), said))
-    if len(asked.closed) < asked.span.months:
-        lines.append((say("closed") if not asked.closed else "", say("not_closed")))
+    closed = {one.month for one in asked.closed}
+    if still := [month for month in asked.span.each if month not in closed]:
+        lines.append((say("open"), f"{say('comma').join(month_ranges(still))} · {say('open_words')}"))
     if count := sum(asked.restated.values()):
         lines.append((say("restated"), f"{count:,} · {say('restated_words')}"))
     if asked.simulated:
-        months = say("comma").join(month_words(one) for one in asked.simulated)
+        months = say("comma").join(month_ranges(asked.simulated))
         lines.append((say("simulated"), f"{months} · {say('simulated_words')}"))
     return lines

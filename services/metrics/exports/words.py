@@ -1,11 +1,13 @@
 """What an export says, in both languages. Pure."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
 from services.business_day import ZONE
 from services.catalogue.model import Words
 from services.metrics.model import Definition, Figure, FigureUnit, Target
+from services.metrics.rules import month_after
 
 Lang = Literal["zh", "en"]
 NOTHING = "—"
@@ -17,7 +19,8 @@ SAYS: dict[str, Words] = {
     "made": Words("制表时间", "Made"),
     "by": Words("制表人", "Made by"),
     "closed": Words("已结账", "Closed"),
-    "not_closed": Words("未结账的月份数字还会变", "figures of months that are not closed still change"),
+    "open": Words("未结账", "Not closed"),
+    "open_words": Words("数字还会变", "figures still change"),
     "digest": Words("摘要 SHA-256", "digest SHA-256"),
     "simulated": Words("模拟数据", "Simulated"),
     "simulated_words": Words("是模拟的历史，不是真实的服务", "a simulated history, no real services"),
@@ -149,3 +152,14 @@ def moment(at: datetime) -> str:
 
 def month_words(month: date) -> str:
     return f"{month:%Y-%m}"
+
+
+def month_ranges(months: Iterable[date]) -> list[str]:
+    """Those that follow each other as one: “2026-01 – 2026-11”. :param months: in order"""
+    ranges: list[list[date]] = []
+    for month in months:
+        if ranges and month_after(ranges[-1][-1]) == month:
+            ranges[-1].append(month)
+        else:
+            ranges.append([month])
+    return [" – ".join(dict.fromkeys((month_words(some[0]), month_words(some[-1])))) for some in ranges]

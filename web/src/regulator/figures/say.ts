@@ -40,6 +40,17 @@ export function difference(definition: FigureDefinition, now: Figure, before: Fi
   return sign + (share ? t('figures.points', { n: Math.abs(by).toFixed(1) }) : duration(Math.abs(by), t))
 }
 
+/** Months that follow each other as “2026-01 – 2026-11”. @param months the first day of each, in order */
+export function monthRanges(months: readonly string[]): string[] {
+  const ranges: [string, string][] = []
+  for (const month of months.map((one) => one.slice(0, 7))) {
+    const last = ranges.at(-1)
+    if (last && monthAfter(last[1], 1) === month) last[1] = month
+    else ranges.push([month, month])
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first} – ${last}`))
+}
+
 /** The month `by` months later, as 2026-12. */
 export function monthAfter(month: string, by: number): string {
   const [year = 0, number = 1] = month.split('-').map(Number)
