@@ -60,8 +60,9 @@ async def count_due(tx: Connection, *, at_most: int, definitions: Sequence[Defin
 
 
 async def _count(tx: Connection, buckets: Sequence[Bucket], definitions: Sequence[Definition]) -> None:
-    await store_counting.count_days(tx, definitions, buckets)
     months = {(month_of(one.day), one.county) for one in buckets}
+    await store_counting.alone_with(tx, months)
+    await store_counting.count_days(tx, definitions, buckets)
     await store_counting.count_months(tx, months)
     closed = await store_months.closed(tx, sorted({month for month, _ in months}))
     if closed:

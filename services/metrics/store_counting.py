@@ -166,6 +166,15 @@ async def count_days(
         )
 
 
+async def alone_with(tx: Connection, months: Iterable[tuple[date, str]]) -> None:
+    """Until the transaction ends nobody else counts these (month, county): a month is the sum of days that several may
+    be counting. In one order, so that nobody waits for each other."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key",
+        ([f"counts of {month} {county}" for month, county in sorted(months)],),
+    )
+
+
 _KEYS = "SELECT * FROM unnest(%(days)s::date[], %(counties)s::text[])"
 _COUNT = f"""
 WITH c AS MATERIALIZED (SELECT * FROM {{counted}} WHERE (day, county) IN ({{keys}})), j AS ({{each}}),

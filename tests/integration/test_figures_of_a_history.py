@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 from services.db.pool import Database
 from services.metrics import store_simulated
 from services.metrics.consumers import hear
+from services.metrics.handlers import count_due
 from tests.integration.hear_facts import AT_ONCE, records_of
 from tests.integration.history_log import (
     COUNTED,
@@ -274,6 +275,27 @@ async def test_three_days_without_network_delivered_shuffled_and_twice_change_th
         ]
         assert difference == expected, figure
     assert any(any(difference) for difference in restated.values())
+
+
+async def test_several_who_count_days_of_one_month_come_to_one_sum(lived: Lived) -> None:
+    """Workers count beside each other, and beside a history that is written."""
+    db = lived.world.parts.db
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM month_counts WHERE month = '2026-10-01'")
+        await tx.execute(
+            "INSERT INTO counts_due SELECT DISTINCT 'visit', day, county FROM counted_visits WHERE day >= '2026-10-01'"
+            " UNION SELECT DISTINCT 'case', day, county FROM counted_cases WHERE day >= '2026-10-01'"
+            " UNION SELECT DISTINCT 'register', day, county FROM counted_register WHERE day >= '2026-10-01'"
+        )
+
+    async def some() -> None:
+        counted = 1
+        while counted:
+            async with db.transaction() as tx:
+                counted = await count_due(tx, at_most=7)
+
+    await asyncio.gather(*(some() for _ in range(4)))
+    assert (await command(lived, "recompute", "--month", "2026-10"))[0] == 0
 
 
 async def command(lived: Lived, *words: str) -> tuple[int, str]:
