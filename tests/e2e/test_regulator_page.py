@@ -236,7 +236,7 @@ def test_an_officer_takes_figures_away_as_files_and_sees_who_was_not_visited(bro
             page.get_by_role("link", name=name).click()
         assert download.value.path().read_bytes().startswith(begins)
     with the_office(city) as office:
-        for _ in range(90):  # a city that has just begun plans its visits first
+        for _ in range(200):  # a city that has just begun plans its visits after two minutes
             if office.get("/figures/welfare_visited").json()["figure"]["n"] > 0:
                 break
             time.sleep(1)

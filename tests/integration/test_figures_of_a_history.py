@@ -5,6 +5,8 @@ batch, devices and phones come back after three days, and somebody tampers with 
 """
 
 import asyncio
+import csv
+import io
 import json
 import os
 import random
@@ -275,6 +277,20 @@ async def test_three_days_without_network_delivered_shuffled_and_twice_change_th
         ]
         assert difference == expected, figure
     assert any(any(difference) for difference in restated.values())
+
+
+async def test_a_file_of_a_closed_month_says_what_was_published_and_that_it_was_restated(lived: Lived) -> None:
+    async with lived.world.signed_in("regulator") as client:
+        asked = {"month": "2026-09", "format": "csv", "lang": "en"}
+        text = (await client.get("/figure-exports", params=asked)).content.decode("utf-8-sig")
+        shown = (await client.get("/figures", params={"month": "2026-09"})).json()
+    published = {one["definition"]["id"]: one["figure"] for one in shown["figures"]}
+    rows = {row["Code"]: row for row in csv.DictReader(io.StringIO(text))}
+    for figure in COUNTED:
+        row = rows[figure]
+        assert (int(row["Counted"]), int(row["Left out"])) == (published[figure]["n"], published[figure]["excluded"])
+        assert (row["Closed"], row["Simulated"]) == ("2026-09", "2026-09")
+    assert int(rows["alarm_closed"]["Restated since"]) > 0
 
 
 async def test_several_who_count_days_of_one_month_come_to_one_sum(lived: Lived) -> None:

@@ -13,12 +13,15 @@ from contracts.alarm_case import CaseMoved
 from contracts.order import OrderMoved, OrderView
 from contracts.welfare import WelfareDueMoved
 from services.alarms.model import MOVES, AlarmMove, AlarmState, Outcome
+from services.catalogue.store import packaged
 from services.elders.model import DeviceKind
 from services.elders.store_regions import packaged_regions
 from services.orders.states import ORDER_MOVES, VISIT_MOVES, OrderMove, OrderState, VisitMove, VisitState, followed
 from yian.demo.market import providers
 from yian.history.months import days_of, events_of
-from yian.history.rates import USUAL, Rates
+from yian.history.orders import LUNCH
+from yian.history.rates import SERVICES, USUAL, Rates
+from yian.history.register import VISIT
 from yian.history.telling import SIMULATED
 from yian.history.town import Known, Person, Town, town_of
 
@@ -124,6 +127,15 @@ def _allowed(before: OrderView, said: OrderMoved) -> None:
         else:
             assert was == visit
         assert (visit.worker is None) <= (visit.state in ("waiting", "cancelled", "missed"))
+
+
+def test_there_are_orders_of_every_service_of_the_catalogue() -> None:
+    _, services = packaged()
+    told = {OrderMoved.read(record.value).order.service_code for record in of_kind(OrderMoved.TYPE)}
+    names = {one.code: (one.terms.name.zh, one.terms.name.en) for one in services}
+    assert {code: (zh, en) for code, zh, en, *_ in SERVICES}.items() <= names.items()
+    assert {code for code, *_ in SERVICES} | {LUNCH[0], VISIT[0]} == names.keys() >= told
+    assert len(told) > len(names) - 4
 
 
 def test_what_is_due_ends_once_and_most_are_visited() -> None:

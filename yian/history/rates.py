@@ -103,6 +103,15 @@ SERVICES: tuple[tuple[str, str, str, float, int, int, int], ...] = (
     ("shopping_errand", "物品代购", "Shopping", 10, 60, 2400, 1),
     ("companionship_visit", "精神慰藉", "Company", 6, 60, 2900, 1),
     ("laundry", "洗衣晾晒", "Laundry", 4, 60, 3800, 1),
+    ("rehabilitation_home", "康复护理", "Rehabilitation at home", 4, 60, 17000, 1),
+    ("health_advice", "健康咨询", "Health advice", 3, 30, 5500, 1),
+    ("chronic_follow_up", "慢病随访", "Chronic care", 3, 40, 7500, 1),
+    ("meal_dinner", "晚餐送餐", "Dinner delivered", 2, 10, 1500, 1),
+    ("respite_day", "喘息服务", "Respite", 0.5, 480, 34000, 1),
+    ("emergency_help", "应急上门", "Help at once", 0.5, 60, 9000, 1),
+    ("home_care_bed", "家庭养老床位", "Care bed at home", 0.5, 60, 280000, 1),
+    ("mobility_escort", "出行陪伴", "Company on the way", 5, 60, 3800, 1),
+    ("aid_rental", "康复辅具租赁", "Aids for rent", 0.5, 60, 28000, 1),
 )
 """Code and name as in the catalogue, weight (assumed), minutes, fen, workers."""
 
