@@ -81,7 +81,7 @@ class Lived:
         """The city, all counties and towns, and villages: each where anything happened."""
         happened = {one.region for some in (self.log.cases, self.log.visits, self.log.register) for one in some} - {""}
         levels = [sorted({region[:digits] for region in happened}) for digits in (4, 6, 9, 12)]
-        return ["4202", *levels[1], *levels[2], *levels[3][::4]]
+        return ["4202", *levels[1], *levels[2], *levels[3][::6]]
 
     def rows(self, figure: str, region: str, month: str) -> list[Any]:
         return of_region(self.log, figure, "" if region == "4202" else region, *MONTHS[month])
@@ -243,7 +243,7 @@ async def test_three_days_without_network_delivered_shuffled_and_twice_change_th
         assert (await client.post("/figure-months/2026-09/close")).status_code == 200
         published = (await client.get("/figures", params={"region": "4202", "month": "2026-09"})).json()["figures"]
     september, chance = lived.log, random.Random(3)
-    days = [*days_of(SEPTEMBER)[-2:], *days_of(OCTOBER)[1:4]]
+    days = [*days_of(SEPTEMBER)[-2:], *days_of(OCTOBER)[1:3]]
     late = [record for day in days for record in events_of(lived.town, 2, day, AWAY)]
     kept_as_told(lived.kept, late)
     burst = [*late, *late]
@@ -253,7 +253,7 @@ async def test_three_days_without_network_delivered_shuffled_and_twice_change_th
     await count_all(lived.world.parts.db)
     lived.read()
     async with lived.world.signed_in("regulator") as client:
-        for region in lived.regions()[::3]:
+        for region in lived.regions()[::4]:
             await agrees(lived, client, region, "2026-10")
         still = (await client.get("/figures", params={"region": "4202", "month": "2026-09"})).json()["figures"]
         assert still == published
