@@ -1,6 +1,6 @@
 """What a log of events comes to, read from its bytes alone and counted here in another way than the platform does it.
 
-Nothing of the platform is imported: a line of the log is what stood on the bus.
+No rule and no SQL of the platform is imported: a line of the log is what stood on the bus.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A simulated history through the platform's own way, and each figure beside what the raw log comes to.
 
-The log is counted by `history_log`, which imports nothing of the platform. In between a consumer is killed amid a
-batch, devices and phones come back after three days, and somebody tampers with a fact.
+The log is counted by `history_log`, which knows no rule and no SQL of the platform. In between a consumer is killed
+amid a batch, devices and phones come back after three days, and somebody tampers with a fact.
 """
 
 import asyncio
