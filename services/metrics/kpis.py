@@ -33,6 +33,10 @@ NOBODY_USUAL = Exclusion(
     where="usual IS NULL OR state <> 'done'",
 )
 
+NO_POSITION = Exclusion(
+    code="no_position", says=Words("住址没有坐标", "nobody knows where she lives"), where="NOT located"
+)
+
 _ALARMS = Words("需坐席处理的告警", "alarms that an operator must answer")
 _VISITS = Words("已到时间的上门服务", "visits whose time has come")
 _ON_THE_QUEUE = "NOT worklist"
@@ -214,6 +218,24 @@ DEFINITIONS: tuple[Definition, ...] = (
         counted="state <> 'forgotten'",
         hits="(state = 'visited')::int",
         target=Target(value=1.0, source="黄石市“一老一小”整体解决方案: 月探访率 100 %"),
+        minimum_n=1,
+    ),
+    Definition(
+        id="within_15_min",
+        version=1,
+        since=FROM_THE_START,
+        subject=Subject.REACH,
+        name=Words("十五分钟养老服务圈覆盖率", "Within 15 minutes of a service"),
+        numerator=Words(
+            "整点时有资质的在岗人员 15 分钟内可到", "at the full hour somebody on duty who may give it is within 15 min"
+        ),
+        denominator=Words(
+            "居家老年人（逐小时、逐项可约服务累计）", "elders at home, added up over hours and services that are open"
+        ),
+        counted="true",
+        excluded=(NO_POSITION,),
+        each="elders",
+        hits="reached",
         minimum_n=1,
     ),
 )

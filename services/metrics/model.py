@@ -11,11 +11,12 @@ NO_BUCKET = 0
 
 
 class Subject(StrEnum):
-    """What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`."""
+    """What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` or `counted_reach`."""
 
     CASE = "case"  # 告警
     VISIT = "visit"  # 服务
     REGISTER = "register"  # 探访名册
+    REACH = "reach"  # 十五分钟圈
 
 
 class FigureUnit(StrEnum):

@@ -7,6 +7,7 @@ from services.db.pool import Connection
 from services.metrics import store_facts, store_months, store_recount
 from services.metrics.handlers import count_due
 from services.metrics.kpis import DEFINITIONS
+from services.metrics.reach import store as store_reach
 from services.metrics.store_facts import Broken
 from services.metrics.store_months import ClosedMonth
 from services.metrics.store_recount import Difference
@@ -39,4 +40,7 @@ async def recount_month(tx: Connection, month: date) -> Recounted:
 
 async def broken_facts(tx: Connection) -> list[Broken]:
     """Where the chain of facts does not hold, the first first."""
-    return [one async for one in store_facts.verify(tx)]
+    broken = [one async for one in store_facts.verify(tx)]
+    for batch, hour in await store_reach.not_as_listed(tx):
+        broken.append(Broken(batch, f"who was on duty at {hour:%Y-%m-%dT%H:%MZ} is not who was listed then"))
+    return sorted(broken, key=lambda one: one.batch)

@@ -59,6 +59,17 @@ SELECT register_id AS id, elder_id, max(version) AS version, month AS day,
  GROUP BY register_id, elder_id, month
 """  # noqa: S608
 
+_REACH = f"""
+SELECT md5(concat_ws(' ', reach_id, category, located))::uuid AS id, reach_id, max(version) AS version, day,
+       left(region_code, {COUNTY}) AS county, left(region_code, {TOWN}) AS town, region_code, category AS part, located,
+       count(*)::int AS hours, sum(elders)::bigint AS elders, sum(reached)::bigint AS reached
+  FROM (SELECT f.reach_id, f.version, f.day, f.region_code, s.category, w.located, w.elders, w.reached
+          FROM (SELECT * FROM reach_facts WHERE {{which}}) f, unnest(f.services, f.reached) AS s (category, reached),
+               LATERAL (VALUES (true, f.elders, s.reached), (false, f.excluded, 0)) AS w (located, elders, reached)
+         WHERE w.elders > 0) hours
+ GROUP BY reach_id, day, region_code, category, located
+"""  # noqa: S608
+
 BUCKET = f"floor(ln(greatest({{seconds}}, 1.0)) / ln({GROWTH}))::int + 1"
 """As `rules.bucket_of`."""
 
@@ -70,6 +81,8 @@ class Table:
     counted: str
     fold: str
     columns: tuple[str, ...]
+    of_facts: str = "id"
+    """The column of a counted row that is the id of its facts: several rows may come of the same ones."""
 
 
 TABLES: dict[Subject, Table] = {
@@ -86,6 +99,12 @@ TABLES: dict[Subject, Table] = {
     Subject.REGISTER: Table(
         "due_facts", "register_id", "counted_register", _REGISTER,
         ("id", "elder_id", "version", "day", "county", "town", "region_code", "part", "state", "visited_on", "code"),
+    ),
+    Subject.REACH: Table(
+        "reach_facts", "reach_id", "counted_reach", _REACH,
+        ("id", "reach_id", "version", "day", "county", "town", "region_code", "part", "located", "hours", "elders",
+         "reached"),
+        of_facts="reach_id",
     ),
 }  # fmt: skip
 
@@ -112,7 +131,8 @@ async def count_anew(tx: Connection, subject: Subject, ids: Sequence[UUID], sinc
     others = [name for name in table.columns if name != "id"]
     due = (
         "INSERT INTO counts_due (subject, day, county)"  # noqa: S608
-        f" SELECT DISTINCT %(subject)s, day, county FROM {table.counted} WHERE id = ANY (%(ids)s) ORDER BY 2, 3"
+        f" SELECT DISTINCT %(subject)s, day, county FROM {table.counted} WHERE {table.of_facts} = ANY (%(ids)s)"
+        " ORDER BY 2, 3"
         " ON CONFLICT DO NOTHING"
     )
     values = {"ids": list(ids), "since": since, "subject": subject.value}
@@ -215,7 +235,7 @@ def adds(definition: Definition) -> str:
     return (
         f"CASE WHEN because IS NULL THEN {definition.each} ELSE 0 END AS n,"
         f" CASE WHEN because IS NULL THEN {hits(definition)} ELSE 0 END AS hits,"
-        " (because IS NOT NULL)::int AS excluded"
+        f" CASE WHEN because IS NULL THEN 0 ELSE {definition.each} END AS excluded"
     )
 
 

@@ -10,16 +10,18 @@ from uuid import UUID
 from services.db.pool import Connection
 from services.metrics.facts import CaseFact, DueFact, VisitFact
 from services.metrics.model import Subject
+from services.metrics.reach.model import ReachFact
 
 LOCK = 0x66_61_63_74  # "fact": one batch after the other, so that the chain has one end
 EARLIER = timedelta(days=4)
 """A move may have happened before its order was placed or its case opened, by a device that was away; no more than
 this."""
 START = b"\0" * 32
+FIRST_SUBJECTS = (Subject.CASE, Subject.VISIT, Subject.REGISTER)
 BREATH = 100
 """Rows handed over at one go: others of the process do not wait for the rest."""
 
-Fact = CaseFact | VisitFact | DueFact
+Fact = CaseFact | VisitFact | DueFact | ReachFact
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS {new} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {facts} WHERE false
@@ -85,6 +87,10 @@ KINDS: dict[Subject, Kind] = {
         facts="due_facts", id="register_id", row=DueFact, began="(month - 31)::timestamptz",
         types=("text", "uuid", "uuid", "date", "int4", "text", _TIME, _TIME, "date", "text", "bool", "date", "uuid",
                "text"),
+    ),
+    Subject.REACH: Kind(
+        facts="reach_facts", id="reach_id", row=ReachFact, began="happened_at", order="event_id, reach_id",
+        types=("text", "uuid", "int4", _TIME, _TIME, "date", "text", "int4", "int4", "text[]", "int4[]"),
     ),
 }  # fmt: skip
 _EACH = " UNION ALL ".join(_LINK.format(subject=one, digest=of.digest, facts=of.facts) for one, of in KINDS.items())
@@ -161,8 +167,15 @@ async def digest_at(tx: Connection, batch: int) -> bytes:
 
 
 def linked(before: bytes, parts: Iterable[bytes | None]) -> bytes:
-    """The digest of a batch: over that of the one before it and those of its facts, by subject."""
-    return hashlib.sha256(b"".join([before, *(part or START for part in parts)])).digest()
+    """The digest of a batch: over that of the one before it and those of its facts, by subject. A subject that was
+    added later stands in it with its name, and only where it has facts: batches from before stay what they are."""
+    said = [before]
+    for subject, part in zip(Subject, parts, strict=True):
+        if subject in FIRST_SUBJECTS:
+            said.append(part or START)
+        elif part:
+            said += [subject.encode(), part]
+    return hashlib.sha256(b"".join(said)).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,9 +192,10 @@ async def evidence(
         "excluded": "because IS NOT NULL",
     }.get(standing or "", "true")
     cursor = await tx.execute(
-        "SELECT e.*, (SELECT array_agg(f.event_id ORDER BY f.version)"  # noqa: S608
-        f" FROM (SELECT DISTINCT event_id, version FROM {table.facts} WHERE {table.id} = e.id) f) AS events"
-        " FROM (SELECT id, day, region_code, part, version, because,"
+        "SELECT id, day, region_code, part, version, because, n, hits, seconds,"  # noqa: S608
+        " (SELECT array_agg(f.event_id ORDER BY f.version)"
+        f" FROM (SELECT DISTINCT event_id, version FROM {table.facts} WHERE {table.id} = e.of_facts) f) AS events"
+        f" FROM (SELECT id, {table.of_facts} AS of_facts, day, region_code, part, version, because,"
         f" CASE WHEN because IS NULL THEN {definition.each} ELSE 0 END AS n,"
         f" CASE WHEN because IS NULL THEN {hits(definition)} ELSE 0 END AS hits, {definition.seconds or 'NULL::float8'}"
         f" AS seconds FROM ({judged(definition, table.counted)}) AS judged"

@@ -12,6 +12,7 @@ _OF_MONTH: dict[Subject, str] = {
     Subject.CASE: f"(occurred_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
     Subject.VISIT: "day BETWEEN %(first)s AND %(last)s",
     Subject.REGISTER: "month BETWEEN %(first)s AND %(last)s",
+    Subject.REACH: "day BETWEEN %(first)s AND %(last)s",
 }
 _KEYS = "month, figure, version, level, place, part, whole"
 

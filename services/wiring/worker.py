@@ -14,6 +14,8 @@ from services.db.figures import DatabaseFigures
 from services.db.pool import Database
 from services.db.relay import Relay
 from services.metrics.consumers import FactConsumer
+from services.metrics.reach.model import Km
+from services.metrics.reach.timers import ReachTimer
 from services.metrics.timers import CountTimer
 from services.notify.consumers import NoticeConsumer
 from services.notify.timers import HeldNotices, NoticePurge
@@ -72,6 +74,14 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "grants": GrantTimer(db, clock.now).run,
             "facts": FactConsumer(planning, bus).loop().run,
             "counts": CountTimer(planning).run,
+            "reach": ReachTimer(planning, clock.now, _km, every_seconds=clock.every(20.0)).run,
         },
         ready={"relay": lambda: relay.ready},
     )
+
+
+def _km() -> Km:
+    # As late as it is needed: it brings the plans' estimate of travel, and numpy.
+    from services.assignment.reach import reach_km
+
+    return reach_km

@@ -143,6 +143,7 @@ PUBLISHED = {
     "time_to_assign v1": "8c30fbf1a4f37246",
     "continuity v1": "d312cac6c4c92277",
     "welfare_visited v1": "9e316495afb79aca",
+    "within_15_min v1": "a5b0a25cbc09d1e7",
 }
 
 

@@ -2046,7 +2046,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/figure-exports": {
+    "/api/v1/reach": {
         parameters: {
             query?: never;
             header?: never;
@@ -2054,11 +2054,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Figures
-         * @description All figures of a region, with how each is counted, what is left out and why, and when and by whom it was
-         *     made.
+         * Get Reach
+         * @description How many elders somebody on duty could be with in 15 minutes: each hour of a day, each category, the region
+         *     and those right below it.
          */
-        get: operations["export_figures"];
+        get: operations["get_reach"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2067,7 +2067,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/figure-exports/{figure}": {
+    "/api/v1/reach/duty": {
         parameters: {
             query?: never;
             header?: never;
@@ -2075,31 +2075,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Figure
-         * @description One figure with its tables: by the regions right below, by provider or model, and over time.
+         * List Duty
+         * @description Who was on duty at an hour for any part of the region: what the shares of that hour were measured from.
          */
-        get: operations["export_figure"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/figures/welfare_visited/missing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Not Visited
-         * @description On the register and not visited in that month; who is visited weekly first, then who has waited longest.
-         *     That somebody looked is recorded.
-         */
-        get: operations["list_not_visited"];
+        get: operations["list_duty"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3638,6 +3617,59 @@ export interface components {
          * @enum {string}
          */
         DueState: "planned" | "ordered" | "visited" | "not_visited";
+        /** DutyPage */
+        DutyPage: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Hour */
+            hour: number | null;
+            /** Measured At */
+            measured_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Without Base */
+            without_base: number;
+            /** Total */
+            total: number;
+            /** Items */
+            items: components["schemas"]["DutyView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DutyView
+         * @description Somebody who was on duty.
+         */
+        DutyView: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Provider */
+            provider: string;
+            /** Mode */
+            mode: string;
+            /** Km */
+            km: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Categories */
+            categories: string[];
+            /** Regions */
+            regions: string[];
+        };
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -4003,8 +4035,6 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
-            /** Simulated */
-            simulated: string[];
             definition: components["schemas"]["DefinitionView"];
             figure: components["schemas"]["Figure"];
             before: components["schemas"]["Figure"];
@@ -4035,8 +4065,6 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
-            /** Simulated */
-            simulated: string[];
             /** Figures */
             figures: components["schemas"]["ShownView"][];
         };
@@ -4752,47 +4780,6 @@ export interface components {
              */
             door_note: string;
             location?: components["schemas"]["Place"] | null;
-        };
-        /** NotVisited */
-        NotVisited: {
-            /**
-             * Elder Id
-             * Format: uuid
-             */
-            elder_id: string;
-            /** Name */
-            name: string | null;
-            /** Address */
-            address: string | null;
-            /** Region Code */
-            region_code: string;
-            /** Weekly */
-            weekly: boolean;
-            /**
-             * Due From
-             * Format: date
-             */
-            due_from: string;
-            /** Over */
-            over: boolean;
-            /** Code */
-            code: string | null;
-            says: components["schemas"]["Text"] | null;
-        };
-        /** NotVisitedPage */
-        NotVisitedPage: {
-            region: components["schemas"]["Region"];
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Count */
-            count: number;
-            /** Items */
-            items: components["schemas"]["NotVisited"][];
-            /** Next Cursor */
-            next_cursor: string | null;
         };
         /** NoteText */
         NoteText: {
@@ -5704,6 +5691,61 @@ export interface components {
             /** High */
             high: number | null;
         };
+        /** ReachCategory */
+        ReachCategory: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["Text"];
+        };
+        /** ReachDay */
+        ReachDay: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Within Min */
+            within_min: number;
+            /** Hours */
+            hours: number[];
+            /** Categories */
+            categories: components["schemas"]["ReachCategory"][];
+            whole: components["schemas"]["ReachRow"];
+            /** Rows */
+            rows: components["schemas"]["ReachRow"][];
+        };
+        /**
+         * ReachRow
+         * @description One region, hour by hour.
+         */
+        ReachRow: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Elders */
+            elders?: (number | null)[];
+            /** Excluded */
+            excluded?: (number | null)[];
+            /** Below */
+            below?: (number | null)[];
+            /** Services */
+            services?: {
+                [key: string]: components["schemas"]["ReachedHours"];
+            };
+        };
+        /** ReachedHours */
+        ReachedHours: {
+            /** Reached */
+            reached?: (number | null)[];
+            /** Empty */
+            empty?: (number | null)[];
+        };
         /** ReadForm */
         ReadForm: {
             /** Ids */
@@ -6465,10 +6507,10 @@ export interface components {
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
         /**
          * Subject
-         * @description What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`.
+         * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` or `counted_reach`.
          * @enum {string}
          */
-        Subject: "case" | "visit" | "register";
+        Subject: "case" | "visit" | "register" | "reach";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -22210,17 +22252,12 @@ export interface operations {
             };
         };
     };
-    export_figures: {
+    get_reach: {
         parameters: {
             query?: {
                 region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
-                /** @description so many months, up to that one */
-                months?: number;
-                format?: "xlsx" | "csv" | "pdf";
-                /** @description in which it is written */
-                lang?: "zh" | "en";
+                /** @description none: today */
+                day?: string | null;
             };
             header?: never;
             path?: never;
@@ -22228,15 +22265,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
-                    "application/pdf": string;
+                    "application/json": components["schemas"]["ReachDay"];
                 };
             };
             /** @description The request cannot be read */
@@ -22331,135 +22366,15 @@ export interface operations {
             };
         };
     };
-    export_figure: {
+    list_duty: {
         parameters: {
             query?: {
                 region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
-                /** @description so many months, up to that one */
-                months?: number;
-                format?: "xlsx" | "csv" | "pdf";
-                /** @description in which it is written */
-                lang?: "zh" | "en";
-            };
-            header?: never;
-            path: {
-                figure: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
-                    "application/pdf": string;
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_not_visited: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
+                /** @description none: today */
+                day?: string | null;
+                /** @description none: the last that was measured */
+                hour?: number | null;
+                category?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -22475,7 +22390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotVisitedPage"];
+                    "application/json": components["schemas"]["DutyPage"];
                 };
             };
             /** @description The request cannot be read */
