@@ -1,7 +1,7 @@
 """The circle of 15 minutes as it goes over the wire."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,9 @@ def _hourly() -> Hourly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachedHours:
-    reached: Hourly = field(default_factory=_hourly)
+    reached: Hourly
     """So many elders somebody on duty could be with in time."""
-    empty: Hourly = field(default_factory=_hourly)
+    empty: Hourly
     """Regions one step down in which elders live and nobody reaches any of them."""
 
 
@@ -37,13 +37,13 @@ class ReachRow:
     lat: float | None
     """Where it is drawn, WGS-84; null: so few live there that it would show a home."""
     lon: float | None
-    elders: Hourly = field(default_factory=_hourly)
+    elders: Hourly
     """At home, with a position."""
-    excluded: Hourly = field(default_factory=_hourly)
+    excluded: Hourly
     """At home, and nobody knows where that is: they stand beside the shares."""
-    below: Hourly = field(default_factory=_hourly)
+    below: Hourly
     """Regions one step down in which elders live."""
-    services: dict[str, ReachedHours] = field(default_factory=dict)
+    services: dict[str, ReachedHours]
     """By category."""
 
 
@@ -116,11 +116,13 @@ def rows_of(cells: Iterable[Cell], names: Mapping[str, str], places: Mapping[str
 
 def row_of(code: str, name: str, place: Place | None, cells: Sequence[Cell]) -> ReachRow:
     lat, lon = place or (None, None)
-    row = ReachRow(code=code, name=name, lat=lat, lon=lon)
+    row = ReachRow(
+        code=code, name=name, lat=lat, lon=lon, elders=_hourly(), excluded=_hourly(), below=_hourly(), services={}
+    )  # fmt: skip
     for cell in cells:
         row.elders[cell.hour], row.excluded[cell.hour] = cell.elders, cell.excluded
         row.below[cell.hour] = cell.below
-        hours = row.services.setdefault(cell.category, ReachedHours())
+        hours = row.services.setdefault(cell.category, ReachedHours(reached=_hourly(), empty=_hourly()))
         hours.reached[cell.hour], hours.empty[cell.hour] = cell.reached, cell.empty
     return row
 

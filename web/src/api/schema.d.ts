@@ -5729,22 +5729,22 @@ export interface components {
             /** Lon */
             lon: number | null;
             /** Elders */
-            elders?: (number | null)[];
+            elders: (number | null)[];
             /** Excluded */
-            excluded?: (number | null)[];
+            excluded: (number | null)[];
             /** Below */
-            below?: (number | null)[];
+            below: (number | null)[];
             /** Services */
-            services?: {
+            services: {
                 [key: string]: components["schemas"]["ReachedHours"];
             };
         };
         /** ReachedHours */
         ReachedHours: {
             /** Reached */
-            reached?: (number | null)[];
+            reached: (number | null)[];
             /** Empty */
-            empty?: (number | null)[];
+            empty: (number | null)[];
         };
         /** ReadForm */
         ReadForm: {
