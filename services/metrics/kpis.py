@@ -4,28 +4,16 @@ Conditions are over rows of `counted_cases` and `counted_visits` (migration 0150
 day and adds a version from that day on; a test keeps the ones that were published.
 """
 
-from datetime import date
-
 from services.catalogue.model import Words
+from services.metrics.kpis_coverage import COVERAGE
+from services.metrics.kpis_terms import CANCELLED, FROM_THE_START, NOT_OVER
 from services.metrics.model import Definition, Exclusion, Subject, Target
-
-FROM_THE_START = date(2020, 1, 1)
 
 TEST = Exclusion(code="test", says=Words("测试", "a test"), where="outcome = 'test'")
 DUPLICATE = Exclusion(code="duplicate", says=Words("重复告警", "a duplicate"), where="outcome = 'duplicate'")
 NOT_ANSWERED = Exclusion(code="not_answered", says=Words("尚未应答", "not answered yet"), where="answered_s IS NULL")
 NOT_CLOSED = Exclusion(code="not_closed", says=Words("尚未结案", "not closed yet"), where="state <> 'closed'")
 
-CANCELLED = Exclusion(
-    code="cancelled",
-    says=Words("取消（不含因无人可派而取消的）", "called off, and not because nobody could come"),
-    where="state = 'cancelled' AND NOT unserved",
-)
-NOT_OVER = Exclusion(
-    code="not_over",
-    says=Words("尚未结束", "not over yet"),
-    where="state NOT IN ('done', 'missed', 'not_met', 'interrupted', 'cancelled')",
-)
 NOT_ASSIGNED = Exclusion(code="not_assigned", says=Words("未派出", "never assigned"), where="assigned_s IS NULL")
 NOBODY_USUAL = Exclusion(
     code="nobody_usual",
@@ -238,4 +226,5 @@ DEFINITIONS: tuple[Definition, ...] = (
         hits="reached",
         minimum_n=1,
     ),
+    *COVERAGE,
 )

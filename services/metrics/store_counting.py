@@ -53,7 +53,9 @@ SELECT register_id AS id, elder_id, max(version) AS version, month AS day,
        CASE WHEN bool_or(weekly) THEN 'weekly' ELSE 'monthly' END AS part,
        CASE WHEN bool_or(state = 'visited') THEN 'visited' WHEN bool_or(state = 'due') THEN 'due'
             WHEN bool_or(state = 'not_visited') THEN 'not_visited' ELSE 'forgotten' END AS state,
-       min(visited_on) AS visited_on, (array_agg(code ORDER BY happened_at DESC))[1] AS code
+       min(visited_on) AS visited_on, (array_agg(code ORDER BY happened_at DESC))[1] AS code,
+       coalesce((SELECT f.register_flags FROM due_facts f WHERE f.register_id = latest.register_id
+                  ORDER BY f.happened_at DESC, f.version DESC LIMIT 1), '{{{{}}}}') AS groups
   FROM (SELECT DISTINCT ON (register_id, due_from) * FROM due_facts WHERE {{which}}
          ORDER BY register_id, due_from, happened_at DESC, version DESC) latest
  GROUP BY register_id, elder_id, month
@@ -62,9 +64,11 @@ SELECT register_id AS id, elder_id, max(version) AS version, month AS day,
 _REACH = f"""
 SELECT md5(concat_ws(' ', reach_id, category, located))::uuid AS id, reach_id, max(version) AS version, day,
        left(region_code, {COUNTY}) AS county, left(region_code, {TOWN}) AS town, region_code, category AS part, located,
-       count(*)::int AS hours, sum(elders)::bigint AS elders, sum(reached)::bigint AS reached
-  FROM (SELECT f.reach_id, f.version, f.day, f.region_code, s.category, w.located, w.elders, w.reached
-          FROM (SELECT * FROM reach_facts WHERE {{which}}) f, unnest(f.services, f.reached) AS s (category, reached),
+       count(*)::int AS hours, sum(elders)::bigint AS elders, sum(reached)::bigint AS reached,
+       coalesce(sum(elders) FILTER (WHERE offered), 0)::bigint AS offered
+  FROM (SELECT f.reach_id, f.version, f.day, f.region_code, s.category, s.offered, w.located, w.elders, w.reached
+          FROM (SELECT * FROM reach_facts WHERE {{which}}) f,
+               unnest(f.services, f.reached, f.offered) AS s (category, reached, offered),
                LATERAL (VALUES (true, f.elders, s.reached), (false, f.excluded, 0)) AS w (located, elders, reached)
          WHERE w.elders > 0) hours
  GROUP BY reach_id, day, region_code, category, located
@@ -98,12 +102,13 @@ TABLES: dict[Subject, Table] = {
     ),
     Subject.REGISTER: Table(
         "due_facts", "register_id", "counted_register", _REGISTER,
-        ("id", "elder_id", "version", "day", "county", "town", "region_code", "part", "state", "visited_on", "code"),
+        ("id", "elder_id", "version", "day", "county", "town", "region_code", "part", "state", "visited_on", "code",
+         "groups"),
     ),
     Subject.REACH: Table(
         "reach_facts", "reach_id", "counted_reach", _REACH,
         ("id", "reach_id", "version", "day", "county", "town", "region_code", "part", "located", "hours", "elders",
-         "reached"),
+         "reached", "offered"),
         of_facts="reach_id",
     ),
 }  # fmt: skip

@@ -51,6 +51,8 @@ class Kind:
     """A column that is looked up when the fact is kept,"""
     found: str = ""
     join: str = ""
+    later: str = ""
+    """A column looked up likewise that older facts do not have: they are said as they were."""
 
     @property
     def columns(self) -> str:
@@ -60,12 +62,16 @@ class Kind:
     def digest(self) -> str:
         """Of some rows, whatever the order in which they are read."""
         said = f"ROW(stored_at, {self.columns}{self.more})::text"
+        if self.later:
+            longer = f"ROW(stored_at, {self.columns}{self.more}, {self.later})::text"
+            said = f"CASE WHEN {self.later} IS NULL THEN {said} ELSE {longer} END"
         return f"sha256(convert_to(string_agg({said}, E'\\n' ORDER BY {self.order}), 'UTF8'))"
 
     @property
     def keeping(self) -> str:
+        more = self.more + (self.later and f", {self.later}")
         return _KEEP.format(
-            facts=self.facts, columns=self.columns, more=self.more, found=self.found, join=self.join, id=self.id,
+            facts=self.facts, columns=self.columns, more=more, found=self.found, join=self.join, id=self.id,
             began=self.began, digest=self.digest, own=", ".join(f"n.{name}" for name in self.row._fields),
         )  # fmt: skip
 
@@ -87,10 +93,12 @@ KINDS: dict[Subject, Kind] = {
         facts="due_facts", id="register_id", row=DueFact, began="(month - 31)::timestamptz",
         types=("text", "uuid", "uuid", "date", "int4", "text", _TIME, _TIME, "date", "text", "bool", "date", "uuid",
                "text"),
+        later="register_flags", found=", coalesce(e.register_flags, '{}')",
+        join="LEFT JOIN elders e ON e.id = n.elder_id",
     ),
     Subject.REACH: Kind(
         facts="reach_facts", id="reach_id", row=ReachFact, began="happened_at", order="event_id, reach_id",
-        types=("text", "uuid", "int4", _TIME, _TIME, "date", "text", "int4", "int4", "text[]", "int4[]"),
+        types=("text", "uuid", "int4", _TIME, _TIME, "date", "text", "int4", "int4", "text[]", "int4[]", "bool[]"),
     ),
 }  # fmt: skip
 _EACH = " UNION ALL ".join(_LINK.format(subject=one, digest=of.digest, facts=of.facts) for one, of in KINDS.items())

@@ -195,7 +195,7 @@ def counted(log: Log, figure: str, rows: Iterable[Happened]) -> Counted:
 
 
 def of_region(log: Log, figure: str, region: str, first: date, last: date) -> list[Happened]:
-    if figure == "within_15_min":
+    if figure in ("within_15_min", "meals_offered", "aids_offered"):
         return []  # nothing on the bus says it: test_reach.py
     rows = log.register if figure.startswith("welfare") else log.visits
     if figure.startswith(("alarm", "false")):
@@ -269,4 +269,7 @@ COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "continuity": _usual,
     "welfare_visited": _visited,
     "within_15_min": lambda _: (),
+    "meals_offered": lambda _: (),
+    "aids_offered": lambda _: (),
+    "home_care_beds": lambda _: (),
 }

@@ -121,7 +121,8 @@ async def city(time_series_dsn: str) -> AsyncIterator[City]:
         await ShiftStore(tx).put_pattern(
             worker.id, Pattern(begins=date(2026, 1, 1), shifts=((Interval(480, 720),),) * 7)
         )
-        for code, regions in (("cleaning_home", ("420202",)), ("bath_assisted", ("420202", "420281"))):
+        offered = {"cleaning_home": ("420202",), "bath_assisted": ("420202", "420281"), "aid_rental": ("420202",)}
+        for code, regions in offered.items():
             offer = OfferVersion(
                 provider_id=provider.id, service_code=code, version=1, valid_from=date(2026, 1, 1), price_fen=1_000,
                 region_codes=regions,
@@ -153,6 +154,7 @@ async def test_an_hour_counts_who_is_at_home_and_whom_somebody_on_duty_reaches(c
     assert villages[SOUTH, 10, "bathing"].reached == 1
     assert villages[SOUTH, 10, "cleaning"].reached == 0, "it is not offered there"
     assert villages[HERE, 10, "shopping"].reached == 0, "nobody offers it"
+    assert [villages[place, 10, "cleaning"].offered for place in (HERE, NEXT, SOUTH)] == [8, 1, 0]
     assert (HERE, 10, "meal") not in villages, "no meal begins at 10"
 
 
@@ -194,6 +196,16 @@ async def test_the_parts_of_a_figure_are_its_services(city: City) -> None:
     parts = {row.key: (row.figure.n, row.figure.hits) for row in detail.parts}
     assert (parts["cleaning"], parts["bathing"], parts["emergency"]) == ((20, 8), (20, 9), (20, 0))
     assert sum(n for n, _ in parts.values()) == detail.figure.n == sum(row.figure.n for row in detail.regions)
+
+
+async def test_aids_are_covered_where_somebody_rents_them_out(city: City) -> None:
+    """By elder and hour, those without a position among them."""
+    async with city.db.transaction() as tx:
+        counts = (("4202", 22, 20), ("420202", 20, 20), ("420202006", 20, 20), ("420281", 2, 0), (SOUTH, 2, 0))
+        for region, n, hits in counts:
+            shown = await handlers.figures(tx, region, DECEMBER)
+            figure = {one.definition.id: one.figure for one in shown}["aids_offered"]
+            assert (figure.n, figure.hits, figure.excluded) == (n, hits, 0)
 
 
 async def test_evidence_names_the_hours_and_what_proves_them(city: City) -> None:

@@ -144,6 +144,15 @@ PUBLISHED = {
     "continuity v1": "d312cac6c4c92277",
     "welfare_visited v1": "9e316495afb79aca",
     "within_15_min v1": "a5b0a25cbc09d1e7",
+    "meals_offered v1": "2bc12375927eb2ba",
+    "aids_offered v1": "2761093a73a52a7c",
+    "home_care_beds v1": "c9825ca3486ca552",
+    "welfare_visited_lives_alone v1": "95280fe0f4d1e8cb",
+    "welfare_visited_empty_nest v1": "481028cb534450d2",
+    "welfare_visited_left_behind v1": "84af3a086e325705",
+    "welfare_visited_disabled v1": "16a46d1f9c33862a",
+    "welfare_visited_severe_handicap v1": "27b3b4a473dee0eb",
+    "welfare_visited_special_family v1": "e5416426773f294b",
 }
 
 

@@ -18,6 +18,7 @@ from dispatch.model import Place, TravelMode
 from dispatch.travel.great_circle import GreatCircleTravel, great_circle_km
 from services.assignment.reach import reach_km
 from services.business_day import ZONE
+from services.catalogue.kitchens import Kitchen, Meal, Menu, MenuItem
 from services.catalogue.model import OfferVersion, Opening, ServiceTerms, ServiceVersion, Unit, Words
 from services.metrics.reach.model import WITHIN_MIN, Duty, Hour, Kind, OnDuty, reach_id
 from services.metrics.reach.reaching import FEWEST_TO_SHOW, Homes, measured
@@ -82,7 +83,7 @@ def staff(
     plan = schedule or Schedule(patterns=(DAY_SHIFT,))
     return Staff(
         services=first, providers=[provider], offers=offers or (offer("bath"), offer("clean")),
-        workers=workers, schedules=dict.fromkeys((one.id for one in workers), plan),
+        kitchens=(), menus=(), workers=workers, schedules=dict.fromkeys((one.id for one in workers), plan),
     )  # fmt: skip
 
 
@@ -135,6 +136,46 @@ def test_areas_offer_and_provider_leave_what_lies_in_all_of_them() -> None:
 def test_what_does_not_begin_at_that_hour_is_not_asked_for(hour: int, gives: set[str]) -> None:
     """8: baths begin at 9. 12: she is at lunch, until 13:30. 17: baths have ended; 17:30 she goes home."""
     assert set(given_by(staff(ANNA), at(hour))) == gives
+
+
+LUNCH = terms("meal", begin=660, end=750)
+KITCHEN = Kitchen(
+    id=UUID(int=40), provider_id=HOMES.id, name="x", address="x", location=Location(lat=30.2, lon=115.0),
+    region_codes=("420202006", "420202007"),
+)  # fmt: skip
+
+
+def menu(*meals: Meal) -> Menu:
+    dishes = tuple(MenuItem(meal=one, dish_id=UUID(int=1), price_fen=1, portions=1) for one in meals)
+    return Menu(kitchen_id=KITCHEN.id, day=TUESDAY, items=dishes)
+
+
+@pytest.mark.parametrize(
+    ("kitchen", "menus", "where"),
+    [
+        (KITCHEN, (menu(Meal.LUNCH),), KITCHEN.region_codes),
+        (KITCHEN, (menu(Meal.DINNER),), ()),
+        (KITCHEN, (), ()),
+        (replace(KITCHEN, open=False), (menu(Meal.LUNCH),), ()),
+    ],
+)
+def test_a_meal_is_offered_where_a_kitchen_delivers_what_it_cooks_that_day(
+    kitchen: Kitchen, menus: tuple[Menu, ...], where: tuple[str, ...]
+) -> None:
+    """Whatever is said of prices: those of meals stand on the menu."""
+    lunch = ServiceVersion(code="meal_lunch", version=1, valid_from=date(2026, 1, 1), terms=LUNCH)
+    who = replace(
+        staff(ANNA, offers=(offer("meal_lunch"),), schedule=Schedule(other_hours=on_tuesday(Interval(600, 720)))),
+        services={"meal_lunch": [lunch]}, kitchens=[kitchen], menus=menus,
+    )  # fmt: skip
+    duty = duty_of(who, at(11), ordinary)
+    assert duty.offered == {"meal_lunch": where}
+    assert [one.gives for one in duty.on_duty] == ([{"meal_lunch": where}] if where else [])
+
+
+def test_it_is_offered_also_where_nobody_is_on_duty() -> None:
+    duty = duty_of(staff(ANNA, schedule=Schedule()), at(10), ordinary)
+    assert (duty.on_duty, duty.offered["bath"]) == ((), ("420202", "420281"))
 
 
 def test_who_has_no_base_is_counted_and_reaches_nobody() -> None:
@@ -210,6 +251,7 @@ def flat(_mode: str, _hour: float, _minutes: float) -> float:
 MODES = st.sampled_from(("ebike", "walk", "car"))
 SPOTS = st.tuples(st.floats(30.0, 30.12), st.floats(115.0, 115.12))
 KINDS = {"bath": Kind("bathing"), "bed": Kind("bathing", 2), "clean": Kind("cleaning"), "sos": Kind("emergency")}
+OFFERED = {"bath": (), "bed": ("420202006",), "clean": ("420281",), "sos": ("4202",)}
 PREFIXES = st.lists(st.sampled_from(("4202", "420202", "420281")), min_size=1, max_size=2, unique=True)
 GIVES = st.dictionaries(st.sampled_from(list(KINDS)), PREFIXES.map(lambda one: tuple(sorted(one))), min_size=1)
 
@@ -237,7 +279,7 @@ def test_it_is_what_each_pair_says_by_itself(
 ) -> None:
     """The same by every pair, with the distances of the plans."""
     by_provider = sorted(on_duty, key=lambda one: str(one.provider_id))
-    duty = Duty(hour=at(10), kinds=KINDS, on_duty=tuple(by_provider), without_base=0)
+    duty = Duty(hour=at(10), kinds=KINDS, offered=OFFERED, on_duty=tuple(by_provider), without_base=0)
     found = measured(Homes.unpacked(packed(elders)), duty, flat)
 
     def reaches(one: OnDuty, code: str, spot: tuple[float, float]) -> bool:
@@ -264,10 +306,14 @@ def test_it_is_what_each_pair_says_by_itself(
         assert dict(zip(duty.categories, village.reached, strict=True)) == {
             category: count(village.region_code, category) for category in duty.categories
         }
+        north = village.region_code.startswith("420202")
+        assert dict(zip(duty.categories, village.offered, strict=True)) == {
+            "bathing": north, "cleaning": not north, "emergency": True,
+        }  # fmt: skip
 
 
 def test_the_middle_of_a_few_homes_is_not_told() -> None:
-    duty = Duty(hour=at(10), kinds=KINDS, on_duty=(), without_base=0)
+    duty = Duty(hour=at(10), kinds=KINDS, offered=OFFERED, on_duty=(), without_base=0)
     homes = [(NORTH, (30.2011, 115.0412))] * FEWEST_TO_SHOW + [(SOUTH, (30.1, 115.0))] * (FEWEST_TO_SHOW - 1)
     north, south = measured(Homes.unpacked(packed(homes)), duty, flat)  # type: ignore[arg-type]
     assert north.place == (30.2, 115.04)
@@ -275,7 +321,8 @@ def test_the_middle_of_a_few_homes_is_not_told() -> None:
 
 
 def test_of_nobody_nothing_is_measured() -> None:
-    assert measured(Homes.unpacked(b""), Duty(hour=at(10), kinds=KINDS, on_duty=(), without_base=0), flat) == []
+    duty = Duty(hour=at(10), kinds=KINDS, offered=OFFERED, on_duty=(), without_base=0)
+    assert measured(Homes.unpacked(b""), duty, flat) == []
 
 
 def test_what_is_kept_of_an_hour_names_no_base_and_is_the_same_for_the_same() -> None:

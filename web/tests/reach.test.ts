@@ -7,7 +7,7 @@ const hourly = (at: Record<number, number>): (number | null)[] => Array.from({ l
 
 function row(code: string, elders: number, reached: Record<string, Record<number, number>>): ReachRow {
   const hours = { 10: elders, 14: elders }
-  const services = Object.fromEntries(Object.entries(reached).map(([category, counts]) => [category, { reached: hourly(counts), empty: hourly({ 10: 1 }) }]))
+  const services = Object.fromEntries(Object.entries(reached).map(([category, counts]) => [category, { reached: hourly(counts), offered: hourly({ 10: elders }), empty: hourly({ 10: 1 }) }]))
   return { code, name: code, lat: null, lon: null, elders: hourly(hours), excluded: hourly({ 10: 2 }), below: hourly({}), services }
 }
 

@@ -25,7 +25,8 @@ CREATE TABLE reach_facts (
     elders      integer NOT NULL,        -- at home, with a position
     excluded    integer NOT NULL,        -- at home, without one
     services    text[] NOT NULL,         -- categories of which a service may begin at this hour
-    reached     integer[] NOT NULL       -- of each, so many of the elders
+    reached     integer[] NOT NULL,      -- of each, so many of the elders
+    offered     boolean[] NOT NULL       -- of each, whether any provider offers it there
 );
 CREATE UNIQUE INDEX reach_facts_once ON reach_facts (reach_id, version, happened_at);
 CREATE INDEX reach_facts_batch ON reach_facts USING brin (batch);
@@ -45,7 +46,8 @@ CREATE TABLE counted_reach (
     located     boolean NOT NULL,
     hours       integer NOT NULL,
     elders      bigint NOT NULL,         -- added up over the hours
-    reached     bigint NOT NULL
+    reached     bigint NOT NULL,
+    offered     bigint NOT NULL          -- of the elders, those where it is offered
 ) WITH (fillfactor = 80);
 CREATE INDEX counted_reach_bucket ON counted_reach (day, county);
 CREATE INDEX counted_reach_place ON counted_reach (region_code text_pattern_ops, day);

@@ -53,6 +53,7 @@ def facts_of(duty: Duty, villages: Sequence[Village], digest: str, *, now: datet
             excluded=one.excluded,
             services=duty.categories,
             reached=list(one.reached),
+            offered=list(one.offered),
         )
         for one in villages
     ]

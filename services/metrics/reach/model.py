@@ -35,6 +35,7 @@ class ReachFact(NamedTuple):
     excluded: int
     services: list[str]
     reached: list[int]
+    offered: list[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class Duty:
     hour: Hour
     kinds: Mapping[str, Kind]
     """By service."""
+    offered: Mapping[str, Regions]
+    """Service → where any provider in business offers it."""
     on_duty: tuple[OnDuty, ...]
     without_base: int
     """On duty, and nobody knows from where: they reach nobody."""
@@ -115,6 +118,8 @@ class Village:
     """At home, and nobody knows where that is."""
     reached: tuple[int, ...]
     """By category, in the order of `Duty.categories`."""
+    offered: tuple[bool, ...]
+    """Whether it is offered there, in the same order."""
     place: tuple[float, float] | None = None
     """About the middle of the homes, lat and lon; None: of so few, it would show a home."""
 

@@ -86,12 +86,14 @@ def measured(homes: Homes, duty: Duty, km: Km) -> list[Village]:
     excluded = np.bincount(village[~placed], minlength=size)
     reached = [np.bincount(ground.village[(ground.bits & one) != 0], minlength=size) for one in bit.values()]
     places = _places(homes, placed, village, size)
+    offered = [_offered(ground, duty, category) for category in bit]
     return [
         Village(
             region_code=code,
             elders=int(elders[at]),
             excluded=int(excluded[at]),
             reached=tuple(int(counts[at]) for counts in reached),
+            offered=tuple(bool(where[at]) for where in offered),
             place=places[at],
         )
         for at, code in enumerate(codes)
@@ -126,6 +128,12 @@ def _alone(ground: _Ground, one: OnDuty, kinds: Mapping[str, Kind], bit: Mapping
         if kinds[code].workers == 1:
             found[ground.villages_in(regions)] |= bit[kinds[code].category]
     return found
+
+
+def _offered(ground: _Ground, duty: Duty, category: str) -> NDArray[np.bool_]:
+    """The villages in which any service of a category is offered."""
+    regions = {one for code, kind in duty.kinds.items() if kind.category == category for one in duty.offered[code]}
+    return ground.villages_in(tuple(sorted(regions)))
 
 
 def _together(one: OnDuty, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, Regions]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.catalogue.kitchens import SERVICE_OF, Kitchen, Menu
 from services.catalogue.model import OfferVersion, ServiceTerms, ServiceVersion
 from services.catalogue.rules import in_force, price_on, terms_on
 from services.metrics.reach.model import WITHIN_MIN, Duty, Hour, Kind, Km, OnDuty, Regions
@@ -30,6 +31,9 @@ class Staff:
     services: Services
     providers: Sequence[Provider]
     offers: Sequence[OfferVersion]
+    kitchens: Sequence[Kitchen]
+    menus: Sequence[Menu]
+    """Of that day."""
     workers: Sequence[Worker]
     schedules: Mapping[UUID, Schedule]
 
@@ -66,7 +70,8 @@ def duty_of(staff: Staff, hour: Hour, calendar: Calendar) -> Duty:
             )
         )
     kinds = {code: Kind(terms.category, terms.workers) for code, terms in sorted(sold.items())}
-    return Duty(hour=hour, kinds=kinds, on_duty=tuple(on_duty), without_base=without_base)
+    where = {code: tuple(sorted({one for own in offered.values() for one in own.get(code, ())})) for code in kinds}
+    return Duty(hour=hour, kinds=kinds, offered=where, on_duty=tuple(on_duty), without_base=without_base)
 
 
 def open_services(services: Services, hour: Hour) -> dict[str, ServiceTerms]:
@@ -81,7 +86,7 @@ def open_services(services: Services, hour: Hour) -> dict[str, ServiceTerms]:
 
 
 def offered_on(staff: Staff, sold: Mapping[str, ServiceTerms], day: date) -> dict[UUID, dict[str, Regions]]:
-    """Provider → service → where it is offered at a price that holds."""
+    """Provider → service → where it is offered at a price that holds; a meal: where a kitchen delivers it that day."""
     serving = {one.id for one in staff.providers if one.serves_on(day)}
     versions: dict[tuple[UUID, str], list[OfferVersion]] = {}
     for offer in staff.offers:
@@ -92,7 +97,23 @@ def offered_on(staff: Staff, sold: Mapping[str, ServiceTerms], day: date) -> dic
         now = in_force(own, day)
         if now is not None and price_on(own, staff.services[code], day) is not None:
             found.setdefault(provider_id, {})[code] = now.region_codes
+    for provider_id in serving:
+        own_meals = cooked(staff, provider_id)
+        for code in (one for one in SERVICE_OF.values() if one in sold):
+            found.setdefault(provider_id, {}).pop(code, None)
+            if own_meals[code]:
+                found[provider_id][code] = own_meals[code]
     return found
+
+
+def cooked(staff: Staff, provider_id: UUID) -> dict[str, Regions]:
+    """Service of a meal → where the provider's open kitchens deliver it by their menus of the day."""
+    menus = {one.kitchen_id: {item.meal for item in one.items} for one in staff.menus}
+    own = [one for one in staff.kitchens if one.provider_id == provider_id and one.open]
+    return {
+        code: tuple(sorted({region for one in own if meal in menus.get(one.id, ()) for region in one.region_codes}))
+        for meal, code in SERVICE_OF.items()
+    }
 
 
 def may_give(worker: Worker, terms: ServiceTerms, day: date) -> bool:
@@ -138,6 +159,7 @@ def said(duty: Duty, km: Km) -> str:
             "within_min": WITHIN_MIN,
             "km": {mode: round(km(mode, hour, WITHIN_MIN), 3) for mode in sorted({one.mode for one in duty.on_duty})},
             "services": {code: [kind.category, kind.workers] for code, kind in duty.kinds.items()},
+            "offered": {code: list(regions) for code, regions in sorted(duty.offered.items())},
             "without_base": duty.without_base,
             "on_duty": [
                 {

@@ -9,6 +9,7 @@ from services.accounts.model import Scope
 from services.business_day import day_starts_at
 from services.catalogue.model import Category
 from services.catalogue.store import CatalogueStore
+from services.catalogue.store_kitchens import KitchenStore
 from services.catalogue.store_offers import OfferStore
 from services.db.pool import Connection
 from services.metrics.reach.model import Hour, Village
@@ -44,13 +45,17 @@ async def homes(tx: Connection, day: date) -> bytes:
 async def staff(tx: Connection, hour: Hour) -> Staff:
     """Of providers in business those who work there."""
     providers = await _providers(tx)
+    ids = [one.id for one in providers]
+    kitchens = await KitchenStore(tx).of_providers(ids)
     workers = await WorkerStore(tx).page(EVERYWHERE, state=WorkerState.ACTIVE, limit=EVERYBODY)
     eve = hour.day - timedelta(days=1)
     begins, ends = day_starts_at(eve), day_starts_at(hour.day + timedelta(days=2))
     return Staff(
         services=await CatalogueStore(tx).all(),
         providers=providers,
-        offers=await OfferStore(tx).of_providers([one.id for one in providers]),
+        offers=await OfferStore(tx).of_providers(ids),
+        kitchens=kitchens,
+        menus=await KitchenStore(tx).menus([one.id for one in kitchens], hour.day, hour.day),
         workers=workers,
         schedules=await ShiftStore(tx).schedules([one.id for one in workers], eve, hour.day, begins, ends),
     )
@@ -105,6 +110,8 @@ class Cell:
     elders: int
     excluded: int
     reached: int
+    offered: int
+    """Of the elders with a position: where they live, somebody offers it."""
     below: int
     """Regions one step down in which somebody lives,"""
     empty: int
@@ -119,12 +126,14 @@ async def cells(tx: Connection, day: date, region: str, *, digits: int, below: i
     begins = day_starts_at(day)
     cursor = await tx.execute(
         f"WITH b AS (SELECT left(f.region_code, {below}) AS place, f.version AS hour, s.category,"  # noqa: S608
-        "   sum(f.elders) AS elders, sum(f.excluded) AS excluded, sum(s.reached) AS reached"
-        "   FROM reach_facts f, unnest(f.services, f.reached) AS s (category, reached)"
+        "   sum(f.elders) AS elders, sum(f.excluded) AS excluded, sum(s.reached) AS reached,"
+        "   sum(f.elders) FILTER (WHERE s.offered) AS offered"
+        "   FROM reach_facts f, unnest(f.services, f.reached, f.offered) AS s (category, reached, offered)"
         "  WHERE f.happened_at >= %(begins)s AND f.happened_at < %(ends)s AND f.day = %(day)s"
         "    AND f.region_code ^@ %(region)s GROUP BY 1, 2, 3)"
         f" SELECT left(place, {digits}) AS code, hour, category, sum(elders)::bigint AS elders,"
         " sum(excluded)::bigint AS excluded, sum(reached)::bigint AS reached,"
+        " coalesce(sum(offered), 0)::bigint AS offered,"
         " count(*) FILTER (WHERE elders > 0) AS below,"
         " count(*) FILTER (WHERE elders > 0 AND reached = 0) AS empty FROM b GROUP BY 1, 2, 3 ORDER BY 1, 2".encode(),
         {"begins": begins, "ends": begins + timedelta(days=1), "day": day, "region": region},

@@ -24,6 +24,8 @@ def _hourly() -> Hourly:
 class ReachedHours:
     reached: Hourly
     """So many elders somebody on duty could be with in time."""
+    offered: Hourly
+    """So many live where any provider in business offers it."""
     empty: Hourly
     """Regions one step down in which elders live and nobody reaches any of them."""
 
@@ -122,8 +124,11 @@ def row_of(code: str, name: str, place: Place | None, cells: Sequence[Cell]) -> 
     for cell in cells:
         row.elders[cell.hour], row.excluded[cell.hour] = cell.elders, cell.excluded
         row.below[cell.hour] = cell.below
-        hours = row.services.setdefault(cell.category, ReachedHours(reached=_hourly(), empty=_hourly()))
-        hours.reached[cell.hour], hours.empty[cell.hour] = cell.reached, cell.empty
+        hours = row.services.setdefault(
+            cell.category, ReachedHours(reached=_hourly(), offered=_hourly(), empty=_hourly())
+        )
+        hours.reached[cell.hour], hours.offered[cell.hour] = cell.reached, cell.offered
+        hours.empty[cell.hour] = cell.empty
     return row
 
 

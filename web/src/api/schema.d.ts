@@ -5743,6 +5743,8 @@ export interface components {
         ReachedHours: {
             /** Reached */
             reached: (number | null)[];
+            /** Offered */
+            offered: (number | null)[];
             /** Empty */
             empty: (number | null)[];
         };

@@ -10,6 +10,8 @@ export interface Said {
   reached: number
   missed: number
   excluded: number
+  /** Of those not reached: nobody in business offers it where they live. */
+  notOffered: number
   /** Regions one step down that nobody reaches. */
   empty: number
   /** Null: no elder with a position lives there. */
@@ -29,6 +31,7 @@ export function at(row: ReachRow, category: string, hour: number): Said | null {
   return {
     code, name, lat, lon, elders, reached,
     missed: elders - reached,
+    notOffered: elders - (hours?.offered[hour] ?? elders),
     excluded: row.excluded[hour] ?? 0,
     empty: hours?.empty[hour] ?? 0,
     share: elders > 0 ? reached / elders : null,
@@ -37,7 +40,7 @@ export function at(row: ReachRow, category: string, hour: number): Said | null {
 
 /** Regions in which nobody lives stand there as well. */
 export function rowsAt(day: ReachDay, category: string, hour: number): Said[] {
-  return day.rows.map((row) => at(row, category, hour) ?? { code: row.code, name: row.name, lat: row.lat, lon: row.lon, elders: 0, reached: 0, missed: 0, excluded: 0, empty: 0, share: null })
+  return day.rows.map((row) => at(row, category, hour) ?? { code: row.code, name: row.name, lat: row.lat, lon: row.lon, elders: 0, reached: 0, missed: 0, notOffered: 0, excluded: 0, empty: 0, share: null })
 }
 
 /** The worst first: by share, then by how many are not reached; those without elders last. */

@@ -20,6 +20,7 @@ export default {
     region: 'Region',
     total: '{region}: of {elders} elders at home, {missed} ({share}) have nobody within 15 minutes.',
     totalAll: '{region}: all {elders} elders at home have somebody within 15 minutes.',
+    notOffered: 'Where {n} of them live no provider offers it; the others are too far from anybody on duty.',
     holes: '{hour}:00, {service}: nobody comes within 15 minutes in {list}.',
     holesOf: '{n} town of {name} | {n} towns of {name}',
     holesNamed: '{n} of its {level}, {names} among them',

@@ -20,6 +20,7 @@ export default {
     region: '区域',
     total: '{region} {elders} 位居家老年人中，{missed} 位（{share}）15 分钟内无人可到。',
     totalAll: '{region} {elders} 位居家老年人，15 分钟内都有人可到。',
+    notOffered: '其中 {n} 位的住处没有服务商提供这项服务，其余是当时没有人在岗或路程超过 15 分钟。',
     holes: '{hour}:00，{service}：{list}无人 15 分钟内可达。',
     holesOf: '{name} {n} 个镇街',
     holesNamed: '{names}等 {n} 个{level}',
