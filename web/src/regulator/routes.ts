@@ -2,7 +2,6 @@ import type { RouteRecordRaw } from 'vue-router'
 
 const area = () => import('./area')
 const figures = () => import('./figures/area')
-const reach = () => import('./reach/area')
 
 export const routes: RouteRecordRaw[] = [
   {
@@ -17,7 +16,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'providers/:providerId/edit', component: async () => (await area()).ProviderEditPage },
       { path: 'figures', component: async () => (await figures()).FiguresPage },
       { path: 'figures/:figure', component: async () => (await figures()).FigurePage },
-      { path: 'reach', component: async () => (await reach()).ReachPage },
+      { path: 'reach', component: async () => (await figures()).ReachPage },
       { path: 'grants', component: async () => (await area()).GrantList },
       { path: 'rules', component: async () => (await area()).CityRulesPage },
       { path: 'awards', component: async () => (await area()).AwardsPage },

@@ -28,7 +28,7 @@ export default {
     noHoles: '{hour}:00, {service}: in each of the {level} where elders live somebody comes within 15 minutes.',
     closed: '{service} cannot be booked for {hour}:00. Hours of this day: {hours}.',
     notMeasured: '{hour}:00 was not measured: who was on duty then cannot be said for sure afterwards.',
-    nothing: '{day} has not been measured yet. The platform measures within a minute after each full hour; if nothing appears, tell its administrator.',
+    nothing: 'Nothing was measured on {day}. The platform measures within a minute after each full hour and never afterwards; if nothing appears today, tell its administrator.',
     nobody: 'No elder is registered at home in {region}.',
     hours: 'Share by hour',
     hoursTable: 'The figures by hour',

@@ -28,7 +28,7 @@ export default {
     noHoles: '{hour}:00，{service}：有老年人居住的{level}都有人 15 分钟内可达。',
     closed: '{hour}:00 不能预约{service}。当天可预约的时刻：{hours}。',
     notMeasured: '{hour}:00 没有测量：当时谁在岗，事后无法确定，因此不补。',
-    nothing: '{day} 还没有测量过。系统在每个整点后一分钟内测量；如果一直没有，请告知平台管理员。',
+    nothing: '{day} 没有测量数据。系统在每个整点后一分钟内测量，过去的时刻不补；如果今天一直没有，请告知平台管理员。',
     nobody: '{region} 没有登记居家老年人。',
     hours: '各时刻的覆盖率',
     hoursTable: '各时刻的数字',
