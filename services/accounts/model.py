@@ -67,6 +67,8 @@ class Permission(StrEnum):
     SOS_RAISE = "sos.raise"
     FIGURES_READ = "figures.read"
     FIGURES_CLOSE = "figures.close"
+    STARS_APPEAL = "stars.appeal"
+    STARS_DECIDE = "stars.decide"
 
 
 _EVERYBODY = frozenset(
@@ -110,7 +112,7 @@ _CIVIL_AFFAIRS = frozenset({
     Permission.PROVIDERS_CHANGE, Permission.PROVIDERS_WRITE, Permission.CATALOGUE_FOR_ELDER,
     Permission.CATALOGUE_WRITE, Permission.OFFERS_WRITE, Permission.WORKERS_READ, Permission.ORDERS_READ,
     Permission.WELFARE_READ, Permission.CITY_RULES_READ, Permission.CITY_RULES_WRITE, Permission.AWARDS_READ,
-    Permission.AWARDS_WRITE, Permission.FIGURES_READ, Permission.FIGURES_CLOSE,
+    Permission.AWARDS_WRITE, Permission.FIGURES_READ, Permission.FIGURES_CLOSE, Permission.STARS_DECIDE,
 })  # fmt: skip
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -155,6 +157,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.VISITS_MOVE,
         Permission.DISPATCH_READ,
         Permission.DISPATCH_DECIDE,
+        Permission.STARS_APPEAL,
     },
     Role.WORKER: _EVERYBODY | _AT_DOORS,
     Role.REGULATOR: _EVERYBODY | _CIVIL_AFFAIRS,

@@ -18,6 +18,7 @@ from services.errors import NotFound
 from services.metrics import handlers, store_figures, store_months, store_simulated
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.rules import month_after, month_of, valid_on
+from services.metrics.stars.handlers import publish_month
 from services.metrics.store_figures import Evidence, Span
 from services.metrics.store_months import ClosedMonth
 from services.metrics.views import (
@@ -130,10 +131,11 @@ def figure_routes(db: Database, guard: Guard, now: Callable[[], datetime]) -> AP
 
     @router.post("/figure-months/{month}/close")
     async def close_month(month: MonthPath, caller: Caller = guard.allows(Permission.FIGURES_CLOSE)) -> ClosedMonthView:
-        """What the month comes to now is published and stays. Later facts are in its restatements."""
+        """What the month comes to now is published and stays, with the stars. Later facts are in its restatements."""
         of = date.fromisoformat(f"{month}-01")
         async with db.transaction(actor=caller.id) as tx:
             done = await handlers.close_month(tx, of, by=caller.id, scope=caller.scope, today=business_day(now()))
+            await publish_month(tx, of)
         return ClosedMonthView.of(done)
 
     @router.get("/figure-months/{month}/restatements")

@@ -50,6 +50,7 @@ from services.metrics.exports.routes import figure_export_routes
 from services.metrics.reach.routes import reach_routes
 from services.metrics.routes import figure_routes
 from services.metrics.routes_missing import missing_routes
+from services.metrics.stars.routes import star_routes
 from services.notify.feed import CHANNEL as NOTICES
 from services.notify.routes import notice_routes
 from services.orders import calling_off, moving_house
@@ -248,6 +249,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         figure_export_routes(parts.db, parts.guard, parts.now),
         missing_routes(parts.db, parts.guard, parts.now, welfare_rules.SAYS, welfare_rules.NOT_ARRANGED),
         reach_routes(parts.db, parts.guard, parts.now),
+        star_routes(parts.db, parts.guard, parts.now),
         order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),

@@ -87,6 +87,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/sos": {"event_id": "press-0001"},
     "/life": {"move": "go_away", "until_day": "2098-06-01", "reason": "家属来电"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
+    "/appeals": {"reason": "请再核对一次"},
+    "/appeal-withdrawal": {"reason": "已经弄清楚"},
+    "/appeal-decision": {"decision": "reject", "reason": "核查无误"},
 }
 """By the end of the path, the first that fits; a route whose body is not here is sent an empty object."""
 
@@ -105,6 +108,7 @@ DAYS = {"begins": "2098-06-02", "day": "2099-01-01"}
 PUBLIC = {
     ("POST", f"{API}/session"),
     ("GET", f"{API}/regions/counties.geojson"),
+    ("GET", f"{API}/public/stars"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }

@@ -191,6 +191,8 @@ ENDS_THE_CALLER = "DELETE /api/v1/session"
 """Called by nobody alone: it would sign out the callers of all that follows."""
 
 FIRST = {
+    f"{API}/providers/{{provider_id}}/stars/{{month}}/appeal-decision": "regulator",
+    f"{API}/providers/{{provider_id}}/stars/{{month}}/appeal": "provider",
     f"{API}/providers": "regulator",
     f"{API}/figure-months": "regulator",
     f"{API}/catalogue": "regulator",
@@ -296,7 +298,7 @@ def test_every_route_answers_everybody_as_documented(operation: str, served: Ser
     path = operation.split()[1]
     first = next((who for below, who in FIRST.items() if path.startswith(below)), "supervisor")
     callers = ("nobody",) if operation == ENDS_THE_CALLER else (*CALLERS, *(first,) * 4)
-    public = operation.endswith(("POST /api/v1/session", "/counties.geojson"))
+    public = operation.endswith(("POST /api/v1/session", "/counties.geojson", "/public/stars"))
 
     def holds(case: schemathesis.Case, known: bool, caller: str) -> None:
         if known:
