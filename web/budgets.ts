@@ -14,6 +14,7 @@ const BUDGETS: Budget[] = [
   { name: 'an operator sees and claims an alarm', parts: ['entry/area', 'console/area'], kilobytes: 200 },
   { name: "the family's first load", parts: ['entry/area', 'family/area'], kilobytes: 130 },
   { name: 'a family orders and follows', parts: ['entry/area', 'family/area', 'family/ordering'], kilobytes: 150 },
+  { name: 'the public page of stars', parts: ['public/area'], kilobytes: 110 },
   { name: "a worker's first load", parts: ['entry/area', 'worker/area'], kilobytes: 130 },
 ]
 

@@ -7,6 +7,7 @@ import { routes as console } from '@/console/routes'
 import { routes as entry } from '@/entry/routes'
 import { routes as family } from '@/family/routes'
 import { routes as provider } from '@/provider/routes'
+import { routes as open } from '@/public/routes'
 import { routes as regulator } from '@/regulator/routes'
 import { routes as supervisor } from '@/supervisor/routes'
 import { suitTheme } from '@/ui/theme'
@@ -16,7 +17,7 @@ const HOMES: Record<string, string> = { operator: '/console', supervisor: '/cons
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', component: { render: () => null } }, ...console, ...board, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...entry],
+  routes: [{ path: '/', component: { render: () => null } }, ...console, ...board, ...supervisor, ...regulator, ...provider, ...family, ...worker, ...open, ...entry],
 })
 
 /** While the platform says who asks. What fails here is said when the page is opened. */

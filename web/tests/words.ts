@@ -3,6 +3,7 @@ import { createI18n } from 'vue-i18n'
 import type { Locale } from '@/i18n'
 import base from '@/i18n/words'
 import desk from '@/i18n/words/desk'
+import stars from '@/i18n/words/stars'
 
 type Translate = (key: string, named?: Record<string, unknown>) => string
 type Words = Record<Locale, Record<string, unknown>>
@@ -18,8 +19,8 @@ for (const [path, { default: own }] of Object.entries(files)) {
 }
 /** Of the shared parts, also those that only desks load. */
 export const shared = {
-  'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'], problem: { ...base['zh-CN'].problem, ...desk['zh-CN'].problem } },
-  en: { ...base.en, ...desk.en, problem: { ...base.en.problem, ...desk.en.problem } },
+  'zh-CN': { ...base['zh-CN'], ...desk['zh-CN'], ...stars['zh-CN'], problem: { ...base['zh-CN'].problem, ...desk['zh-CN'].problem, ...stars['zh-CN'].problem } },
+  en: { ...base.en, ...desk.en, ...stars.en, problem: { ...base.en.problem, ...desk.en.problem, ...stars.en.problem } },
 }
 
 /** As a page says it that has loaded every area. */

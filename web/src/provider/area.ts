@@ -1,6 +1,7 @@
 /** What a provider's staff sees, as one bundle. */
 import { addWords } from '@/i18n'
 import desk from '@/i18n/words/desk'
+import stars from '@/i18n/words/stars'
 
 import words from './words'
 
@@ -12,6 +13,7 @@ export { default as MenuWeek } from './kitchens/MenuWeek.vue'
 export { default as OfferList } from './offers/OfferList.vue'
 export { default as OfferPage } from './offers/OfferPage.vue'
 export { default as OrderList } from './OrderList.vue'
+export { default as OwnStars } from './stars/OwnStars.vue'
 export { default as ProviderFrame } from './ProviderFrame.vue'
 export { default as SchedulePage } from './shifts/SchedulePage.vue'
 export { default as ShiftWeek } from './shifts/ShiftWeek.vue'
@@ -21,4 +23,5 @@ export { default as WorkerEditPage } from './staff/WorkerEditPage.vue'
 export { default as WorkerPage } from './staff/WorkerPage.vue'
 
 addWords(desk)
+addWords(stars)
 addWords(words)

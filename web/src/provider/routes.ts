@@ -24,6 +24,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'kitchens/:kitchenId', component: async () => (await area()).MenuWeek },
       { path: 'kitchens/:kitchenId/edit', component: async () => (await area()).KitchenEditPage },
       { path: 'kitchens/:kitchenId/dishes', component: async () => (await area()).DishList },
+      { path: 'stars', component: async () => (await area()).OwnStars },
       { path: 'certificates', component: async () => (await area()).CertificateList },
     ],
   },

@@ -1,6 +1,7 @@
 /** Civil affairs: providers and the catalogue of services, as one bundle. */
 import { addWords } from '@/i18n'
 import desk from '@/i18n/words/desk'
+import stars from '@/i18n/words/stars'
 
 import words from './words'
 
@@ -14,7 +15,10 @@ export { default as ProviderPage } from './ProviderPage.vue'
 export { default as RegulatorFrame } from './RegulatorFrame.vue'
 export { default as SchemePage } from './SchemePage.vue'
 export { default as SchemesPage } from './SchemesPage.vue'
+export { default as StarPage } from './stars/StarPage.vue'
+export { default as StarsPage } from './stars/StarsPage.vue'
 export { default as ServicePage } from './ServicePage.vue'
 
 addWords(desk)
+addWords(stars)
 addWords(words)

@@ -5,9 +5,11 @@ import reachEn from './reach.en'
 import reachZh from './reach.zh-CN'
 import schemesEn from './schemes.en'
 import schemesZh from './schemes.zh-CN'
+import starsEn from './stars.en'
+import starsZh from './stars.zh-CN'
 import zh from './zh-CN'
 
 export default {
-  'zh-CN': { ...zh, ...figuresZh, ...reachZh, ...schemesZh, problem: { ...zh.problem, ...schemesZh.problem } },
-  en: { ...en, ...figuresEn, ...reachEn, ...schemesEn, problem: { ...en.problem, ...schemesEn.problem } },
+  'zh-CN': { ...zh, ...figuresZh, ...reachZh, ...starsZh, ...schemesZh, problem: { ...zh.problem, ...schemesZh.problem } },
+  en: { ...en, ...figuresEn, ...reachEn, ...starsEn, ...schemesEn, problem: { ...en.problem, ...schemesEn.problem } },
 }

@@ -1,0 +1,25 @@
+/** Words of the public pages. */
+export default {
+  publicStars: {
+    title: '居家养老服务商星级',
+    month: '{month} 发布',
+    lead: '星级由真实的上门服务记录按公开的办法算出，每月一次。星级高说明准时、做得到；服务少的月份不评星。',
+    none: '还没有发布过星级。每月结账后在这里公布。',
+    all: '全部区县',
+    county: '所在区县',
+    stars: '{n} 星',
+    noStars: '本月不评星',
+    few: '服务太少，或星级已因申诉撤回',
+    visits: '依据 {n} 次上门服务',
+    appeal: '服务商已提出申诉，民政部门正在核查',
+    nobody: '这个区县没有评过星级的服务商。',
+    how: '星级怎样来',
+    howLead: '看当月的这些数字，满分 100 分，每满 10 分得半星：',
+    termMore: '{name}：占 {weight} 分。{best} 及以上得满分，{worst} 及以下不得分。',
+    termLess: '{name}：占 {weight} 分。{best} 及以下得满分，{worst} 及以上不得分。',
+    careful: '为了不让几次服务就得高分，计分用的是偏严的估计：服务次数越少，扣得越多。没有别的加分减分，也没有人能手工改。服务商不服，可以在发布后 {days} 天内申诉。',
+    failed: '星级没有读出来。',
+    again: '再试一次',
+    reading: '正在读取',
+  },
+}
