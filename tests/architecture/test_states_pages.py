@@ -8,6 +8,7 @@ import pytest
 from services.providers.model import MOVES
 from tests.architecture import (
     alarm_states_page,
+    appeal_states_page,
     grant_states_page,
     life_states_page,
     order_states_page,
@@ -18,7 +19,14 @@ from yian.servers.places import CHECKOUT
 
 @pytest.mark.parametrize(
     "page",
-    [alarm_states_page, grant_states_page, life_states_page, order_states_page, provider_states_page],
+    [
+        alarm_states_page,
+        appeal_states_page,
+        grant_states_page,
+        life_states_page,
+        order_states_page,
+        provider_states_page,
+    ],
     ids=lambda page: page.PAGE.stem,
 )
 def test_a_page_of_states_is_drawn_from_the_table(page: ModuleType) -> None:

@@ -173,7 +173,7 @@ def test_no_page_of_civil_affairs_is_wider_than_its_window(browser: Browser, cit
         page,
         city,
         "regulator",
-        "figures figures/visits_on_time figures/welfare_visited providers "
+        "figures figures/visits_on_time figures/welfare_visited figures/within_15_min reach stars providers "
         "providers/new catalogue/new catalogue/bath_bedside rules awards schemes schemes/new",
     )
     page.context.close()
@@ -181,7 +181,9 @@ def test_no_page_of_civil_affairs_is_wider_than_its_window(browser: Browser, cit
 
 def test_no_page_of_a_provider_is_wider_than_a_telephone(browser: Browser, city: City) -> None:
     page = provider(browser, city, PHONE)
-    no_page_is_wider(page, city, "provider", "orders offers offers/bath_bedside staff/new staff/sheet shifts kitchens")
+    no_page_is_wider(
+        page, city, "provider", "orders stars offers offers/bath_bedside staff/new staff/sheet shifts kitchens"
+    )
     page.locator("a.row").first.click()
     expect(page.locator("tbody tr")).to_have_count(7)
     assert barriers(page) == []
