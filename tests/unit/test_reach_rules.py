@@ -23,6 +23,8 @@ from services.catalogue.model import OfferVersion, Opening, ServiceTerms, Servic
 from services.metrics.reach.model import WITHIN_MIN, Duty, Hour, Kind, OnDuty, reach_id
 from services.metrics.reach.reaching import FEWEST_TO_SHOW, Homes, measured
 from services.metrics.reach.rules import Staff, both, concerns, duty_of, said, surely_in, works_at
+from services.metrics.reach.store import Cell
+from services.metrics.reach.views import rows_of
 from services.metrics.store_facts import START, linked
 from services.places import Location
 from services.providers.model import Provider, ProviderState
@@ -355,3 +357,13 @@ def test_batches_from_before_there_was_a_circle_keep_their_digests() -> None:
     before = hashlib.sha256(START + case + visit + START).digest()
     assert linked(START, [case, visit, None, None]) == before
     assert linked(START, [case, visit, None, reach]) not in (before, linked(START, [case, visit, reach, None]))
+
+
+def test_who_is_registered_less_exactly_stands_in_a_row_without_a_name() -> None:
+    cell = Cell(
+        code="420281104", hour=9, category="meal", elders=3, excluded=1, reached=2, offered=3, below=1, empty=0
+    )  # fmt: skip
+    known, loose = rows_of([cell], {SOUTH: "花园社区"}, {SOUTH: (30.1, 115.0)}, digits=12)
+    assert (known.name, known.lat, known.services) == ("花园社区", 30.1, {})
+    assert (loose.name, loose.lat, loose.elders[9], loose.elders[8]) == ("", None, 3, None)
+    assert (loose.services["meal"].reached[9], loose.services["meal"].offered[9], loose.excluded[9]) == (2, 3, 1)

@@ -102,7 +102,7 @@ async def _day(tx: Connection, region: Region, day: date) -> ReachDay:
         hours=await store.hours_of(tx, day),
         categories=categories_of(await store.categories(tx), whole),
         whole=row_of(region.code, region.name, at.get(region.code), whole),
-        rows=rows_of(cells, names, places),
+        rows=rows_of(cells, names, places, digits=child),
     )
 
 

@@ -108,12 +108,18 @@ class DutyPage:
 Place = tuple[float, float]
 
 
-def rows_of(cells: Iterable[Cell], names: Mapping[str, str], places: Mapping[str, Place]) -> list[ReachRow]:
-    """Regions that exist also where nobody lives; others by their code."""
+def rows_of(
+    cells: Iterable[Cell], names: Mapping[str, str], places: Mapping[str, Place], *, digits: int
+) -> list[ReachRow]:
+    """Regions that exist also where nobody lives; others by their code. Who is registered less exactly than by so many
+    digits stands in a row without a name."""
     of: dict[str, list[Cell]] = {code: [] for code in names}
     for cell in cells:
         of.setdefault(cell.code, []).append(cell)
-    return [row_of(code, names.get(code, code), places.get(code), some) for code, some in of.items()]
+    return [
+        row_of(code, names.get(code, code if len(code) == digits else ""), places.get(code), some)
+        for code, some in of.items()
+    ]
 
 
 def row_of(code: str, name: str, place: Place | None, cells: Sequence[Cell]) -> ReachRow:

@@ -19,6 +19,7 @@ const entry: typeof zh = {
     signedOut: 'You are signed out.',
     ended: 'Your session has ended. Please sign in again.',
     emergency: 'If the platform is down, follow the contingency plan: telephone and paper.',
+    stars: 'Stars of providers',
   },
   welcome: {
     title: 'The page for your role ({role}) is not open yet',

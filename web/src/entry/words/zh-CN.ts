@@ -18,6 +18,7 @@ export default {
     signedOut: '已退出登录。',
     ended: '登录已过期，请重新登录。',
     emergency: '平台打不开时，按应急预案改用电话和纸面登记。',
+    stars: '服务商星级',
   },
   welcome: {
     title: '您的角色（{role}）的页面还没有开放',

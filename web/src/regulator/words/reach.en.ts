@@ -18,6 +18,7 @@ export default {
     excluded: 'No position',
     excludedNote: 'Elders whose home has no position are not counted in the share.',
     region: 'Region',
+    notFiner: 'not given more exactly',
     total: '{region}: of {elders} elders at home, {missed} ({share}) have nobody within 15 minutes.',
     totalAll: '{region}: all {elders} elders at home have somebody within 15 minutes.',
     notOffered: 'Where {n} of them live no provider offers it; the others are too far from anybody on duty.',

@@ -18,6 +18,7 @@ export default {
     excluded: '无坐标',
     excludedNote: '住址没有坐标的老年人不计入覆盖率。',
     region: '区域',
+    notFiner: '未登记到下一级',
     total: '{region} {elders} 位居家老年人中，{missed} 位（{share}）15 分钟内无人可到。',
     totalAll: '{region} {elders} 位居家老年人，15 分钟内都有人可到。',
     notOffered: '其中 {n} 位的住处没有服务商提供这项服务，其余是当时没有人在岗或路程超过 15 分钟。',
