@@ -129,6 +129,7 @@ async def city(time_series_dsn: str) -> AsyncIterator[City]:
             )  # fmt: skip
             assert await OfferStore(tx).add(offer, by=None)
     city = City(time_series_dsn, db)
+    assert await city.timer.look() == 0, "nobody lives there yet"
     for _ in range(6):
         await city.elder(HERE, NEAR)
     await city.elder(HERE, None)

@@ -50,6 +50,8 @@ class ReachTimer:
             km = self._km()
             # Elsewhere: moves of alarms and orders go out meanwhile.
             villages = await asyncio.to_thread(_measured, reading, km)
+            if not villages:
+                return 0  # a city that is being founded: nobody lives there yet, and the hour is not over
             async with self._db.transaction() as tx:
                 kept = await handlers.keep(tx, reading.duty, villages, km, now=self._now())
             seconds = round(time.monotonic() - begun, 2)
