@@ -9,11 +9,14 @@ from backbone import dead_letters
 from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.alarm_case import CaseMoved
+from contracts.device_event import DeviceEvent
 from contracts.order import OrderMoved
-from contracts.topics import ALARM_CASE, ORDER, WELFARE
+from contracts.topics import ALARM_CASE, DEVICE_EVENT, ORDER, WELFARE
 from contracts.welfare import WelfareDueMoved
 from services.db.pool import Database, DatabaseUnreachable
 from services.metrics.facts import case_fact, due_fact, visit_facts
+from services.metrics.facts_devices import press_fact
+from services.metrics.facts_load import rang_fact
 from services.metrics.handlers import keep_facts
 from services.metrics.model import Subject
 from services.metrics.store_facts import Fact
@@ -37,7 +40,7 @@ class FactConsumer:
     def loop(self) -> Consumer:
         return Consumer(
             self._bus,
-            [ALARM_CASE, ORDER, WELFARE],
+            [ALARM_CASE, ORDER, WELFARE, DEVICE_EVENT],
             group=GROUP,
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
@@ -63,11 +66,15 @@ async def hear(db: Database, records: Sequence[Delivered]) -> int:
         kind, event_id = record.headers.get("ce_type"), record.headers.get("ce_id", "")
         value = record.value.replace(_NUL, b"")
         if kind == CaseMoved.TYPE:
-            facts[Subject.CASE].append(case_fact(event_id, value))
+            case = case_fact(event_id, value)
+            facts[Subject.CASE].append(case)
+            facts[Subject.LOAD] += filter(None, [rang_fact(case)])
         elif kind == OrderMoved.TYPE:
             facts[Subject.VISIT] += visit_facts(event_id, value)
         elif kind == WelfareDueMoved.TYPE:
             facts[Subject.REGISTER].append(due_fact(event_id, value))
+        elif kind == DeviceEvent.TYPE:
+            facts[Subject.PRESS] += filter(None, [press_fact(event_id, value)])
     if not any(facts.values()):
         return 0
     async with db.transaction() as tx:

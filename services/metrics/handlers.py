@@ -156,16 +156,20 @@ async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Det
         definition=definition,
         figure=figure_of(definition, own),
         before=figure_of(definition, await _of(tx, definition, region.code, span.before)),
-        regions=_regions(definition, children, by_region),
+        regions=_regions(definition, region, children, by_region),
         parts=[_row(definition, key, names.get(key, key), by_part) for key in by_part],
         course=[_row(definition, key, key, over_time) for key in sorted(over_time)],
     )
 
 
-def _regions(definition: Definition, children: Sequence[Region], counts: dict[str, Counts]) -> list[FigureRow]:
-    """Those that exist, also without any figure; then codes that are in no list, and what happened at nobody's home."""
+def _regions(
+    definition: Definition, region: Region, children: Sequence[Region], counts: dict[str, Counts]
+) -> list[FigureRow]:
+    """Those that exist, also without any figure; then what is of the whole region, codes that are in no list, and what
+    happened at nobody's home."""
     known = {child.code: child.name for child in children}
-    names = known | {code: code for code in counts if code and code not in known}
+    others = {code: region.name if code == region.code else code for code in sorted(counts) if code}
+    names = known | {code: name for code, name in others.items() if code not in known}
     rows = [_row(definition, code, name, counts) for code, name in names.items()]
     return [*rows, _row(definition, "", "", counts)] if "" in counts else rows
 
@@ -206,7 +210,7 @@ async def _of(tx: Connection, definition: Definition, region: str, span: Span) -
     return added(_by_key(definition, await _split(tx, definition, region, span, Split.WHOLE)).values())
 
 
-_BY = {Split.WHOLE: "''", Split.REGIONS: "region_code", Split.PARTS: "part"}
+_BY = {Split.WHOLE: "''", Split.REGIONS: "region_code"}
 
 
 async def _split(tx: Connection, definition: Definition, region: str, span: Span, split: Split) -> list[Part]:
@@ -214,7 +218,7 @@ async def _split(tx: Connection, definition: Definition, region: str, span: Span
         return await store_figures.totals(tx, span, region, split=split, figure=definition.id)
     if len(region) > TOWN and split is Split.REGIONS:
         return []  # nothing lies below a village
-    return await store_figures.counted_now(tx, span, region, [definition], by=_BY[split])
+    return await store_figures.counted_now(tx, span, region, [definition], by=_BY.get(split, definition.part))
 
 
 async def _course(tx: Connection, definition: Definition, region: str, span: Span) -> dict[str, Counts]:

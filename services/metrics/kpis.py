@@ -7,6 +7,7 @@ day and adds a version from that day on; a test keeps the ones that were publish
 from services.catalogue.model import Words
 from services.metrics.kpis_coverage import COVERAGE
 from services.metrics.kpis_terms import CANCELLED, FROM_THE_START, NOT_OVER
+from services.metrics.kpis_watched import WATCHED
 from services.metrics.model import Definition, Exclusion, Subject, Target
 
 TEST = Exclusion(code="test", says=Words("测试", "a test"), where="outcome = 'test'")
@@ -227,4 +228,5 @@ DEFINITIONS: tuple[Definition, ...] = (
         minimum_n=1,
     ),
     *COVERAGE,
+    *WATCHED,
 )

@@ -11,12 +11,16 @@ NO_BUCKET = 0
 
 
 class Subject(StrEnum):
-    """What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` or `counted_reach`."""
+    """What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` and so on."""
 
     CASE = "case"  # 告警
     VISIT = "visit"  # 服务
     REGISTER = "register"  # 探访名册
     REACH = "reach"  # 十五分钟圈
+    PRESS = "press"  # 按键报警
+    DEVICE = "device"  # 设备
+    BATTERY = "battery"  # 设备电量
+    LOAD = "load"  # 坐席负荷
 
 
 class FigureUnit(StrEnum):
@@ -66,6 +70,8 @@ class Definition:
     """And to the numerator."""
     seconds: str | None = None
     """Of a duration: how long it was; the figure is its quantiles."""
+    part: str = "part"
+    """The column of a counted row by which the figure is divided beside regions."""
     target: Target | None = None
     minimum_n: int
     """Of fewer nothing is said: one case more or less would be another figure."""

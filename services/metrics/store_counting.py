@@ -10,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.db.pool import Connection
+from services.metrics import store_folds
 from services.metrics.model import NO_BUCKET, Definition, FigureUnit, Subject
 from services.metrics.rules import GROWTH
 
@@ -85,8 +86,12 @@ class Table:
     counted: str
     fold: str
     columns: tuple[str, ...]
-    of_facts: str = "id"
-    """The column of a counted row that is the id of its facts: several rows may come of the same ones."""
+    key: str = "id"
+    """The column of a counted row that says of which facts it was made; of one there may be several rows."""
+    proof: str = "event_id"
+    """What of a fact says that it is so,"""
+    order: str = "version"
+    """and how those of one row follow each other."""
 
 
 TABLES: dict[Subject, Table] = {
@@ -109,7 +114,22 @@ TABLES: dict[Subject, Table] = {
         "reach_facts", "reach_id", "counted_reach", _REACH,
         ("id", "reach_id", "version", "day", "county", "town", "region_code", "part", "located", "hours", "elders",
          "reached", "offered"),
-        of_facts="reach_id",
+        key="reach_id",
+    ),
+    Subject.PRESS: Table(
+        "press_facts", "press_id", "counted_presses", store_folds.PRESSES, store_folds.PRESS_COLUMNS,
+        proof=store_folds.HEARD, order="received_at",
+    ),
+    Subject.DEVICE: Table(
+        "device_facts", "row_id", "counted_devices", store_folds.DEVICES, store_folds.DEVICE_COLUMNS,
+        proof="concat_ws(' · ', event_id, nullif(device_id, ''), nullif(silent_hours, ''))", order="happened_at",
+    ),
+    Subject.BATTERY: Table(
+        "battery_facts", "battery_id", "counted_batteries", store_folds.BATTERIES, store_folds.BATTERY_COLUMNS,
+    ),
+    Subject.LOAD: Table(
+        "load_facts", "window_id", "counted_windows", store_folds.WINDOWS, store_folds.WINDOW_COLUMNS,
+        key="window_id", order="happened_at",
     ),
 }  # fmt: skip
 
@@ -136,12 +156,13 @@ async def count_anew(tx: Connection, subject: Subject, ids: Sequence[UUID], sinc
     others = [name for name in table.columns if name != "id"]
     due = (
         "INSERT INTO counts_due (subject, day, county)"  # noqa: S608
-        f" SELECT DISTINCT %(subject)s, day, county FROM {table.counted} WHERE {table.of_facts} = ANY (%(ids)s)"
-        " ORDER BY 2, 3"
-        " ON CONFLICT DO NOTHING"
+        f" SELECT DISTINCT %(subject)s, day, county FROM {table.counted} WHERE {table.key} = ANY (%(ids)s)"
+        " ORDER BY 2, 3 ON CONFLICT DO NOTHING"
     )
     values = {"ids": list(ids), "since": since, "subject": subject.value}
     await tx.execute(due.encode(), values)
+    if table.key != "id":  # of the same facts there may be other rows now
+        await tx.execute(f"DELETE FROM {table.counted} WHERE {table.key} = ANY (%(ids)s)".encode(), values)  # noqa: S608
     await tx.execute(
         f"INSERT INTO {table.counted} AS c ({', '.join(table.columns)}) {table.fold.format(which=which)}"
         f" ON CONFLICT (id) DO UPDATE SET ({', '.join(others)}) ="
@@ -223,7 +244,8 @@ SELECT figure, version, day, level, place, part, whole, sum(n), sum(hits), sum(e
 def _judged_rows(definition: Definition) -> str:
     """What each row of `c` adds to one figure."""
     return (
-        f"SELECT '{definition.id}' AS figure, {definition.version} AS version, day, county, town, part,"  # noqa: S608
+        f"SELECT '{definition.id}' AS figure, {definition.version} AS version, day, county, town,"  # noqa: S608
+        f" {definition.part} AS part,"
         f" {bucket(definition)} AS bucket, {adds(definition)}"
         f" FROM ({judged(definition, 'c')}) AS judged WHERE {held(definition)}"
     )

@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.db.pool import Connection
 from services.metrics.facts import CaseFact, DueFact, VisitFact
+from services.metrics.facts_devices import BatteryFact, DeviceFact, PressFact
+from services.metrics.facts_load import LoadFact
 from services.metrics.model import Subject
 from services.metrics.reach.model import ReachFact
 
@@ -17,11 +19,13 @@ EARLIER = timedelta(days=4)
 """A move may have happened before its order was placed or its case opened, by a device that was away; no more than
 this."""
 START = b"\0" * 32
-FIRST_SUBJECTS = (Subject.CASE, Subject.VISIT, Subject.REGISTER)
 BREATH = 100
 """Rows handed over at one go: others of the process do not wait for the rest."""
 
-Fact = CaseFact | VisitFact | DueFact | ReachFact
+FIRST = (Subject.CASE, Subject.VISIT, Subject.REGISTER)
+"""In the digest of each batch, also where it has no facts of them: so the chain began."""
+
+Fact = CaseFact | VisitFact | DueFact | ReachFact | PressFact | DeviceFact | BatteryFact | LoadFact
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS {new} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {facts} WHERE false
@@ -100,6 +104,27 @@ KINDS: dict[Subject, Kind] = {
         facts="reach_facts", id="reach_id", row=ReachFact, began="happened_at", order="event_id, reach_id",
         types=("text", "uuid", "int4", _TIME, _TIME, "date", "text", "int4", "int4", "text[]", "int4[]", "bool[]"),
     ),
+    Subject.PRESS: Kind(
+        facts="press_facts", id="press_id", row=PressFact, began="happened_at", order="press_id, received_at",
+        types=("text", "uuid", _TIME, _TIME, "text", "text", "bool", "bool", "bool"),
+        more=", device_model, firmware, region_code",
+        found=", coalesce(d.model, ''), coalesce(s.firmware, ''), b.region_code",
+        join="LEFT JOIN devices d ON d.device_id = n.device_id LEFT JOIN device_states s ON s.device_id = n.device_id"
+             " LEFT JOIN bound_elders b ON b.device_id = n.device_id",
+    ),
+    Subject.DEVICE: Kind(
+        facts="device_facts", id="row_id", row=DeviceFact, began="happened_at", order="row_id",
+        types=("text", "uuid", "text", "text", _TIME, _TIME, "date", "text", "text", "text", "int4", "int8", "int8",
+               "text"),
+    ),
+    Subject.BATTERY: Kind(
+        facts="battery_facts", id="battery_id", row=BatteryFact, began="low_since", order="battery_id, version",
+        types=("text", "uuid", "int4", "text", _TIME, _TIME, _TIME, "text", "text", "text"),
+    ),
+    Subject.LOAD: Kind(
+        facts="load_facts", id="window_id", row=LoadFact, began="begins_at", order="window_id, what, subject_id",
+        types=("text", "uuid", "text", "uuid", _TIME, _TIME, _TIME, "text", "text[]", "int4"),
+    ),
 }  # fmt: skip
 _EACH = " UNION ALL ".join(_LINK.format(subject=one, digest=of.digest, facts=of.facts) for one, of in KINDS.items())
 _DIGESTS = ", ".join(f"(array_agg(digest) FILTER (WHERE subject = '{one}'))[1] AS of_{one}" for one in Subject)
@@ -122,14 +147,19 @@ class Kept:
     """No fact of these happened before."""
 
 
+async def take_turn(tx: Connection) -> None:
+    """Nobody else keeps facts until the transaction ends: what they kept before can be seen."""
+    await tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+
+
 async def keep(tx: Connection, facts: Mapping[Subject, Sequence[Fact]]) -> Kept:
     """What is not there yet. Of what is kept already nothing changes."""
-    await tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    await take_turn(tx)
     no, before = await head(tx)
     parts = {subject: await _keep(tx, KINDS[subject], no + 1, some) for subject, some in facts.items() if some}
     n = sum(part.n for part in parts.values())
     if n:
-        digests = [parts[subject].digest if subject in parts else None for subject in Subject]
+        digests = {subject: part.digest for subject, part in parts.items()}
         await tx.execute(
             "INSERT INTO fact_batches (no, facts, digest) VALUES (%s, %s, %s)", (no + 1, n, linked(before, digests))
         )
@@ -174,16 +204,12 @@ async def digest_at(tx: Connection, batch: int) -> bytes:
     return row["digest"] if row else START
 
 
-def linked(before: bytes, parts: Iterable[bytes | None]) -> bytes:
-    """The digest of a batch: over that of the one before it and those of its facts, by subject. A subject that was
-    added later stands in it with its name, and only where it has facts: batches from before stay what they are."""
-    said = [before]
-    for subject, part in zip(Subject, parts, strict=True):
-        if subject in FIRST_SUBJECTS:
-            said.append(part or START)
-        elif part:
-            said += [subject.encode(), part]
-    return hashlib.sha256(b"".join(said)).digest()
+def linked(before: bytes, parts: Mapping[Subject, bytes | None]) -> bytes:
+    """The digest of a batch: over that of the one before it and those of its facts, by subject. A subject that came
+    later is in it, with its name, where there are facts of it: batches of before keep their digest."""
+    later = sorted((subject.value, digest) for subject, digest in parts.items() if digest and subject not in FIRST)
+    said = [parts.get(subject) or START for subject in FIRST] + [name.encode() + digest for name, digest in later]
+    return hashlib.sha256(b"".join([before, *said])).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +229,6 @@ async def verify(tx: Connection) -> AsyncIterator[Broken]:
             yield Broken(row["no"], f"{row['n']} facts are in no batch")
         elif row["n"] != row["facts"]:
             yield Broken(row["no"], f"{row['facts']} facts were written, there are {row['n']}")
-        elif linked(before, [row[f"of_{subject}"] for subject in Subject]) != row["digest"]:
+        elif linked(before, {subject: row[f"of_{subject}"] for subject in Subject}) != row["digest"]:
             yield Broken(row["no"], "a fact, or the batch itself, was changed")
         before, expected = row["digest"] or before, row["no"] + 1

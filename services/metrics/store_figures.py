@@ -125,7 +125,8 @@ async def counted_now(
     )
     counted = TABLES[definitions[0].subject].counted
     cursor = await tx.execute(
-        f"WITH c AS MATERIALIZED (SELECT * FROM {counted} WHERE {_OF_REGION}), j AS ({each}),"  # noqa: S608
+        f"WITH c AS MATERIALIZED (SELECT * FROM {counted} WHERE {_OF_REGION} AND {_OF_PART.format(part='part')}),"  # noqa: S608
+        f" j AS ({each}),"
         " g AS (SELECT figure, version, key, bucket, sum(n) AS n, sum(hits) AS hits, sum(excluded) AS excluded"
         "  FROM j GROUP BY 1, 2, 3, 4)"
         " SELECT figure, version, key,"
@@ -138,10 +139,8 @@ async def counted_now(
     return [Part(row["key"], row["figure"], row["version"], _counts(row)) for row in await cursor.fetchall()]
 
 
-_OF_REGION = (
-    "day >= %(first)s AND day < %(end)s AND (%(city)s OR region_code ^@ %(region)s)"
-    " AND (%(part)s::text IS NULL OR part = %(part)s)"
-)
+_OF_REGION = "day >= %(first)s AND day < %(end)s AND (%(city)s OR region_code ^@ %(region)s)"
+_OF_PART = "(%(part)s::text IS NULL OR {part} = %(part)s)"
 
 
 def _of(span: Span, region: str, part: str | None = None) -> dict[str, object]:
@@ -192,14 +191,15 @@ async def evidence(
         "excluded": "because IS NOT NULL",
     }.get(standing or "", "true")
     cursor = await tx.execute(
-        "SELECT id, day, region_code, part, version, because, n, hits, seconds,"  # noqa: S608
-        " (SELECT array_agg(f.event_id ORDER BY f.version)"
-        f" FROM (SELECT DISTINCT event_id, version FROM {table.facts} WHERE {table.id} = e.of_facts) f) AS events"
-        f" FROM (SELECT id, {table.of_facts} AS of_facts, day, region_code, part, version, because,"
+        "SELECT e.id, e.day, e.region_code, e.part, e.version, e.because, e.n, e.hits, e.seconds,"  # noqa: S608
+        " (SELECT array_agg(f.proof ORDER BY f.at)"
+        f" FROM (SELECT DISTINCT {table.proof} AS proof, {table.order} AS at FROM {table.facts}"
+        f" WHERE {table.id} = e.of_facts) f) AS events"
+        f" FROM (SELECT id, {table.key} AS of_facts, day, region_code, {definition.part} AS part, version, because,"
         f" CASE WHEN because IS NULL THEN {definition.each} ELSE 0 END AS n,"
         f" CASE WHEN because IS NULL THEN {hits(definition)} ELSE 0 END AS hits, {definition.seconds or 'NULL::float8'}"
         f" AS seconds FROM ({judged(definition, table.counted)}) AS judged"
-        f" WHERE {held(definition)} AND {_OF_REGION} AND {only}"
+        f" WHERE {held(definition)} AND {_OF_REGION} AND {_OF_PART.format(part=definition.part)} AND {only}"
         " AND (%(day)s::date IS NULL OR (day, id) < (%(day)s, %(id)s)) ORDER BY day DESC, id DESC LIMIT %(limit)s) e"
         " ORDER BY day DESC, id DESC".encode(),
         {

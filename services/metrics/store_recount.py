@@ -13,6 +13,10 @@ _OF_MONTH: dict[Subject, str] = {
     Subject.VISIT: "day BETWEEN %(first)s AND %(last)s",
     Subject.REGISTER: "month BETWEEN %(first)s AND %(last)s",
     Subject.REACH: "day BETWEEN %(first)s AND %(last)s",
+    Subject.PRESS: f"(happened_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
+    Subject.DEVICE: "day BETWEEN %(first)s AND %(last)s",
+    Subject.BATTERY: f"(low_since AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
+    Subject.LOAD: f"(begins_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",
 }
 _KEYS = "month, figure, version, level, place, part, whole"
 

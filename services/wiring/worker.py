@@ -17,6 +17,7 @@ from services.metrics.consumers import FactConsumer
 from services.metrics.reach.model import Km
 from services.metrics.reach.timers import ReachTimer
 from services.metrics.timers import CountTimer
+from services.metrics.timers_watching import WatchTimer
 from services.notify.consumers import NoticeConsumer
 from services.notify.timers import HeldNotices, NoticePurge
 from services.orders.consumers import AssignmentConsumer
@@ -75,6 +76,7 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "facts": FactConsumer(planning, bus).loop().run,
             "counts": CountTimer(planning).run,
             "reach": ReachTimer(planning, clock.now, _km, every_seconds=clock.every(20.0)).run,
+            "watching": WatchTimer(planning).run,
         },
         ready={"relay": lambda: relay.ready},
     )
