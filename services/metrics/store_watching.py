@@ -156,8 +156,8 @@ on_shift AS (
     SELECT a.id AS operator_id, array_agg(r.region_code ORDER BY r.region_code) AS regions
       FROM there t JOIN accounts a ON a.id = t.account_id AND a.role = 'operator'
       JOIN account_regions r ON r.account_id = a.id GROUP BY a.id)
-SELECT o.operator_id, o.regions,
-       (SELECT count(*)::int FROM standing s WHERE s.region_code IS NULL OR s.region_code ^@ ANY (o.regions)) AS standing
+SELECT o.operator_id, o.regions, (SELECT count(*)::int FROM standing s
+                                   WHERE s.region_code IS NULL OR s.region_code ^@ ANY (o.regions)) AS standing
   FROM on_shift o ORDER BY o.operator_id
 """
 

@@ -5,11 +5,14 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backbone.bus import Delivered
+from services.metrics.model import Subject
+from services.metrics.store_facts import Fact
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TOWNS = ("420202006", "420202007", "420281104")
@@ -29,6 +32,15 @@ class Happened:
     id: UUID
 
 
+@dataclass
+class Shift:
+    """Ten minutes that were looked at."""
+
+    begins_at: datetime
+    operators: dict[UUID, tuple[str, ...]]
+    standing: dict[UUID, int]
+
+
 def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
@@ -39,6 +51,12 @@ class Log:
     cases: list[Happened] = field(default_factory=list)
     visits: list[Happened] = field(default_factory=list)
     register: list[Happened] = field(default_factory=list)
+    presses: list[Happened] = field(default_factory=list)
+    device_days: list[Happened] = field(default_factory=list)
+    batteries: list[Happened] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    facts: list[tuple[Subject, Fact]] = field(default_factory=list)
+    """What no message of the bus says, but the platform saw itself."""
 
     def say(self, kind: str, topic: str, event_id: str, body: dict[str, Any]) -> None:
         value = json.dumps(body, default=_text).encode()
@@ -49,7 +67,7 @@ class Log:
 def a_log(seed: int, first: date, *, days: int, cases: int, visits: int, elders: int = 0) -> Log:
     chance, log = random.Random(seed), Log()
     for number in range(cases):
-        _case(log, chance, UUID(int=seed << 64 | 1 << 32 | number), _moment(chance, first, days))
+        a_case(log, chance, UUID(int=seed << 64 | 1 << 32 | number), _moment(chance, first, days))
     for number in range(visits):
         _visit(log, chance, UUID(int=seed << 64 | 2 << 32 | number), first + timedelta(days=chance.randrange(days)))
     for number in range(elders):
@@ -83,7 +101,7 @@ def _moment(chance: random.Random, first: date, days: int) -> datetime:
     return begin + timedelta(seconds=chance.randrange(days * 86_400))
 
 
-def _case(log: Log, chance: random.Random, case_id: UUID, occurred: datetime) -> None:
+def a_case(log: Log, chance: random.Random, case_id: UUID, occurred: datetime) -> None:
     region = None if chance.random() < 0.05 else chance.choice(VILLAGES)
     kind = chance.choice(("sos", "fall", "low_battery"))
     late = timedelta(hours=chance.choice((0, 0, 0, 71)))
@@ -114,7 +132,7 @@ def _case(log: Log, chance: random.Random, case_id: UUID, occurred: datetime) ->
         if outcome:
             closed = claimed + timedelta(minutes=chance.randrange(1, 600))
             move("close", closed, "closed", closed_at=closed, outcome=outcome)
-    happened = {"worklist": view["worklist"], "waits": waits, "outcome": outcome}
+    happened = {"worklist": view["worklist"], "waits": waits, "outcome": outcome, "opened": opened}
     log.cases.append(Happened(occurred.date(), region or "", "", happened, case_id))
 
 
@@ -195,11 +213,7 @@ def counted(log: Log, figure: str, rows: Iterable[Happened]) -> Counted:
 
 
 def of_region(log: Log, figure: str, region: str, first: date, last: date) -> list[Happened]:
-    if figure in ("within_15_min", "meals_offered", "aids_offered"):
-        return []  # nothing on the bus says it: test_reach.py
-    rows = log.register if figure.startswith("welfare") else log.visits
-    if figure.startswith(("alarm", "false")):
-        rows = log.cases
+    rows = log.register if figure.startswith("welfare") else ROWS.get(figure, lambda log: log.visits)(log)
     return [row for row in rows if first <= row.day <= last and row.region.startswith(region)]
 
 
@@ -254,6 +268,82 @@ def _visited(elder: dict[str, Any]) -> Iterator[Counted]:
         yield 1, int("visited" in elder["states"]), 0
 
 
+def _failed(press: dict[str, Any]) -> Iterator[Counted]:
+    if not press["worklist"]:
+        lag = (min(press["heard"]) - press["occurred"]).total_seconds()
+        can_tell = press["clock"] and lag >= -5
+        yield from [(1, int(len(set(press["heard"])) > 1 or lag >= 5), 0)] if can_tell else _OUT
+
+
+def _hours(device: dict[str, Any]) -> Iterator[Counted]:
+    if device["look"] == "heard":
+        seen = set(device["served"]) & set(device["seen"])
+        yield 0, 0, len(set(device["served"]) - seen)
+        yield (0, 0, len(seen)) if device["away"] else (len(seen), len(seen - set(device["silent"])), 0)
+
+
+def _readings(device: dict[str, Any]) -> Iterator[Counted]:
+    if device["look"] == "measured":
+        promised, came = device["promised"], device["came"]
+        yield (0, 0, promised) if device["away"] else (promised, min(promised, came), 0)
+
+
+def _low(battery: dict[str, Any]) -> Iterator[Counted]:
+    yield from _OUT if battery["low_s"] is None else [(1, 0, 0)]
+
+
+def _desk(hit: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], Iterator[Counted]]:
+    def of(desk: dict[str, Any]) -> Iterator[Counted]:
+        yield from _OUT if desk["nobody"] else [(1, int(hit(desk)), 0)]
+
+    return of
+
+
+def desks(log: Log) -> list[Happened]:
+    """Of each operator on shift in ten minutes that were looked at: their part of the alarms, exactly; and of each
+    county the alarms that nobody on shift could see."""
+    rang: dict[datetime, list[Happened]] = {}
+    for case in log.cases:
+        at: datetime = case.fields["opened"]
+        ten = timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
+        if not case.fields["worklist"]:
+            rang.setdefault(at - ten, []).append(case)
+    rows = []
+    for shift in log.shifts:
+        day, mine = shift.begins_at.astimezone(SHANGHAI).date(), dict.fromkeys(shift.operators, Fraction(0))
+        unseen = set[str]()
+        for case in rang.get(shift.begins_at, []):
+            seers = [
+                who
+                for who, regions in shift.operators.items()
+                if not case.region or any(case.region.startswith(code) for code in regions)
+            ]
+            for who in seers:
+                mine[who] += Fraction(1, len(seers))
+            if not seers:
+                unseen.add(case.region[:6])
+        for who, alarms in mine.items():
+            first, *others = shift.operators[who]
+            region = first if all(code == first for code in others) else "4202"
+            fields = {"nobody": False, "alarms": alarms, "standing": shift.standing[who]}
+            rows.append(Happened(day, region, "", fields, who))
+        rows += [Happened(day, county, "", {"nobody": True}, UUID(int=0)) for county in unseen]
+    return rows
+
+
+ROWS: dict[str, Callable[[Log], list[Happened]]] = {
+    **dict.fromkeys(
+        ("alarm_answered_60s", "alarm_answered_180s", "alarm_answer_time", "alarm_closed", "false_alarms"),
+        lambda log: log.cases,
+    ),
+    **dict.fromkeys(("within_15_min", "meals_offered", "aids_offered"), lambda _: []),  # nothing on the bus says it
+    **dict.fromkeys(("first_attempt_failed", "first_attempt_firmware"), lambda log: log.presses),
+    **dict.fromkeys(("devices_online", "readings_complete"), lambda log: log.device_days),
+    "low_battery_age": lambda log: log.batteries,
+    **dict.fromkeys(("operators_overloaded", "operators_flooded", "alarms_standing"), desks),
+}
+"""What a figure is about; the others are about visits."""
+
 COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "alarm_answered_60s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 60),
     "alarm_answered_180s": _alarm(lambda case: case["waits"] is not None and case["waits"] <= 180),
@@ -272,4 +362,12 @@ COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "meals_offered": lambda _: (),
     "aids_offered": lambda _: (),
     "home_care_beds": lambda _: (),
+    "first_attempt_failed": _failed,
+    "first_attempt_firmware": _failed,
+    "devices_online": _hours,
+    "readings_complete": _readings,
+    "low_battery_age": _low,
+    "operators_overloaded": _desk(lambda desk: desk["alarms"] > 2),
+    "operators_flooded": _desk(lambda desk: desk["alarms"] > 10),
+    "alarms_standing": _desk(lambda desk: desk["standing"] >= 10),
 }

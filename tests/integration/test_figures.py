@@ -11,15 +11,23 @@ import pytest_asyncio
 
 from services.accounts.model import Scope
 from services.db.migrate import migrate
-from services.db.pool import Database
+from services.db.pool import Connection, Database
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.metrics import handlers, store_facts, store_figures, store_months
 from services.metrics.consumers import FactConsumer
 from services.metrics.kpis import DEFINITIONS
-from services.metrics.model import Figure
+from services.metrics.model import Figure, Subject
 from services.metrics.store_figures import Span
 from services.metrics.store_recount import Difference, recount
-from tests.integration.figure_log import COUNTED, TOWNS, VILLAGES, Log, a_log, counted, of_region
+from tests.integration.figure_log import COUNTED, TOWNS, VILLAGES, Counted, Log, a_log, counted, of_region
+from tests.integration.watched_log import (
+    MODELS,
+    add_batteries,
+    add_busy_times,
+    add_device_days,
+    add_presses,
+    add_shifts,
+)
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,6 +36,11 @@ SPAN = Span(first=OCTOBER)
 LAST = date(2026, 10, 31)
 OFFICER = UUID(int=77)
 CITY = Scope(region_codes=("4202",))
+FACTS = (
+    "case_facts", "visit_facts", "due_facts", "press_facts", "device_facts", "battery_facts", "load_facts",
+)  # fmt: skip
+WORN = {f"W-{n}": village for n, village in enumerate((*VILLAGES, "", ""))}
+"""Device → where its bearer lives; two are worn by nobody."""
 
 
 class Books:
@@ -37,14 +50,28 @@ class Books:
         self.dsn, self.db = dsn, db
         self.consumer = FactConsumer(db, None)  # type: ignore[arg-type]  # nothing here is set aside
         self.log = a_log(1, OCTOBER, days=45, cases=600, visits=900, elders=300)
+        chance = random.Random(2)
+        add_busy_times(self.log, chance, OCTOBER, days=31)
+        add_presses(self.log, chance, OCTOBER, days=45, presses=500, worn=WORN)
+        add_device_days(self.log, chance, OCTOBER, days=33, devices=30)
+        add_batteries(self.log, chance, OCTOBER, days=40, batteries=80)
+        add_shifts(self.log, chance, OCTOBER, days=40, windows=120)
 
     async def hear(self, log: Log, *, seed: int, at_once: int = 170) -> None:
         """In any order, every fifth twice, over several batches."""
         chance = random.Random(seed)
         records = [*log.records, *chance.sample(log.records, len(log.records) // 5)]
         chance.shuffle(records)
-        for start in range(0, len(records), at_once):
+        seen = [*log.facts, *chance.sample(log.facts, len(log.facts) // 5)]
+        chance.shuffle(seen)
+        for start in range(0, max(len(records), len(seen)), at_once):
             await self.consumer.handle(records[start : start + at_once])
+            facts: dict[Subject, list[store_facts.Fact]] = {}
+            for subject, fact in seen[start : start + at_once]:
+                facts.setdefault(subject, []).append(fact)
+            if facts:
+                async with self.db.transaction() as tx:
+                    await handlers.keep_facts(tx, facts)
 
     async def count(self) -> None:
         while True:
@@ -65,6 +92,25 @@ class Books:
             return [one async for one in store_facts.verify(tx)]
 
 
+async def wear(tx: Connection) -> None:
+    for n, (device, village) in enumerate(WORN.items()):
+        await tx.execute(
+            "INSERT INTO devices (device_id, model, kind, credential_hash) VALUES (%s, %s, 'watch', 'x')",
+            (device, MODELS[n % 2]),
+        )
+        await tx.execute("INSERT INTO device_states (device_id, firmware) VALUES (%s, %s)", (device, f"1.{n % 3}"))
+        if village:
+            await tx.execute(
+                "INSERT INTO elders (id, name, sex, birth_date, ability_level, living_situation, address, region_code)"
+                " VALUES (%s, 'x', 'female', '1940-01-01', 'intact', 'alone', '', %s)",
+                (UUID(int=n + 1), village),
+            )
+            await tx.execute(
+                "INSERT INTO device_bindings (id, device_id, elder_id) VALUES (%s, %s, %s)",
+                (UUID(int=n + 1), device, UUID(int=n + 1)),
+            )
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def books(time_series_dsn: str) -> AsyncIterator[Books]:
     await migrate(time_series_dsn)
@@ -77,6 +123,7 @@ async def books(time_series_dsn: str) -> AsyncIterator[Books]:
             " VALUES (%s, 'office', 'o', 'regulator', 'x')",
             (OFFICER,),
         )
+        await wear(tx)
     books = Books(time_series_dsn, db)
     await books.hear(books.log, seed=5)
     await books.count()
@@ -149,22 +196,26 @@ async def test_the_facts_alone_come_to_the_same_counts(books: Books) -> None:
 
 
 async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
+    total = 0
     async with books.db.transaction() as tx:
         for table, name in (
-            ("case_facts", "case_id"),
-            ("visit_facts", "visit_id"),
-            ("due_facts", "due_from, register_id"),
+            ("case_facts", "case_id, version"),
+            ("visit_facts", "visit_id, version"),
+            ("due_facts", "due_from, register_id, version"),
+            ("press_facts", "press_id, received_at"),
+            ("device_facts", "row_id"),
+            ("battery_facts", "battery_id, version"),
+            ("load_facts", "window_id, what, subject_id"),
         ):
-            cursor = await tx.execute(
-                f"SELECT count(*) AS n, count(DISTINCT ({name}, version)) AS of FROM {table}".encode()
-            )
+            cursor = await tx.execute(f"SELECT count(*) AS n, count(DISTINCT ({name})) AS of FROM {table}".encode())
             row = await cursor.fetchone()
             assert row is not None
             assert row["n"] == row["of"] > 0
+            total += row["n"]
         cursor = await tx.execute("SELECT sum(facts) AS n FROM fact_batches")
         row = await cursor.fetchone()
     assert row is not None
-    assert row["n"] == len(books.log.records)
+    assert row["n"] == total
     assert await books.broken() == []
 
 
@@ -175,6 +226,8 @@ async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
         "DELETE FROM case_facts WHERE batch = 3 AND case_id = (SELECT min(case_id::text)::uuid FROM case_facts"
         " WHERE batch = 3)",
         "UPDATE due_facts SET state = 'visited' WHERE batch = 3 AND state <> 'visited'",
+        "UPDATE press_facts SET received_at = received_at - interval '1 minute' WHERE batch = 3",
+        "UPDATE load_facts SET begins_at = begins_at + interval '10 minutes' WHERE batch = 3 AND what = 'rang'",
         "UPDATE fact_batches SET facts = facts + 1 WHERE no = 3",
         "DELETE FROM fact_batches WHERE no = 3",
         "INSERT INTO case_facts SELECT batch, event_id || 'x', case_id, version + 99, move, state, happened_at,"
@@ -184,7 +237,7 @@ async def test_facts_are_single_and_their_chain_holds(books: Books) -> None:
 )
 async def test_a_fact_that_was_changed_taken_out_or_put_in_is_found(books: Books, tampering: str) -> None:
     async with books.db.transaction() as tx:
-        for table in ("case_facts", "visit_facts", "due_facts"):
+        for table in FACTS:
             await tx.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_stay".encode())
         cursor = await tx.execute(tampering.encode())
         assert cursor.rowcount > 0
@@ -206,9 +259,10 @@ async def test_late_facts_go_where_facts_are_compressed_already(books: Books) ->
     async with books.db.transaction() as tx:
         cursor = await tx.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
         if await cursor.fetchone():
-            for table in ("case_facts", "visit_facts", "due_facts"):
+            for table in FACTS:
                 await tx.execute(f"SELECT compress_chunk(c) FROM show_chunks('{table}') c".encode())
     late = a_log(3, OCTOBER, days=10, cases=40, visits=40, elders=20)
+    add_batteries(late, random.Random(4), OCTOBER, days=9, batteries=20)
     await books.hear(late, seed=7)
     await books.hear(books.log, seed=8, at_once=900)  # all of it again
     await books.count()
@@ -216,6 +270,8 @@ async def test_late_facts_go_where_facts_are_compressed_already(books: Books) ->
     books.log.cases += late.cases
     books.log.visits += late.visits
     books.log.register += late.register
+    books.log.batteries += late.batteries
+    books.log.facts += late.facts
     for figure, said in (await books.shown("4202")).items():
         rows = of_region(books.log, figure, "", OCTOBER, LAST)
         assert (said.n, said.hits, said.excluded) == counted(books.log, figure, rows), figure
@@ -236,6 +292,10 @@ async def test_a_closed_month_stays_as_published_and_what_comes_later_is_a_resta
             async with books.db.transaction() as tx:
                 await handlers.close_month(tx, OCTOBER, by=OFFICER, scope=scope, today=today)
     late = a_log(2, date(2026, 10, 29), days=3, cases=60, visits=80)
+    before = {figure: of_october(books, figure) for figure in COUNTED}
+    books.log.records += late.records
+    books.log.cases += late.cases
+    books.log.visits += late.visits
     await books.hear(late, seed=6)
     await books.count()
     assert await books.shown("4202") == published
@@ -246,11 +306,12 @@ async def test_a_closed_month_stays_as_published_and_what_comes_later_is_a_resta
         assert head is not None
         assert (await store_months.digest_of(tx, OCTOBER, head["digest"])).hex() == closed.digest
     for figure in COUNTED:
-        rows = of_region(late, figure, "", OCTOBER, LAST)
+        n, hits, _ = of_october(books, figure)
         said = [one for one in log if one.figure == figure]
-        assert sum(one.n_after - one.n_before for one in said) == counted(late, figure, rows)[0]
-        assert sum(one.hits_after - one.hits_before for one in said) == counted(late, figure, rows)[1]
+        assert sum(one.n_after - one.n_before for one in said) == n - before[figure][0], figure
+        assert sum(one.hits_after - one.hits_before for one in said) == hits - before[figure][1], figure
     assert await books.differences(OCTOBER) == [], "the counts that are not published follow the facts"
-    books.log.records += late.records
-    books.log.cases += late.cases
-    books.log.visits += late.visits
+
+
+def of_october(books: Books, figure: str) -> Counted:
+    return counted(books.log, figure, of_region(books.log, figure, "", OCTOBER, LAST))

@@ -126,6 +126,7 @@ def test_versions_of_a_definition_follow_each_other_without_a_gap() -> None:
 def _print_of(one: Definition) -> str:
     counting = (one.subject, one.since.isoformat(), one.counted, one.each, one.hits, one.seconds, one.minimum_n)
     excluded = [(exclusion.code, exclusion.where) for exclusion in one.excluded]
+    excluded += [("part", one.part)] if one.part != "part" else []
     return hashlib.sha256(json.dumps([*counting, excluded]).encode()).hexdigest()[:16]
 
 
@@ -153,6 +154,14 @@ PUBLISHED = {
     "welfare_visited_disabled v1": "16a46d1f9c33862a",
     "welfare_visited_severe_handicap v1": "27b3b4a473dee0eb",
     "welfare_visited_special_family v1": "e5416426773f294b",
+    "first_attempt_failed v1": "2208b7e5ded76d74",
+    "first_attempt_firmware v1": "55159252e336e59f",
+    "devices_online v1": "74e7dc659592cca8",
+    "readings_complete v1": "ffb025f6aeb63643",
+    "low_battery_age v1": "adccf5f0df6c6ce7",
+    "operators_overloaded v1": "8aa2bf9f9af759d6",
+    "operators_flooded v1": "1b990b615ab53fff",
+    "alarms_standing v1": "8496cc47a7c8157b",
 }
 
 
