@@ -69,6 +69,7 @@ class Permission(StrEnum):
     FIGURES_CLOSE = "figures.close"
     STARS_APPEAL = "stars.appeal"
     STARS_DECIDE = "stars.decide"
+    SUPERVISION_READ = "supervision.read"
 
 
 _EVERYBODY = frozenset(
@@ -125,6 +126,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.CITY_RULES_WRITE,
         Permission.AWARDS_WRITE,
         Permission.FIGURES_READ,
+        Permission.SUPERVISION_READ,
     },
     Role.FAMILY: _EVERYBODY
     | {

@@ -143,6 +143,15 @@ async def figures(tx: Connection, region: str, span: Span) -> list[Shown]:
     ]
 
 
+async def of_day(tx: Connection, figure: str, regions: Sequence[str], day: date) -> tuple[Definition, Figure]:
+    """One figure of a day in several regions together. :raises NotFound: there is no such figure"""
+    span = Span(first=month_of(day))
+    definition = _definition(figure, span)
+    apart = [one for one in regions if not one.startswith(tuple(other for other in regions if other != one))]
+    found = [await _course(tx, definition, region, span) for region in apart]
+    return definition, figure_of(definition, added(one.get(day.isoformat(), Counts()) for one in found))
+
+
 async def detail(tx: Connection, figure: str, region: Region, span: Span) -> Detail:
     """:raises NotFound: there is no such figure"""
     definition = _definition(figure, span)

@@ -36,6 +36,7 @@ from services.console.alarm_path import AlarmPath
 from services.console.feed import Feed
 from services.console.presence import Presence
 from services.console.routes import context_routes, feed_routes
+from services.console.routes_supervision import supervision_routes
 from services.db.doorbells import Doorbells
 from services.db.pool import Database
 from services.elders.elder_sheets.routes import elder_sheet_routes
@@ -250,6 +251,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         missing_routes(parts.db, parts.guard, parts.now, welfare_rules.SAYS, welfare_rules.NOT_ARRANGED),
         reach_routes(parts.db, parts.guard, parts.now),
         star_routes(parts.db, parts.guard, parts.now),
+        supervision_routes(parts.db, parts.guard, parts.now),
         order_photo_routes(parts.db, parts.guard, parts.now),
         order_position_routes(parts.db, parts.guard, parts.now, Ways(parts.dispatcher).minutes),
         order_feed_routes(parts.db, parts.guard, parts.changes, parts.orders, parts.now),

@@ -2017,7 +2017,7 @@ export interface paths {
         put?: never;
         /**
          * Close Month
-         * @description What the month comes to now is published and stays, with the stars. Later facts are in its restatements.
+         * @description What the month comes to now is published and stays. Later facts are in its restatements.
          */
         post: operations["close_month"];
         delete?: never;
@@ -2046,7 +2046,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reach": {
+    "/api/v1/supervision/desks": {
         parameters: {
             query?: never;
             header?: never;
@@ -2054,11 +2054,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Reach
-         * @description How many elders somebody on duty could be with in 15 minutes: each hour of a day, each category, the region
-         *     and those right below it.
+         * Get Desks
+         * @description Operators at their consoles with the alarms of each, and who holds which case until when.
          */
-        get: operations["get_reach"];
+        get: operations["get_desks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2067,7 +2066,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reach/duty": {
+    "/api/v1/supervision/day": {
         parameters: {
             query?: never;
             header?: never;
@@ -2075,127 +2074,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Duty
-         * @description Who was on duty at an hour for any part of the region: what the shares of that hour were measured from.
+         * Get Day
+         * @description Today's answers beside their targets, devices offline by model, and visits that are late now.
          */
-        get: operations["list_duty"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Stars
-         * @description Of a month that is closed what was published; of a running one what it comes to so far.
-         */
-        get: operations["list_stars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Provider Stars
-         * @description Each month that was published, with its arithmetic and its appeal, and the running one so far.
-         */
-        get: operations["get_provider_stars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * File Appeal
-         * @description Against the stars of a month, once. Until it is decided everybody reads that they are under appeal.
-         */
-        post: operations["file_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeal-withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Withdraw Appeal */
-        post: operations["withdraw_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeal-decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide Appeal
-         * @description Upheld: the stars of the month are taken back. By who answers for all regions of the provider.
-         */
-        post: operations["decide_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/public/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Public Stars
-         * @description The stars of the newest month that is published. No person is named.
-         */
-        get: operations["get_public_stars"];
+        get: operations["get_day"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2807,37 +2689,6 @@ export interface components {
             code: string;
             name: components["schemas"]["Text"];
         };
-        /** AppealEntryView */
-        AppealEntryView: {
-            /** Version */
-            version: number;
-            move: components["schemas"]["AppealMove"];
-            state: components["schemas"]["AppealState"];
-            /** Reason */
-            reason: string;
-            /** By */
-            by: string | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** AppealForm */
-        AppealForm: {
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * AppealMove
-         * @enum {string}
-         */
-        AppealMove: "file" | "uphold" | "reject" | "withdraw";
-        /**
-         * AppealState
-         * @enum {string}
-         */
-        AppealState: "open" | "upheld" | "rejected" | "withdrawn";
         /** AssignForm */
         AssignForm: {
             /**
@@ -2963,11 +2814,6 @@ export interface components {
             /** Region Code */
             region_code: string;
         };
-        /**
-         * Because
-         * @enum {string}
-         */
-        Because: "closed" | "appeal";
         /** Binding */
         Binding: {
             /** Device Id */
@@ -3601,16 +3447,6 @@ export interface components {
          * @enum {string}
          */
         DayKind: "ordinary" | "holiday" | "working_weekend";
-        /** DecisionForm */
-        DecisionForm: {
-            /**
-             * Decision
-             * @enum {string}
-             */
-            decision: "uphold" | "reject";
-            /** Reason */
-            reason: string;
-        };
         /** DefinitionView */
         DefinitionView: {
             /** Id */
@@ -3632,6 +3468,48 @@ export interface components {
             target: components["schemas"]["TargetView"] | null;
             /** Minimum N */
             minimum_n: number;
+        };
+        /** DeskView */
+        DeskView: {
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Alarms 10 Min */
+            alarms_10_min: number;
+            /** Alarms Hour */
+            alarms_hour: number;
+            /** Taken Hour */
+            taken_hour: number;
+        };
+        /** DesksNow */
+        DesksNow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Desks */
+            desks: components["schemas"]["DeskView"][];
+            limits: components["schemas"]["LoadLimits"];
+            /** Alarms 10 Min */
+            alarms_10_min: number;
+            /** Alarms Hour */
+            alarms_hour: number;
+            /** Held */
+            held: components["schemas"]["HeldCase"][];
+            /** Lease Seconds */
+            lease_seconds: number;
+            /** Lapses Today */
+            lapses_today: number;
         };
         /**
          * DeviceKind
@@ -3780,59 +3658,6 @@ export interface components {
          * @enum {string}
          */
         DueState: "planned" | "ordered" | "visited" | "not_visited";
-        /** DutyPage */
-        DutyPage: {
-            region: components["schemas"]["Region"];
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Hour */
-            hour: number | null;
-            /** Measured At */
-            measured_at: string | null;
-            /** Digest */
-            digest: string | null;
-            /** Without Base */
-            without_base: number;
-            /** Total */
-            total: number;
-            /** Items */
-            items: components["schemas"]["DutyView"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * DutyView
-         * @description Somebody who was on duty.
-         */
-        DutyView: {
-            /**
-             * Worker Id
-             * Format: uuid
-             */
-            worker_id: string;
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Provider */
-            provider: string;
-            /** Mode */
-            mode: string;
-            /** Km */
-            km: number;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /** Categories */
-            categories: string[];
-            /** Regions */
-            regions: string[];
-        };
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -4242,25 +4067,16 @@ export interface components {
             name: string;
             figure: components["schemas"]["Figure"];
         };
+        /** FigureToday */
+        FigureToday: {
+            definition: components["schemas"]["DefinitionView"];
+            figure: components["schemas"]["Figure"];
+        };
         /**
          * FigureUnit
          * @enum {string}
          */
         FigureUnit: "share" | "seconds";
-        /** FormulaView */
-        FormulaView: {
-            /** Version */
-            version: number;
-            /**
-             * Since
-             * Format: date
-             */
-            since: string;
-            /** Terms */
-            terms: components["schemas"]["TermView"][];
-            /** Appeal Days */
-            appeal_days: number;
-        };
         /** FoundElders */
         FoundElders: {
             /** Items */
@@ -4414,6 +4230,32 @@ export interface components {
             leave: components["schemas"]["LeaveView"][];
         };
         /**
+         * HeldCase
+         * @description A case that somebody has. The lease is renewed without a move, so no feed tells it.
+         */
+        HeldCase: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+        };
+        /**
          * HighRisk
          * @description Who fits all three; an empty list means any.
          */
@@ -4538,39 +4380,6 @@ export interface components {
             /** To Min */
             to_min: number;
         };
-        /**
-         * JudgedView
-         * @description One term with its arithmetic: share → its cautious bound → points → weight.
-         */
-        JudgedView: {
-            /** Figure */
-            figure: string;
-            name: components["schemas"]["Text"];
-            /** Version */
-            version: number;
-            /** N */
-            n: number;
-            /** Hits */
-            hits: number;
-            /** Excluded */
-            excluded: number;
-            /** Share */
-            share: number | null;
-            /** Bound */
-            bound: number | null;
-            /** Points */
-            points: number | null;
-            /** Weight */
-            weight: number;
-            /** Minimum N */
-            minimum_n: number;
-            /** Required */
-            required: boolean;
-            /** Worst */
-            worst: number;
-            /** Best */
-            best: number;
-        };
         /** Kept */
         Kept: {
             /**
@@ -4630,6 +4439,29 @@ export interface components {
             open: boolean;
             /** Version */
             version: number;
+        };
+        /** LateVisit */
+        LateVisit: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Area */
+            area: string;
+            /** Elder Name */
+            elder_name: string;
+            /** Service Zh */
+            service_zh: string;
+            /** Service En */
+            service_en: string;
+            /** Worker Name */
+            worker_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
         };
         /** LatestVital */
         LatestVital: {
@@ -4816,25 +4648,38 @@ export interface components {
             en: string;
         };
         /**
-         * ListKind
-         * @enum {string}
-         */
-        ListKind: "incentive" | "talk";
-        /** ListRuleView */
-        ListRuleView: {
-            kind: components["schemas"]["ListKind"];
-            /** Months */
-            months: number;
-            /** At Least */
-            at_least: number | null;
-            /** At Most */
-            at_most: number | null;
-        };
-        /**
          * LivingSituation
          * @enum {string}
          */
         LivingSituation: "alone" | "with_spouse" | "with_children" | "with_grandchildren" | "with_carer" | "institution";
+        /** LoadLimits */
+        LoadLimits: {
+            /**
+             * Acceptable 10 Min
+             * @default 1
+             */
+            acceptable_10_min: number;
+            /**
+             * Most 10 Min
+             * @default 2
+             */
+            most_10_min: number;
+            /**
+             * Flood 10 Min
+             * @default 10
+             */
+            flood_10_min: number;
+            /**
+             * Acceptable Hour
+             * @default 6
+             */
+            acceptable_hour: number;
+            /**
+             * Most Hour
+             * @default 12
+             */
+            most_hour: number;
+        };
         /** LockForm */
         LockForm: {
             /** Locked */
@@ -4935,6 +4780,22 @@ export interface components {
             version: number;
             /** Items */
             items: components["schemas"]["MenuItemView"][];
+        };
+        /**
+         * ModelNow
+         * @description Devices of a model that are bound and in use, as supervision sees them now.
+         */
+        ModelNow: {
+            /** Model */
+            model: string;
+            /** Devices */
+            devices: number;
+            /** Offline */
+            offline: number;
+            /** Never Heard */
+            never_heard: number;
+            /** Low Battery */
+            low_battery: number;
         };
         /**
          * MonthEnd
@@ -5898,58 +5759,6 @@ export interface components {
             /** History */
             history: components["schemas"]["ProviderMovedView"][];
         };
-        /**
-         * PublicRow
-         * @description What everybody may know of a provider and a month.
-         */
-        PublicRow: {
-            /** Name */
-            name: string;
-            /** Stars */
-            stars: number | null;
-            /** Formula */
-            formula: number;
-            /** N */
-            n: number;
-            /** Under Appeal */
-            under_appeal: boolean;
-            /** Counties */
-            counties: string[];
-        };
-        /** PublicStars */
-        PublicStars: {
-            /** Month */
-            month: string | null;
-            formula: components["schemas"]["FormulaView"];
-            /** Counties */
-            counties: components["schemas"]["Region"][];
-            /** Providers */
-            providers: components["schemas"]["PublicRow"][];
-        };
-        /** PublishedView */
-        PublishedView: {
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Version */
-            version: number;
-            because: components["schemas"]["Because"];
-            /**
-             * Said At
-             * Format: date-time
-             */
-            said_at: string;
-            /**
-             * Appeal Until
-             * Format: date-time
-             */
-            appeal_until: string;
-            rating: components["schemas"]["RatingView"];
-            /** Appeal */
-            appeal: components["schemas"]["AppealEntryView"][];
-        };
         /** Quote */
         Quote: {
             /** Price Fen */
@@ -5967,74 +5776,6 @@ export interface components {
             low: number | null;
             /** High */
             high: number | null;
-        };
-        /** RatingView */
-        RatingView: {
-            /** Formula */
-            formula: number;
-            /** Terms */
-            terms: components["schemas"]["JudgedView"][];
-            /** Score */
-            score: number | null;
-            /** Stars */
-            stars: number | null;
-        };
-        /** ReachCategory */
-        ReachCategory: {
-            /** Code */
-            code: string;
-            name: components["schemas"]["Text"];
-        };
-        /** ReachDay */
-        ReachDay: {
-            region: components["schemas"]["Region"];
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Within Min */
-            within_min: number;
-            /** Hours */
-            hours: number[];
-            /** Categories */
-            categories: components["schemas"]["ReachCategory"][];
-            whole: components["schemas"]["ReachRow"];
-            /** Rows */
-            rows: components["schemas"]["ReachRow"][];
-        };
-        /**
-         * ReachRow
-         * @description One region, hour by hour.
-         */
-        ReachRow: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-            /** Elders */
-            elders: (number | null)[];
-            /** Excluded */
-            excluded: (number | null)[];
-            /** Below */
-            below: (number | null)[];
-            /** Services */
-            services: {
-                [key: string]: components["schemas"]["ReachedHours"];
-            };
-        };
-        /** ReachedHours */
-        ReachedHours: {
-            /** Reached */
-            reached: (number | null)[];
-            /** Offered */
-            offered: (number | null)[];
-            /** Empty */
-            empty: (number | null)[];
         };
         /** ReadForm */
         ReadForm: {
@@ -6795,61 +6536,12 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
-        /** StarRowView */
-        StarRowView: {
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Name */
-            name: string;
-            rating: components["schemas"]["RatingView"];
-            because: components["schemas"]["Because"] | null;
-            appeal: components["schemas"]["AppealState"] | null;
-            /** Lists */
-            lists: components["schemas"]["ListKind"][];
-        };
-        /** StarsOfMonth */
-        StarsOfMonth: {
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Closed */
-            closed: boolean;
-            formula: components["schemas"]["FormulaView"];
-            /** Rules */
-            rules: components["schemas"]["ListRuleView"][];
-            /** Rows */
-            rows: components["schemas"]["StarRowView"][];
-        };
-        /** StarsOfProvider */
-        StarsOfProvider: {
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Name */
-            name: string;
-            formula: components["schemas"]["FormulaView"];
-            /**
-             * Running Month
-             * Format: date
-             */
-            running_month: string;
-            running: components["schemas"]["RatingView"] | null;
-            /** Published */
-            published: components["schemas"]["PublishedView"][];
-        };
         /**
          * Subject
-         * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` or `counted_reach`.
+         * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` and so on.
          * @enum {string}
          */
-        Subject: "case" | "visit" | "register" | "reach";
+        Subject: "case" | "visit" | "register" | "press" | "device" | "battery" | "load";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -6875,6 +6567,24 @@ export interface components {
              */
             monthly_fen?: number | null;
         };
+        /** SupervisedDay */
+        SupervisedDay: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Figures */
+            figures: components["schemas"]["FigureToday"][];
+            /** Models */
+            models: components["schemas"]["ModelNow"][];
+            /** Late */
+            late: components["schemas"]["LateVisit"][];
+            /** Late Count */
+            late_count: number;
+            /** Unserved Count */
+            unserved_count: number;
+        };
         /** TargetView */
         TargetView: {
             /** Value */
@@ -6885,22 +6595,6 @@ export interface components {
             quantile: number | null;
             /** Source */
             source: string;
-        };
-        /** TermView */
-        TermView: {
-            /** Figure */
-            figure: string;
-            name: components["schemas"]["Text"];
-            /** Weight */
-            weight: number;
-            /** Worst */
-            worst: number;
-            /** Best */
-            best: number;
-            /** Minimum N */
-            minimum_n: number;
-            /** Required */
-            required: boolean;
         };
         /** TermsForm */
         TermsForm: {
@@ -22607,819 +22301,7 @@ export interface operations {
             };
         };
     };
-    get_reach: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description none: today */
-                day?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReachDay"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_duty: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description none: today */
-                day?: string | null;
-                /** @description none: the last that was measured */
-                hour?: number | null;
-                category?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyPage"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_stars: {
-        parameters: {
-            query?: {
-                /** @description 2026-12; none: this one */
-                month?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarsOfMonth"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_provider_stars: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarsOfProvider"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    file_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecisionForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_public_stars: {
+    get_desks: {
         parameters: {
             query?: never;
             header?: never;
@@ -23434,7 +22316,117 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicStars"];
+                    "application/json": components["schemas"]["DesksNow"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisedDay"];
                 };
             };
             /** @description The request cannot be read */
