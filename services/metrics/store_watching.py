@@ -34,24 +34,23 @@ async def begin_hour(tx: Connection, hour: datetime) -> tuple[bool, datetime | N
     return cursor.rowcount == 1, before["at"] if before else None
 
 
-_NOTE_SILENT = """
+_LEAST = "%(hour)s + interval '1 hour' - greatest(1.0, d.report_interval_seconds / 1200.0) * interval '1 hour'"
+_NOTE_SILENT = f"""
 INSERT INTO silent_devices (hour, device_id)
 SELECT %(hour)s, d.device_id
   FROM devices d
   JOIN device_bindings b ON b.device_id = d.device_id AND b.unbound_at IS NULL AND b.bound_at <= %(hour)s
   LEFT JOIN device_states s ON s.device_id = d.device_id
- WHERE d.retired_at IS NULL
-   AND coalesce(s.last_seen_at, '-infinity')
-       < %(hour)s + interval '1 hour' - greatest(1.0, d.report_interval_seconds / 1200.0) * interval '1 hour'
+ WHERE d.retired_at IS NULL AND coalesce(s.last_seen_at, '-infinity') < {_LEAST}
    AND NOT EXISTS (SELECT 1 FROM press_facts p WHERE p.device_id = d.device_id AND p.happened_at >= %(earliest)s
-                      AND p.received_at >= %(hour)s)
-"""
+                      AND p.received_at >= {_LEAST})
+"""  # noqa: S608
 """Of one that reports less often than every 20 minutes three of its intervals count, as for supervision."""
 
 
 async def note_silent(tx: Connection, hour: datetime) -> int:
     """Right after the hour: those in service all the hour that were not heard in it. Returns how many."""
-    cursor = await tx.execute(_NOTE_SILENT, {"hour": hour, "earliest": hour - EARLIER})
+    cursor = await tx.execute(_NOTE_SILENT.encode(), {"hour": hour, "earliest": hour - EARLIER})
     return cursor.rowcount
 
 

@@ -39,7 +39,7 @@ CITY = Scope(region_codes=("4202",))
 FACTS = (
     "case_facts", "visit_facts", "due_facts", "press_facts", "device_facts", "battery_facts", "load_facts",
 )  # fmt: skip
-WORN = {f"W-{n}": village for n, village in enumerate((*VILLAGES, "", ""))}
+WORN = {f"W-{n}": village for n, village in enumerate(("420202006001", "420202007001", "420281104208", "", ""))}
 """Device → where its bearer lives; two are worn by nobody."""
 
 
@@ -52,10 +52,10 @@ class Books:
         self.log = a_log(1, OCTOBER, days=45, cases=600, visits=900, elders=300)
         chance = random.Random(2)
         add_busy_times(self.log, chance, OCTOBER, days=31)
-        add_presses(self.log, chance, OCTOBER, days=45, presses=500, worn=WORN)
-        add_device_days(self.log, chance, OCTOBER, days=33, devices=30)
-        add_batteries(self.log, chance, OCTOBER, days=40, batteries=80)
-        add_shifts(self.log, chance, OCTOBER, days=40, windows=120)
+        add_presses(self.log, chance, OCTOBER, days=45, presses=250, worn=WORN)
+        add_device_days(self.log, chance, OCTOBER, days=9, devices=20)
+        add_batteries(self.log, chance, OCTOBER, days=40, batteries=60)
+        add_shifts(self.log, chance, OCTOBER, days=40, windows=40)
 
     async def hear(self, log: Log, *, seed: int, at_once: int = 170) -> None:
         """In any order, every fifth twice, over several batches."""

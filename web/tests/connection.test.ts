@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { aheadOf, FeedConnection, GIVE_UP_AFTER_MS, retryDelayMs, type LinkView, type Socket } from '@/console/connection'
-import type { FeedState } from '@/console/feed'
+import { aheadOf, FeedConnection, GIVE_UP_AFTER_MS, retryDelayMs, type LinkView, type Socket } from '@/ui/cases/connection'
+import type { FeedState } from '@/ui/cases/feed'
 
 import { aCase } from './cases'
 

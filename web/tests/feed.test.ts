@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { CaseView } from '@/api/types'
-import { afterMessage, helloOf, NOTHING_KNOWN, withCase, type FeedMessage, type FeedState } from '@/console/feed'
+import { afterMessage, helloOf, NOTHING_KNOWN, withCase, type FeedMessage, type FeedState } from '@/ui/cases/feed'
 
 import { aCase } from './cases'
 

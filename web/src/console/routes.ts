@@ -17,6 +17,6 @@ export const routes: RouteRecordRaw[] = [
     component: async () => (await area()).ConsolePage,
     meta,
     // A page that has just been loaded may not sound: without the gesture an alarm would be silent.
-    beforeEnter: async () => (await area()).ringer.unlocked || '/shift',
+    beforeEnter: async (to) => (await area()).ringer.unlocked || { path: '/shift', query: to.query },
   },
 ]

@@ -1,13 +1,15 @@
 /** The feed as reactive state: cases, link, stale seconds, and the sound that belongs to them. */
 import { computed, onBeforeUnmount, shallowRef, watchEffect, type ComputedRef, type ShallowRef } from 'vue'
 
-import { api, csrfToken } from '@/api/client'
+import { csrfToken } from '@/api/client'
 import type { CaseView } from '@/api/types'
 import { nowMs, setServerAhead, tickNow } from '@/ui/now'
 
-import { FeedConnection, STALE_AFTER_MS, type LinkView, type Socket } from './connection'
+import { CONNECTING, FeedConnection, STALE_AFTER_MS, type LinkView } from '@/ui/cases/connection'
+import { NOTHING_KNOWN, withCase, type FeedState } from '@/ui/cases/feed'
+import { isSignedOut, openFeedSocket } from '@/ui/cases/socket'
+
 import { deskPrefs } from './deskPrefs'
-import { NOTHING_KNOWN, withCase, type FeedState } from './feed'
 import { isMine } from './keys'
 import { ringer } from './ringer'
 import { loudness, soundNow } from './sound'
@@ -34,29 +36,15 @@ export interface Feed {
   wasActive(): void
 }
 
-function openSocket(): Socket {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  return new WebSocket(`${scheme}://${location.host}/api/v1/console/feed`) as unknown as Socket
-}
-
 export function useFeed(me: string): Feed {
   const state = shallowRef<FeedState>(NOTHING_KNOWN)
   let newest = NOTHING_KNOWN
   let pause: ReturnType<typeof setTimeout> | null = null
   const startedAtMs = Date.now()
-  const link = shallowRef<LinkView>({
-    state: 'connecting',
-    tries: 0,
-    latencyMs: null,
-    lastHeardMs: null,
-    source: 'live',
-    devicesSilentMs: null,
-    stopped: null,
-    serverAheadMs: 0,
-  })
+  const link = shallowRef<LinkView>(CONNECTING)
   const activeAtMs = shallowRef(0)
   const connection = new FeedConnection({
-    openSocket,
+    openSocket: openFeedSocket,
     csrf: csrfToken,
     now: () => Date.now(),
     onState: show,
@@ -82,10 +70,8 @@ export function useFeed(me: string): Feed {
     return ms === null ? 0 : Math.max(1, Math.floor((nowMs.value - ms) / 1000))
   }
 
-  /** A refused handshake does not say why; the API does. */
   async function endIfSignedOut(): Promise<void> {
-    const { response } = await api.GET('/api/v1/session').catch(() => ({ response: null }))
-    if (response?.status === 401) connection.signedOut()
+    if (await isSignedOut()) connection.signedOut()
   }
 
   const staleSeconds = computed(() => {

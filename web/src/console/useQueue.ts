@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type Shal
 
 import type { CaseView } from '@/api/types'
 
-import type { FeedState } from './feed'
+import type { FeedState } from '@/ui/cases/feed'
 import { isMine } from './keys'
 import { arrange, arrangeHeld, neighbour, topOpen, type QueueView } from './queue'
 

@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 const area = () => import('./area')
+const duty = () => import('./duty/area')
 
 export const routes: RouteRecordRaw[] = [
   {
@@ -9,6 +10,7 @@ export const routes: RouteRecordRaw[] = [
     meta: { roles: ['supervisor'] },
     children: [
       { path: '', redirect: '/supervisor/elders' },
+      { path: 'duty', component: async () => (await duty()).DutyPage, meta: { wide: true } },
       { path: 'elders', component: async () => (await area()).ElderList },
       { path: 'elders/new', component: async () => (await area()).RegisterPage },
       { path: 'elders/sheet', component: async () => (await area()).ElderSheet },

@@ -1,16 +1,10 @@
 /** How a figure is said. Pure. */
 import type { Figure, FigureDefinition } from '@/api/types'
+import { percent } from '@/ui/percent'
+
+export { percent, roundPercent } from '@/ui/percent'
 
 type Translate = (key: string, named: Record<string, unknown>) => string
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`
-}
-
-/** As a target is written: “97.5%”, “100%”. */
-export function roundPercent(share: number): string {
-  return `${Math.round(share * 1000) / 10}%`
-}
 
 /** “42 秒”, “3 分 5 秒”, “2 小时 10 分”. */
 export function duration(seconds: number, t: Translate): string {

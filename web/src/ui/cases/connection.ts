@@ -57,9 +57,20 @@ export function aheadOf(samples: readonly number[]): number {
   return samples.length === 0 ? 0 : Math.max(...samples)
 }
 
+export const CONNECTING: LinkView = {
+  state: 'connecting',
+  tries: 0,
+  latencyMs: null,
+  lastHeardMs: null,
+  source: 'live',
+  devicesSilentMs: null,
+  stopped: null,
+  serverAheadMs: 0,
+}
+
 export class FeedConnection {
   private state: FeedState = NOTHING_KNOWN
-  private link: LinkView = { state: 'connecting', tries: 0, latencyMs: null, lastHeardMs: null, source: 'live', devicesSilentMs: null, stopped: null, serverAheadMs: 0 }
+  private link: LinkView = CONNECTING
   private socket: Socket | null = null
   private samples: number[] = []
   private retryAtMs: number | null = null

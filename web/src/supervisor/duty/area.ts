@@ -1,0 +1,2 @@
+/** The shift leader's page, as one bundle. */
+export { default as DutyPage } from './DutyPage.vue'
