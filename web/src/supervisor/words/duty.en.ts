@@ -13,6 +13,7 @@ export default {
     minutes: '{min} min {s} s',
     median: 'median {value}',
     p95: '95% within {value}',
+    within: '{share} ≤ {value}',
     ofAlarms: '{n} alarm | {n} alarms',
     tooFew: 'fewer than {least}: no result',
     nothingYet: 'none today yet',

@@ -13,6 +13,7 @@ export default {
     minutes: '{min} 分 {s} 秒',
     median: '中位 {value}',
     p95: '95% 在 {value} 内',
+    within: '{share} ≤ {value}',
     ofAlarms: '{n} 起',
     tooFew: '不足 {least} 起，不给结果',
     nothingYet: '今天还没有',
