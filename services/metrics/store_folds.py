@@ -12,7 +12,8 @@ def _place(code: str) -> str:
 
 PRESSES = f"""
 SELECT press_id AS id, heard AS version, (occurred_at AT TIME ZONE '{_ZONE}')::date AS day, {_place("region")},
-       model AS part, model || ' · ' || firmware AS model_firmware, kind, worklist, heard,
+       model AS part, concat_ws(' · ', nullif(model, ''), nullif(firmware, '')) AS model_firmware, kind, worklist,
+       heard,
        CASE WHEN clock_right THEN extract(epoch FROM first_at - occurred_at)::double precision END AS lag_s
   FROM (SELECT press_id, count(DISTINCT received_at)::int AS heard, min(received_at) AS first_at,
                (array_agg(happened_at ORDER BY received_at))[1] AS occurred_at,
