@@ -21,6 +21,9 @@ class AlarmKind(StrEnum):
     """Reported by the gateway about a device that sends without pause; devices themselves have no such type."""
     DEVICE_FAULT = "device_fault"  # 设备测量失常
     """Reported by the writer of telemetry about a device that measures what no body can have."""
+    SILENT_ELDER = "silent_elder"  # 静默老人
+    """Reported by the platform: nobody met her at her meal, nothing moves, and her devices are well. Somebody looks
+    when there is time; it never rings."""
 
 
 class Note(StrEnum):
@@ -47,6 +50,7 @@ PRIORITY: dict[AlarmKind, int] = {
     AlarmKind.TAMPER: 5,
     AlarmKind.FLOOD: 5,
     AlarmKind.DEVICE_FAULT: 5,
+    AlarmKind.SILENT_ELDER: 5,
 }
 """1 is the most urgent. 5 is technical: it goes to the work list, not to the operators' queue."""
 
@@ -66,8 +70,10 @@ def kind_of(wire_type: str) -> AlarmKind | Note:
     return AlarmKind.UNKNOWN
 
 
-OF_THE_PLATFORM = frozenset({AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT})
-"""Types that only the gateway or the writer creates. From a device, such a type counts as unknown."""
+OF_THE_PLATFORM = frozenset({
+    AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT, AlarmKind.SILENT_ELDER,
+})  # fmt: skip
+"""Types that only the platform creates. From a device, such a type counts as unknown."""
 
 _BY_TYPE: dict[str, AlarmKind | Note] = {
     **{f"device.{kind}": kind for kind in AlarmKind if kind not in OF_THE_PLATFORM},

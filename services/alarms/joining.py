@@ -36,10 +36,10 @@ def join_key(kind: AlarmKind, event: DeviceEvent) -> str:
     return f"{kind}:{event.device_id}" if kind in (AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT) else str(kind)
 
 
-PAUSING = frozenset({AlarmKind.LOW_BATTERY, AlarmKind.TAMPER, AlarmKind.DEVICE_FAULT})
+PAUSING = frozenset({AlarmKind.LOW_BATTERY, AlarmKind.TAMPER, AlarmKind.DEVICE_FAULT, AlarmKind.SILENT_ELDER})
 """They open no case while who wears the device is in hospital or away, or has died."""
 
-_OWN_IDS = frozenset({AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT})
+_OWN_IDS = frozenset({AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT, AlarmKind.SILENT_ELDER})
 """The platform made the ids of their events: no device waits for a receipt."""
 
 MANY_UNKNOWN = str(AlarmKind.UNKNOWN)
@@ -246,6 +246,7 @@ def _entry_of(hearing: Hearing, case: AlarmCase, move: AlarmMove, now: datetime)
         "garbled_detail": event.garbled_detail,
         "flood": event.data if AlarmKind.FLOOD in event.kinds else None,
         "fault": event.data if AlarmKind.DEVICE_FAULT in event.kinds else None,
+        "silence": event.data if AlarmKind.SILENT_ELDER in event.kinds else None,
         "remarks": [remark.model_dump(exclude_none=True) for remark in remarks] or None,
         "times": event.times if event.times > 1 else None,
         "counted": _counted_before(case) if case.counted else None,

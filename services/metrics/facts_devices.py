@@ -7,11 +7,11 @@ from uuid import UUID, uuid5
 import msgspec
 from msgspec import Struct
 
-from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind
+from contracts.alarm_kind import OF_THE_PLATFORM, PRIORITY, WORKLIST_PRIORITY, AlarmKind
 
 _SPACE = UUID("3f0a4a52-8d0e-5b7c-9a53-0a4f6d2c7e19")
 """The space of names of presses, of a device's days and of batteries that were low."""
-_NO_DEVICE_WAITS = frozenset({AlarmKind.GARBLED, AlarmKind.FLOOD, AlarmKind.DEVICE_FAULT})
+_NO_DEVICE_WAITS = OF_THE_PLATFORM - {AlarmKind.UNKNOWN}
 """The platform made the ids of these events: nothing is repeated until it is accepted."""
 _OF_A_WORKER = "worker.sos"
 _BY_NAME = {kind.value: kind for kind in AlarmKind}

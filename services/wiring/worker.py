@@ -25,6 +25,7 @@ from services.orders.series.timers import SeriesTimer
 from services.orders.timers import OrderTimer
 from services.orders.welfare.timers import WelfareTimer
 from services.settings import WorkerSettings
+from services.watch.timers import SilenceWatch
 from services.wiring.clock import WALL, Clock
 from services.wiring.keep import Job
 
@@ -77,6 +78,7 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "counts": CountTimer(planning).run,
             "reach": ReachTimer(planning, clock.now, _km, every_seconds=clock.every(20.0)).run,
             "watching": WatchTimer(planning).run,
+            "silent elders": SilenceWatch(planning, bus).run,
         },
         ready={"relay": lambda: relay.ready},
     )

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "yian_notice_messages": "how much people are told is no sign of health; notices that stand still show as lag",
     "yian_offers_expired": "what people do, not what the platform does: on the pages of the provider",
     "yian_visits_missed": "as above",
+    "yian_silent_elders": "what happens to people, not to the platform: on the work list of the console",
     "yian_series_looks": "plans two weeks ahead: nothing to see to at night",
     "yian_welfare_visits_planned": "as above",
 }

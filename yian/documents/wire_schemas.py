@@ -6,7 +6,7 @@ from contracts.alarm_kind import AlarmKind, Note
 from contracts.datum import Datum
 from contracts.device_event import Fix
 
-_NOT_FROM_DEVICES = {AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.DEVICE_FAULT}
+_NOT_FROM_DEVICES = {AlarmKind.UNKNOWN, AlarmKind.GARBLED, AlarmKind.DEVICE_FAULT, AlarmKind.SILENT_ELDER}
 
 WIRE_TYPES = [f"device.{kind}" for kind in AlarmKind if kind not in _NOT_FROM_DEVICES] + [
     f"device.{note}" for note in Note

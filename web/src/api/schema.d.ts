@@ -2682,7 +2682,7 @@ export interface components {
          * AlarmKind
          * @enum {string}
          */
-        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault";
+        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault" | "silent_elder";
         /** AllergenView */
         AllergenView: {
             /** Code */

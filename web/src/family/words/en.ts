@@ -132,6 +132,7 @@ const family: typeof zh = {
     tamper: 'has a device that was taken off or moved',
     flood: 'has a device that sends without end; it will be looked at',
     device_fault: 'has a device that measures wrongly; it will be looked at',
+    silent_elder: 'was not met at her meal and nothing moves at home; the desk will ask',
     presses: 'It was pressed {n} times.',
     cancelled: 'It was taken back on the device; the operator checks all the same.',
   },

@@ -131,6 +131,7 @@ export default {
     tamper: '的设备被取下或碰动了',
     flood: '的设备一直在发消息，值班台会安排检查',
     device_fault: '的设备测量失常，值班台会安排检查',
+    silent_elder: '在送餐时没有应门，之后也没有动静，值班台会去问一问',
     presses: '一共按了 {n} 次。',
     cancelled: '设备上随后取消了，值班员仍会确认。',
   },

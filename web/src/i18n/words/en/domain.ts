@@ -27,6 +27,7 @@ const domain: typeof zh = {
     tamper: 'Device tampered with',
     flood: 'Device flooding',
     device_fault: 'Device measures wrongly',
+    silent_elder: 'Silent elder',
   },
   kindShort: {
     sos: 'SOS',
@@ -44,6 +45,7 @@ const domain: typeof zh = {
     tamper: 'Tamper',
     flood: 'Flooding',
     device_fault: 'Fault',
+    silent_elder: 'Silent',
   },
   state: { open: 'open', claimed: 'claimed', calling: 'calling', responding: 'responder sent', closed: 'closed' },
   ability: {

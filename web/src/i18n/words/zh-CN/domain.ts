@@ -26,6 +26,7 @@ export default {
     tamper: '设备被拆动',
     flood: '设备刷报',
     device_fault: '设备测量失常',
+    silent_elder: '静默老人',
   },
   kindShort: {
     sos: '求助',
@@ -43,6 +44,7 @@ export default {
     tamper: '拆动',
     flood: '刷报',
     device_fault: '失常',
+    silent_elder: '静默',
   },
   state: { open: '待接', claimed: '已接', calling: '呼叫中', responding: '已派人', closed: '已结案' },
   ability: {
