@@ -6,7 +6,7 @@ from services.db.pool import Database
 from services.elders.store_regions import RegionStore, packaged_regions
 from services.metrics import handlers
 from services.metrics.model import Subject
-from services.metrics.store_counting import TABLES
+from services.metrics.store_counted import TABLES
 
 PROVIDERS, MODELS = 60, 12
 VILLAGE = 12

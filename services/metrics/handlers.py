@@ -15,7 +15,8 @@ from services.metrics import store_counting, store_facts, store_figures, store_m
 from services.metrics.kpis import DEFINITIONS
 from services.metrics.model import Counts, Definition, Figure, Subject
 from services.metrics.rules import added, figure_of, month_of, valid_on
-from services.metrics.store_counting import TOWN, Bucket
+from services.metrics.store_counted import TOWN
+from services.metrics.store_counting import Bucket
 from services.metrics.store_facts import Fact
 from services.metrics.store_figures import MOST_BY_DAY, Part, Span, Split
 from services.metrics.store_months import ClosedMonth

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.db.pool import Connection
 from services.metrics.model import Definition, Subject
-from services.metrics.store_counting import COUNTY, TABLES, TOWN, held, judged
+from services.metrics.store_counted import COUNTY, TABLES, TOWN
+from services.metrics.store_counting import held, judged
 from services.metrics.store_figures import CITY, Span
 
 Reasons = dict[str, dict[str, int]]

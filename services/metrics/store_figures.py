@@ -10,7 +10,8 @@ from uuid import UUID
 from services.db.pool import Connection
 from services.metrics.model import NO_BUCKET, Counts, Definition
 from services.metrics.rules import added, month_after
-from services.metrics.store_counting import COUNTY, TABLES, TOWN, adds, bucket, held, hits, judged
+from services.metrics.store_counted import COUNTY, TABLES, TOWN
+from services.metrics.store_counting import adds, bucket, held, hits, judged
 
 CITY = 4
 """Digits of a city's code."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.db.pool import Connection
-from services.metrics.store_counting import COUNTY, TOWN
+from services.metrics.store_counted import COUNTY, TOWN
 from services.metrics.store_facts import head
 
 _KEYS = "month, figure, version, level, place, part, whole"

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from services.db.pool import Connection
 from services.metrics.model import Definition, Subject
 from services.metrics.rules import month_after
-from services.metrics.store_counting import TABLES, ZONE, Bucket, count_days, count_months
+from services.metrics.store_counted import TABLES, ZONE
+from services.metrics.store_counting import Bucket, count_days, count_months
 
 _OF_MONTH: dict[Subject, str] = {
     Subject.CASE: f"(occurred_at AT TIME ZONE '{ZONE}')::date BETWEEN %(first)s AND %(last)s",

@@ -249,6 +249,14 @@ def _over(hit: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], I
     return of
 
 
+_done = _over(lambda visit: visit["state"] == "done")
+
+
+def _beds(visit: dict[str, Any]) -> Iterator[Counted]:
+    if visit.get("service") == "home_care_bed":
+        yield from _done(visit)
+
+
 def _offers(visit: dict[str, Any]) -> Iterator[Counted]:
     if visit["offers"]:
         yield visit["offers"], visit["declines"], 0
@@ -351,7 +359,7 @@ COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "alarm_closed": _alarm(lambda case: case["outcome"] is not None),
     "false_alarms": _closed,
     "visits_on_time": _over(lambda visit: visit["late"] is not None and visit["late"] <= 900),
-    "visits_done": _over(lambda visit: visit["state"] == "done"),
+    "visits_done": _done,
     "visits_missed": _over(lambda visit: visit["state"] == "missed" or visit["unserved"]),
     "offers_declined": _offers,
     "visits_reassigned": _over(lambda visit: len(visit["told"]) > 1),
@@ -361,7 +369,7 @@ COUNTED: dict[str, Callable[[dict[str, Any]], Iterable[Counted]]] = {
     "within_15_min": lambda _: (),
     "meals_offered": lambda _: (),
     "aids_offered": lambda _: (),
-    "home_care_beds": lambda _: (),
+    "home_care_beds": _beds,
     "first_attempt_failed": _failed,
     "first_attempt_firmware": _failed,
     "devices_online": _hours,

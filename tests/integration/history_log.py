@@ -79,7 +79,8 @@ def _case(case: dict[str, Any], models: Mapping[str, str]) -> Happened:
     claimed = case.get("first_claimed_at")
     waits = (_at(claimed) - _at(case["opened_at"])).total_seconds() if claimed else None
     closed = case["state"] == "closed"
-    fields = {"worklist": case["worklist"], "waits": waits, "outcome": case.get("outcome") if closed else None}
+    outcome = case.get("outcome") if closed else None
+    fields = {"worklist": case["worklist"], "waits": waits, "outcome": outcome, "opened": _at(case["opened_at"])}
     happened = _at(case["received_at"] if case["time_suspect"] else case["occurred_at"])
     model = models.get(case["device_id"], "")
     return Happened(_day(happened), case.get("region_code") or "", model, fields, UUID(case["id"]))
@@ -103,6 +104,7 @@ def _visits(moves: list[dict[str, Any]]) -> Iterator[Happened]:
             "declines": sum(move["move"] == "decline" for move in own),
             "told": {one["worker"]["id"] for one in seen if one["state"] in TOLD},
             "usual": worker["id"] in usual if worker and usual else None,
+            "service": last["service_code"],
             "unserved": visit["state"] == "cancelled" and visit.get("waits_because") is not None,
         }
         day = date.fromisoformat(last["day"])

@@ -98,7 +98,7 @@ async def test_facts_from_before_there_were_groups_stay_proved(db: Database) -> 
         )
         row = await cursor.fetchone()
         assert row is not None
-        digests = [row["digest"] if subject is Subject.REGISTER else None for subject in Subject]
+        digests = {Subject.REGISTER: row["digest"]}
         await tx.execute(
             "INSERT INTO fact_batches (no, facts, digest) VALUES (%s, 1, %s)",
             (no + 1, store_facts.linked(before, digests)),

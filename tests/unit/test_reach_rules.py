@@ -1,6 +1,5 @@
 """Who is on duty at a full hour, whom they reach in 15 minutes, and what is kept of it."""
 
-import hashlib
 import json
 import math
 import struct
@@ -25,7 +24,6 @@ from services.metrics.reach.reaching import FEWEST_TO_SHOW, Homes, measured
 from services.metrics.reach.rules import Staff, both, concerns, duty_of, said, surely_in, works_at
 from services.metrics.reach.store import Cell
 from services.metrics.reach.views import rows_of
-from services.metrics.store_facts import START, linked
 from services.places import Location
 from services.providers.model import Provider, ProviderState
 from services.providers.shifts.holidays import DayKind
@@ -350,13 +348,6 @@ def test_a_region_concerns_who_serves_in_it_or_around_it() -> None:
     assert [concerns(gives, code) for code in ("4202", "420202", "420202006001", "420281", "420202007")] == [
         True, True, True, False, False,
     ]  # fmt: skip
-
-
-def test_batches_from_before_there_was_a_circle_keep_their_digests() -> None:
-    case, visit, reach = b"c" * 32, b"v" * 32, b"r" * 32
-    before = hashlib.sha256(START + case + visit + START).digest()
-    assert linked(START, [case, visit, None, None]) == before
-    assert linked(START, [case, visit, None, reach]) not in (before, linked(START, [case, visit, reach, None]))
 
 
 def test_who_is_registered_less_exactly_stands_in_a_row_without_a_name() -> None:

@@ -2017,7 +2017,7 @@ export interface paths {
         put?: never;
         /**
          * Close Month
-         * @description What the month comes to now is published and stays. Later facts are in its restatements.
+         * @description What the month comes to now is published and stays, with the stars. Later facts are in its restatements.
          */
         post: operations["close_month"];
         delete?: never;
@@ -2038,6 +2038,226 @@ export interface paths {
          * @description What of a closed month is another figure by facts that came later; the newest first.
          */
         get: operations["list_restatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Figures
+         * @description All figures of a region, with how each is counted, what is left out and why, and when and by whom it was
+         *     made.
+         */
+        get: operations["export_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-exports/{figure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Figure
+         * @description One figure with its tables: by the regions right below, by provider or model, and over time.
+         */
+        get: operations["export_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/welfare_visited/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Not Visited
+         * @description On the register and not visited in that month; who is visited weekly first, then who has waited longest.
+         *     That somebody looked is recorded.
+         */
+        get: operations["list_not_visited"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reach
+         * @description How many elders somebody on duty could be with in 15 minutes: each hour of a day, each category, the region
+         *     and those right below it.
+         */
+        get: operations["get_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reach/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duty
+         * @description Who was on duty at an hour for any part of the region: what the shares of that hour were measured from.
+         */
+        get: operations["list_duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stars
+         * @description Of a month that is closed what was published; of a running one what it comes to so far.
+         */
+        get: operations["list_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provider Stars
+         * @description Each month that was published, with its arithmetic and its appeal, and the running one so far.
+         */
+        get: operations["get_provider_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File Appeal
+         * @description Against the stars of a month, once. Until it is decided everybody reads that they are under appeal.
+         */
+        post: operations["file_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeal-withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Appeal */
+        post: operations["withdraw_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeal-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Appeal
+         * @description Upheld: the stars of the month are taken back. By who answers for all regions of the provider.
+         */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Public Stars
+         * @description The stars of the newest month that is published. No person is named.
+         */
+        get: operations["get_public_stars"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2689,6 +2909,37 @@ export interface components {
             code: string;
             name: components["schemas"]["Text"];
         };
+        /** AppealEntryView */
+        AppealEntryView: {
+            /** Version */
+            version: number;
+            move: components["schemas"]["AppealMove"];
+            state: components["schemas"]["AppealState"];
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** AppealForm */
+        AppealForm: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AppealMove
+         * @enum {string}
+         */
+        AppealMove: "file" | "uphold" | "reject" | "withdraw";
+        /**
+         * AppealState
+         * @enum {string}
+         */
+        AppealState: "open" | "upheld" | "rejected" | "withdrawn";
         /** AssignForm */
         AssignForm: {
             /**
@@ -2814,6 +3065,11 @@ export interface components {
             /** Region Code */
             region_code: string;
         };
+        /**
+         * Because
+         * @enum {string}
+         */
+        Because: "closed" | "appeal";
         /** Binding */
         Binding: {
             /** Device Id */
@@ -3447,6 +3703,16 @@ export interface components {
          * @enum {string}
          */
         DayKind: "ordinary" | "holiday" | "working_weekend";
+        /** DecisionForm */
+        DecisionForm: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "uphold" | "reject";
+            /** Reason */
+            reason: string;
+        };
         /** DefinitionView */
         DefinitionView: {
             /** Id */
@@ -3658,6 +3924,59 @@ export interface components {
          * @enum {string}
          */
         DueState: "planned" | "ordered" | "visited" | "not_visited";
+        /** DutyPage */
+        DutyPage: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Hour */
+            hour: number | null;
+            /** Measured At */
+            measured_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Without Base */
+            without_base: number;
+            /** Total */
+            total: number;
+            /** Items */
+            items: components["schemas"]["DutyView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DutyView
+         * @description Somebody who was on duty.
+         */
+        DutyView: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Provider */
+            provider: string;
+            /** Mode */
+            mode: string;
+            /** Km */
+            km: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Categories */
+            categories: string[];
+            /** Regions */
+            regions: string[];
+        };
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -4023,6 +4342,8 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
+            /** Simulated */
+            simulated: string[];
             definition: components["schemas"]["DefinitionView"];
             figure: components["schemas"]["Figure"];
             before: components["schemas"]["Figure"];
@@ -4053,6 +4374,8 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
+            /** Simulated */
+            simulated: string[];
             /** Figures */
             figures: components["schemas"]["ShownView"][];
         };
@@ -4077,6 +4400,20 @@ export interface components {
          * @enum {string}
          */
         FigureUnit: "share" | "seconds";
+        /** FormulaView */
+        FormulaView: {
+            /** Version */
+            version: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Terms */
+            terms: components["schemas"]["TermView"][];
+            /** Appeal Days */
+            appeal_days: number;
+        };
         /** FoundElders */
         FoundElders: {
             /** Items */
@@ -4380,6 +4717,39 @@ export interface components {
             /** To Min */
             to_min: number;
         };
+        /**
+         * JudgedView
+         * @description One term with its arithmetic: share → its cautious bound → points → weight.
+         */
+        JudgedView: {
+            /** Figure */
+            figure: string;
+            name: components["schemas"]["Text"];
+            /** Version */
+            version: number;
+            /** N */
+            n: number;
+            /** Hits */
+            hits: number;
+            /** Excluded */
+            excluded: number;
+            /** Share */
+            share: number | null;
+            /** Bound */
+            bound: number | null;
+            /** Points */
+            points: number | null;
+            /** Weight */
+            weight: number;
+            /** Minimum N */
+            minimum_n: number;
+            /** Required */
+            required: boolean;
+            /** Worst */
+            worst: number;
+            /** Best */
+            best: number;
+        };
         /** Kept */
         Kept: {
             /**
@@ -4648,6 +5018,21 @@ export interface components {
             en: string;
         };
         /**
+         * ListKind
+         * @enum {string}
+         */
+        ListKind: "incentive" | "talk";
+        /** ListRuleView */
+        ListRuleView: {
+            kind: components["schemas"]["ListKind"];
+            /** Months */
+            months: number;
+            /** At Least */
+            at_least: number | null;
+            /** At Most */
+            at_most: number | null;
+        };
+        /**
          * LivingSituation
          * @enum {string}
          */
@@ -4866,6 +5251,47 @@ export interface components {
              */
             door_note: string;
             location?: components["schemas"]["Place"] | null;
+        };
+        /** NotVisited */
+        NotVisited: {
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Name */
+            name: string | null;
+            /** Address */
+            address: string | null;
+            /** Region Code */
+            region_code: string;
+            /** Weekly */
+            weekly: boolean;
+            /**
+             * Due From
+             * Format: date
+             */
+            due_from: string;
+            /** Over */
+            over: boolean;
+            /** Code */
+            code: string | null;
+            says: components["schemas"]["Text"] | null;
+        };
+        /** NotVisitedPage */
+        NotVisitedPage: {
+            region: components["schemas"]["Region"];
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["NotVisited"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** NoteText */
         NoteText: {
@@ -5759,6 +6185,58 @@ export interface components {
             /** History */
             history: components["schemas"]["ProviderMovedView"][];
         };
+        /**
+         * PublicRow
+         * @description What everybody may know of a provider and a month.
+         */
+        PublicRow: {
+            /** Name */
+            name: string;
+            /** Stars */
+            stars: number | null;
+            /** Formula */
+            formula: number;
+            /** N */
+            n: number;
+            /** Under Appeal */
+            under_appeal: boolean;
+            /** Counties */
+            counties: string[];
+        };
+        /** PublicStars */
+        PublicStars: {
+            /** Month */
+            month: string | null;
+            formula: components["schemas"]["FormulaView"];
+            /** Counties */
+            counties: components["schemas"]["Region"][];
+            /** Providers */
+            providers: components["schemas"]["PublicRow"][];
+        };
+        /** PublishedView */
+        PublishedView: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Version */
+            version: number;
+            because: components["schemas"]["Because"];
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Appeal Until
+             * Format: date-time
+             */
+            appeal_until: string;
+            rating: components["schemas"]["RatingView"];
+            /** Appeal */
+            appeal: components["schemas"]["AppealEntryView"][];
+        };
         /** Quote */
         Quote: {
             /** Price Fen */
@@ -5776,6 +6254,74 @@ export interface components {
             low: number | null;
             /** High */
             high: number | null;
+        };
+        /** RatingView */
+        RatingView: {
+            /** Formula */
+            formula: number;
+            /** Terms */
+            terms: components["schemas"]["JudgedView"][];
+            /** Score */
+            score: number | null;
+            /** Stars */
+            stars: number | null;
+        };
+        /** ReachCategory */
+        ReachCategory: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["Text"];
+        };
+        /** ReachDay */
+        ReachDay: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Within Min */
+            within_min: number;
+            /** Hours */
+            hours: number[];
+            /** Categories */
+            categories: components["schemas"]["ReachCategory"][];
+            whole: components["schemas"]["ReachRow"];
+            /** Rows */
+            rows: components["schemas"]["ReachRow"][];
+        };
+        /**
+         * ReachRow
+         * @description One region, hour by hour.
+         */
+        ReachRow: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Elders */
+            elders: (number | null)[];
+            /** Excluded */
+            excluded: (number | null)[];
+            /** Below */
+            below: (number | null)[];
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["ReachedHours"];
+            };
+        };
+        /** ReachedHours */
+        ReachedHours: {
+            /** Reached */
+            reached: (number | null)[];
+            /** Offered */
+            offered: (number | null)[];
+            /** Empty */
+            empty: (number | null)[];
         };
         /** ReadForm */
         ReadForm: {
@@ -6536,12 +7082,61 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        /** StarRowView */
+        StarRowView: {
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Name */
+            name: string;
+            rating: components["schemas"]["RatingView"];
+            because: components["schemas"]["Because"] | null;
+            appeal: components["schemas"]["AppealState"] | null;
+            /** Lists */
+            lists: components["schemas"]["ListKind"][];
+        };
+        /** StarsOfMonth */
+        StarsOfMonth: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Closed */
+            closed: boolean;
+            formula: components["schemas"]["FormulaView"];
+            /** Rules */
+            rules: components["schemas"]["ListRuleView"][];
+            /** Rows */
+            rows: components["schemas"]["StarRowView"][];
+        };
+        /** StarsOfProvider */
+        StarsOfProvider: {
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Name */
+            name: string;
+            formula: components["schemas"]["FormulaView"];
+            /**
+             * Running Month
+             * Format: date
+             */
+            running_month: string;
+            running: components["schemas"]["RatingView"] | null;
+            /** Published */
+            published: components["schemas"]["PublishedView"][];
+        };
         /**
          * Subject
          * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` and so on.
          * @enum {string}
          */
-        Subject: "case" | "visit" | "register" | "press" | "device" | "battery" | "load";
+        Subject: "case" | "visit" | "register" | "reach" | "press" | "device" | "battery" | "load";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -6595,6 +7190,22 @@ export interface components {
             quantile: number | null;
             /** Source */
             source: string;
+        };
+        /** TermView */
+        TermView: {
+            /** Figure */
+            figure: string;
+            name: components["schemas"]["Text"];
+            /** Weight */
+            weight: number;
+            /** Worst */
+            worst: number;
+            /** Best */
+            best: number;
+            /** Minimum N */
+            minimum_n: number;
+            /** Required */
+            required: boolean;
         };
         /** TermsForm */
         TermsForm: {
@@ -22207,6 +22818,1288 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestatementPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_figures: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+                format?: "xlsx" | "csv" | "pdf";
+                /** @description in which it is written */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_figure: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+                format?: "xlsx" | "csv" | "pdf";
+                /** @description in which it is written */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_not_visited: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotVisitedPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reach: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description none: today */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachDay"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duty: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description none: today */
+                day?: string | null;
+                /** @description none: the last that was measured */
+                hour?: number | null;
+                category?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stars: {
+        parameters: {
+            query?: {
+                /** @description 2026-12; none: this one */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarsOfMonth"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider_stars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarsOfProvider"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_stars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicStars"];
                 };
             };
             /** @description The request cannot be read */
