@@ -1,6 +1,7 @@
 """A console as a program: signs in, holds the feed, comes back when it is lost, remembers every case shown."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import Callable
 from typing import Any
@@ -72,20 +73,31 @@ class Console:
             await self._listen(link)
 
     async def _listen(self, link: ClientConnection) -> None:
+        head: dict[str, Any] = {}
         async for frame in link:
             at = time.perf_counter()
-            told: dict[str, Any] = msgspec.json.decode(frame)
-            op = told["op"]
-            if op == "case":
-                self._epoch, self._offset = told["epoch"], told["offset"]
-                self._note(told["case"], at)
-            elif op in {"snapshot", "resumed"}:
-                self._epoch, self._offset = told["epoch"], told["offset"]
-                for case in told.get("cases", ()):
-                    self._note(case, at)
-                self.connections += 1
-                self.connected_at = time.monotonic()
-                self.connected.set()
+            if isinstance(frame, bytes):  # of a snapshot that is long
+                self._hear({**head, "cases": msgspec.json.decode(gzip.decompress(frame))}, at)
+                continue
+            told: Any = msgspec.json.decode(frame)
+            if isinstance(told, dict) and told.pop("packed", False):
+                head = told
+                continue
+            for one in told if isinstance(told, list) else [told]:
+                self._hear(one, at)
+
+    def _hear(self, told: dict[str, Any], at: float) -> None:
+        op = told["op"]
+        if op == "case":
+            self._epoch, self._offset = told["epoch"], told["offset"]
+            self._note(told["case"], at)
+        elif op in {"snapshot", "resumed"}:
+            self._epoch, self._offset = told["epoch"], told["offset"]
+            for case in told.get("cases", ()):
+                self._note(case, at)
+            self.connections += 1
+            self.connected_at = time.monotonic()
+            self.connected.set()
 
     def _note(self, case: Case, at: float) -> None:
         known = self.cases.get(case["id"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from services.accounts.model import Scope
 
@@ -38,6 +39,22 @@ class Seat:
             self._bytes = 0
             self._waiting.append(None)
             self._news.set()
+
+    def keep_only(self, wanted: Callable[[str], bool]) -> None:
+        """All that waits and is not wanted was told in another way; so was what was to be told anew."""
+        self._waiting = deque(frame for frame in self._waiting if frame is not None and wanted(frame))
+        self._bytes = sum(len(frame or "") for frame in self._waiting)
+
+    async def take_all(self) -> list[str] | None:
+        """Everything that waits, as soon as there is something; None: a snapshot is to be sent before what follows."""
+        first = await self.take()
+        if first is None:
+            return None
+        frames = [first]
+        while self._waiting and self._waiting[0] is not None:
+            frames.append(self._waiting[0])
+            self._bytes -= len(self._waiting.popleft() or "")
+        return frames
 
     async def take(self) -> str | None:
         """The next frame, as soon as there is one; None: a snapshot is to be sent before what follows."""

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,13 +16,15 @@ from services.accounts.guard import Guard
 from services.accounts.model import Caller
 from services.accounts.seat import Seat
 from services.accounts.standing import until_it_ends
-from services.console import snapshot
-from services.console.feed import DROPPED, Feed, is_move
+from services.console.feed import DROPPED, Feed
 from services.console.presence import Presence
-from services.db.pool import Database, DatabaseUnreachable
+from services.console.told import is_move
+from services.db.pool import DatabaseUnreachable
 
 HELLO_SECONDS = 10.0
 LARGEST_MESSAGE = 4096
+TOGETHER = 200
+"""Frames in one message, where so many wait."""
 
 BAD_HELLO = 4400
 NOT_SIGNED_IN = 4401
@@ -61,12 +64,10 @@ class Ended(Exception):
 class Ground:
     """What every console of this process uses."""
 
-    db: Database
     guard: Guard
     changes: AccountChanges
     feed: Feed
     presence: Presence
-    snapshots: asyncio.Semaphore
 
 
 class Console:
@@ -82,7 +83,7 @@ class Console:
         """:raises Ended: :raises WebSocketDisconnect:"""
         hello = await self._hello()
         seat = self._on.feed.join(self._caller.scope)
-        start = self._start(hello)
+        start = self._start(hello, seat)
         try:
             await self._on.presence.come(self._id, self._caller.id)
             await self._stream(start, seat)
@@ -112,31 +113,39 @@ class Console:
         except msgspec.DecodeError as error:
             raise Ended(BAD_HELLO, str(error)[:100]) from None
 
-    def _start(self, hello: Hello) -> Coroutine[None, None, None]:
+    def _start(self, hello: Hello, seat: Seat) -> Coroutine[None, None, None]:
         """Made in the same step in which the seat is taken, so the missed moves end where the seat begins."""
         missed = self._on.feed.missed(self._caller.scope, hello.epoch, hello.offset)
-        if missed is None:
-            return self._show(self._on.feed.offset)
-        return self._resume(hello.offset, missed)
+        return self._show(seat) if missed is None else self._resume(hello.offset, missed)
 
     async def _resume(self, offset: int | None, missed: list[str]) -> None:
         head = {"op": "resumed", "epoch": self._on.feed.epoch, "offset": offset}
         await self._socket.send_text(msgspec.json.encode(head).decode())
-        for frame in missed:
-            await self._socket.send_text(frame)
+        await self._say(missed)
 
-    async def _show(self, offset: int) -> None:
-        """The queue as it is. It may be ahead of `offset`: clients skip versions they already have.
+    async def _show(self, seat: Seat) -> None:
+        """The queue as it is; the moves in the seat are in it.
 
         :raises DatabaseUnreachable:
         """
-        async with self._on.snapshots, self._on.db.transaction() as tx:
-            found = await snapshot.of_scope(tx, self._caller.scope)
+        image, since = await self._on.feed.image(self._caller.scope)
+        seat.keep_only(lambda frame: not is_move(frame))
         account = self._caller.account
-        cases = ",".join(case.view().model_dump_json(exclude_none=True) for case in found.cases)
         me = {"id": account.id, "name": account.name, "role": account.role.value}
-        head = {"op": "snapshot", "epoch": self._on.feed.epoch, "offset": offset, "at": found.at, "me": me}
-        await self._socket.send_text(f'{msgspec.json.encode(head).decode()[:-1]},"cases":[{cases}]}}')
+        head = {"op": "snapshot", "epoch": image.epoch, "offset": image.offset, "at": datetime.now(UTC), "me": me}
+        if image.packed is None:
+            begins = msgspec.json.encode(head)[:-1] + b',"cases":'
+            await self._socket.send_text((begins + image.cases + b"}").decode())
+        else:
+            await self._socket.send_text(msgspec.json.encode(head | {"cases": [], "packed": True}).decode())
+            await self._socket.send_bytes(image.packed)
+        await self._say(since)
+
+    async def _say(self, frames: list[str]) -> None:
+        """Many at once are one message, a list: each message costs as much as a case does."""
+        for at in range(0, len(frames), TOGETHER):
+            some = frames[at : at + TOGETHER]
+            await self._socket.send_text(some[0] if len(some) == 1 else f"[{','.join(some)}]")
 
     async def _stream(self, start: Coroutine[None, None, None], seat: Seat) -> None:
         works = [self._tell(start, seat), self._listen(seat), self._watch_session(), _watch_pace(seat)]
@@ -156,30 +165,22 @@ class Console:
         except DatabaseUnreachable:
             raise Ended(TRY_AGAIN, "the database does not answer") from None
         while True:
-            frame = await seat.take()
-            if frame is None:
+            frames = await seat.take_all()
+            if frames is None:
                 await self._begin_anew(seat)
             else:
-                await self._socket.send_text(frame)
+                await self._say(frames)
 
     async def _begin_anew(self, seat: Seat) -> None:
         """Sends a snapshot as soon as the database gives one; until then only the messages about the state of the
         platform."""
-        moves: list[str] = []
         while True:
             if self._on.feed.database_answers:
                 with suppress(DatabaseUnreachable):
-                    await self._show(0)
-                    break
+                    return await self._show(seat)
             frame = await seat.take()
-            if frame is None:
-                moves.clear()
-            elif is_move(frame):
-                moves.append(frame)
-            else:
+            if frame is not None and not is_move(frame):
                 await self._socket.send_text(frame)
-        for move in moves:
-            await self._socket.send_text(move)
 
     async def _listen(self, seat: Seat) -> None:
         while True:

@@ -8,7 +8,6 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,15 +17,15 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError
 
 from backbone.postgres.notify import listening
-from contracts.alarm_case import CaseMoved
 from services.accounts.model import Scope
 from services.accounts.seat import Seat
-from services.alarms.model import AlarmCase
 from services.alarms.store_moves import CHANNEL
 from services.alarms.store_supervision import SupervisionStore
 from services.console import snapshot
 from services.console.alarm_path import AlarmPath
-from services.db.pool import Database, DatabaseUnreachable
+from services.console.images import Image, Images, Kept
+from services.console.told import Told, ToldCase, case_in, found, frame_of, read_case
+from services.db.pool import Connection, Database, DatabaseUnreachable
 
 RING = 5000
 """Moves kept for consoles that reconnect; one that was away longer gets a snapshot."""
@@ -39,6 +38,12 @@ LATE = timedelta(seconds=1)
 OVERLAP = timedelta(seconds=10)
 """A transaction that commits late writes an earlier time; so the query looks back this far."""
 AGAIN_SECONDS = 0.2
+WHOLE_SECONDS = 2.0
+"""Who asks for the queue waits so long for a feed that has just begun."""
+IMAGE_TRIES = 3
+"""An image may be of an epoch that ended while it was made."""
+IN_A_TURN = 50
+"""Cases read before others have their turn."""
 HEALED_SECONDS = 5.0
 """For so long after a query had to find a move, the feed reports that it depends on queries."""
 
@@ -50,41 +55,6 @@ DROPPED = Counter("yian_feed_slow_clients", "consoles closed because they did no
 log = structlog.get_logger("feed")
 
 
-class _Elder(msgspec.Struct):
-    id: UUID
-
-
-class _Case(msgspec.Struct):
-    id: UUID
-    version: int
-    region_code: str | None = None
-    elder: _Elder | None = None
-
-
-class _Moved(msgspec.Struct):
-    case: _Case
-
-
-_moved = msgspec.json.Decoder(_Moved)
-
-
-_MOVE = '{"op":"case",'
-
-
-def is_move(frame: str) -> bool:
-    return frame.startswith(_MOVE)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One move as it was sent, and who may see it."""
-
-    offset: int
-    region_code: str | None
-    elder_id: UUID | None
-    frame: str
-
-
 class Feed:
     def __init__(self, db: Database, path: AlarmPath, *, ring: int = RING) -> None:
         self._db = db
@@ -94,6 +64,7 @@ class Feed:
         self.offset = 0
         self._ring: deque[Told] = deque(maxlen=ring)
         self._known: OrderedDict[UUID, int] = OrderedDict()
+        self._images = Images()
         self._seats: set[Seat] = set()
         self._listening = False
         self._has_listened = False
@@ -101,6 +72,8 @@ class Feed:
         """Whether the last query worked; unknown after the connection was lost."""
         self._healed_at = float("-inf")
         self._looked_until: datetime | None = None
+        self._known_whole = asyncio.Event()
+        """Set once every case that is not closed has been read in this epoch."""
         self._silent_since: datetime | None = None
 
     # --- consoles come and go
@@ -115,6 +88,24 @@ class Feed:
     def leave(self, seat: Seat) -> None:
         self._seats.discard(seat)
         CONSOLES.set(len(self._seats))
+
+    async def image(self, scope: Scope) -> tuple[Image, list[str]]:
+        """The queue as it is: what it was a moment ago, and the moves since then, with nothing between them and what
+        comes next.
+
+        :raises DatabaseUnreachable: it has not been read since it was lost
+        """
+        for _ in range(IMAGE_TRIES):
+            if not self._known_whole.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._known_whole.wait(), WHOLE_SECONDS)
+            if not self._known_whole.is_set():
+                break
+            image = await self._images.of(scope, lambda: (self.epoch, self.offset))
+            missed = self.missed(scope, image.epoch, image.offset)
+            if missed is not None:
+                return image, missed
+        raise DatabaseUnreachable
 
     def missed(self, scope: Scope, epoch: str | None, offset: int | None) -> list[str] | None:
         """The frames after `offset`, or None when only a snapshot will do."""
@@ -145,23 +136,26 @@ class Feed:
         """Takes a `CaseMoved` as it was sent, and sends it on. A known version is not sent again; what cannot be read
         is ignored."""
         try:
-            case = _moved.decode(value).case
+            told_case = case_in(value)
+            case = read_case(told_case)
         except msgspec.DecodeError:
             log.warning("move_unreadable", bytes=len(value))
             return
         if self._known.get(case.id, 0) >= case.version:
             return
-        self._remember(case.id, case.version)
+        self._keep(case, told_case)
         self.offset += 1
-        head = f'{_MOVE}"epoch":"{self.epoch}","offset":{self.offset},'
-        told = Told(
-            self.offset, case.region_code, case.elder.id if case.elder else None, head + value.decode().lstrip()[1:]
-        )
+        told = Told(self.offset, case.region_code, case.elder_id, frame_of(value, self.epoch, self.offset))
         self._ring.append(told)
         for seat in self._seats:
             if self._may_see(seat.scope, told):
                 seat.put(told.frame)
         SENT.labels(source).inc()
+
+    def _keep(self, case: ToldCase, told_case: bytes) -> None:
+        self._remember(case.id, case.version)
+        kept = Kept(case.region_code, case.elder_id, told_case)
+        self._images.keep(case.id, kept, is_closed=case.state == "closed")
 
     def _remember(self, case_id: UUID, version: int) -> None:
         self._known[case_id] = version
@@ -197,6 +191,8 @@ class Feed:
         self.database_answers = False
         self._ring.clear()
         self._known.clear()
+        self._known_whole.clear()
+        self._images.forget()
         for seat in self._seats:
             seat.begin_anew()
 
@@ -218,16 +214,30 @@ class Feed:
         async with self._db.transaction() as tx:
             self._silent_since = await SupervisionStore(tx).incident_since()
             if self._looked_until is None:
-                self._looked_until, known = await snapshot.versions(tx, OVERLAP)
-                for case_id, version in known.items():
-                    self._remember(case_id, max(version, self._known.get(case_id, 0)))
+                await self._read_whole(tx)
                 return
             since = self._looked_until - OVERLAP
             self._looked_until, untold = await snapshot.news(tx, since, late=LATE, known=self._known)
         for case in untold:
             if self._known.get(case.id, 0) < case.version:
                 self._healed_at = asyncio.get_running_loop().time()
-                self.hear(_as_told(case, self._looked_until), source="looks")
+                self.hear(found(case, self._looked_until), source="looks")
+
+    async def _read_whole(self, tx: Connection) -> None:
+        epoch = self.epoch
+        whole = await snapshot.whole(tx, OVERLAP)
+        for number, case in enumerate(whole.cases, 1):
+            if self.epoch != epoch:
+                return  # the connection was lost again meanwhile
+            if self._known.get(case.id, 0) < case.version:
+                told = case.view().model_dump_json(exclude_none=True).encode()
+                self._keep(read_case(told), told)
+            if number % IN_A_TURN == 0:
+                await asyncio.sleep(0)
+        for case_id, version in whole.moved.items():
+            self._remember(case_id, max(version, self._known.get(case_id, 0)))
+        self._looked_until = whole.at
+        self._known_whole.set()
 
     @property
     def source(self) -> str:
@@ -251,7 +261,3 @@ class Feed:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._path.changed.wait(), BEAT_SECONDS)
             self._path.changed.clear()
-
-
-def _as_told(case: AlarmCase, at: datetime) -> bytes:
-    return CaseMoved.model_construct(move="sync", at=at, actor_name=None, case=case.view()).value()

@@ -21,13 +21,11 @@ from services.elders.vault import Vault
 
 CLOSE_SECONDS = 5.0
 """A console that reads slowly has this long to receive the reason why it is closed."""
-SNAPSHOTS_AT_ONCE = 4
-"""When hundreds of consoles come back together, the database serves some and the others wait."""
 
 
-def feed_routes(db: Database, guard: Guard, changes: AccountChanges, feed: Feed, presence: Presence) -> APIRouter:
+def feed_routes(guard: Guard, changes: AccountChanges, feed: Feed, presence: Presence) -> APIRouter:
     router = APIRouter(prefix="/console")
-    ground = Ground(db, guard, changes, feed, presence, asyncio.Semaphore(SNAPSHOTS_AT_ONCE))
+    ground = Ground(guard, changes, feed, presence)
 
     @router.websocket("/feed")
     async def console_feed(socket: WebSocket, caller: Caller = guard.allows(Permission.CONSOLE_FEED)) -> None:

@@ -1,4 +1,4 @@
-"""The queue as it stands: what a console starts from."""
+"""What the feed reads of the queue: all of it where it begins, and then what it was not told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,24 +15,19 @@ EVERYWHERE = Scope(("",))
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Whole:
     at: datetime
     """The database's clock, before the cases were read."""
     cases: list[AlarmCase]
-
-
-async def of_scope(tx: Connection, scope: Scope) -> Snapshot:
     """Every case that is not closed, technical ones too, in the order of the queue."""
-    at = await AlarmStore(tx).now()
-    return Snapshot(at, await QueueStore(tx, scope).active())
+    moved: dict[UUID, int]
+    """The version of every case that moved a moment ago, closed ones too."""
 
 
-async def versions(tx: Connection, closed_within: timedelta) -> tuple[datetime, dict[UUID, int]]:
-    """The database's clock, and the version of every case that is open or moved a moment ago."""
+async def whole(tx: Connection, lately: timedelta) -> Whole:
     at = await AlarmStore(tx).now()
     store = QueueStore(tx, EVERYWHERE)
-    known = {case.id: case.version for case in await store.active()}
-    return at, known | await store.versions_since(at - closed_within, at)
+    return Whole(at, await store.active(), await store.versions_since(at - lately, at))
 
 
 async def news(

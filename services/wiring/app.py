@@ -177,7 +177,7 @@ async def running(parts: AppParts, work: dict[str, Job]) -> AsyncIterator[None]:
 
 
 def console_routers(parts: AppParts) -> list[APIRouter]:
-    return [feed_routes(parts.db, parts.guard, parts.changes, parts.feed, parts.presence)]
+    return [feed_routes(parts.guard, parts.changes, parts.feed, parts.presence)]
 
 
 def routers(parts: AppParts) -> list[APIRouter]:

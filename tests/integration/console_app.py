@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import gzip
 import json
 import os
 import socket
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
@@ -71,6 +73,10 @@ class Console:
         self.epoch = ""
         self.offset = 0
         self.socket: ClientConnection
+        self.packed = 0
+        """How long the list was that came packed."""
+        self.waiting: deque[dict[str, Any]] = deque()
+        """Told in one message with one that was taken."""
 
     async def __aenter__(self) -> "Console":
         cookie = "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
@@ -85,10 +91,22 @@ class Console:
     async def next(self, *, beats: bool = False, within: float = 5.0) -> dict[str, Any]:
         async with asyncio.timeout(within):
             while True:
-                frame: dict[str, Any] = json.loads(await self.socket.recv())
+                frame = await self._frame()
                 self._apply(frame)
                 if beats or frame["op"] != "beat":
                     return frame
+
+    async def _frame(self) -> dict[str, Any]:
+        """Many are told in one message; the list of a long snapshot comes packed, in the message after it."""
+        while not self.waiting:
+            told = json.loads(await self.socket.recv())
+            if isinstance(told, dict) and told.pop("packed", False):
+                packed = await self.socket.recv()
+                assert isinstance(packed, bytes)
+                self.packed = len(packed)
+                told["cases"] = json.loads(gzip.decompress(packed))
+            self.waiting.extend(told if isinstance(told, list) else [told])
+        return self.waiting.popleft()
 
     async def until(self, offset: int) -> None:
         while self.offset < offset:

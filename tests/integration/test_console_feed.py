@@ -176,9 +176,43 @@ def code_of(closed: pytest.ExceptionInfo[ConnectionClosed]) -> int | None:
     return closed.value.rcvd.code if closed.value.rcvd else None
 
 
-def _a_move(padding: str) -> bytes:
-    case = {"id": str(uuid4()), "version": 1, "state": "open", "address": padding}
+def _a_move(padding: str, *, state: str = "closed") -> bytes:
+    case = {"id": str(uuid4()), "version": 1, "state": state, "address": padding}
     return json.dumps({"move": "open", "at": "2026-11-22T00:00:00Z", "case": case}).encode()
+
+
+async def test_a_long_queue_comes_packed_once_for_all_with_what_moved_since_behind_it(
+    desk: Desk, postgres_dsn: str
+) -> None:
+    async with an_app(postgres_dsn, desk) as app:
+        client, feed = await app.an_operator(a_name()), app.parts.feed
+        for _ in range(10):
+            feed.hear(_a_move("字" * 20_000, state="open"))
+        async with app.console(client) as first, app.console(client) as second:
+            for console in (first, second):
+                assert len((await console.next())["cases"]) >= 10
+                assert 0 < console.packed < 20_000
+        feed.hear(_a_move("", state="open"))
+        async with app.console(client) as third:
+            snapshot, moved = await third.next(), await third.next()
+        assert third.packed == first.packed
+        assert (moved["op"], moved["offset"]) == ("case", snapshot["offset"] + 1)
+        for _ in range(301):
+            feed.hear(_a_move(""))
+        async with app.console(client) as fourth:
+            snapshot = await fourth.next()
+        assert (snapshot["offset"], len(snapshot["cases"])) == (feed.offset, len(third.cases))
+
+
+async def test_moves_that_wait_are_told_in_one_message(app: App) -> None:
+    client = await app.an_operator(a_name())
+    async with app.console(client) as console:
+        await console.next()
+        for _ in range(50):
+            app.parts.feed.hear(_a_move(""))
+        await console.next()
+        assert len(console.waiting) == 49
+        await console.until(app.parts.feed.offset)
 
 
 async def test_a_move_that_was_not_told_is_found_and_the_feed_says_what_it_stands_on(app: App, desk: Desk) -> None:

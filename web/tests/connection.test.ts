@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { aheadOf, FeedConnection, GIVE_UP_AFTER_MS, retryDelayMs, type LinkView, type Socket } from '@/ui/cases/connection'
 import type { FeedState } from '@/ui/cases/feed'
@@ -8,6 +8,7 @@ import { aCase } from './cases'
 class FakeSocket implements Socket {
   sent: Record<string, unknown>[] = []
   closed = false
+  binaryType: BinaryType = 'blob'
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: ((event: { code: number }) => void) | null = null
@@ -56,7 +57,24 @@ function desk() {
   return { connection, sockets, seen, pass, last, goLive, at: () => now }
 }
 
+async function packed(cases: unknown): Promise<ArrayBuffer> {
+  const stream = new Blob([JSON.stringify(cases)]).stream().pipeThrough(new CompressionStream('gzip'))
+  return new Response(stream).arrayBuffer()
+}
+
 describe('the connection', () => {
+  test('a long list comes packed, and what comes after it waits for it', async () => {
+    const { last, seen, at } = desk()
+    const one = aCase({ id: 'a', version: 1 })
+    last().onopen?.()
+    last().hear({ op: 'snapshot', epoch: 'e1', offset: 5, at: new Date(at()).toISOString(), cases: [], packed: true })
+    expect(seen.link?.state).toBe('connecting')
+    last().onmessage?.({ data: await packed([one, aCase({ id: 'b' })]) })
+    last().hear([{ op: 'case', epoch: 'e1', offset: 6, move: 'claim', at: one.opened_at, actor_name: null, case: { ...one, version: 2 } }])
+    await vi.waitFor(() => expect(seen.state?.offset).toBe(6))
+    expect(seen.link?.state).toBe('live')
+    expect([...(seen.state?.cases.values() ?? [])].map((view) => [view.id, view.version])).toEqual([['b', 1], ['a', 2]])
+  })
   test('says hello first, then listens', () => {
     const { last, seen, goLive } = desk()
     goLive()

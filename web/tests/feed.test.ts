@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { CaseView } from '@/api/types'
-import { afterMessage, helloOf, NOTHING_KNOWN, withCase, type FeedMessage, type FeedState } from '@/ui/cases/feed'
+import { afterMessages, helloOf, NOTHING_KNOWN, withCases, type FeedMessage, type FeedState } from '@/ui/cases/feed'
 
 import { aCase } from './cases'
 
@@ -15,7 +15,26 @@ function versions(state: FeedState): Record<string, number> {
   return Object.fromEntries([...state.cases.values()].map((view) => [view.id, view.version]).sort())
 }
 
+function afterMessage(state: FeedState, message: FeedMessage): FeedState {
+  return afterMessages(state, [message])
+}
+function withCase(state: FeedState, view: CaseView): FeedState {
+  return withCases(state, [view])
+}
+
 describe('the feed', () => {
+  test('what comes together is what comes one by one', () => {
+    const [one, two] = [aCase({ id: 'a', version: 1 }), aCase({ id: 'b', version: 1 })]
+    const messages = [
+      snapshot([one]),
+      told(two, 11),
+      told({ ...one, version: 3, state: 'claimed' }, 12),
+      told({ ...two, version: 2, state: 'closed' }, 13),
+      told({ ...one, version: 2 }, 14),
+    ]
+    expect(afterMessages(NOTHING_KNOWN, messages)).toEqual(messages.reduce(afterMessage, NOTHING_KNOWN))
+  })
+
   test('an empty list before the snapshot means that nothing is known', () => {
     expect(NOTHING_KNOWN.known).toBe(false)
     expect(afterMessage(NOTHING_KNOWN, snapshot([])).known).toBe(true)

@@ -106,6 +106,11 @@ export function neighbour(view: QueueView, id: string | null, step: 1 | -1): str
   return ids[Math.min(ids.length - 1, Math.max(0, at + step))] ?? null
 }
 
+/** The same cases in the same places. */
+export function sameRows(a: readonly QueueRow[], b: readonly QueueRow[]): boolean {
+  return a.length === b.length && a.every((row, at) => row.case.id === b[at]?.case.id)
+}
+
 /** Numbers for the top bar: open and all, by priority 1..5. */
 export function countsByPriority(cases: Iterable<CaseView>): { open: number; all: number }[] {
   const counts = Array.from({ length: 5 }, () => ({ open: 0, all: 0 }))

@@ -6,7 +6,7 @@ import type { CaseView } from '@/api/types'
 import { nowMs, setServerAhead, tickNow } from '@/ui/now'
 
 import { CONNECTING, FeedConnection, STALE_AFTER_MS, type LinkView } from '@/ui/cases/connection'
-import { NOTHING_KNOWN, withCase, type FeedState } from '@/ui/cases/feed'
+import { NOTHING_KNOWN, withCases, type FeedState } from '@/ui/cases/feed'
 import { isSignedOut, openFeedSocket } from '@/ui/cases/socket'
 
 import { deskPrefs } from './deskPrefs'
@@ -116,7 +116,7 @@ export function useFeed(me: string): Feed {
     stoppedSeconds,
     holding,
     activeAtMs,
-    take: (view) => connection.take((current) => withCase(current, view)),
+    take: (view) => connection.take((current) => withCases(current, [view])),
     retryNow: () => connection.retryNow(),
     wasActive: () => {
       if (!holding.value || link.value.state !== 'live' || nowMs.value - activeAtMs.value < ACTIVE_EVERY_MS) return

@@ -1,7 +1,7 @@
 /** The life of the feed's connection: open, hello, listen, notice silence, come back by itself. No Vue, no DOM. */
 import { wholeCase } from '@/api/cases'
 
-import { afterMessage, helloOf, NOTHING_KNOWN, type AlarmsStopped, type FeedMessage, type FeedState } from './feed'
+import { afterMessages, helloOf, NOTHING_KNOWN, type AlarmsStopped, type FeedMessage, type FeedState, type SnapshotMessage } from './feed'
 
 /** Above this silence the screen may be wrong and must say so; beats come every 2 s. */
 export const STALE_AFTER_MS = 5_000
@@ -31,6 +31,7 @@ export interface LinkView {
 
 /** The part of WebSocket that is used; tests bring their own. */
 export interface Socket {
+  binaryType: BinaryType
   send(text: string): void
   close(): void
   onopen: (() => void) | null
@@ -78,6 +79,10 @@ export class FeedConnection {
   private openedAtMs = 0
   private pingedAtMs = 0
   private ended = false
+  /** Of a snapshot whose cases come packed. */
+  private head: SnapshotMessage | null = null
+  private reading: Promise<void> = Promise.resolve()
+  private unpacking = 0
 
   constructor(private readonly options: FeedOptions) {}
 
@@ -137,8 +142,12 @@ export class FeedConnection {
     this.show({ state: 'connecting' })
     const socket = this.options.openSocket()
     this.socket = socket
+    socket.binaryType = 'arraybuffer'
+    this.reading = Promise.resolve()
+    this.head = null
+    this.unpacking = 0
     socket.onopen = () => this.say(helloOf(this.state, this.options.csrf()))
-    socket.onmessage = (event) => this.hear(String(event.data))
+    socket.onmessage = (event) => this.receive(socket, event.data)
     socket.onclose = (event) => {
       if (this.socket !== socket) return
       this.socket = null
@@ -147,11 +156,45 @@ export class FeedConnection {
     }
   }
 
-  private hear(text: string): void {
-    const message = parse(text)
-    if (message === null) return
+  /** A long list of cases comes packed, in a message of its own; what comes after it waits until it is unpacked. */
+  private receive(socket: Socket, data: unknown): void {
+    if (this.unpacking === 0 && !(data instanceof ArrayBuffer)) {
+      this.hear(parse(String(data)))
+      return
+    }
+    this.unpacking += 1
+    this.reading = this.reading.then(async () => {
+      const text = data instanceof ArrayBuffer ? await unpacked(data) : String(data)
+      this.unpacking -= 1
+      if (this.socket !== socket) return
+      this.hear(data instanceof ArrayBuffer ? this.withHead(text) : parse(text))
+    })
+  }
+
+  private withHead(cases: string): FeedMessage[] {
+    const head = this.head
+    this.head = null
+    return head ? known([{ ...head, cases: JSON.parse(cases) as SnapshotMessage['cases'] }]) : []
+  }
+
+  private hear(messages: readonly FeedMessage[]): void {
+    if (messages.length === 0) return
     const now = this.options.now()
     this.saidAnythingMs = now
+    for (const message of messages) {
+      if (message.op === 'snapshot' && message.packed) {
+        this.head = { ...message, packed: false }
+        return
+      }
+      this.note(message, now)
+    }
+    this.state = afterMessages(this.state, messages)
+    const last = messages[messages.length - 1] ?? null
+    this.options.onState(this.state, last)
+  }
+
+  /** What a message says of the link. */
+  private note(message: FeedMessage, now: number): void {
     const link: Partial<LinkView> = {}
     if (message.op === 'beat') {
       link.source = message.source ?? 'live'
@@ -166,9 +209,7 @@ export class FeedConnection {
     }
     if (message.op === 'pong') link.latencyMs = Math.max(0, now - message.t)
     if (message.op === 'beat' || message.op === 'snapshot') link.serverAheadMs = this.ahead(message.at, now)
-    this.state = afterMessage(this.state, message)
     this.show(link)
-    this.options.onState(this.state, message)
   }
 
   private ahead(at: string, now: number): number {
@@ -198,14 +239,25 @@ export class FeedConnection {
   }
 }
 
-/** A message we do not know is passed over: the server may be newer than the page. */
-function parse(text: string): FeedMessage | null {
+async function unpacked(data: ArrayBuffer): Promise<string> {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Response(stream).text()
+}
+
+function parse(text: string): FeedMessage[] {
   try {
-    const message = JSON.parse(text) as FeedMessage
-    if (message.op === 'snapshot') return { ...message, cases: message.cases.map(wholeCase) }
-    if (message.op === 'case') return { ...message, case: wholeCase(message.case) }
-    return ['resumed', 'beat', 'pong'].includes(message.op) ? message : null
+    const told = JSON.parse(text) as FeedMessage | FeedMessage[]
+    return known(Array.isArray(told) ? told : [told])
   } catch {
-    return null
+    return []
   }
+}
+
+/** A message we do not know is passed over: the server may be newer than the page. */
+function known(messages: readonly FeedMessage[]): FeedMessage[] {
+  return messages.flatMap((message): FeedMessage[] => {
+    if (message.op === 'snapshot') return [{ ...message, cases: message.cases.map(wholeCase) }]
+    if (message.op === 'case') return [{ ...message, case: wholeCase(message.case) }]
+    return ['resumed', 'beat', 'pong'].includes(message.op) ? [message] : []
+  })
 }

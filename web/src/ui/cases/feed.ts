@@ -12,7 +12,9 @@ export interface SnapshotMessage {
   epoch: string
   offset: number
   at: string
+  /** Not there where they come packed, in the message after it. */
   cases: CaseView[]
+  packed?: boolean
   me?: Partial<Account>
 }
 export interface ResumedMessage {
@@ -72,22 +74,26 @@ export const NOTHING_KNOWN: FeedState = {
 
 const CLOSED_KEPT = 500
 
-/** One case at one version, from the stream or from the answer to a move; whichever is newer wins. */
-export function withCase(state: FeedState, view: CaseView): FeedState {
-  const held = state.cases.get(view.id) ?? state.closed.get(view.id)
-  if (held && held.version >= view.version) return state
-  const cases = new Map(state.cases)
-  const closed = new Map(state.closed)
-  cases.delete(view.id)
-  closed.delete(view.id)
-  if (view.state === 'closed') {
-    closed.set(view.id, view)
-    const oldest = closed.size > CLOSED_KEPT ? closed.keys().next().value : undefined
-    if (oldest !== undefined) closed.delete(oldest)
-  } else {
-    cases.set(view.id, view)
+/** Cases, each at one version, from the stream or from the answer to a move; whichever is newer wins. */
+export function withCases(state: FeedState, views: readonly CaseView[]): FeedState {
+  let cases: Map<string, CaseView> | null = null
+  let closed: Map<string, CaseView> | null = null
+  for (const view of views) {
+    const held = (cases ?? state.cases).get(view.id) ?? (closed ?? state.closed).get(view.id)
+    if (held && held.version >= view.version) continue
+    cases ??= new Map(state.cases) // ten thousand of them are copied once, whatever comes together
+    closed ??= new Map(state.closed)
+    cases.delete(view.id)
+    closed.delete(view.id)
+    if (view.state === 'closed') {
+      closed.set(view.id, view)
+      const oldest = closed.size > CLOSED_KEPT ? closed.keys().next().value : undefined
+      if (oldest !== undefined) closed.delete(oldest)
+    } else {
+      cases.set(view.id, view)
+    }
   }
-  return { ...state, cases, closed }
+  return cases && closed ? { ...state, cases, closed } : state
 }
 
 /**
@@ -106,18 +112,26 @@ function withSnapshot(state: FeedState, message: SnapshotMessage): FeedState {
   return { epoch: message.epoch, offset: message.offset, cases, closed, known: true }
 }
 
-export function afterMessage(state: FeedState, message: FeedMessage): FeedState {
-  switch (message.op) {
-    case 'snapshot':
-      return withSnapshot(state, message)
-    case 'resumed':
-      return { ...state, epoch: message.epoch, known: true }
-    case 'case':
-      return { ...withCase(state, message.case), epoch: message.epoch, offset: message.offset }
-    case 'beat':
-    case 'pong':
-      return state
+/** Messages that came together, in their order. */
+export function afterMessages(state: FeedState, messages: readonly FeedMessage[]): FeedState {
+  let moved: CaseMessage[] = []
+  const caughtUp = (): FeedState => {
+    const last = moved[moved.length - 1]
+    if (!last) return state
+    const views = moved.map((message) => message.case)
+    moved = []
+    return { ...withCases(state, views), epoch: last.epoch, offset: last.offset }
   }
+  for (const message of messages) {
+    if (message.op === 'case') {
+      moved.push(message)
+      continue
+    }
+    state = caughtUp()
+    if (message.op === 'snapshot') state = withSnapshot(state, message)
+    if (message.op === 'resumed') state = { ...state, epoch: message.epoch, known: true }
+  }
+  return caughtUp()
 }
 
 /** What is said first on a new connection: how far we got, so that only the missing part is sent. */
