@@ -68,7 +68,7 @@ class Storm:
         db = Database(self._stack.postgres.dsn, connections=2, name="bench")
         await db.open()
         made = {}
-        for number in range(CLAIMS):
+        for number in range(CLAIMS + 1):
             name = f"storm{number}"
             async with db.transaction() as tx:
                 _, made[name] = await create_account(
@@ -115,7 +115,7 @@ class Storm:
         """(who got it, who was told who has it)."""
         async with httpx.AsyncClient(base_url=f"{self.app}/api/v1", timeout=60, headers={"Origin": self.app}) as one:
             hands = []
-            for username, password in self.accounts.items():
+            for username, password in list(self.accounts.items())[:CLAIMS]:
                 one.cookies.clear()
                 await one.post("/session", json={"username": username, "password": password})
                 cookies = dict(one.cookies)
@@ -158,7 +158,7 @@ def measure(stack: Stack, asked: argparse.Namespace) -> tuple[Row, list[Row], Ro
     stack.say("fifty claim one case")
     winners, told = asyncio.run(storm.claimed_at_once())
     stack.say("a browser opens the console")
-    page = looked_at(storm.app, *next(iter(storm.accounts.items())))
+    page = looked_at(storm.app, *list(storm.accounts.items())[-1])  # who holds no case
     (stack.directory / "end").touch()
     seen = hall.answer()
     shown = [
