@@ -172,7 +172,7 @@ def measure(stack: Stack, asked: argparse.Namespace) -> tuple[Row, list[Row], Ro
         "SOS on every console, p99 ms": percentile(shown, 0.99),
         "alarms accepted": devices["accepted"],
         "alarms without a case": asked.alarms - cases,
-        "consoles that do not hold every case": sum(count < asked.alarms for count in seen["cases"]),
+        "consoles that do not hold every case": sum(count < asked.alarms for count in seen["cases"]) + seen["gaps"],
         "consoles current after the app is back, s": max(current) - back_at,
         "snapshot over the wire, KB": seen["snapshot_bytes"] / 1000,
         "winners of one case": winners,

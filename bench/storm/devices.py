@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from backbone.priority import carry_alarms
 from backbone.process import spare_the_collector
 from device_sim.events import as_bytes, event
 from device_sim.fleet import allow_sockets
@@ -83,6 +84,7 @@ def main() -> None:
     parser.add_argument("go", type=Path, help="they ring once this is there")
     parser.add_argument("--sos", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
+    carry_alarms()  # each has a processor of its own, whatever this machine is doing
     print(json.dumps(uvloop.run(run(parser.parse_args()))))
 
 
