@@ -67,6 +67,10 @@ class CaseView(BaseModel):
     first_claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str | None = None
+    escalation: Literal["second_operator", "supervisor"] | None = Field(
+        default=None, description="whom it has reached since nobody holds it"
+    )
+    attended_by: str | None = Field(default=None, description="who of the family said last to be with her")
 
 
 class CaseMoved(Event):
@@ -76,7 +80,8 @@ class CaseMoved(Event):
     SOURCE: ClassVar[str] = "/alarms"
 
     move: str = Field(
-        description="open, claim, call, call_done, respond, note, release, lapse, press, close, reopen, …"
+        description="open, claim, call, call_done, respond, note, release, lapse, press, close, reopen, escalate,"
+        " attend, …"
     )
     at: datetime
     actor_name: str | None = Field(default=None, description="none: the platform or the device")

@@ -54,6 +54,9 @@ WELFARE = Topic("yian.welfare", partitions=4, retention_hours=24 * 7)
 ELDER = Topic("yian.elder", partitions=4, retention_hours=24 * 7)
 """Key: planning area. In hospital, away, home again, moved, died."""
 
+RESPONSE = Topic("yian.response", partitions=4, retention_hours=24 * 7)
+"""Key: case_id. Steps of escalation plans that were taken: who was told of a case, or what was suggested."""
+
 ALL = (
     DEVICE_EVENT,
     DEVICE_TELEMETRY,
@@ -68,4 +71,5 @@ ALL = (
     SERIES,
     ELDER,
     WELFARE,
+    RESPONSE,
 )

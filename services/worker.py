@@ -40,7 +40,7 @@ async def work(life: Process, settings: WorkerSettings, clock: Clock = WALL) -> 
     parts = worker_parts(settings, clock)
     for name, is_ready in parts.ready.items():
         life.readiness.add(name, _trouble(name, is_ready))
-    pools = (parts.db, parts.planning, parts.orders)
+    pools = (parts.db, parts.planning, parts.orders, parts.response)
     for pool in pools:
         await pool.open()
     try:

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     CASES_READ = "cases.read"
     CASES_MOVE = "cases.move"
     CONSOLE_FEED = "console.feed"
+    CASES_ATTEND = "cases.attend"
     PROVIDERS_READ = "providers.read"
     PROVIDERS_CHANGE = "providers.change"
     PROVIDERS_WRITE = "providers.write"
@@ -70,6 +71,8 @@ class Permission(StrEnum):
     STARS_APPEAL = "stars.appeal"
     STARS_DECIDE = "stars.decide"
     SUPERVISION_READ = "supervision.read"
+    ESCALATION_READ = "escalation.read"
+    ESCALATION_WRITE = "escalation.write"
 
 
 _EVERYBODY = frozenset(
@@ -127,6 +130,8 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.AWARDS_WRITE,
         Permission.FIGURES_READ,
         Permission.SUPERVISION_READ,
+        Permission.ESCALATION_READ,
+        Permission.ESCALATION_WRITE,
     },
     Role.FAMILY: _EVERYBODY
     | {
@@ -134,6 +139,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.ELDERS_LIFE,
         Permission.VITALS_READ,
         Permission.CASES_READ,
+        Permission.CASES_ATTEND,
         Permission.CATALOGUE_FOR_ELDER,
         Permission.AWARDS_READ,
         Permission.WORKERS_PHOTO,
@@ -168,6 +174,7 @@ MAY: dict[Role, frozenset[Permission]] = {
 NEEDS: dict[Permission, GrantKind] = {
     Permission.ELDERS_READ: GrantKind.SEE,
     Permission.CASES_READ: GrantKind.SEE,
+    Permission.CASES_ATTEND: GrantKind.SEE,
     Permission.GRANTS_READ: GrantKind.SEE,
     Permission.VITALS_READ: GrantKind.HEALTH,
     Permission.CATALOGUE_FOR_ELDER: GrantKind.ORDER,

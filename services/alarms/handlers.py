@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from contracts.downlink import ReceiptStatus
 from services.accounts.model import Scope
 from services.alarms import rules
-from services.alarms.model import Actor, AlarmCase, AlarmMove, CallResult, Entry, Moved, Outcome
+from services.alarms.model import Actor, AlarmCase, AlarmMove, CallResult, Entry, Escalation, Moved, Outcome
 from services.alarms.store import AlarmStore
 from services.alarms.telling import owed, told
 from services.db import outbox
 from services.db.pool import Connection
+
+EVERYWHERE = Scope(("",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,14 @@ async def touch(tx: Connection, case_id: UUID, hand: Hand) -> AlarmCase:
     return await _renew(tx, case, now)
 
 
+async def attend(tx: Connection, case_id: UUID, hand: Hand) -> AlarmCase:
+    """Somebody of the family says to be with her. The operator sees it and decides; said again it changes nothing."""
+    case, _ = await AlarmStore(tx).lock(case_id, hand.scope)
+    if await AlarmStore(tx).has_attended(case_id, hand.actor.id):
+        return case
+    return await _move(tx, case_id, AlarmMove.ATTEND, hand)
+
+
 # --- what time does ------------------------------------------------------------------------------------------------
 
 
@@ -111,6 +121,24 @@ async def lapse(tx: Connection, case: AlarmCase, *, reason: str, now: datetime) 
     moved = Moved(case=lapsed, entry=_entry(lapsed, AlarmMove.LAPSE, now, detail=detail))
     await AlarmStore(tx).save(moved, told(moved))
     return lapsed
+
+
+async def escalate(
+    tx: Connection, case_id: UUID, *, reached: Escalation | None, detail: dict[str, Any]
+) -> AlarmCase | None:
+    """A step of its escalation plan was taken: everybody sees it. None: there is no such case.
+
+    :param detail: who was told, by what, after how long
+    """
+    store = AlarmStore(tx)
+    try:
+        case, now = await store.lock(case_id, EVERYWHERE)
+    except rules.CaseNotFound:
+        return None
+    escalated = rules.escalated(case, reached)
+    moved = Moved(case=escalated, entry=_entry(escalated, AlarmMove.ESCALATE, now, detail=detail))
+    await store.save(moved, told(moved))
+    return escalated
 
 
 # --- how a move is made --------------------------------------------------------------------------------------------

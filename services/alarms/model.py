@@ -43,6 +43,8 @@ class AlarmMove(StrEnum):
     LAPSE = "lapse"  # 认领过期
     CLOSE = "close"  # 结案
     REOPEN = "reopen"  # 重新打开
+    ESCALATE = "escalate"  # 升级
+    ATTEND = "attend"  # 家属在场
 
 
 _S, _M = AlarmState, AlarmMove
@@ -52,11 +54,15 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.OPEN, _M.GROW): _S.OPEN,
     (_S.OPEN, _M.CANCEL_REPORTED): _S.OPEN,
     (_S.OPEN, _M.NOTE): _S.OPEN,
+    (_S.OPEN, _M.ESCALATE): _S.OPEN,
+    (_S.OPEN, _M.ATTEND): _S.OPEN,
     (_S.OPEN, _M.CLAIM): _S.CLAIMED,
     (_S.CLAIMED, _M.PRESS): _S.CLAIMED,
     (_S.CLAIMED, _M.GROW): _S.CLAIMED,
     (_S.CLAIMED, _M.CANCEL_REPORTED): _S.CLAIMED,
     (_S.CLAIMED, _M.NOTE): _S.CLAIMED,
+    (_S.CLAIMED, _M.ESCALATE): _S.CLAIMED,
+    (_S.CLAIMED, _M.ATTEND): _S.CLAIMED,
     (_S.CLAIMED, _M.CALL): _S.CALLING,
     (_S.CLAIMED, _M.RESPOND): _S.RESPONDING,
     (_S.CLAIMED, _M.RELEASE): _S.OPEN,
@@ -66,6 +72,8 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.CALLING, _M.GROW): _S.CALLING,
     (_S.CALLING, _M.CANCEL_REPORTED): _S.CALLING,
     (_S.CALLING, _M.NOTE): _S.CALLING,
+    (_S.CALLING, _M.ESCALATE): _S.CALLING,
+    (_S.CALLING, _M.ATTEND): _S.CALLING,
     (_S.CALLING, _M.CALL_DONE): _S.CLAIMED,
     (_S.CALLING, _M.RESPOND): _S.RESPONDING,
     (_S.CALLING, _M.RELEASE): _S.OPEN,
@@ -75,6 +83,8 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.RESPONDING, _M.GROW): _S.RESPONDING,
     (_S.RESPONDING, _M.CANCEL_REPORTED): _S.RESPONDING,
     (_S.RESPONDING, _M.NOTE): _S.RESPONDING,
+    (_S.RESPONDING, _M.ESCALATE): _S.RESPONDING,
+    (_S.RESPONDING, _M.ATTEND): _S.RESPONDING,
     (_S.RESPONDING, _M.CALL): _S.RESPONDING,
     (_S.RESPONDING, _M.CALL_DONE): _S.RESPONDING,
     (_S.RESPONDING, _M.RESPOND): _S.RESPONDING,
@@ -82,6 +92,7 @@ MOVES: dict[tuple[AlarmState, AlarmMove], AlarmState] = {
     (_S.RESPONDING, _M.LAPSE): _S.OPEN,
     (_S.RESPONDING, _M.CLOSE): _S.CLOSED,
     (_S.CLOSED, _M.NOTE): _S.CLOSED,
+    (_S.CLOSED, _M.ESCALATE): _S.CLOSED,
     (_S.CLOSED, _M.REOPEN): _S.OPEN,
 }
 """(state, move) → the state after it; what is not here is refused. docs/alarm-states.md is drawn from this."""
@@ -103,6 +114,13 @@ class Outcome(StrEnum):
     DEVICE_FAULT = "device_fault"  # 设备故障
     UNREACHABLE = "unreachable"  # 联系不上
     DUPLICATE = "duplicate"  # 重复
+
+
+class Escalation(StrEnum):
+    """Whom a case that nobody takes has reached."""
+
+    SECOND_OPERATOR = "second_operator"  # 第二坐席
+    SUPERVISOR = "supervisor"  # 值班长
 
 
 class CallResult(StrEnum):
@@ -167,6 +185,10 @@ class AlarmCase(Struct, frozen=True, kw_only=True):
     first_claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    escalation: Escalation | None = None
+    """How far it has gone up since nobody holds it."""
+    attended_by: str | None = None
+    """Who of the family said last to be with her."""
 
     @property
     def priority(self) -> int:
@@ -194,7 +216,7 @@ class AlarmCase(Struct, frozen=True, kw_only=True):
             ) from None
         moved = replace(self, state=state, version=self.version + 1)
         if state in HELD:
-            return moved
+            return replace(moved, escalation=None)
         return replace(moved, claimed_by=None, claimed_at=None, lease_until=None)
 
     def view(self) -> CaseView:
@@ -228,6 +250,8 @@ class AlarmCase(Struct, frozen=True, kw_only=True):
             "first_claimed_at": self.first_claimed_at,
             "closed_at": self.closed_at,
             "outcome": self.outcome.value if self.outcome else None,
+            "escalation": self.escalation.value if self.escalation else None,
+            "attended_by": self.attended_by,
         }
 
 

@@ -75,6 +75,7 @@ def routes(db: Database, guard: Guard) -> APIRouter:
     _holding(router, db, hand_allowed(guard))
     _working(router, db, hand_allowed(guard))
     _ending(router, db, hand_allowed(guard))
+    _of_the_family(router, db, guard)
     return router
 
 
@@ -138,3 +139,13 @@ def _ending(router: APIRouter, db: Database, allowed: Any) -> None:
     async def reopen_case(case_id: UUID, body: Reopening, hand: Hand = allowed) -> CaseView:
         async with db.transaction(actor=hand.actor.id, pipelined=True) as tx:
             return (await handlers.reopen(tx, case_id, hand, reason=body.reason)).view()
+
+
+def _of_the_family(router: APIRouter, db: Database, guard: Guard) -> None:
+    @router.post("/{case_id}/attend")
+    async def attend_case(case_id: UUID, caller: Caller = guard.allows(Permission.CASES_ATTEND)) -> CaseView:
+        """Somebody of the family says to be with her. The operator sees it and decides; it stops nothing. Once for each
+        account and case."""
+        async with db.transaction(actor=caller.id) as tx:
+            hand = Hand(actor=actor_of(caller), scope=caller.scope)
+            return (await handlers.attend(tx, case_id, hand)).view()

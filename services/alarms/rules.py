@@ -14,6 +14,7 @@ from services.alarms.model import (
     AlarmCase,
     AlarmMove,
     AlarmState,
+    Escalation,
     Outcome,
 )
 from services.errors import DomainError, NotFound
@@ -97,8 +98,22 @@ def moved(case: AlarmCase, move: AlarmMove, *, by: Actor, now: datetime, outcome
     elif move == AlarmMove.CLOSE:
         after = replace(after, closed_at=now, outcome=outcome)
     elif move == AlarmMove.REOPEN:
-        after = replace(after, closed_at=None, outcome=None, rang_at=now)
+        after = replace(after, closed_at=None, outcome=None, rang_at=now, attended_by=None)
+    elif move == AlarmMove.ATTEND:
+        after = replace(after, attended_by=by.name)
     return replace(after, lease_until=now + LEASE) if after.held_by(by.id) else after
+
+
+def escalated(case: AlarmCase, reached: Escalation | None) -> AlarmCase:
+    """The case after a step of its escalation plan. It goes up, never down; one that somebody holds by now, or that is
+    closed, only keeps the line.
+
+    :param reached: None: a step that reaches nobody higher
+    """
+    after = case.after(AlarmMove.ESCALATE)
+    if reached is None or case.state is not AlarmState.OPEN or case.escalation is Escalation.SUPERVISOR:
+        return after
+    return replace(after, escalation=reached)
 
 
 def needs_note(outcome: Outcome) -> bool:

@@ -82,6 +82,16 @@ class AlarmStore:
         row = await cursor.fetchone()
         return row["case_id"] if row else None
 
+    async def has_attended(self, case_id: UUID, actor_id: UUID) -> bool:
+        """Since the case was opened, or opened again."""
+        cursor = await self._tx.execute(
+            """SELECT 1 FROM alarm_timeline t WHERE case_id = %(case)s AND move = 'attend' AND actor_id = %(actor)s
+                  AND NOT EXISTS (SELECT 1 FROM alarm_timeline r
+                                   WHERE r.case_id = t.case_id AND r.move = 'reopen' AND r.seq > t.seq)""",
+            {"case": case_id, "actor": actor_id},
+        )
+        return await cursor.fetchone() is not None
+
     async def open_rival(self, case: AlarmCase) -> UUID | None:
         """Another open case of the same alarm of the same person."""
         cursor = await self._tx.execute(

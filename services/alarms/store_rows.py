@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 from contracts.alarm_case import ElderOnCase, OperatorOnCase
 from contracts.alarm_kind import AlarmKind
 from contracts.device_event import Location
-from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Entry, Outcome
+from services.alarms.model import Actor, AlarmCase, AlarmMove, AlarmState, Entry, Escalation, Outcome
 
 CASE_COLUMNS = (
     "id", "version", "kind", "join_key", "subject", "priority", "worklist", "state", "device_id", "wire_type",
@@ -16,6 +16,7 @@ CASE_COLUMNS = (
     "time_suspect", "press_count", "counted", "counted_from", "counted_to",
     "location", "located_at", "battery_pct", "battery_at", "fall_cancelled_at",
     "claimed_by", "claimed_by_name", "claimed_at", "lease_until", "first_claimed_at", "closed_at", "outcome",
+    "escalation", "attended_by",
 )  # fmt: skip
 FIXED = ("id", "kind", "join_key", "priority", "worklist", "opened_at")
 """Columns that no move changes."""
@@ -48,6 +49,7 @@ def row_of(case: AlarmCase) -> dict[str, Any]:
         "claimed_by": holder.id if holder else None, "claimed_by_name": holder.name if holder else None,
         "claimed_at": case.claimed_at, "lease_until": case.lease_until, "first_claimed_at": case.first_claimed_at,
         "closed_at": case.closed_at, "outcome": case.outcome,
+        "escalation": case.escalation, "attended_by": case.attended_by,
     }  # fmt: skip
 
 
@@ -77,6 +79,7 @@ def case_of(row: Mapping[str, Any]) -> AlarmCase:
         fall_cancelled_at=row["fall_cancelled_at"], claimed_by=holder, claimed_at=row["claimed_at"],
         lease_until=row["lease_until"], first_claimed_at=row["first_claimed_at"], closed_at=row["closed_at"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        escalation=Escalation(row["escalation"]) if row["escalation"] else None, attended_by=row["attended_by"],
     )  # fmt: skip
 
 

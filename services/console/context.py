@@ -21,6 +21,8 @@ from services.orders.store_lists import whereabouts
 from services.people import masked_phone
 from services.providers.store import ProviderStore
 from services.providers.workers.store import WorkerStore
+from services.response.store_runs import RunStore
+from services.response.views import CaseEscalation, RunView
 from services.telemetry.handlers import LatestVital, device_latest, elder_latest
 
 LAST_CASES = 5
@@ -71,6 +73,14 @@ async def of_case(tx: Connection, vault: Vault, case_id: UUID, *, caller: Caller
         worker=worker,
         phones_shown=holds and (case.elder is not None or worker is not None),
     )
+
+
+async def escalation_of(tx: Connection, case_id: UUID, *, caller: Caller) -> CaseEscalation:
+    """:raises CaseNotFound:"""
+    await QueueStore(tx, caller.scope).find(case_id)
+    store = RunStore(tx)
+    kept = await store.find(case_id)
+    return CaseEscalation(run=RunView.of(kept, await store.log(case_id)) if kept else None)
 
 
 async def _worker(

@@ -18,6 +18,7 @@ from services.console.feed import Feed
 from services.console.presence import Presence
 from services.db.pool import Database
 from services.elders.vault import Vault
+from services.response.views import CaseEscalation
 
 CLOSE_SECONDS = 5.0
 """A console that reads slowly has this long to receive the reason why it is closed."""
@@ -53,5 +54,13 @@ def context_routes(db: Database, guard: Guard, vault: Vault, now: Callable[[], d
         """The contacts' numbers are there for the one who holds the case; that they were shown is audited."""
         async with db.transaction(actor=caller.id) as tx:
             return await context.of_case(tx, vault, case_id, caller=caller, now=now())
+
+    @router.get("/cases/{case_id}/escalation")
+    async def read_case_escalation(
+        case_id: UUID, caller: Caller = guard.allows(Permission.CASES_MOVE)
+    ) -> CaseEscalation:
+        """The run of its escalation plan: what was done, who was told, and what comes next."""
+        async with db.transaction() as tx:
+            return await context.escalation_of(tx, case_id, caller=caller)
 
     return router

@@ -1,4 +1,5 @@
-"""Hears of every move of an order, of what recurring ones say, and of elders' lives, and tells whom it concerns.
+"""Hears of every move of an order, of what recurring ones say, of elders' lives and of alarms, and tells whom
+it concerns.
 
 A group of its own: nobody waits for it.
 """
@@ -13,14 +14,16 @@ from backbone.bus import Bus, Delivered
 from backbone.consume import Consumer
 from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
+from contracts.response import StepTaken
 from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
-from contracts.topics import ELDER, ORDER, SERIES
+from contracts.topics import ELDER, ORDER, RESPONSE, SERIES
 from services.db.pool import Database, DatabaseUnreachable
-from services.notify.handlers import hear, hear_of_life, hear_of_series
+from services.notify.handlers import hear, hear_of_alarm, hear_of_life, hear_of_series
 from services.notify.store import NoticeStore
 
 GROUP = "notices"
-Heard = OrderMoved | SeriesDateRefused | SeriesPriceChanges | SeriesSubsidyEnds | SeriesSubsidyFalls | ElderLifeChanged
+OfSeries = SeriesDateRefused | SeriesPriceChanges | SeriesSubsidyEnds | SeriesSubsidyFalls
+Heard = OrderMoved | OfSeries | ElderLifeChanged | StepTaken
 EVENTS: dict[str, type[Heard]] = {
     event.TYPE: event
     for event in (
@@ -30,6 +33,7 @@ EVENTS: dict[str, type[Heard]] = {
         SeriesSubsidyEnds,
         SeriesSubsidyFalls,
         ElderLifeChanged,
+        StepTaken,
     )
 }
 MOST_AT_ONCE = 50
@@ -58,7 +62,7 @@ class NoticeConsumer:
     def loop(self) -> Consumer:
         return Consumer(
             self._bus,
-            [ORDER, SERIES, ELDER],
+            [ORDER, SERIES, ELDER, RESPONSE],
             group=GROUP,
             handle=self.handle,
             set_aside=dead_letters.set_aside(self._bus),
@@ -80,6 +84,8 @@ class NoticeConsumer:
             for event in events:
                 if isinstance(event, ElderLifeChanged):
                     told += await hear_of_life(tx, event, now=self._now())
+                elif isinstance(event, StepTaken):
+                    told += await hear_of_alarm(tx, event, now=self._now())
                 elif not isinstance(event, OrderMoved):
                     told += await hear_of_series(tx, event, now=self._now())
         TOLD.inc(told)

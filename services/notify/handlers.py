@@ -7,9 +7,10 @@ from uuid import UUID
 
 from contracts.elder import ElderLifeChanged
 from contracts.order import OrderMoved
+from contracts.response import StepTaken
 from services.accounts.model import Caller, Scope
 from services.db.pool import Connection
-from services.notify import rules, rules_life, rules_series
+from services.notify import rules, rules_alarm, rules_life, rules_series
 from services.notify.model import About, Notice, OrderKnown, Terms
 from services.notify.rules_series import OfSeries
 from services.notify.store import NoticeStore, PageStore
@@ -56,6 +57,16 @@ async def hear_of_life(tx: Connection, event: ElderLifeChanged, *, now: datetime
     messages = rules_life.decide(event, now=now)
     about = About(elder_id=event.elder.id, region_code=event.region_code)
     for message in messages:
+        await NoticeStore(tx).tell(message, about)
+    return len(messages)
+
+
+async def hear_of_alarm(tx: Connection, event: StepTaken, *, now: datetime) -> int:
+    """Tells the family, each once; returns how many messages there were."""
+    messages = rules_alarm.decide(event, now=now)
+    for message in messages:
+        assert event.elder is not None
+        about = About(elder_id=event.elder.id, region_code=event.region_code or "")
         await NoticeStore(tx).tell(message, about)
     return len(messages)
 

@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     SUBSIDY_ENDS = "subsidy_ends"  # 补贴到期
     SUBSIDY_FALLS = "subsidy_falls"  # 补贴减少
     LIFE = "life"  # 老人近况
+    ALARM = "alarm"  # 告警
 
 
 class Audience(StrEnum):

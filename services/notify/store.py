@@ -49,6 +49,12 @@ WITH new AS (
 INSERT INTO notice_deliveries (notice_id, channel) SELECT id, 'page' FROM new WHERE told_at IS NOT NULL
 """
 
+_FAMILY = _ACCOUNTS[Audience.FAMILY].replace("%(elder)s", "e.id")
+_FOLLOWED = (
+    f"SELECT e.id AS elder, (SELECT count(*) FROM ({_FAMILY}) f) AS n"  # noqa: S608
+    " FROM unnest(%(elders)s::uuid[]) AS e (id)"
+)
+
 _COLUMNS = "n.id, n.kind, n.order_id, n.visit_id, n.series_id, n.elder_id, n.zh, n.en, n.told_at, n.read_at"
 
 
@@ -120,6 +126,11 @@ class NoticeStore:
                 "hold": message.hold,
             },
         )
+
+    async def followers(self, elder_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many accounts hear of each as her family (`Audience.FAMILY`)."""
+        cursor = await self._tx.execute(_FOLLOWED.encode(), {"elders": list(elder_ids)})
+        return {row["elder"]: row["n"] for row in await cursor.fetchall()}
 
     async def drop(self, order_id: UUID, outdated: Sequence[tuple[NoticeKind, UUID]]) -> set[tuple[NoticeKind, UUID]]:
         """What is held and has stopped being true; returns what of it there was."""

@@ -77,6 +77,7 @@ from services.providers.shifts.routes_leave import leave_routes
 from services.providers.staff_sheets.routes import staff_sheet_routes
 from services.providers.workers.routes import worker_routes
 from services.providers.workers.routes_photo import worker_photo_routes
+from services.response.routes import escalation_routes
 from services.settings import AppSettings, key_bytes
 from services.telemetry import routes as telemetry_routes
 from services.wiring.clock import utc_now
@@ -260,6 +261,7 @@ def _of_services(parts: AppParts, darkroom: Darkroom) -> list[APIRouter]:
         alarm_routes.routes(parts.db, parts.guard),
         routes_notes.routes(parts.db, parts.guard),
         routes_sos.routes(parts.db, parts.guard, parts.now),
+        escalation_routes(parts.db, parts.guard, parts.now),
         context_routes(parts.db, parts.guard, parts.vault, parts.now),
         notice_routes(parts.db, parts.guard, parts.changes, parts.notice_rings),
     ]

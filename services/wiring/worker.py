@@ -9,6 +9,8 @@ from backbone.priority import NICE
 from services.accounts.grants.timers import GrantTimer
 from services.alarms.consumers import StatusConsumer
 from services.alarms.consumers_letters import LetterConsumer
+from services.alarms.consumers_steps import StepConsumer
+from services.alarms.store_standing import at_consoles, standings
 from services.alarms.timers import LeaseTimer, Purge, SilenceTimer, WaitingCount
 from services.db.figures import DatabaseFigures
 from services.db.pool import Database
@@ -24,6 +26,9 @@ from services.orders.consumers import AssignmentConsumer
 from services.orders.series.timers import SeriesTimer
 from services.orders.timers import OrderTimer
 from services.orders.welfare.timers import WelfareTimer
+from services.response.consumers import CaseConsumer
+from services.response.handlers import Around
+from services.response.timers import ResponseTimer
 from services.settings import WorkerSettings
 from services.watch.timers import SilenceWatch
 from services.wiring.clock import WALL, Clock
@@ -37,6 +42,8 @@ class WorkerParts:
     """For what may wait until alarms have had their turn: recurring orders, welfare visits, figures."""
     orders: Database
     """For what dispatch proposes."""
+    response: Database
+    """For who is told of a case nobody takes: it waits for nothing else of this process."""
     bus: Bus
     jobs: dict[str, Job]
     ready: dict[str, Callable[[], bool]]
@@ -47,15 +54,18 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
     db = Database(settings.database, connections=settings.database_connections, name="yian worker")
     planning = Database(settings.database, connections=2, name="yian worker planning", nice=NICE)
     orders = Database(settings.database, connections=2, name="yian worker orders", by_key=True)
+    response = Database(settings.database, connections=3, name="yian worker response", by_key=True)
     bus = connect_bus(settings.bus, client="yian-worker")
     relay = Relay(db, bus)
     statuses = StatusConsumer(db, bus).loop()
     letters = LetterConsumer(db, bus).loop()
     assignments = AssignmentConsumer(orders, bus).loop()
+    around = Around(standings=standings, at_consoles=at_consoles)
     return WorkerParts(
         db=db,
         planning=planning,
         orders=orders,
+        response=response,
         bus=bus,
         jobs={
             "relay": relay.run,
@@ -66,6 +76,9 @@ def worker_parts(settings: WorkerSettings, clock: Clock = WALL) -> WorkerParts:
             "series": SeriesTimer(planning, every_seconds=clock.every(20.0)).run,
             "welfare visits": WelfareTimer(planning).run,
             "leases": LeaseTimer(db).run,
+            "response": CaseConsumer(response, bus, around).loop().run,
+            "response timers": ResponseTimer(response, around).run,
+            "escalations": StepConsumer(response, bus).loop().run,
             "supervision": SilenceTimer(db).run,
             "waiting cases": WaitingCount(db).run,
             "database figures": DatabaseFigures(db).run,

@@ -21,6 +21,8 @@ WORDS = {
     AlarmMove.LAPSE: "60 s without activity, or 10 s without the holder's console: top of the queue, rings",
     AlarmMove.CLOSE: "with an outcome code; devices are told `closed`",
     AlarmMove.REOPEN: "closed too early: rings again",
+    AlarmMove.ESCALATE: "a step of its escalation plan was taken: somebody was told, or something is suggested",
+    AlarmMove.ATTEND: "somebody of the family says to be with her; the operator decides",
 }
 
 

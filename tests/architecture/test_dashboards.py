@@ -42,6 +42,9 @@ LEFT_OUT = {
     "yian_offers_expired": "what people do, not what the platform does: on the pages of the provider",
     "yian_visits_missed": "as above",
     "yian_silent_elders": "what happens to people, not to the platform: on the work list of the console",
+    "yian_response_at_once": "how much people are told is no sign of health; what is late shows as its age",
+    "yian_response_cases_due": "as above",
+    "yian_response_failures": "such a case is in the log, and its step stays late, which is shown",
     "yian_series_looks": "plans two weeks ahead: nothing to see to at night",
     "yian_welfare_visits_planned": "as above",
 }

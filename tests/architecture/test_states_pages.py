@@ -13,6 +13,7 @@ from tests.architecture import (
     life_states_page,
     order_states_page,
     provider_states_page,
+    response_states_page,
 )
 from yian.servers.places import CHECKOUT
 
@@ -26,6 +27,7 @@ from yian.servers.places import CHECKOUT
         life_states_page,
         order_states_page,
         provider_states_page,
+        response_states_page,
     ],
     ids=lambda page: page.PAGE.stem,
 )

@@ -17,6 +17,7 @@ from contracts import (
     downlink,
     elder,
     order,
+    response,
     series,
     staff,
     telemetry,
@@ -47,6 +48,7 @@ from contracts.order import (
     SubsidyOnOrder,
     VisitView,
 )
+from contracts.response import ElderOnStep, StepTaken
 from contracts.series import PaysOnSeries, SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.staff import StaffChanged
 from contracts.telemetry import TelemetryMessage, decode_batch, encode_batch
@@ -329,6 +331,26 @@ EVENTS: tuple[Event, ...] = (
         by_family=True,
         at=AT,
     ),
+    StepTaken(
+        case_id=UUID(int=1),
+        kind=AlarmKind.SOS,
+        elder=ElderOnStep(id=UUID(int=2), name="李水杉"),
+        region_code="420202006008",
+        opened_at=AT,
+        occurred_at=AT,
+        plan_id=UUID(int=16),
+        plan_version=2,
+        step=5,
+        period=3,
+        who="community",
+        channel="suggestion",
+        number="0714-7654321",
+        during="unclaimed",
+        after_seconds=180,
+        since=AT,
+        due_at=AT + timedelta(seconds=180),
+        at=AT + timedelta(seconds=180, milliseconds=40),
+    ),
 )
 
 
@@ -372,6 +394,7 @@ def test_every_event_has_a_golden_file() -> None:
         downlink,
         elder,
         order,
+        response,
         series,
         staff,
         welfare,

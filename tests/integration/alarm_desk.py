@@ -112,7 +112,9 @@ class Desk:
 
     async def told(self, case_id: UUID) -> list[CaseMoved]:
         """What the outbox holds of a case, in order."""
-        rows = await self.rows("SELECT value FROM outbox WHERE key = %s ORDER BY id", str(case_id))
+        rows = await self.rows(
+            "SELECT value FROM outbox WHERE key = %s AND topic = 'yian.alarm.case' ORDER BY id", str(case_id)
+        )
         return [CaseMoved.read(row["value"]) for row in rows]
 
     async def owed(self, device_id: str) -> list[tuple[str | None, str, str | None]]:

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from services.alarms import handlers
 from services.alarms.handlers import Hand
-from services.alarms.model import Actor, CallResult, Outcome
+from services.alarms.model import Actor, CallResult, Escalation, Outcome
 from services.alarms.store import AlarmStore
 from tests.integration.alarm_desk import CITY, Desk, a_desk, an_event
 from tests.integration.console_app import App, Console, an_app
@@ -42,6 +42,8 @@ async def whole_life(desk: Desk, device: str) -> None:
     await desk.raise_(an_event(device, "fall"))
     case_id = (await desk.one(device)).id
     await desk.raise_(an_event(device, "fall_cancelled"))
+    async with desk.db.transaction() as tx:
+        await handlers.escalate(tx, case_id, reached=Escalation.SUPERVISOR, detail={"who": "supervisor"})
     await desk.make(handlers.claim, case_id, one)
     await desk.raise_(an_event(device, "fall", event_id=uuid4().hex))
     await desk.make(handlers.call, case_id, one, contact_id=None, number_label="女儿")
@@ -53,6 +55,7 @@ async def whole_life(desk: Desk, device: str) -> None:
         await handlers.lapse(tx, await desk.one(device), reason="lease", now=await AlarmStore(tx).now())
     await desk.make(handlers.claim, case_id, one)
     await desk.make(handlers.respond, case_id, one, who="李师傅")
+    await desk.make(handlers.attend, case_id, await desk.an_operator(role="family"))
     await desk.make(handlers.close, case_id, one, outcome=Outcome.RESPONDER_ATTENDED)
     await desk.make(handlers.reopen, case_id, one, reason="误关")
 
@@ -71,8 +74,8 @@ async def test_snapshot_and_stream_make_a_fresh_snapshot_after_every_move(app: A
             await fresh.next()
         assert console.cases == fresh.cases
     assert moves == [
-        "open", "cancel_reported", "claim", "press", "call", "call_done", "note", "release", "claim", "lapse",
-        "claim", "respond", "close", "reopen",
+        "open", "cancel_reported", "escalate", "claim", "press", "call", "call_done", "note", "release", "claim",
+        "lapse", "claim", "respond", "attend", "close", "reopen",
     ]  # fmt: skip
 
 

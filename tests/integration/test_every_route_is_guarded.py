@@ -34,6 +34,8 @@ AN_ORDER = {
     "service_code": "cleaning_home",
     "wished_from": "2099-01-01T10:00:00+08:00",
 }
+A_PLAN = {"name": "夜间", "steps": [{"after_seconds": 60, "who": "supervisor", "channel": "console"}]}
+
 BODIES: dict[str, dict[str, Any]] = {
     "/session": {"username": "nobody", "password": "nothing"},
     "/reveal": {"fields": ["phone", "contacts", "identity_number"], "reason": "核实身份"},
@@ -85,6 +87,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/positions": {"place": {"lat": 30.2, "lon": 115.0}},
     "/what-if": {"worker_id": str(UUID(int=5))},
     "/sos": {"event_id": "press-0001"},
+    "/escalation-plans": {"region_code": "420202", "terms": A_PLAN},
+    "/escalation-plans/rehearsal": {"region_code": "420202", "kind": "sos", "at": "2099-01-01T10:00:00+08:00"},
+    r"/escalation-plans/[^/]+": {"terms": A_PLAN},
     "/life": {"move": "go_away", "until_day": "2098-06-01", "reason": "家属来电"},
     "/moves": {"move": "suspend", "reason": "检查不合格"},
     "/appeals": {"reason": "请再核对一次"},
@@ -150,6 +155,7 @@ def filled(path: str, world: World, whose: str) -> str:
         "visit_id": world.orders.get(whose, uuid4()),
         "series_id": world.series.get(whose, uuid4()),
         "award_id": world.awards.get(whose, uuid4()),
+        "plan_id": world.plans.get(whose, uuid4()),
         "scheme_code": "home_service",
         "figure": "visits_on_time",
         "month": "2026-10",
@@ -164,7 +170,7 @@ def with_query(path: str) -> str:
 
 def nowhere(path: str, device_id: str = "W-UNKNOWN") -> str:
     names = ("elder_id", "case_id", "provider_id", "worker_id", "leave_id", "grant_id", "kitchen_id", "dish_id")
-    names += ("order_id", "visit_id", "series_id", "award_id")
+    names += ("order_id", "visit_id", "series_id", "award_id", "plan_id")
     ids = dict.fromkeys(names, UUID(int=7))
     return with_query(path).format(
         **ids, **DAYS, device_id=device_id, service_code="cleaning_home", scheme_code="home_service",

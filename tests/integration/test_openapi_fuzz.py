@@ -81,6 +81,13 @@ AN_ORDER: dict[str, Any] = {
     "dishes": [],
 }
 
+A_PLAN: dict[str, Any] = {
+    "name": "夜间",
+    "kinds": [],
+    "hours": {},
+    "steps": [{"after_seconds": 60, "who": "supervisor", "channel": "console"}],
+}
+
 KNOWN: dict[str, dict[str, Any]] = {
     "POST /api/v1/elders": {
         "identity_number": identity_number(30),
@@ -167,6 +174,19 @@ KNOWN: dict[str, dict[str, Any]] = {
         "at_min": None,
         "fee_fen": None,
     },
+    "POST /api/v1/escalation-plans": {
+        "region_code": "420202",
+        "elder_id": None,
+        "valid_from": None,
+        "terms": A_PLAN,
+    },
+    "PUT /api/v1/escalation-plans/{plan_id}": {"valid_from": None, "terms": A_PLAN},
+    "POST /api/v1/escalation-plans/rehearsal": {
+        "region_code": "420202",
+        "elder_id": None,
+        "plan_id": None,
+        "draft": A_PLAN,
+    },
     "POST /api/v1/visits/{visit_id}/what-if": {"worker_id": "{worker_id}"},
     "POST /api/v1/visits/{visit_id}/assign": {"worker_id": "{worker_id}", "starts_at": IN_TWO_DAYS},
 }
@@ -206,6 +226,7 @@ FIRST = {
     f"{API}/grants": "family",
     f"{API}/staff-sheet": "provider",
     f"{API}/served-elders": "provider",
+    f"{API}/alarms/cases/{{case_id}}/attend": "family",
 }
 """Who may do most of what is below a path; elsewhere the call centre."""
 
@@ -243,6 +264,7 @@ def served(postgres_dsn: str) -> Iterator[Served]:
             ids.update(grant_id=str(world.grants["north"]))
             ids.update(order_id=str(world.orders["north"]), visit_id=str(world.orders["north"]))
             ids.update(series_id=str(world.series["north"]), award_id=str(world.awards["north"]))
+            ids.update(plan_id=str(world.plans["north"]))
             ids.update(scheme_code="home_service", figure="visits_on_time", month="2026-10")
             ids.update(kitchen_id=kitchen_id, dish_id=kitchen_id, begins="2098-06-02", day="2099-01-01")
             config = uvicorn.Config(world.app, lifespan="off", log_config=None, access_log=False)

@@ -56,6 +56,9 @@ from services.providers.shifts.model import Leave
 from services.providers.shifts.store import ShiftStore
 from services.providers.workers.handlers import hire
 from services.providers.workers.model import Certificate, Worker
+from services.response.model import PlanPlace, PlanTerms
+from services.response.plans import DEFAULT
+from services.response.store_plans import PlanStore
 from services.settings import AppSettings
 from services.wiring.app import AppParts, app_parts, standing
 from services.wiring.clock import utc_now
@@ -148,6 +151,8 @@ class World:
     """north, south: cleaning every Monday, of which nothing is made."""
     awards: dict[str, UUID] = field(default_factory=dict)
     """Of the elders in the north and in the south: ten yuan a month of what the city pays in one far year."""
+    plans: dict[str, UUID] = field(default_factory=dict)
+    """Escalation plans of the two counties."""
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -236,6 +241,7 @@ async def _settled(parts: AppParts) -> World:
         awards = {"north": an_award(north), "south": an_award(south)}
         for award in awards.values():
             await SubsidyStore(tx).add_award(award, by=None)
+        plans = {"north": await kept_plan(tx, north), "south": await kept_plan(tx, south)}
         families, accounts = {"family": [north.id], "south-family": [south.id]}, {}
         for username, (role, regions) in POSTS.items():
             accounts[username], _ = await create_account(
@@ -274,7 +280,19 @@ async def _settled(parts: AppParts) -> World:
         {where: order.id for where, order in orders.items()},
         series,
         {where: award.id for where, award in awards.items()},
+        plans,
     )
+
+
+async def kept_plan(tx: Connection, elder: Elder) -> UUID:
+    """Of the county in which she lives."""
+    place, terms = (
+        PlanPlace(id=uuid4(), region_code=elder.region_code[:6]),
+        PlanTerms(name="县区方案", steps=DEFAULT.steps),
+    )
+    await PlanStore(tx).add_plan(place)
+    await PlanStore(tx).add_version(place.id, 1, valid_from=TODAY, terms=terms, ended=False, by=None)
+    return place.id
 
 
 def a_dispatcher(parts: AppParts) -> DispatcherClient:

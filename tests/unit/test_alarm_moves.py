@@ -10,7 +10,18 @@ from msgspec.structs import replace
 from contracts.alarm_case import OperatorOnCase
 from contracts.alarm_kind import AlarmKind
 from services.alarms import rules
-from services.alarms.model import HELD, MOVES, RINGS, Actor, AlarmCase, AlarmMove, AlarmState, IllegalMove, Outcome
+from services.alarms.model import (
+    HELD,
+    MOVES,
+    RINGS,
+    Actor,
+    AlarmCase,
+    AlarmMove,
+    AlarmState,
+    Escalation,
+    IllegalMove,
+    Outcome,
+)
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WANG = Actor(id=UUID(int=1), name="王芳", role="operator")
@@ -18,11 +29,11 @@ CHEN = Actor(id=UUID(int=2), name="陈强", role="operator")
 CHIEF = Actor(id=UUID(int=3), name="周敏", role="supervisor")
 
 ALLOWED = {
-    AlarmState.OPEN: "press grow cancel_reported note claim",
-    AlarmState.CLAIMED: "press grow cancel_reported note call respond release lapse close",
-    AlarmState.CALLING: "press grow cancel_reported note call_done respond release lapse close",
-    AlarmState.RESPONDING: "press grow cancel_reported note call call_done respond release lapse close",
-    AlarmState.CLOSED: "note reopen",
+    AlarmState.OPEN: "press grow cancel_reported note escalate attend claim",
+    AlarmState.CLAIMED: "press grow cancel_reported note escalate attend call respond release lapse close",
+    AlarmState.CALLING: "press grow cancel_reported note escalate attend call_done respond release lapse close",
+    AlarmState.RESPONDING: "press grow cancel_reported note escalate attend call call_done respond release lapse close",
+    AlarmState.CLOSED: "note escalate reopen",
 }
 """Said a second time, by hand: a slip in the table is seen here."""
 
@@ -63,6 +74,7 @@ def test_a_case_that_has_been_handled_ends_only_by_a_person() -> None:
     assert {move for (_, move), state in MOVES.items() if state == AlarmState.CLOSED} == {
         AlarmMove.CLOSE,
         AlarmMove.NOTE,
+        AlarmMove.ESCALATE,
     }
 
 
@@ -135,3 +147,24 @@ def test_the_queue_puts_the_urgent_first_then_what_rang_again_then_the_oldest() 
     queue = [at(9, rang=20), at(1), at(5), at(0, AlarmKind.FALL), at(0, AlarmKind.GARBLED), held]
     backwards = queue[::-1]
     assert sorted(backwards, key=rules.queue_order) == queue
+
+
+def test_a_case_goes_up_and_never_down_and_a_claim_clears_it() -> None:
+    case = rules.escalated(a_case(), Escalation.SUPERVISOR)
+    assert rules.escalated(case, Escalation.SECOND_OPERATOR).escalation is Escalation.SUPERVISOR
+    assert rules.escalated(case, None).escalation is Escalation.SUPERVISOR
+    assert rules.moved(case, AlarmMove.CLAIM, by=WANG, now=NOON).escalation is None
+
+
+@pytest.mark.parametrize("state", [state for state in AlarmState if state is not AlarmState.OPEN])
+def test_a_step_that_comes_after_somebody_took_the_case_leaves_only_its_line(state: AlarmState) -> None:
+    case = a_case(state)
+    after = rules.escalated(case, Escalation.SUPERVISOR)
+    assert (after.escalation, after.version, after.claimed_by) == (None, case.version + 1, case.claimed_by)
+
+
+def test_who_says_to_be_with_her_is_shown_until_the_case_is_opened_again() -> None:
+    case = rules.moved(a_case(), AlarmMove.ATTEND, by=CHEN, now=NOON)
+    assert (case.attended_by, case.state, case.claimed_by) == (CHEN.name, AlarmState.OPEN, None)
+    closed = replace(case, state=AlarmState.CLOSED, closed_at=NOON, outcome=Outcome.TEST)
+    assert rules.moved(closed, AlarmMove.REOPEN, by=WANG, now=NOON).attended_by is None

@@ -14,6 +14,7 @@ from contracts.downlink import CommandDue, Receipt, ReceiptsDue
 from contracts.elder import ElderLifeChanged
 from contracts.envelope import Event
 from contracts.order import OrderMoved
+from contracts.response import StepTaken
 from contracts.series import SeriesDateRefused, SeriesPriceChanges, SeriesSubsidyEnds, SeriesSubsidyFalls
 from contracts.staff import StaffChanged
 from contracts.telemetry import CONTENT_TYPE, TYPE
@@ -28,6 +29,7 @@ from contracts.topics import (
     DEVICE_TELEMETRY,
     ELDER,
     ORDER,
+    RESPONSE,
     SERIES,
     STAFF,
     WELFARE,
@@ -92,6 +94,7 @@ LANES = (
     ),
     Lane(WELFARE, "planning area", "Who is owed a welfare visit, and what has come of it", (WelfareDueMoved,)),
     Lane(ELDER, "planning area", "In hospital, away, home again, moved, died", (ElderLifeChanged,)),
+    Lane(RESPONSE, "case_id", "Steps of escalation plans that were taken", (StepTaken,)),
 )
 
 
