@@ -47,6 +47,17 @@ describe('the sound of the desk', () => {
     expect(soundNow([], 0, 0, SILENCE_HEARD_S + 1)).toBeNull()
   })
 
+  test('a case that has gone up rings otherwise, and for the supervisor in a way of its own', () => {
+    const second = aCase({ escalation: 'second_operator' })
+    const up = aCase({ escalation: 'supervisor' })
+    expect(ringFor([aCase(), second])?.name).toBe('second_operator')
+    expect(ringFor([second, up], 'supervisor')?.name).toBe('supervisor')
+    expect(ringFor([second, up], 'operator')?.name).toBe('second_operator')
+    expect(ringFor([aCase({ ...up, state: 'claimed' })], 'supervisor')).toBeNull()
+    expect(ringFor([aCase(), aCase({ ...vital, escalation: 'supervisor' })], 'supervisor')?.name).toBe('priority1')
+    expect(loudness(0.5, true, ringFor([second]))).toBeGreaterThan(loudness(0.5, true, ringFor([aCase()])))
+  })
+
   test('holding a case makes it softer, nothing makes it silent', () => {
     expect(loudness(1, true)).toBeLessThan(loudness(1, false))
     expect(loudness(0, true)).toBeGreaterThan(0)

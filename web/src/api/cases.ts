@@ -14,6 +14,8 @@ export function wholeCase(told: ToldCase): CaseView {
     first_claimed_at: null,
     closed_at: null,
     outcome: null,
+    escalation: null,
+    attended_by: null,
     ...told,
     elder: elder ? { age: null, sex: null, ability_level: null, address: null, ...elder } : null,
     location: location ? { accuracy_m: null, fix: null, ...location } : null,

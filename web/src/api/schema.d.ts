@@ -2017,7 +2017,7 @@ export interface paths {
         put?: never;
         /**
          * Close Month
-         * @description What the month comes to now is published and stays, with the stars. Later facts are in its restatements.
+         * @description What the month comes to now is published and stays. Later facts are in its restatements.
          */
         post: operations["close_month"];
         delete?: never;
@@ -2038,266 +2038,6 @@ export interface paths {
          * @description What of a closed month is another figure by facts that came later; the newest first.
          */
         get: operations["list_restatements"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/figure-exports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Figures
-         * @description All figures of a region, with how each is counted, what is left out and why, and when and by whom it was
-         *     made.
-         */
-        get: operations["export_figures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/figure-exports/{figure}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Figure
-         * @description One figure with its tables: by the regions right below, by provider or model, and over time.
-         */
-        get: operations["export_figure"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/figures/welfare_visited/missing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Not Visited
-         * @description On the register and not visited in that month; who is visited weekly first, then who has waited longest.
-         *     That somebody looked is recorded.
-         */
-        get: operations["list_not_visited"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Reach
-         * @description How many elders somebody on duty could be with in 15 minutes: each hour of a day, each category, the region
-         *     and those right below it.
-         */
-        get: operations["get_reach"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reach/duty": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Duty
-         * @description Who was on duty at an hour for any part of the region: what the shares of that hour were measured from.
-         */
-        get: operations["list_duty"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Stars
-         * @description Of a month that is closed what was published; of a running one what it comes to so far.
-         */
-        get: operations["list_stars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Provider Stars
-         * @description Each month that was published, with its arithmetic and its appeal, and the running one so far.
-         */
-        get: operations["get_provider_stars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * File Appeal
-         * @description Against the stars of a month, once. Until it is decided everybody reads that they are under appeal.
-         */
-        post: operations["file_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeal-withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Withdraw Appeal */
-        post: operations["withdraw_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/providers/{provider_id}/stars/{month}/appeal-decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide Appeal
-         * @description Upheld: the stars of the month are taken back. By who answers for all regions of the provider.
-         */
-        post: operations["decide_appeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/public/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Public Stars
-         * @description The stars of the newest month that is published. No person is named.
-         */
-        get: operations["get_public_stars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/supervision/desks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Desks
-         * @description Operators at their consoles with the alarms of each, and who holds which case until when.
-         */
-        get: operations["get_desks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/supervision/day": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Day
-         * @description Today's answers beside their targets, devices offline by model, and visits that are late now.
-         */
-        get: operations["get_day"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2704,6 +2444,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/cases/{case_id}/attend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attend Case
+         * @description Somebody of the family says to be with her. The operator sees it and decides; it stops nothing. Once for each
+         *     account and case.
+         */
+        post: operations["attend_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/notes": {
         parameters: {
             query?: never;
@@ -2765,6 +2526,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/escalation-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Escalation Plans
+         * @description Of the caller's regions and of their elders, also what has ended or not begun; and the built-in plan.
+         */
+        get: operations["list_escalation_plans"];
+        put?: never;
+        /**
+         * Write Escalation Plan
+         * @description A region's, or one elder's. Cases that are open keep the plan they were opened with.
+         */
+        post: operations["write_escalation_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/escalation-plans/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse Escalation
+         * @description What would happen to a case, by the rules that decide when one opens; and what is wrong with a draft.
+         */
+        post: operations["rehearse_escalation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/escalation-plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Escalation Plan
+         * @description Every version; the ETag is the newest.
+         */
+        get: operations["get_escalation_plan"];
+        /**
+         * Change Escalation Plan
+         * @description Adds a version, which holds from a day on. 412 names the newest.
+         */
+        put: operations["change_escalation_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/cases/{case_id}/context": {
         parameters: {
             query?: never;
@@ -2777,6 +2606,26 @@ export interface paths {
          * @description The contacts' numbers are there for the one who holds the case; that they were shown is audited.
          */
         get: operations["read_case_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/cases/{case_id}/escalation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Case Escalation
+         * @description The run of its escalation plan: what was done, who was told, and what comes next.
+         */
+        get: operations["read_case_escalation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2902,44 +2751,19 @@ export interface components {
          * AlarmKind
          * @enum {string}
          */
-        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault" | "silent_elder";
+        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault";
         /** AllergenView */
         AllergenView: {
             /** Code */
             code: string;
             name: components["schemas"]["Text"];
         };
-        /** AppealEntryView */
-        AppealEntryView: {
-            /** Version */
-            version: number;
-            move: components["schemas"]["AppealMove"];
-            state: components["schemas"]["AppealState"];
-            /** Reason */
-            reason: string;
-            /** By */
-            by: string | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** AppealForm */
-        AppealForm: {
-            /** Reason */
-            reason: string;
-        };
         /**
-         * AppealMove
+         * Answer
+         * @description What ends the wait after a step.
          * @enum {string}
          */
-        AppealMove: "file" | "uphold" | "reject" | "withdraw";
-        /**
-         * AppealState
-         * @enum {string}
-         */
-        AppealState: "open" | "upheld" | "rejected" | "withdrawn";
+        Answer: "claim" | "close" | "with_her";
         /** AssignForm */
         AssignForm: {
             /**
@@ -3069,7 +2893,7 @@ export interface components {
          * Because
          * @enum {string}
          */
-        Because: "closed" | "appeal";
+        Because: "claimed" | "given_back" | "closed" | "told_already" | "nobody" | "late";
         /** Binding */
         Binding: {
             /** Device Id */
@@ -3330,6 +3154,16 @@ export interface components {
             closed_at?: string | null;
             /** Outcome */
             outcome?: string | null;
+            /**
+             * Escalation
+             * @description whom it has reached since nobody holds it
+             */
+            escalation?: ("second_operator" | "supervisor") | null;
+            /**
+             * Attended By
+             * @description who of the family said last to be with her
+             */
+            attended_by?: string | null;
             /** Timeline */
             timeline: components["schemas"]["EntryView"][];
             /**
@@ -3339,6 +3173,10 @@ export interface components {
             response_plan: {
                 [key: string]: unknown;
             };
+        };
+        /** CaseEscalation */
+        CaseEscalation: {
+            run: components["schemas"]["RunView"] | null;
         };
         /** CasePage */
         CasePage: {
@@ -3433,6 +3271,16 @@ export interface components {
             closed_at?: string | null;
             /** Outcome */
             outcome?: string | null;
+            /**
+             * Escalation
+             * @description whom it has reached since nobody holds it
+             */
+            escalation?: ("second_operator" | "supervisor") | null;
+            /**
+             * Attended By
+             * @description who of the family said last to be with her
+             */
+            attended_by?: string | null;
         };
         /** CatalogueView */
         CatalogueView: {
@@ -3514,6 +3362,12 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "skip" | "move";
+        /**
+         * Channel
+         * @description By what; one that does not exist does not stand here.
+         * @enum {string}
+         */
+        Channel: "console" | "page" | "suggestion";
         /** ClosedMonthView */
         ClosedMonthView: {
             /**
@@ -3703,16 +3557,11 @@ export interface components {
          * @enum {string}
          */
         DayKind: "ordinary" | "holiday" | "working_weekend";
-        /** DecisionForm */
-        DecisionForm: {
-            /**
-             * Decision
-             * @enum {string}
-             */
-            decision: "uphold" | "reject";
-            /** Reason */
-            reason: string;
-        };
+        /**
+         * Days
+         * @enum {string}
+         */
+        Days: "any" | "workdays" | "rest_days";
         /** DefinitionView */
         DefinitionView: {
             /** Id */
@@ -3734,48 +3583,6 @@ export interface components {
             target: components["schemas"]["TargetView"] | null;
             /** Minimum N */
             minimum_n: number;
-        };
-        /** DeskView */
-        DeskView: {
-            /**
-             * Operator Id
-             * Format: uuid
-             */
-            operator_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Alarms 10 Min */
-            alarms_10_min: number;
-            /** Alarms Hour */
-            alarms_hour: number;
-            /** Taken Hour */
-            taken_hour: number;
-        };
-        /** DesksNow */
-        DesksNow: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Desks */
-            desks: components["schemas"]["DeskView"][];
-            limits: components["schemas"]["LoadLimits"];
-            /** Alarms 10 Min */
-            alarms_10_min: number;
-            /** Alarms Hour */
-            alarms_hour: number;
-            /** Held */
-            held: components["schemas"]["HeldCase"][];
-            /** Lease Seconds */
-            lease_seconds: number;
-            /** Lapses Today */
-            lapses_today: number;
         };
         /**
          * DeviceKind
@@ -3924,59 +3731,12 @@ export interface components {
          * @enum {string}
          */
         DueState: "planned" | "ordered" | "visited" | "not_visited";
-        /** DutyPage */
-        DutyPage: {
-            region: components["schemas"]["Region"];
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Hour */
-            hour: number | null;
-            /** Measured At */
-            measured_at: string | null;
-            /** Digest */
-            digest: string | null;
-            /** Without Base */
-            without_base: number;
-            /** Total */
-            total: number;
-            /** Items */
-            items: components["schemas"]["DutyView"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /**
-         * DutyView
-         * @description Somebody who was on duty.
+         * During
+         * @description While what a step waits; when it is over, what is still pending is stopped.
+         * @enum {string}
          */
-        DutyView: {
-            /**
-             * Worker Id
-             * Format: uuid
-             */
-            worker_id: string;
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Provider */
-            provider: string;
-            /** Mode */
-            mode: string;
-            /** Km */
-            km: number;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /** Categories */
-            categories: string[];
-            /** Regions */
-            regions: string[];
-        };
+        During: "unclaimed" | "held";
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -4186,6 +3946,169 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * EscalationHoursForm
+         * @description Of Beijing. Hours that end past midnight belong to the day on which they begin.
+         */
+        EscalationHoursForm: {
+            /**
+             * Weekdays
+             * @description 1: Monday … 7: Sunday; none: any
+             * @default []
+             */
+            weekdays: number[];
+            /** @default any */
+            days: components["schemas"]["Days"];
+            /**
+             * From Min
+             * @default 0
+             */
+            from_min: number;
+            /**
+             * Until Min
+             * @description at or before from_min: of the next day
+             * @default 1440
+             */
+            until_min: number;
+        };
+        /** EscalationHoursView */
+        EscalationHoursView: {
+            /** Weekdays */
+            weekdays: number[];
+            days: components["schemas"]["Days"];
+            /** From Min */
+            from_min: number;
+            /** Until Min */
+            until_min: number;
+        };
+        /** EscalationPlanForm */
+        EscalationPlanForm: {
+            terms: components["schemas"]["EscalationTermsForm"];
+            /**
+             * Valid From
+             * @description the business day from which it holds; none: today
+             */
+            valid_from?: string | null;
+            /**
+             * Ended
+             * @description from that day on the plan holds no more
+             * @default false
+             */
+            ended: boolean;
+        };
+        /** EscalationPlanList */
+        EscalationPlanList: {
+            /** Built In */
+            built_in: components["schemas"]["EscalationStepView"][];
+            /** Items */
+            items: components["schemas"]["EscalationPlanView"][];
+        };
+        /** EscalationPlanView */
+        EscalationPlanView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Region Code */
+            region_code: string;
+            /** Region Name */
+            region_name: string;
+            /** Elder Id */
+            elder_id: string | null;
+            /** Elder Name */
+            elder_name: string | null;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["EscalationVersionView"][];
+        };
+        /** EscalationStepForm */
+        EscalationStepForm: {
+            /**
+             * After Seconds
+             * @description the wait, from when nobody holds the case (or somebody began to)
+             */
+            after_seconds: number;
+            who: components["schemas"]["Who"];
+            channel: components["schemas"]["Channel"];
+            /**
+             * @description while what it waits; when that is over it is stopped
+             * @default unclaimed
+             */
+            during: components["schemas"]["During"];
+            /**
+             * Number
+             * @description of a suggestion: what to dial
+             */
+            number?: string | null;
+        };
+        /** EscalationStepView */
+        EscalationStepView: {
+            /** After Seconds */
+            after_seconds: number;
+            who: components["schemas"]["Who"];
+            channel: components["schemas"]["Channel"];
+            during: components["schemas"]["During"];
+            /** Number */
+            number: string | null;
+            answer: components["schemas"]["Answer"];
+        };
+        /** EscalationTermsForm */
+        EscalationTermsForm: {
+            /** Name */
+            name: string;
+            /**
+             * Kinds
+             * @description none: every kind that is not technical
+             * @default []
+             */
+            kinds: components["schemas"]["AlarmKind"][];
+            /**
+             * @default {
+             *       "weekdays": [],
+             *       "days": "any",
+             *       "from_min": 0,
+             *       "until_min": 1440
+             *     }
+             */
+            hours: components["schemas"]["EscalationHoursForm"];
+            /** Steps */
+            steps: components["schemas"]["EscalationStepForm"][];
+        };
+        /** EscalationTermsView */
+        EscalationTermsView: {
+            /** Name */
+            name: string;
+            /** Kinds */
+            kinds: components["schemas"]["AlarmKind"][];
+            hours: components["schemas"]["EscalationHoursView"];
+            /** Steps */
+            steps: components["schemas"]["EscalationStepView"][];
+        };
+        /** EscalationVersionView */
+        EscalationVersionView: {
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Ended */
+            ended: boolean;
+            /** In Force */
+            in_force: boolean;
+            terms: components["schemas"]["EscalationTermsView"];
+        };
+        /** EscalationWarningView */
+        EscalationWarningView: {
+            code: components["schemas"]["Warned"];
+            /** Step */
+            step: number | null;
+            /** Count */
+            count: number | null;
+        };
         /** EvidencePage */
         EvidencePage: {
             definition: components["schemas"]["DefinitionView"];
@@ -4260,6 +4183,12 @@ export interface components {
             code: string;
             says: components["schemas"]["Text"];
         };
+        /**
+         * Fate
+         * @description What became of a step in one period.
+         * @enum {string}
+         */
+        Fate: "taken" | "stopped" | "skipped";
         /**
          * Fault
          * @description What will not do, and how it is mended. Without row and column: the whole sheet or file.
@@ -4342,8 +4271,6 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
-            /** Simulated */
-            simulated: string[];
             definition: components["schemas"]["DefinitionView"];
             figure: components["schemas"]["Figure"];
             before: components["schemas"]["Figure"];
@@ -4374,8 +4301,6 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
-            /** Simulated */
-            simulated: string[];
             /** Figures */
             figures: components["schemas"]["ShownView"][];
         };
@@ -4390,30 +4315,11 @@ export interface components {
             name: string;
             figure: components["schemas"]["Figure"];
         };
-        /** FigureToday */
-        FigureToday: {
-            definition: components["schemas"]["DefinitionView"];
-            figure: components["schemas"]["Figure"];
-        };
         /**
          * FigureUnit
          * @enum {string}
          */
         FigureUnit: "share" | "seconds";
-        /** FormulaView */
-        FormulaView: {
-            /** Version */
-            version: number;
-            /**
-             * Since
-             * Format: date
-             */
-            since: string;
-            /** Terms */
-            terms: components["schemas"]["TermView"][];
-            /** Appeal Days */
-            appeal_days: number;
-        };
         /** FoundElders */
         FoundElders: {
             /** Items */
@@ -4567,32 +4473,6 @@ export interface components {
             leave: components["schemas"]["LeaveView"][];
         };
         /**
-         * HeldCase
-         * @description A case that somebody has. The lease is renewed without a move, so no feed tells it.
-         */
-        HeldCase: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
-            case_id: string;
-            /**
-             * Operator Id
-             * Format: uuid
-             */
-            operator_id: string;
-            /**
-             * Lease Until
-             * Format: date-time
-             */
-            lease_until: string;
-            /**
-             * Moved At
-             * Format: date-time
-             */
-            moved_at: string;
-        };
-        /**
          * HighRisk
          * @description Who fits all three; an empty list means any.
          */
@@ -4648,6 +4528,11 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * Hold
+         * @enum {string}
+         */
+        Hold: "unclaimed" | "held" | "ended";
         /**
          * HolidayRule
          * @description What becomes of a date that is a public holiday.
@@ -4717,39 +4602,6 @@ export interface components {
             /** To Min */
             to_min: number;
         };
-        /**
-         * JudgedView
-         * @description One term with its arithmetic: share → its cautious bound → points → weight.
-         */
-        JudgedView: {
-            /** Figure */
-            figure: string;
-            name: components["schemas"]["Text"];
-            /** Version */
-            version: number;
-            /** N */
-            n: number;
-            /** Hits */
-            hits: number;
-            /** Excluded */
-            excluded: number;
-            /** Share */
-            share: number | null;
-            /** Bound */
-            bound: number | null;
-            /** Points */
-            points: number | null;
-            /** Weight */
-            weight: number;
-            /** Minimum N */
-            minimum_n: number;
-            /** Required */
-            required: boolean;
-            /** Worst */
-            worst: number;
-            /** Best */
-            best: number;
-        };
         /** Kept */
         Kept: {
             /**
@@ -4809,29 +4661,6 @@ export interface components {
             open: boolean;
             /** Version */
             version: number;
-        };
-        /** LateVisit */
-        LateVisit: {
-            /**
-             * Visit Id
-             * Format: uuid
-             */
-            visit_id: string;
-            /** Area */
-            area: string;
-            /** Elder Name */
-            elder_name: string;
-            /** Service Zh */
-            service_zh: string;
-            /** Service En */
-            service_en: string;
-            /** Worker Name */
-            worker_name: string | null;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
         };
         /** LatestVital */
         LatestVital: {
@@ -5018,53 +4847,10 @@ export interface components {
             en: string;
         };
         /**
-         * ListKind
-         * @enum {string}
-         */
-        ListKind: "incentive" | "talk";
-        /** ListRuleView */
-        ListRuleView: {
-            kind: components["schemas"]["ListKind"];
-            /** Months */
-            months: number;
-            /** At Least */
-            at_least: number | null;
-            /** At Most */
-            at_most: number | null;
-        };
-        /**
          * LivingSituation
          * @enum {string}
          */
         LivingSituation: "alone" | "with_spouse" | "with_children" | "with_grandchildren" | "with_carer" | "institution";
-        /** LoadLimits */
-        LoadLimits: {
-            /**
-             * Acceptable 10 Min
-             * @default 1
-             */
-            acceptable_10_min: number;
-            /**
-             * Most 10 Min
-             * @default 2
-             */
-            most_10_min: number;
-            /**
-             * Flood 10 Min
-             * @default 10
-             */
-            flood_10_min: number;
-            /**
-             * Acceptable Hour
-             * @default 6
-             */
-            acceptable_hour: number;
-            /**
-             * Most Hour
-             * @default 12
-             */
-            most_hour: number;
-        };
         /** LockForm */
         LockForm: {
             /** Locked */
@@ -5167,22 +4953,6 @@ export interface components {
             items: components["schemas"]["MenuItemView"][];
         };
         /**
-         * ModelNow
-         * @description Devices of a model that are bound and in use, as supervision sees them now.
-         */
-        ModelNow: {
-            /** Model */
-            model: string;
-            /** Devices */
-            devices: number;
-            /** Offline */
-            offline: number;
-            /** Never Heard */
-            never_heard: number;
-            /** Low Battery */
-            low_battery: number;
-        };
-        /**
          * MonthEnd
          * @description What becomes of the 29th to 31st in a month that has none.
          * @enum {string}
@@ -5239,6 +5009,22 @@ export interface components {
             /** En */
             en: string;
         };
+        /**
+         * NewEscalationPlanForm
+         * @description A region's, or one elder's.
+         */
+        NewEscalationPlanForm: {
+            /** Region Code */
+            region_code?: string | null;
+            /** Elder Id */
+            elder_id?: string | null;
+            terms: components["schemas"]["EscalationTermsForm"];
+            /**
+             * Valid From
+             * @description the business day from which it holds; none: today
+             */
+            valid_from?: string | null;
+        };
         /** NewHome */
         NewHome: {
             /** Address */
@@ -5252,47 +5038,6 @@ export interface components {
             door_note: string;
             location?: components["schemas"]["Place"] | null;
         };
-        /** NotVisited */
-        NotVisited: {
-            /**
-             * Elder Id
-             * Format: uuid
-             */
-            elder_id: string;
-            /** Name */
-            name: string | null;
-            /** Address */
-            address: string | null;
-            /** Region Code */
-            region_code: string;
-            /** Weekly */
-            weekly: boolean;
-            /**
-             * Due From
-             * Format: date
-             */
-            due_from: string;
-            /** Over */
-            over: boolean;
-            /** Code */
-            code: string | null;
-            says: components["schemas"]["Text"] | null;
-        };
-        /** NotVisitedPage */
-        NotVisitedPage: {
-            region: components["schemas"]["Region"];
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Count */
-            count: number;
-            /** Items */
-            items: components["schemas"]["NotVisited"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** NoteText */
         NoteText: {
             /** Text */
@@ -5302,7 +5047,7 @@ export interface components {
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "amended" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "subsidy_ends" | "subsidy_falls" | "life";
+        NoticeKind: "placed" | "offered" | "offer_gone" | "given" | "taken_off" | "agreed" | "worker_changed" | "time_changed" | "amended" | "looking" | "on_the_way" | "begun" | "done" | "cancelled" | "waits" | "missed" | "not_met" | "interrupted" | "disputed" | "not_booked" | "price_changes" | "subsidy_ends" | "subsidy_falls" | "life" | "alarm";
         /** NoticePage */
         NoticePage: {
             /** Items */
@@ -5875,6 +5620,16 @@ export interface components {
             /** Until Day */
             until_day: string | null;
         };
+        /** PendingView */
+        PendingView: {
+            /** Step */
+            step: number;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
         /**
          * PersonOnOrder
          * @description An elder, a worker, or a provider: enough for a row; the rest is read when it is opened.
@@ -6185,58 +5940,6 @@ export interface components {
             /** History */
             history: components["schemas"]["ProviderMovedView"][];
         };
-        /**
-         * PublicRow
-         * @description What everybody may know of a provider and a month.
-         */
-        PublicRow: {
-            /** Name */
-            name: string;
-            /** Stars */
-            stars: number | null;
-            /** Formula */
-            formula: number;
-            /** N */
-            n: number;
-            /** Under Appeal */
-            under_appeal: boolean;
-            /** Counties */
-            counties: string[];
-        };
-        /** PublicStars */
-        PublicStars: {
-            /** Month */
-            month: string | null;
-            formula: components["schemas"]["FormulaView"];
-            /** Counties */
-            counties: components["schemas"]["Region"][];
-            /** Providers */
-            providers: components["schemas"]["PublicRow"][];
-        };
-        /** PublishedView */
-        PublishedView: {
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Version */
-            version: number;
-            because: components["schemas"]["Because"];
-            /**
-             * Said At
-             * Format: date-time
-             */
-            said_at: string;
-            /**
-             * Appeal Until
-             * Format: date-time
-             */
-            appeal_until: string;
-            rating: components["schemas"]["RatingView"];
-            /** Appeal */
-            appeal: components["schemas"]["AppealEntryView"][];
-        };
         /** Quote */
         Quote: {
             /** Price Fen */
@@ -6254,74 +5957,6 @@ export interface components {
             low: number | null;
             /** High */
             high: number | null;
-        };
-        /** RatingView */
-        RatingView: {
-            /** Formula */
-            formula: number;
-            /** Terms */
-            terms: components["schemas"]["JudgedView"][];
-            /** Score */
-            score: number | null;
-            /** Stars */
-            stars: number | null;
-        };
-        /** ReachCategory */
-        ReachCategory: {
-            /** Code */
-            code: string;
-            name: components["schemas"]["Text"];
-        };
-        /** ReachDay */
-        ReachDay: {
-            region: components["schemas"]["Region"];
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Within Min */
-            within_min: number;
-            /** Hours */
-            hours: number[];
-            /** Categories */
-            categories: components["schemas"]["ReachCategory"][];
-            whole: components["schemas"]["ReachRow"];
-            /** Rows */
-            rows: components["schemas"]["ReachRow"][];
-        };
-        /**
-         * ReachRow
-         * @description One region, hour by hour.
-         */
-        ReachRow: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-            /** Elders */
-            elders: (number | null)[];
-            /** Excluded */
-            excluded: (number | null)[];
-            /** Below */
-            below: (number | null)[];
-            /** Services */
-            services: {
-                [key: string]: components["schemas"]["ReachedHours"];
-            };
-        };
-        /** ReachedHours */
-        ReachedHours: {
-            /** Reached */
-            reached: (number | null)[];
-            /** Offered */
-            offered: (number | null)[];
-            /** Empty */
-            empty: (number | null)[];
         };
         /** ReadForm */
         ReadForm: {
@@ -6462,6 +6097,51 @@ export interface components {
             address: string;
             /** Region Code */
             region_code: string;
+        };
+        /**
+         * RehearsalForm
+         * @description A case that could be: where, what, when.
+         */
+        RehearsalForm: {
+            /** Region Code */
+            region_code?: string | null;
+            /** Elder Id */
+            elder_id?: string | null;
+            kind: components["schemas"]["AlarmKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description a plan that is being written */
+            draft?: components["schemas"]["EscalationTermsForm"] | null;
+            /**
+             * Plan Id
+             * @description of the draft, where it is not a new one
+             */
+            plan_id?: string | null;
+        };
+        /** RehearsalView */
+        RehearsalView: {
+            /** Plan Id */
+            plan_id: string | null;
+            /** Name */
+            name: string;
+            /** Is Draft */
+            is_draft: boolean;
+            /** Steps */
+            steps: components["schemas"]["RehearsedStepView"][];
+            /** Warnings */
+            warnings: components["schemas"]["EscalationWarningView"][];
+        };
+        /** RehearsedStepView */
+        RehearsedStepView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            step: components["schemas"]["EscalationStepView"];
         };
         /** ReleaseForm */
         ReleaseForm: {
@@ -6630,6 +6310,49 @@ export interface components {
          * @enum {string}
          */
         Role: "operator" | "supervisor" | "family" | "provider" | "worker" | "regulator";
+        /** RunLineView */
+        RunLineView: {
+            /** Step */
+            step: number;
+            fate: components["schemas"]["Fate"];
+            because: components["schemas"]["Because"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Told */
+            told: number | null;
+        };
+        /**
+         * RunView
+         * @description The run of a case's plan: what was done, and what comes next.
+         */
+        RunView: {
+            /** Plan Id */
+            plan_id: string | null;
+            /** Plan Version */
+            plan_version: number;
+            /** Plan Name */
+            plan_name: string;
+            hold: components["schemas"]["Hold"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Steps */
+            steps: components["schemas"]["EscalationStepView"][];
+            /** Done */
+            done: components["schemas"]["RunLineView"][];
+            /** Pending */
+            pending: components["schemas"]["PendingView"][];
+        };
         /**
          * ScheduleView
          * @description All of one worker, as far as it is not over.
@@ -7082,61 +6805,12 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
-        /** StarRowView */
-        StarRowView: {
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Name */
-            name: string;
-            rating: components["schemas"]["RatingView"];
-            because: components["schemas"]["Because"] | null;
-            appeal: components["schemas"]["AppealState"] | null;
-            /** Lists */
-            lists: components["schemas"]["ListKind"][];
-        };
-        /** StarsOfMonth */
-        StarsOfMonth: {
-            /**
-             * Month
-             * Format: date
-             */
-            month: string;
-            /** Closed */
-            closed: boolean;
-            formula: components["schemas"]["FormulaView"];
-            /** Rules */
-            rules: components["schemas"]["ListRuleView"][];
-            /** Rows */
-            rows: components["schemas"]["StarRowView"][];
-        };
-        /** StarsOfProvider */
-        StarsOfProvider: {
-            /**
-             * Provider Id
-             * Format: uuid
-             */
-            provider_id: string;
-            /** Name */
-            name: string;
-            formula: components["schemas"]["FormulaView"];
-            /**
-             * Running Month
-             * Format: date
-             */
-            running_month: string;
-            running: components["schemas"]["RatingView"] | null;
-            /** Published */
-            published: components["schemas"]["PublishedView"][];
-        };
         /**
          * Subject
-         * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` and so on.
+         * @description What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`.
          * @enum {string}
          */
-        Subject: "case" | "visit" | "register" | "reach" | "press" | "device" | "battery" | "load";
+        Subject: "case" | "visit" | "register";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -7162,24 +6836,6 @@ export interface components {
              */
             monthly_fen?: number | null;
         };
-        /** SupervisedDay */
-        SupervisedDay: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Figures */
-            figures: components["schemas"]["FigureToday"][];
-            /** Models */
-            models: components["schemas"]["ModelNow"][];
-            /** Late */
-            late: components["schemas"]["LateVisit"][];
-            /** Late Count */
-            late_count: number;
-            /** Unserved Count */
-            unserved_count: number;
-        };
         /** TargetView */
         TargetView: {
             /** Value */
@@ -7190,22 +6846,6 @@ export interface components {
             quantile: number | null;
             /** Source */
             source: string;
-        };
-        /** TermView */
-        TermView: {
-            /** Figure */
-            figure: string;
-            name: components["schemas"]["Text"];
-            /** Weight */
-            weight: number;
-            /** Worst */
-            worst: number;
-            /** Best */
-            best: number;
-            /** Minimum N */
-            minimum_n: number;
-            /** Required */
-            required: boolean;
         };
         /** TermsForm */
         TermsForm: {
@@ -7608,6 +7248,12 @@ export interface components {
              */
             waits_because?: string | null;
         };
+        /**
+         * Warned
+         * @description What may be meant so, but seldom is.
+         * @enum {string}
+         */
+        Warned: "unreachable" | "no_number" | "never" | "other_hours" | "few_contacts" | "no_follower" | "no_supervisor" | "no_operator";
         /** WelfareMonth */
         WelfareMonth: {
             /**
@@ -7733,6 +7379,11 @@ export interface components {
         WhenUnpaidForm: {
             when_unpaid: components["schemas"]["WhenUnpaid"];
         };
+        /**
+         * Who
+         * @enum {string}
+         */
+        Who: "operators" | "second_operator" | "supervisor" | "family" | "community" | "ambulance";
         /** WhyTold */
         WhyTold: {
             /**
@@ -22912,1508 +22563,6 @@ export interface operations {
             };
         };
     };
-    export_figures: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
-                /** @description so many months, up to that one */
-                months?: number;
-                format?: "xlsx" | "csv" | "pdf";
-                /** @description in which it is written */
-                lang?: "zh" | "en";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
-                    "application/pdf": string;
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_figure: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
-                /** @description so many months, up to that one */
-                months?: number;
-                format?: "xlsx" | "csv" | "pdf";
-                /** @description in which it is written */
-                lang?: "zh" | "en";
-            };
-            header?: never;
-            path: {
-                figure: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
-                    "application/pdf": string;
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_not_visited: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description the last month, 2026-12; none: this one */
-                month?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotVisitedPage"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_reach: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description none: today */
-                day?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReachDay"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_duty: {
-        parameters: {
-            query?: {
-                region?: string | null;
-                /** @description none: today */
-                day?: string | null;
-                /** @description none: the last that was measured */
-                hour?: number | null;
-                category?: string | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DutyPage"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_stars: {
-        parameters: {
-            query?: {
-                /** @description 2026-12; none: this one */
-                month?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarsOfMonth"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_provider_stars: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarsOfProvider"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    file_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppealForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-                /** @description 2026-12 */
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecisionForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppealEntryView"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_public_stars: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicStars"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_desks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DesksNow"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_day: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SupervisedDay"];
-                };
-            };
-            /** @description The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed, or the CSRF token is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not possible in this state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Changed since you read it */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Larger than may be */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field will not do */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A part does not answer; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_photo_of_who_comes: {
         parameters: {
             query?: {
@@ -26983,6 +25132,118 @@ export interface operations {
             };
         };
     };
+    attend_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_device_notes: {
         parameters: {
             query?: never;
@@ -27323,6 +25584,577 @@ export interface operations {
             };
         };
     };
+    list_escalation_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlanList"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_escalation_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEscalationPlanForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlanView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearse_escalation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_escalation_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlanView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_escalation_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version one has read, e.g. "3"; * for any */
+                "If-Match": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationPlanForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlanView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_case_context: {
         parameters: {
             query?: never;
@@ -27341,6 +26173,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Context"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case_escalation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEscalation"];
                 };
             };
             /** @description The request cannot be read */

@@ -36,7 +36,7 @@ export function useDesk(): Desk {
 }
 
 export function createDesk(account: Account, words: { self: () => string }) {
-  const feed = useFeed(account.id)
+  const feed = useFeed(account.id, account.role)
   const queue = useQueue(feed.state, account.id)
   const mine = computed(() => isMine(queue.selected.value, account.id))
   const reading = useCase(queue.selected, mine)

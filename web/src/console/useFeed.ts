@@ -36,7 +36,7 @@ export interface Feed {
   wasActive(): void
 }
 
-export function useFeed(me: string): Feed {
+export function useFeed(me: string, role: string): Feed {
   const state = shallowRef<FeedState>(NOTHING_KNOWN)
   let newest = NOTHING_KNOWN
   let pause: ReturnType<typeof setTimeout> | null = null
@@ -95,7 +95,8 @@ export function useFeed(me: string): Feed {
   const backOnline = (): void => connection.retryNow()
   window.addEventListener('online', backOnline)
   const stopSound = watchEffect(() => {
-    ringer.set(soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value, stoppedSeconds.value), loudness(deskPrefs.volume, holding.value))
+    const ring = soundNow(state.value.cases.values(), staleSeconds.value, silentSeconds.value, stoppedSeconds.value, role)
+    ringer.set(ring, loudness(deskPrefs.volume, holding.value, ring))
   })
 
   connection.start()

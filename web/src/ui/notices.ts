@@ -32,6 +32,7 @@ export function pageOf(notice: Notice, role: string | undefined): string | null 
   if (role === 'worker' && notice.visit_id) return `/worker/visits/${notice.visit_id}`
   if (role !== 'family') return null
   if (notice.order_id) return `/family/orders/${notice.order_id}`
+  if (notice.kind === 'alarm') return '/family'
   return notice.series_id ? `/family/series/${notice.series_id}` : null
 }
 

@@ -136,6 +136,12 @@ const family: typeof zh = {
     presses: 'It was pressed {n} times.',
     cancelled: 'It was taken back on the device; the operator checks all the same.',
   },
+  attend: {
+    button: 'I am with {name}',
+    said: 'The operator has been told that {who} is with {name}, and will make sure.',
+    failed: 'It was not sent. Please press again, or ring the duty desk.',
+    hint: 'Only if you are with her now. If it is urgent, call 120 first.',
+  },
   doing: {
     open: 'It has arrived and waits for an operator to answer.',
     claimed: 'Operator {who} has answered and is finding out.',

@@ -135,6 +135,12 @@ export default {
     presses: '一共按了 {n} 次。',
     cancelled: '设备上随后取消了，值班员仍会确认。',
   },
+  attend: {
+    button: '我在{name}身边',
+    said: '已告诉值班员：{who}在{name}身边。值班员仍会确认。',
+    failed: '没有发出去，请再按一次，或直接打值班台电话。',
+    hint: '您就在老人身边时才按。情况紧急请先拨 120。',
+  },
   doing: {
     open: '值班台已经收到，正在等值班员接听。',
     claimed: '值班台的{who}已经接了，正在了解情况。',
