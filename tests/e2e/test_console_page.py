@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from console_browser import Desk, at_desk, calm, picture, press_once
+from family_browser import the_office
 from playwright.sync_api import Browser, Route, expect
 from running_city import City, until
 
@@ -105,6 +106,41 @@ def test_it_rings_until_somebody_claims(desk: Desk, city: City) -> None:
     silent = desk.tones()
     desk.page.wait_for_timeout(2500)
     assert desk.tones() == silent
+
+
+def test_an_alarm_nobody_takes_reaches_the_supervisor_and_the_family_says_who_is_there(
+    desk: Desk, browser: Browser, city: City
+) -> None:
+    """By a plan of her own, whose waits are short."""
+    with the_office(city, "family") as family, the_office(city) as office:
+        her = family.get("/elders").json()["items"][0]
+        steps = [
+            {"after_seconds": 0, "who": "family", "channel": "page"},
+            {"after_seconds": 1, "who": "second_operator", "channel": "console"},
+            {"after_seconds": 4, "who": "supervisor", "channel": "console"},
+            {"after_seconds": 5, "who": "community", "channel": "suggestion", "number": "0714-7654321"},
+            {"after_seconds": 600, "who": "ambulance", "channel": "suggestion", "number": "120"},
+        ]
+        body = {"elder_id": her["id"], "terms": {"name": "短", "steps": steps}}
+        plan = office.post("/escalation-plans", json=body).raise_for_status().json()
+        with at_desk(browser, city, "supervisor") as chief:
+            press_once(city, her["devices"][0]["device_id"])
+            expect(desk.page.locator(".escalated.second")).to_contain_text(her["name"])
+            expect(chief.page.locator(".escalated.yours")).to_contain_text(her["name"])
+            expect(chief.page.locator(".row .tag.supervisor")).to_be_visible()
+            (case,) = family.get("/alarms/cases", params={"elder_id": her["id"]}).json()["items"]
+            family.post(f"/alarms/cases/{case['id']}/attend").raise_for_status()
+            assert any(one["kind"] == "alarm" for one in family.get("/notices").json()["items"])
+            desk.page.locator(".row").click()
+            expect(desk.page.locator(".notice.with")).to_be_visible()
+            expect(desk.page.locator(".escalation .suggested a")).to_have_attribute("href", "tel:07147654321")
+            desk.page.locator(".escalated .button").click()
+            expect(desk.page.locator(".taker.mine")).to_be_visible()
+            for page in (desk.page, chief.page):
+                expect(page.locator(".escalated")).to_have_count(0)
+            expect(desk.page.locator(".escalation [data-step=ambulance].stopped")).to_be_visible()
+        ended = {"terms": body["terms"], "ended": True}
+        office.put(f"/escalation-plans/{plan['id']}", json=ended, headers={"If-Match": "*"}).raise_for_status()
 
 
 def test_the_page_shows_who_where_and_how_she_is(desk: Desk, other: Desk, city: City) -> None:
