@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from services.accounts.model import Caller, Scope
 from services.accounts.store_requests import Filed, made_before
-from services.business_day import business_day
 from services.db.pool import Connection
 from services.elders.store import ElderStore
 from services.elders.store_regions import RegionStore
@@ -78,7 +77,7 @@ async def rehearse(tx: Connection, form: RehearsalForm, *, scope: Scope, now: da
     if form.draft is None:
         return Rehearsed(plan=rehearsal.chosen(versions, case), is_draft=False, warnings=[])
     terms = form.draft.terms()
-    versions = rehearsal.with_draft(versions, terms, draft_place, business_day(min(form.at, now)))
+    versions = rehearsal.with_draft(versions, terms, draft_place, case, now)
     plan = rehearsal.chosen(versions, case)
     people = await _people(tx, draft_place)
     warned = rehearsal.warnings(terms, versions, draft_place, people, now)

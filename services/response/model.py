@@ -135,6 +135,7 @@ class PlanVersion:
     place: PlanPlace
     version: int
     valid_from: date
+    written_at: datetime
     terms: PlanTerms
     ended: bool = False
     """From this version on the plan no longer holds."""

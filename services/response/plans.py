@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.alarm_kind import PRIORITY, WORKLIST_PRIORITY, AlarmKind
@@ -89,13 +89,11 @@ def choose(
     return Chosen(best.place.id, best.version, best.terms.name, best.terms.steps)
 
 
-def closeness(one: PlanVersion) -> tuple[bool, int, bool, bool, datetime, UUID]:
+def closeness(one: PlanVersion) -> tuple[bool, int, bool, bool, date, datetime]:
     """Sorts plans that hold for the same case; the last is taken."""
     place, terms = one.place, one.terms
-    began = datetime.combine(one.valid_from, datetime.min.time())
-    return (
-        place.elder_id is not None, len(place.region_code), bool(terms.kinds), not terms.hours.always, began, place.id,
-    )  # fmt: skip
+    hers, meant = place.elder_id is not None, bool(terms.kinds)
+    return hers, len(place.region_code), meant, not terms.hours.always, one.valid_from, one.written_at
 
 
 def unreachable(steps: Iterable[Step]) -> list[int]:

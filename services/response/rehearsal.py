@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -84,10 +84,13 @@ def check(terms: PlanTerms) -> None:
     raise NobodyAbove(within_seconds=SUPERVISOR_WITHIN_S)
 
 
-def with_draft(versions: Sequence[PlanVersion], terms: PlanTerms, place: PlanPlace, day: date) -> list[PlanVersion]:
-    """As if it had been written on that day."""
+def with_draft(
+    versions: Sequence[PlanVersion], terms: PlanTerms, place: PlanPlace, case: Case, now: datetime
+) -> list[PlanVersion]:
+    """As if it had been written just now, or for the day of the case."""
     others = [one for one in versions if one.place.id != place.id]
-    return [*others, PlanVersion(place=place, version=1, valid_from=day, terms=terms)]
+    day = business_day(min(case.at, now))
+    return [*others, PlanVersion(place=place, version=1, valid_from=day, written_at=now, terms=terms)]
 
 
 def chosen(versions: Sequence[PlanVersion], case: Case) -> Chosen:

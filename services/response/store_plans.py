@@ -14,7 +14,7 @@ from services.response.model import PlanPlace, PlanTerms, PlanVersion
 
 _VERSIONS = """
 SELECT p.id, coalesce(e.region_code, p.region_code) AS region_code, p.elder_id,
-       v.version, v.valid_from, v.terms, v.ended
+       v.version, v.valid_from, v.terms, v.ended, v.written_at
   FROM escalation_plans p LEFT JOIN elders e ON e.id = p.elder_id JOIN escalation_plan_versions v ON v.plan_id = p.id
 """
 _IN_SCOPE = Scope.where(region="coalesce(e.region_code, p.region_code)", elder="p.elder_id")
@@ -104,6 +104,7 @@ def _version(row: dict[str, Any]) -> PlanVersion:
         place=PlanPlace(id=row["id"], region_code=row["region_code"], elder_id=row["elder_id"]),
         version=row["version"],
         valid_from=row["valid_from"],
+        written_at=row["written_at"],
         terms=msgspec.convert(row["terms"], PlanTerms),
         ended=row["ended"],
     )

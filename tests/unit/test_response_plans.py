@@ -30,6 +30,7 @@ def a_plan(
         place=PlanPlace(id=of or uuid4(), region_code=region, elder_id=elder),
         version=version,
         valid_from=valid_from,
+        written_at=datetime(2026, 11, 1, tzinfo=UTC),
         terms=PlanTerms(name=name, kinds=kinds, hours=hours, steps=(SUPERVISOR,)),
         ended=ended,
     )
