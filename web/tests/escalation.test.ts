@@ -32,7 +32,7 @@ describe('the run of an escalation plan', () => {
     const rows = rowsOf(RUN, aCase(), at(12.5))
     expect(rows.map((row) => row.look.is)).toEqual(['done', 'skipped', 'waits', 'waits'])
     const next = nextOf(rows)
-    expect([next?.seconds, next?.rows.map((row) => row.step.who)]).toEqual([18, ['second_operator']])
+    expect([next?.seconds, next?.rows.map((row) => row.step.who)]).toEqual([17, ['second_operator']])
   })
 
   test('a step whose time has come is due until it is known what became of it', () => {

@@ -23,8 +23,8 @@ export function rowsOf(run: EscalationRun, view: CaseView, nowMs: number): StepR
 function lookOf(run: EscalationRun, step: EscalationStep, index: number, holding: string, nowMs: number): StepLook {
   const pending = run.pending.find((one) => one.step === index)
   if (pending && step.during === holding) {
-    const seconds = Math.ceil((Date.parse(pending.due_at) - nowMs) / 1000)
-    return seconds > 0 ? { is: 'waits', seconds } : { is: 'due' }
+    const left = (Date.parse(pending.due_at) - nowMs) / 1000
+    return left > 0 ? { is: 'waits', seconds: Math.max(1, Math.floor(left)) } : { is: 'due' }
   }
   const lines = run.done.filter((one) => one.step === index)
   const taken = lines.filter((one) => one.fate === 'taken').at(-1)
