@@ -105,7 +105,7 @@ def environment(options: Options, secrets: Secrets, *, database: str, bus: str) 
     }
 
 
-SPARED = ("gateway", "alarms", "app", "dispatcher")
+SPARED = ("gateway", "alarms", "app", "worker", "dispatcher")
 """People wait for these: each has a spare process that takes its place at once."""
 
 

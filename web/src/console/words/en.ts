@@ -99,6 +99,7 @@ const console: typeof zh = {
     occurredAt: 'device time {time}',
     timeSuspect: 'The device’s clock is wrong; the time of receipt counts',
     fallCancelled: 'The fall was cancelled on the device {age}. Make sure all the same that all is well.',
+    late: 'By the device this happened {time} ({age}); it had no network and has only just arrived. Ask how things are now.',
     garbledNote: 'The device sent something unreadable on its alarm channel. Call to make sure.',
     faultNote: 'This device measures what no body can have. It says nothing about the person: have the device looked at.',
     silentNote: 'Nobody met her at her meal, nothing has moved since, and her devices are well. Call her; if nobody answers, ask somebody to look in.',
