@@ -65,6 +65,33 @@ def test_a_platform_that_cannot_be_reached_is_said_until_it_can_and_then_the_pag
         expect(page.locator("h1")).to_have_text("继续值班")  # a browser is silent until it is touched
 
 
+def test_an_escalation_plan_is_rehearsed_while_it_is_written_and_ended_again(browser: Browser, city: City) -> None:
+    with at_desk(browser, city, "supervisor") as desk:
+        page = desk.page
+        page.goto(f"{city.url}/supervisor/escalation/new")
+        expect(page.locator(".steps li")).to_have_count(6)
+        page.locator("form input").first.fill("全市夜间")
+        page.locator("input[type=time]").nth(0).fill("22:00")
+        page.locator("input[type=time]").nth(1).fill("06:00")
+        expect(page.locator(".course li").nth(3)).to_contain_text("03:11:00 还没有人接：值班长")
+        expect(page.locator("[data-warning=other_hours]")).to_contain_text("112 小时")
+        page.locator(".steps li").nth(3).locator("button").click()
+        page.locator("button[type=submit]").click()
+        expect(page.locator(".inside .fault")).to_contain_text("值班长")
+        page.get_by_role("button", name="加一步").click()
+        page.locator(".steps li").last.locator("input").first.fill("45")
+        expect(page.locator(".course")).to_contain_text("03:10:45 还没有人接：值班长")
+        assert barriers(page) == []
+        page.locator("button[type=submit]").click()
+        page.wait_for_url("**/supervisor/escalation")
+        page.locator(".rows a", has_text="全市夜间").click()
+        expect(page.locator(".version.now")).to_contain_text("现在用的")
+        page.get_by_role("button", name="停用这个方案").click()
+        page.wait_for_url("**/supervisor/escalation")
+        expect(page.locator(".rows a", has_text="全市夜间")).to_contain_text("停用")
+        assert barriers(page) == []
+
+
 def test_the_lists_of_the_register_keep_nobody_out(browser: Browser, city: City) -> None:
     with at_desk(browser, city, "supervisor") as desk:
         page = desk.page
