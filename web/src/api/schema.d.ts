@@ -2017,7 +2017,7 @@ export interface paths {
         put?: never;
         /**
          * Close Month
-         * @description What the month comes to now is published and stays. Later facts are in its restatements.
+         * @description What the month comes to now is published and stays, with the stars. Later facts are in its restatements.
          */
         post: operations["close_month"];
         delete?: never;
@@ -2038,6 +2038,266 @@ export interface paths {
          * @description What of a closed month is another figure by facts that came later; the newest first.
          */
         get: operations["list_restatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Figures
+         * @description All figures of a region, with how each is counted, what is left out and why, and when and by whom it was
+         *     made.
+         */
+        get: operations["export_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figure-exports/{figure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Figure
+         * @description One figure with its tables: by the regions right below, by provider or model, and over time.
+         */
+        get: operations["export_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/welfare_visited/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Not Visited
+         * @description On the register and not visited in that month; who is visited weekly first, then who has waited longest.
+         *     That somebody looked is recorded.
+         */
+        get: operations["list_not_visited"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reach
+         * @description How many elders somebody on duty could be with in 15 minutes: each hour of a day, each category, the region
+         *     and those right below it.
+         */
+        get: operations["get_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reach/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duty
+         * @description Who was on duty at an hour for any part of the region: what the shares of that hour were measured from.
+         */
+        get: operations["list_duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stars
+         * @description Of a month that is closed what was published; of a running one what it comes to so far.
+         */
+        get: operations["list_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provider Stars
+         * @description Each month that was published, with its arithmetic and its appeal, and the running one so far.
+         */
+        get: operations["get_provider_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File Appeal
+         * @description Against the stars of a month, once. Until it is decided everybody reads that they are under appeal.
+         */
+        post: operations["file_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeal-withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Appeal */
+        post: operations["withdraw_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/stars/{month}/appeal-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Appeal
+         * @description Upheld: the stars of the month are taken back. By who answers for all regions of the provider.
+         */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Public Stars
+         * @description The stars of the newest month that is published. No person is named.
+         */
+        get: operations["get_public_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/desks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Desks
+         * @description Operators at their consoles with the alarms of each, and who holds which case until when.
+         */
+        get: operations["get_desks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Day
+         * @description Today's answers beside their targets, devices offline by model, and visits that are late now.
+         */
+        get: operations["get_day"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2751,7 +3011,7 @@ export interface components {
          * AlarmKind
          * @enum {string}
          */
-        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault";
+        AlarmKind: "sos" | "fall" | "smoke" | "gas" | "water_leak" | "vital_out_of_range" | "inactivity" | "geofence_exit" | "help_request" | "unknown" | "garbled" | "low_battery" | "tamper" | "flood" | "device_fault" | "silent_elder";
         /** AllergenView */
         AllergenView: {
             /** Code */
@@ -2764,6 +3024,37 @@ export interface components {
          * @enum {string}
          */
         Answer: "claim" | "close" | "with_her";
+        /** AppealEntryView */
+        AppealEntryView: {
+            /** Version */
+            version: number;
+            move: components["schemas"]["AppealMove"];
+            state: components["schemas"]["AppealState"];
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** AppealForm */
+        AppealForm: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AppealMove
+         * @enum {string}
+         */
+        AppealMove: "file" | "uphold" | "reject" | "withdraw";
+        /**
+         * AppealState
+         * @enum {string}
+         */
+        AppealState: "open" | "upheld" | "rejected" | "withdrawn";
         /** AssignForm */
         AssignForm: {
             /**
@@ -2889,11 +3180,6 @@ export interface components {
             /** Region Code */
             region_code: string;
         };
-        /**
-         * Because
-         * @enum {string}
-         */
-        Because: "claimed" | "given_back" | "closed" | "told_already" | "nobody" | "late";
         /** Binding */
         Binding: {
             /** Device Id */
@@ -3562,6 +3848,16 @@ export interface components {
          * @enum {string}
          */
         Days: "any" | "workdays" | "rest_days";
+        /** DecisionForm */
+        DecisionForm: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "uphold" | "reject";
+            /** Reason */
+            reason: string;
+        };
         /** DefinitionView */
         DefinitionView: {
             /** Id */
@@ -3583,6 +3879,48 @@ export interface components {
             target: components["schemas"]["TargetView"] | null;
             /** Minimum N */
             minimum_n: number;
+        };
+        /** DeskView */
+        DeskView: {
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Alarms 10 Min */
+            alarms_10_min: number;
+            /** Alarms Hour */
+            alarms_hour: number;
+            /** Taken Hour */
+            taken_hour: number;
+        };
+        /** DesksNow */
+        DesksNow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Desks */
+            desks: components["schemas"]["DeskView"][];
+            limits: components["schemas"]["LoadLimits"];
+            /** Alarms 10 Min */
+            alarms_10_min: number;
+            /** Alarms Hour */
+            alarms_hour: number;
+            /** Held */
+            held: components["schemas"]["HeldCase"][];
+            /** Lease Seconds */
+            lease_seconds: number;
+            /** Lapses Today */
+            lapses_today: number;
         };
         /**
          * DeviceKind
@@ -3737,6 +4075,59 @@ export interface components {
          * @enum {string}
          */
         During: "unclaimed" | "held";
+        /** DutyPage */
+        DutyPage: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Hour */
+            hour: number | null;
+            /** Measured At */
+            measured_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Without Base */
+            without_base: number;
+            /** Total */
+            total: number;
+            /** Items */
+            items: components["schemas"]["DutyView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DutyView
+         * @description Somebody who was on duty.
+         */
+        DutyView: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Provider */
+            provider: string;
+            /** Mode */
+            mode: string;
+            /** Km */
+            km: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Categories */
+            categories: string[];
+            /** Regions */
+            regions: string[];
+        };
         /** ElderCatalogue */
         ElderCatalogue: {
             /** Categories */
@@ -4271,6 +4662,8 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
+            /** Simulated */
+            simulated: string[];
             definition: components["schemas"]["DefinitionView"];
             figure: components["schemas"]["Figure"];
             before: components["schemas"]["Figure"];
@@ -4301,6 +4694,8 @@ export interface components {
             made_at: string;
             /** Closed */
             closed: components["schemas"]["ClosedMonthView"][];
+            /** Simulated */
+            simulated: string[];
             /** Figures */
             figures: components["schemas"]["ShownView"][];
         };
@@ -4315,11 +4710,30 @@ export interface components {
             name: string;
             figure: components["schemas"]["Figure"];
         };
+        /** FigureToday */
+        FigureToday: {
+            definition: components["schemas"]["DefinitionView"];
+            figure: components["schemas"]["Figure"];
+        };
         /**
          * FigureUnit
          * @enum {string}
          */
         FigureUnit: "share" | "seconds";
+        /** FormulaView */
+        FormulaView: {
+            /** Version */
+            version: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Terms */
+            terms: components["schemas"]["TermView"][];
+            /** Appeal Days */
+            appeal_days: number;
+        };
         /** FoundElders */
         FoundElders: {
             /** Items */
@@ -4473,6 +4887,32 @@ export interface components {
             leave: components["schemas"]["LeaveView"][];
         };
         /**
+         * HeldCase
+         * @description A case that somebody has. The lease is renewed without a move, so no feed tells it.
+         */
+        HeldCase: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+        };
+        /**
          * HighRisk
          * @description Who fits all three; an empty list means any.
          */
@@ -4602,6 +5042,39 @@ export interface components {
             /** To Min */
             to_min: number;
         };
+        /**
+         * JudgedView
+         * @description One term with its arithmetic: share → its cautious bound → points → weight.
+         */
+        JudgedView: {
+            /** Figure */
+            figure: string;
+            name: components["schemas"]["Text"];
+            /** Version */
+            version: number;
+            /** N */
+            n: number;
+            /** Hits */
+            hits: number;
+            /** Excluded */
+            excluded: number;
+            /** Share */
+            share: number | null;
+            /** Bound */
+            bound: number | null;
+            /** Points */
+            points: number | null;
+            /** Weight */
+            weight: number;
+            /** Minimum N */
+            minimum_n: number;
+            /** Required */
+            required: boolean;
+            /** Worst */
+            worst: number;
+            /** Best */
+            best: number;
+        };
         /** Kept */
         Kept: {
             /**
@@ -4661,6 +5134,29 @@ export interface components {
             open: boolean;
             /** Version */
             version: number;
+        };
+        /** LateVisit */
+        LateVisit: {
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Area */
+            area: string;
+            /** Elder Name */
+            elder_name: string;
+            /** Service Zh */
+            service_zh: string;
+            /** Service En */
+            service_en: string;
+            /** Worker Name */
+            worker_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
         };
         /** LatestVital */
         LatestVital: {
@@ -4847,10 +5343,53 @@ export interface components {
             en: string;
         };
         /**
+         * ListKind
+         * @enum {string}
+         */
+        ListKind: "incentive" | "talk";
+        /** ListRuleView */
+        ListRuleView: {
+            kind: components["schemas"]["ListKind"];
+            /** Months */
+            months: number;
+            /** At Least */
+            at_least: number | null;
+            /** At Most */
+            at_most: number | null;
+        };
+        /**
          * LivingSituation
          * @enum {string}
          */
         LivingSituation: "alone" | "with_spouse" | "with_children" | "with_grandchildren" | "with_carer" | "institution";
+        /** LoadLimits */
+        LoadLimits: {
+            /**
+             * Acceptable 10 Min
+             * @default 1
+             */
+            acceptable_10_min: number;
+            /**
+             * Most 10 Min
+             * @default 2
+             */
+            most_10_min: number;
+            /**
+             * Flood 10 Min
+             * @default 10
+             */
+            flood_10_min: number;
+            /**
+             * Acceptable Hour
+             * @default 6
+             */
+            acceptable_hour: number;
+            /**
+             * Most Hour
+             * @default 12
+             */
+            most_hour: number;
+        };
         /** LockForm */
         LockForm: {
             /** Locked */
@@ -4953,6 +5492,22 @@ export interface components {
             items: components["schemas"]["MenuItemView"][];
         };
         /**
+         * ModelNow
+         * @description Devices of a model that are bound and in use, as supervision sees them now.
+         */
+        ModelNow: {
+            /** Model */
+            model: string;
+            /** Devices */
+            devices: number;
+            /** Offline */
+            offline: number;
+            /** Never Heard */
+            never_heard: number;
+            /** Low Battery */
+            low_battery: number;
+        };
+        /**
          * MonthEnd
          * @description What becomes of the 29th to 31st in a month that has none.
          * @enum {string}
@@ -5037,6 +5592,47 @@ export interface components {
              */
             door_note: string;
             location?: components["schemas"]["Place"] | null;
+        };
+        /** NotVisited */
+        NotVisited: {
+            /**
+             * Elder Id
+             * Format: uuid
+             */
+            elder_id: string;
+            /** Name */
+            name: string | null;
+            /** Address */
+            address: string | null;
+            /** Region Code */
+            region_code: string;
+            /** Weekly */
+            weekly: boolean;
+            /**
+             * Due From
+             * Format: date
+             */
+            due_from: string;
+            /** Over */
+            over: boolean;
+            /** Code */
+            code: string | null;
+            says: components["schemas"]["Text"] | null;
+        };
+        /** NotVisitedPage */
+        NotVisitedPage: {
+            region: components["schemas"]["Region"];
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["NotVisited"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** NoteText */
         NoteText: {
@@ -5940,6 +6536,58 @@ export interface components {
             /** History */
             history: components["schemas"]["ProviderMovedView"][];
         };
+        /**
+         * PublicRow
+         * @description What everybody may know of a provider and a month.
+         */
+        PublicRow: {
+            /** Name */
+            name: string;
+            /** Stars */
+            stars: number | null;
+            /** Formula */
+            formula: number;
+            /** N */
+            n: number;
+            /** Under Appeal */
+            under_appeal: boolean;
+            /** Counties */
+            counties: string[];
+        };
+        /** PublicStars */
+        PublicStars: {
+            /** Month */
+            month: string | null;
+            formula: components["schemas"]["FormulaView"];
+            /** Counties */
+            counties: components["schemas"]["Region"][];
+            /** Providers */
+            providers: components["schemas"]["PublicRow"][];
+        };
+        /** PublishedView */
+        PublishedView: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Version */
+            version: number;
+            because: components["schemas"]["services__metrics__stars__model__Because"];
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Appeal Until
+             * Format: date-time
+             */
+            appeal_until: string;
+            rating: components["schemas"]["RatingView"];
+            /** Appeal */
+            appeal: components["schemas"]["AppealEntryView"][];
+        };
         /** Quote */
         Quote: {
             /** Price Fen */
@@ -5957,6 +6605,74 @@ export interface components {
             low: number | null;
             /** High */
             high: number | null;
+        };
+        /** RatingView */
+        RatingView: {
+            /** Formula */
+            formula: number;
+            /** Terms */
+            terms: components["schemas"]["JudgedView"][];
+            /** Score */
+            score: number | null;
+            /** Stars */
+            stars: number | null;
+        };
+        /** ReachCategory */
+        ReachCategory: {
+            /** Code */
+            code: string;
+            name: components["schemas"]["Text"];
+        };
+        /** ReachDay */
+        ReachDay: {
+            region: components["schemas"]["Region"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Within Min */
+            within_min: number;
+            /** Hours */
+            hours: number[];
+            /** Categories */
+            categories: components["schemas"]["ReachCategory"][];
+            whole: components["schemas"]["ReachRow"];
+            /** Rows */
+            rows: components["schemas"]["ReachRow"][];
+        };
+        /**
+         * ReachRow
+         * @description One region, hour by hour.
+         */
+        ReachRow: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Elders */
+            elders: (number | null)[];
+            /** Excluded */
+            excluded: (number | null)[];
+            /** Below */
+            below: (number | null)[];
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["ReachedHours"];
+            };
+        };
+        /** ReachedHours */
+        ReachedHours: {
+            /** Reached */
+            reached: (number | null)[];
+            /** Offered */
+            offered: (number | null)[];
+            /** Empty */
+            empty: (number | null)[];
         };
         /** ReadForm */
         ReadForm: {
@@ -6315,7 +7031,7 @@ export interface components {
             /** Step */
             step: number;
             fate: components["schemas"]["Fate"];
-            because: components["schemas"]["Because"] | null;
+            because: components["schemas"]["services__response__model__Because"] | null;
             /**
              * At
              * Format: date-time
@@ -6805,12 +7521,61 @@ export interface components {
          * @enum {string}
          */
         Standing: "planned" | "ordered" | "visited" | "could_not" | "urgent";
+        /** StarRowView */
+        StarRowView: {
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Name */
+            name: string;
+            rating: components["schemas"]["RatingView"];
+            because: components["schemas"]["services__metrics__stars__model__Because"] | null;
+            appeal: components["schemas"]["AppealState"] | null;
+            /** Lists */
+            lists: components["schemas"]["ListKind"][];
+        };
+        /** StarsOfMonth */
+        StarsOfMonth: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Closed */
+            closed: boolean;
+            formula: components["schemas"]["FormulaView"];
+            /** Rules */
+            rules: components["schemas"]["ListRuleView"][];
+            /** Rows */
+            rows: components["schemas"]["StarRowView"][];
+        };
+        /** StarsOfProvider */
+        StarsOfProvider: {
+            /**
+             * Provider Id
+             * Format: uuid
+             */
+            provider_id: string;
+            /** Name */
+            name: string;
+            formula: components["schemas"]["FormulaView"];
+            /**
+             * Running Month
+             * Format: date
+             */
+            running_month: string;
+            running: components["schemas"]["RatingView"] | null;
+            /** Published */
+            published: components["schemas"]["PublishedView"][];
+        };
         /**
          * Subject
-         * @description What is counted: a row of `counted_cases`, `counted_visits` or `counted_register`.
+         * @description What is counted: a row of `counted_cases`, `counted_visits`, `counted_register` and so on.
          * @enum {string}
          */
-        Subject: "case" | "visit" | "register";
+        Subject: "case" | "visit" | "register" | "reach" | "press" | "device" | "battery" | "load";
         /**
          * SubsidyOnOrder
          * @description What one scheme of the city pays of an order, as it was said when it was ordered.
@@ -6836,6 +7601,24 @@ export interface components {
              */
             monthly_fen?: number | null;
         };
+        /** SupervisedDay */
+        SupervisedDay: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Figures */
+            figures: components["schemas"]["FigureToday"][];
+            /** Models */
+            models: components["schemas"]["ModelNow"][];
+            /** Late */
+            late: components["schemas"]["LateVisit"][];
+            /** Late Count */
+            late_count: number;
+            /** Unserved Count */
+            unserved_count: number;
+        };
         /** TargetView */
         TargetView: {
             /** Value */
@@ -6846,6 +7629,22 @@ export interface components {
             quantile: number | null;
             /** Source */
             source: string;
+        };
+        /** TermView */
+        TermView: {
+            /** Figure */
+            figure: string;
+            name: components["schemas"]["Text"];
+            /** Weight */
+            weight: number;
+            /** Worst */
+            worst: number;
+            /** Best */
+            best: number;
+            /** Minimum N */
+            minimum_n: number;
+            /** Required */
+            required: boolean;
         };
         /** TermsForm */
         TermsForm: {
@@ -7670,6 +8469,11 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * Because
+         * @enum {string}
+         */
+        services__metrics__stars__model__Because: "closed" | "appeal";
         /** Counts */
         services__orders__welfare__store_lists__Counts: {
             /** Elders */
@@ -7709,6 +8513,11 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /**
+         * Because
+         * @enum {string}
+         */
+        services__response__model__Because: "claimed" | "given_back" | "closed" | "told_already" | "nobody" | "late";
         /**
          * Problem
          * @description What every answer of 400 and above carries.
@@ -22469,6 +23278,1508 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestatementPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_figures: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+                format?: "xlsx" | "csv" | "pdf";
+                /** @description in which it is written */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_figure: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                /** @description so many months, up to that one */
+                months?: number;
+                format?: "xlsx" | "csv" | "pdf";
+                /** @description in which it is written */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_not_visited: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description the last month, 2026-12; none: this one */
+                month?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotVisitedPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reach: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description none: today */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachDay"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duty: {
+        parameters: {
+            query?: {
+                region?: string | null;
+                /** @description none: today */
+                day?: string | null;
+                /** @description none: the last that was measured */
+                hour?: number | null;
+                category?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stars: {
+        parameters: {
+            query?: {
+                /** @description 2026-12; none: this one */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarsOfMonth"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider_stars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarsOfProvider"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                /** @description 2026-12 */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealEntryView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_stars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicStars"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_desks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesksNow"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than may be */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisedDay"];
                 };
             };
             /** @description The request cannot be read */
