@@ -20,8 +20,8 @@ import httpx
 import psutil
 
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.db.pool import Database
 from yian.schema import bring_up_to_date
 from yian.servers import KafkaServer, MosquittoServer, PostgresServer, ServerProcess

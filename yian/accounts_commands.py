@@ -7,8 +7,9 @@ from uuid import UUID
 import typer
 
 from services.accounts import handlers
-from services.accounts.model import Account, Role
+from services.accounts.model import Account
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.db.pool import Connection
 from yian.in_a_transaction import in_a_transaction
 from yian.plain_errors import plain_errors

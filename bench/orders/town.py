@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.business_day import ZONE, business_day
 from services.catalogue.model import OfferVersion, ServiceVersion
 from services.catalogue.store import CatalogueStore, packaged

@@ -22,8 +22,8 @@ from bench.stack import Stack
 from bench.storm.page import looked_at
 from bench.tables import percentile, show
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.db.pool import Database
 from yian.servers.places import CHECKOUT
 

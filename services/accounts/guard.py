@@ -18,7 +18,8 @@ from fastapi.dependencies.models import Dependant
 from starlette.requests import HTTPConnection
 
 from services.accounts.handlers import token_hash
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.accounts.rules import Forbidden, ForgedRequest, NotSignedIn
 from services.accounts.store import AccountStore
 from services.business_day import business_day

@@ -11,8 +11,9 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from services.accounts import audit, rules
 from services.accounts.grants import handlers as grants
 from services.accounts.grants.rules import UnknownElder
-from services.accounts.model import Account, Caller, Role
+from services.accounts.model import Account, Caller
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.accounts.store import AccountStore, Listed
 from services.db.pool import Connection, Database
 

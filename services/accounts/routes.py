@@ -10,8 +10,9 @@ from services.accounts import handlers
 from services.accounts.guard import CSRF_COOKIE, SESSION_COOKIE, Guard
 from services.accounts.handlers import Visitor
 from services.accounts.known_browsers import KNOWN_FOR, KnownBrowsers, new_browser
-from services.accounts.model import Account, Caller, Permission, Role
+from services.accounts.model import Account, Caller
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Permission, Role
 from services.accounts.rules import SESSION_LIFE, ForgedRequest, username_of
 from services.db.pool import Database
 from services.db.text import StorableText

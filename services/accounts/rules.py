@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.errors import DomainError
 
 ATTEMPT_WINDOW = timedelta(minutes=15)

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.accounts.grants.store import ELDERS, elders_by_kind
-from services.accounts.model import Account, Caller, Role
+from services.accounts.model import Account, Caller
+from services.accounts.permissions import Role
 from services.accounts.rules import Attempts
 from services.db.pool import Connection
 

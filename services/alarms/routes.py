@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 
 from contracts.alarm_case import CaseView
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.alarms import routes_moves
 from services.alarms.model import HELD, AlarmCase, AlarmState, Entry
 from services.alarms.store_queue import QueueStore, Wanted, position

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, StringConstraints
 from contracts.alarm_case import CaseView
 from services.accounts.conditions import IdempotencyKey, IfMatch, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.alarms import handlers
 from services.alarms.handlers import Hand
 from services.alarms.model import Actor, CallResult, Outcome

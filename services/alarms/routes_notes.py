@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from contracts.device_text import visible
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.alarms.store_notes import NoteCount, NoteStore, Unreadable
 from services.db.pool import Database
 from services.errors import NotFound

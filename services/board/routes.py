@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Permission
 from services.assignment.answers import OrderAsked, PlanTold, WhatIfAsked, WhatIfTold, WhyTold
 from services.assignment.client import DispatcherClient
 from services.board.forms import WhatIfForm

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.assignment.client import DispatcherAway
 from services.board.times import FreeTimes
 from services.board.views import NEAREST, SlotsView, freed, hours_of

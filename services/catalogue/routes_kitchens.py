@@ -7,7 +7,8 @@ from fastapi import APIRouter, Body, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed
 from services.catalogue import catering
 from services.catalogue.allergies import LEXICON

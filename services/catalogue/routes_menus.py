@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 
 from services.accounts.conditions import IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.catalogue import catering
 from services.catalogue.elder_menu import TakenOf, served_to

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from services.accounts.conditions import IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.catalogue import handlers, rules
 from services.catalogue.model import OfferVersion

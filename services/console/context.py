@@ -6,7 +6,8 @@ from uuid import UUID
 
 from contracts.alarm_case import CaseView
 from services.accounts import audit
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Permission
 from services.alarms.model import AlarmCase, AlarmState
 from services.alarms.sos import worker_of
 from services.alarms.store_queue import QueueStore, Wanted

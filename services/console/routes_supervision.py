@@ -6,7 +6,8 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.console.supervision import DesksNow, SupervisedDay, Supervision
 from services.db.pool import Database
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 
 from services.accounts.conditions import etag
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Connection, Database

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.accounts.conditions import IfMatchNeeded, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.elders import handlers
 from services.elders.routes_profiles import telling

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.db.pool import Database
 from services.elders import handlers, rules

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Connection, Database

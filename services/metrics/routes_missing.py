@@ -9,7 +9,8 @@ from fastapi import APIRouter
 
 from services.accounts import audit
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.catalogue.model import Words
 from services.catalogue.views import Text
 from services.db.paging import BadCursor, cursor_of, place_in

@@ -11,7 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.doorbells import Doorbells
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database

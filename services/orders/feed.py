@@ -20,7 +20,8 @@ from pydantic import ValidationError
 from backbone.postgres.notify import listening
 from contracts.order import OrderMoved
 from services.accounts.changes import CHANNEL as ACCOUNTS
-from services.accounts.model import Caller, Role, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Role
 from services.accounts.seat import Seat
 from services.db import clock
 from services.db.pool import Database, DatabaseUnreachable

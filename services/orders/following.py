@@ -10,7 +10,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Role
 from services.accounts.standing import until_it_ends, why_no_longer
 from services.business_day import business_day
 from services.db.pool import Database, DatabaseUnreachable

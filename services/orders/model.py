@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.catalogue.model import CancelFee, Unit, Words
 from services.catalogue.subsidies.model import Subsidy
 from services.errors import DomainError

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatch, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Connection, Database

@@ -12,7 +12,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from services.accounts.changes import AccountChanges
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission, Role
 from services.db.pool import Database
 from services.errors import NotFound
 from services.orders.feed import OrderFeed

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.errors import NotFound
 from services.orders.store import OrderStore

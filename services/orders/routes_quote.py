@@ -8,7 +8,8 @@ from uuid import uuid4
 from fastapi import APIRouter
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.catalogue.rules import in_force
 from services.catalogue.subsidies.rules import Claim, Purse
 from services.catalogue.views import Text

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.db.text import StorableText
 from services.elders.searching import sought

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Response
 from contracts.order import OrderView
 from services.accounts.conditions import IfMatch, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day, day_starts_at
 from services.db.pool import Database
 from services.errors import NotFound

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.catalogue.model import CancelFee, ServiceTerms, Unit
 from services.errors import DomainError
 from services.orders.model import Order, OrderedDish

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.order import DishOnOrder, NameOnOrder, OrderView, PersonOnOrder, PlaceOnOrder, VisitView
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.orders import rules
 from services.orders.model import Entry, Order
 from services.orders.states import ORDER_MOVES, VISIT_MOVES, OrderMove, VisitMove, VisitState

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
-from services.accounts.model import Caller, Permission, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed, made_before
 from services.db.pool import Connection
 from services.errors import NotFound, check_version

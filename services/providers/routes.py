@@ -10,7 +10,8 @@ from fastapi import APIRouter, Body, Query, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database

@@ -12,7 +12,8 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.alarm_case import CaseMoved
-from services.accounts.model import Role, Scope
+from services.accounts.model import Scope
+from services.accounts.permissions import Role
 from services.db import clock, outbox
 from services.db.pool import Connection
 from services.notify.store import NoticeStore

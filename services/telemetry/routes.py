@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.telemetry import handlers
 from services.telemetry.handlers import LatestVital, Series

@@ -29,6 +29,7 @@ OF_PROMETHEUS = {
 SERIES = OURS | OF_PYTHON | OF_PROMETHEUS
 
 LEFT_OUT = {
+    "yian_feed_active_cases": "how long the queue is; what waits for an operator is shown",
     "yian_assignment_areas": "dispatch is no part of operations; its own page comes with its own issue",
     "yian_assignment_days": "as above",
     "yian_assignment_days_read": "as above",

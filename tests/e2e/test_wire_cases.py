@@ -24,8 +24,8 @@ import pytest
 from backbone.connect import connect_bus
 from contracts.topics import ALL
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.db.migrate import migrate
 from services.db.pool import Database
 from tests.conftest import missing

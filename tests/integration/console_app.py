@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from backbone.bus import Bus
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.app.factory import create_app
 from services.app.main import serving
 from services.db.relay import Relay

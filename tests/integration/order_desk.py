@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from contracts.assignment import AssignmentProposed, AssignmentRefused, PlacedVisit
 from contracts.order import OrderMoved
-from services.accounts.model import Role, Scope
+from services.accounts.model import Scope
+from services.accounts.permissions import Role
 from services.accounts.store_requests import Filed
 from services.business_day import ZONE
 from services.db import clock

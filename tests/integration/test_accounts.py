@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from services.accounts.handlers import create_account, ensure_account, reset_password
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.accounts.rules import BadAccount
 from tests.integration.two_counties import NORTH, PASSWORD, World
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.accounts.grants.handlers import give
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from tests.integration.alarm_desk import Desk, a_desk, a_device, an_event, later
 from tests.integration.console_app import App, an_app
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from services.accounts.guard import declared
-from services.accounts.model import MAY, Permission, Role
+from services.accounts.permissions import MAY, Permission, Role
 from services.app.factory import API
 from tests.integration.two_counties import A_SERVICE, POSTS, World, every_route
 

@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from services.accounts.handlers import reset_password, switch_account
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from tests.integration.alarm_desk import Desk, a_desk, eventually
 from tests.integration.console_app import App, Console, an_app
 from tests.quick_passwords import quick_passwords

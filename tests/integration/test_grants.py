@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from services.accounts.grants.model import GrantKind
 from services.accounts.grants.timers import GrantTimer
 from services.accounts.handlers import create_account
-from services.accounts.model import Permission, Role
+from services.accounts.permissions import Permission, Role
 from services.accounts.standing import until_it_ends
 from services.business_day import ZONE
 from services.telemetry.model import Reading

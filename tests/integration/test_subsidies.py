@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.business_day import ZONE
 from services.catalogue.model import Words
 from services.catalogue.subsidies.model import Award, SchemeTerms, SchemeVersion

@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from services.accounts.grants.model import Grant, GrantKind, GrantMove
 from services.accounts.grants.store import GrantStore
 from services.accounts.handlers import create_account
-from services.accounts.model import Account, Role
+from services.accounts.model import Account
+from services.accounts.permissions import Role
 from services.app.factory import API, create_app
 from services.assignment import store as planning
 from services.assignment.client import DispatcherClient

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.catalogue.kitchens import Dish, Kitchen, Meal, Menu, MenuItem
 from services.catalogue.model import Opening, ServiceVersion, Unit, Words
 from services.orders.draft import Catering, Facts, Wish

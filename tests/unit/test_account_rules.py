@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounts import rules
-from services.accounts.model import MAY, Permission, Role, Scope
+from services.accounts.model import Scope
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import MAY, Permission, Role
 from services.accounts.rules import PER_ADDRESS, PER_USERNAME, Attempts, BadAccount, Throttled
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

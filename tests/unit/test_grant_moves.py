@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from services.accounts.grants import rules
 from services.accounts.grants.model import MOVES, Grant, GrantKind, GrantMove, GrantState
 from services.accounts.grants.rules import GrantLacking, IllegalMove, MoreThanAsked, OverAlready, TooManyAsked
-from services.accounts.model import MAY, NEEDS, Account, Caller, Permission, Role
+from services.accounts.model import Account, Caller
+from services.accounts.permissions import MAY, NEEDS, Permission, Role
 
 ONE, TWO, NOBODY = UUID(int=1), UUID(int=2), UUID(int=3)
 DAY = date(2026, 11, 29)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.elders.life import rules
 from services.elders.life.model import ABSENT, AT_HOME, FOR_GOOD, MOVES, IllegalMove, Life, LifeMove, LifeState
 from services.elders.life.views import moves_of

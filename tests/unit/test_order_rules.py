@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.catalogue.model import CancelFee, CutOff, Unit, Words
 from services.elders.model import AbilityLevel
 from services.orders import refusals, rules

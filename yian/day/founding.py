@@ -10,7 +10,7 @@ from uuid import UUID
 
 from device_sim.people.town import Colleague, Home, Login, Office
 from services.accounts.handlers import create_account
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.business_day import business_day
 from services.db.pool import Connection, Database
 from services.elders import credentials

@@ -8,8 +8,8 @@ from itertools import islice
 from uuid import UUID
 
 from services.accounts import handlers as account_handlers
-from services.accounts.model import Role
 from services.accounts.passwords import Passwords
+from services.accounts.permissions import Role
 from services.business_day import business_day
 from services.db.pool import Connection, Database
 from services.elders import credentials

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from services.accounts.grants import rules
 from services.accounts.grants.model import Described, Grant, GrantKind, GrantMove, GrantSeen, GrantState, How, in_order
 from services.accounts.grants.store import GrantStore
-from services.accounts.model import Caller, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Role
 from services.accounts.store_requests import Filed, made_before
 from services.business_day import business_day
 from services.db.pool import Connection

@@ -16,7 +16,8 @@ from services.accounts.grants.model import GrantState
 from services.accounts.grants.store import GrantStore
 from services.accounts.grants.views import GrantDetail, GrantMovedView, GrantPage, GrantView
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed
 from services.db.paging import BadCursor, cursor_of, place_in
 from services.db.pool import Database

@@ -15,7 +15,8 @@ from services.accounts.grants.model import (
     GrantState,
     How,
 )
-from services.accounts.model import Caller, Role, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Role
 from services.db.pool import Connection
 
 BUSINESS_DAY = "(clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.accounts.grants.model import GrantKind, GrantMove, GrantMoved, GrantSeen, GrantState, How
-from services.accounts.model import Caller, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Role
 
 _WAS_CONFIRMED = (GrantState.CONFIRMED, GrantState.REVOKED, GrantState.ENDED)
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission, Role
 from services.accounts.store_requests import Filed
 from services.business_day import business_day
 from services.catalogue import rules as catalogue

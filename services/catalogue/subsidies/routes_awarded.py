@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission, Role
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission, Role
 from services.business_day import business_day
 from services.catalogue.subsidies.store import SubsidyStore
 from services.catalogue.subsidies.store_awarded import awarded

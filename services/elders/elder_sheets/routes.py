@@ -10,7 +10,8 @@ from psycopg import Rollback
 
 from services.accounts import audit
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.elders.elder_sheets import handlers
 from services.elders.elder_sheets.contacts import CONTACTS, contact_row

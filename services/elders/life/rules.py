@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.elders.life.model import LifeMove
 from services.errors import DomainError
 

@@ -5,7 +5,7 @@ from contracts import topics
 from contracts.elder import ElderLifeChanged
 from contracts.envelope import headers
 from contracts.order import PersonOnOrder
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.elders.life.model import Consequences, Said
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.accounts.model import Role
+from services.accounts.permissions import Role
 from services.elders.life import rules
 from services.elders.life.model import MOVES, Life, LifeMove, LifeMoved, LifeState
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 
 from services.accounts import audit
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Connection, Database
 from services.elders.forms import RegionCode
 from services.elders.model import Region

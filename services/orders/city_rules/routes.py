@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 
 from services.accounts.conditions import IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.orders.city_rules import handlers
 from services.orders.city_rules.forms import OrderRulesForm, WelfareRulesForm

@@ -7,7 +7,8 @@ same moment has its order's row: it is seen here, or refused there.
 from datetime import date, datetime
 from uuid import UUID
 
-from services.accounts.model import Caller, Role, Scope
+from services.accounts.model import Caller, Scope
+from services.accounts.permissions import Role
 from services.db.pool import Connection
 from services.elders.store import ElderStore
 from services.errors import NotFound

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.orders.refusing import handlers
 from services.orders.refusing.store import RefusedWorker

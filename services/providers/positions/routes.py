@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day, day_starts_at
 from services.db.pool import Connection, Database
 from services.errors import NotFound

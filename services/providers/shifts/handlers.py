@@ -4,7 +4,8 @@ editor at a time decides about a worker's hours."""
 from datetime import date
 from uuid import UUID
 
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day
 from services.db.pool import Connection
 from services.errors import NotFound

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.business_day import business_day, day_starts_at
 from services.db.paging import cursor_of
 from services.db.pool import Connection, Database

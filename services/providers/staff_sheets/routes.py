@@ -8,7 +8,8 @@ from psycopg import Rollback
 
 from services.accounts import audit
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Connection, Database
 from services.errors import NotFound
 from services.providers.shifts.store import ShiftStore

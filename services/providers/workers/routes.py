@@ -9,7 +9,8 @@ from fastapi import APIRouter, Body, Query, Response
 
 from services.accounts.conditions import IdempotencyKey, IfMatchNeeded, digest_of, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.accounts.store_requests import Filed
 from services.business_day import business_day
 from services.db.paging import cursor_of

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.accounts.conditions import IfMatchNeeded, etag, version_of
 from services.accounts.guard import Guard
-from services.accounts.model import Caller, Permission
+from services.accounts.model import Caller
+from services.accounts.permissions import Permission
 from services.db.pool import Database
 from services.errors import check_version
 from services.photos.http import FILE, PICTURE, Darkroom, Digest, IfNoneMatch, shown
