@@ -13,6 +13,8 @@ from services.metrics.reach.handlers import Reading
 from services.metrics.reach.model import Hour, Km, Village
 
 LOOK_EVERY_SECONDS = 20.0
+FOUNDED_LOOKS = 3
+"""Half a city's elders would be the figure of that hour for good."""
 log = structlog.get_logger("reach")
 
 
@@ -30,7 +32,8 @@ class ReachTimer:
         self._done: Hour | None = None
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A city that begins together with its processes is founded before the first look."""
+        await asyncio.sleep(FOUNDED_LOOKS * self._every)
         while True:
             try:
                 await self.look()
