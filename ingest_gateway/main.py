@@ -176,7 +176,8 @@ class Gateway:
     async def retire(self) -> None:
         """Ends by itself once nothing waits for this gateway. Its sessions end with it; in MQTT 3.1.1 they stay, but
         nothing is dealt to them any more."""
-        clients = [self.event_client] * self.takes_alarms + [self.bulk_client] * self.takes_bulk
+        lanes = ((self.takes_alarms, self.event_client), (self.takes_bulk, self.bulk_client))
+        clients = [client for is_taken, client in lanes if is_taken]
         working = asyncio.create_task(self.run())
         leaving = asyncio.create_task(
             retire(
